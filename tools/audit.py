@@ -27,11 +27,11 @@ NONE, SOME, UNKNOWN = 0, 1, 2
 
 
 class AuditUnavailable(Exception):
-    """The database could not be queried."""
+    """The vulnerability database could not be queried."""
 
 
 def _query(*options: str | Path) -> list[dict[str, Any]]:
-    """Return the response of the database for each package."""
+    """Return the response of the vulnerability database for each package."""
     where = ["--osv-url", os.environ["OSV_URL"]] if os.environ.get("OSV_URL") else []
     command: list[str | Path] = [separate("supply_chain") / "pip-audit", "--vulnerability-service", "osv", *where]
     done = subprocess.run(
@@ -57,7 +57,7 @@ def _complaints(packages: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def audit(title: str, *options: str | Path) -> int:
-    """Query the database for some packages, and print the known vulnerabilities."""
+    """Query the database for packages, and print the known vulnerabilities."""
     packages = _query(*options)
     left_out = [package["skip_reason"] for package in packages if "skip_reason" in package]
     complaints = list(_complaints(packages))

@@ -27,7 +27,7 @@ INSIDE = "ansible_collections/awx/awx/"
 
 
 def version(collections: Path) -> str | None:
-    """Return the version of awx.awx in a folder of collections."""
+    """Return the version of awx.awx in a collections folder."""
     manifest = collections / INSIDE / "MANIFEST.json"
     if not manifest.exists():
         return None
@@ -36,7 +36,7 @@ def version(collections: Path) -> str | None:
 
 
 def download(folder: Path) -> Path:
-    """Download the package, and return its path after pip has verified the checksum."""
+    """Download the package, let pip verify its checksum, and return its path."""
     desired = folder / "requirements.txt"
     desired.write_text(f"{PACKAGE} --hash=sha256:{SHA256}\n", encoding="utf-8")
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet")
@@ -54,7 +54,7 @@ def download(folder: Path) -> Path:
 
 
 def install(collections: Path) -> None:
-    """Extract awx.awx from the package atomically."""
+    """Extract awx.awx from the package, and replace an older version atomically."""
     target = collections / INSIDE
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=collections) as folder:

@@ -21,7 +21,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_proce
 
 Question = dict[str, t.Any]
 
-# The role and the entry point whose argument spec describes a playbook, and the module that uses its variables.
+# For each playbook: the role and the entry point of its argument spec, and the module that uses its variables.
 ROLES = {
     "apono_tidy": ("apono_connectors", "main", "apono_connectors"),
     "fleet_report": ("fleet_report", "main", None),
@@ -33,12 +33,12 @@ PLAYBOOKS = {
     "voss_offboard": "voss_spark_customer",
 }
 
-# Surveys of AWX do not support dictionaries and lists of free values, and must not contain credentials.
-# Users can set these variables as extra variables of the job template.
+# AWX surveys do not support dictionaries or lists of free values, and must not contain credentials. Users can set these
+# variables in the extra variables of the job template.
 UNASKED_TYPES = ("dict",)
 UNASKED = re.compile(rf"_connection$|^fleet_report_({'|'.join(PROVIDERS)})$|_slice_(count|number)$|_hosts$")
 
-# Descriptions of variables without a description elsewhere, or with a description that is too long for a form.
+# Descriptions of variables whose own description is missing or too long for a form.
 DESCRIPTIONS = {
     "apono_replace_connector_old": "ID of the connector that integrations use and that is replaced.",
     "apono_replace_connector_new": "ID of the connector that the integrations use afterwards.",
@@ -84,7 +84,7 @@ CA_FIELD = {
 
 
 class Unsafe(str):
-    """A string that Ansible must not template."""
+    """A string that Ansible must not evaluate as a template."""
 
 
 def _module_options(name: str | None) -> dict[str, t.Any]:
@@ -107,20 +107,20 @@ def _capitals(text: str) -> str:
 
 
 def plain(description: t.Any) -> str:
-    """Return the first paragraph of a description, without Ansible's markup."""
+    """Return the first paragraph of a description without Ansible markup."""
     text = description if isinstance(description, str) else str(description[0])
     return _capitals(" ".join(MARKUP.sub(_unmarked, text).split()))
 
 
 def title(name: str) -> str:
-    """Return the name of an option or a variable as the label of a form field."""
+    """Convert the name of an option or a variable to the label of a form field."""
     words = [WORDS.get(word, word) for word in name.split("_")]
     text = " ".join(words)
     return _capitals(text[0].upper() + text[1:])
 
 
 def credential_type(system: str) -> dict[str, t.Any]:
-    """Return the credential type of a system, with each connection option that has an environment variable.
+    """Return the credential type of a system, which contains the connection options that have environment variables.
 
     AWX writes the CA certificate to a file for the job. If the credential has no certificate, the variable is empty.
     """
@@ -208,7 +208,7 @@ def _spec_of_playbook(playbook: str) -> dict[str, t.Any]:
 
 
 def spec_of(playbook: str) -> dict[str, t.Any]:
-    """Return the argument spec of a playbook, which is that of its role or its own."""
+    """Return the argument spec of a playbook, either from its role or from the playbook itself."""
     if playbook in PLAYBOOKS:
         return _spec_of_playbook(playbook)
     role, entry_point, _module_name = ROLES[playbook]
@@ -231,10 +231,10 @@ def survey(playbook: str) -> dict[str, t.Any]:
 
 
 def credential_types() -> dict[str, t.Any]:
-    """Return all credential types, by system."""
+    """Return all credential types by system."""
     return {"__awx_setup_credential_types": {system: credential_type(system) for system in PROVIDERS}}
 
 
 def surveys() -> dict[str, t.Any]:
-    """Return all surveys, by playbook."""
+    """Return all surveys by playbook."""
     return {"__awx_setup_surveys": {playbook: survey(playbook) for playbook in sorted([*ROLES, *PLAYBOOKS])}}

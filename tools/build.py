@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build a reproducible archive of the collection: the same files always result in the same bytes.
+"""Build a reproducible archive of the collection: identical files always result in identical bytes.
 
 ``python build.py FOLDER`` writes the archive to a folder. ansible-galaxy stores the time of the build and of each file,
 and lists the files in the order of the file system. This script sorts the files, and sets one time for all of them:
@@ -33,7 +33,7 @@ Entries = dict[str, tuple[tarfile.TarInfo, bytes]]
 
 
 def moment(root: Path) -> int:
-    """Return the time of all files in the archive, in seconds since 1970."""
+    """Return the timestamp of all files in the archive, in seconds since 1970."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if given:
         return int(given)
@@ -54,7 +54,7 @@ def _entries(archive: Path) -> Entries:
 
 
 def normalise(archive: Path, destination: Path, when: int) -> None:
-    """Rewrite an archive of ansible-galaxy, sorted by name and with one time for all files."""
+    """Rewrite an archive from ansible-galaxy, with files sorted by name and a single timestamp for all files."""
     entries = _entries(archive)
     contents = {name: content for name, (_member, content) in entries.items()}
     files, manifest = json.loads(contents["FILES.json"]), json.loads(contents["MANIFEST.json"])
@@ -67,7 +67,7 @@ def normalise(archive: Path, destination: Path, when: int) -> None:
         gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=when) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as tar,
     ):
-        # The files with the list of all files come first, as in the archives of ansible-galaxy.
+        # The manifest files come first, as in archives that ansible-galaxy creates.
         for name in sorted(contents, key=lambda name: (name not in ("MANIFEST.json", "FILES.json"), name)):
             member = tarfile.TarInfo(name)
             member.type, member.mode = entries[name][0].type, entries[name][0].mode
@@ -81,7 +81,7 @@ def _git(root: Path, *arguments: str) -> list[str]:
 
 
 def _tracked(root: Path, scratch: Path) -> Path:
-    """Return a source tree that contains only tracked files, so that the archive does not contain other files.
+    """Return a copy of the source tree with only tracked files, so that the archive does not contain other files.
 
     A source tree without Git, for example from an archive, is returned unchanged.
     """
@@ -98,7 +98,7 @@ def _tracked(root: Path, scratch: Path) -> Path:
 
 
 def build(folder: Path, root: Path = ROOT) -> Path:
-    """Build the archive of a source tree in a folder, and return its path."""
+    """Build the archive of a source tree in a folder and return its path."""
     galaxy = str(Path(sys.executable).parent / "ansible-galaxy")
     with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryDirectory() as copy:
         command = [galaxy, "collection", "build", "--output-path", scratch, str(_tracked(root, Path(copy)))]

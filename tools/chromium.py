@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Find the browser for the tests of web pages, and install one on Debian if none exists and the user is root.
+"""Find the browser for tests of web pages. If there is none, install one on Debian if the user is root.
 
 If the installation fails, the script prints a message and succeeds. The tests that require a browser are then skipped.
 """
@@ -20,12 +20,12 @@ MISSING = "There is no Chromium here: apt-get install chromium, or say where one
 
 
 def path() -> str | None:
-    """Return the value of CHROMIUM, or the first browser with a usual name, or None."""
+    """Return the browser in the variable CHROMIUM, or else the first browser with a common name, or None."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def main() -> None:
-    """Install the browser if it is missing."""
+    """Install the browser if none exists."""
     provide(PACKAGES, lambda: path() is not None, f"{MISSING}. The tests of pages in a browser are skipped.")
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Install the Debian packages of GnuPG and sshd, which the tests require, if the user is root."""
+"""If the user is root, install the Debian packages of GnuPG and sshd, which the tests require."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from environment import run
 
 
 def provide(packages: tuple[str, ...], is_there: Callable[[], bool], otherwise: str) -> None:
-    """Install Debian packages unless their programs exist, and print a message if that is not possible."""
+    """Install Debian packages unless their programs exist. Print a message if that is not possible."""
     if is_there():
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
@@ -28,7 +28,7 @@ def provide(packages: tuple[str, ...], is_there: Callable[[], bool], otherwise: 
 
 
 def main() -> None:
-    """Install the program for signatures and the SSH server if they are missing."""
+    """Install GnuPG and the SSH server if they are missing."""
     provide(
         ("gnupg",),
         lambda: shutil.which("gpg") is not None,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the demonstration of ``make demo``: the same tasks twice against a simulator.
+"""Run the demonstration for ``make demo``: the same tasks twice against a simulator.
 
 The exit status is not 0 if a run fails, if the first run changes nothing, or if the second run changes something.
 The script checks the summary of Ansible and the request journal of the simulator. It passes unknown options to
@@ -32,13 +32,13 @@ SYSTEMS = ("voss", "apono", "hdp", "webex")
 
 
 def free_port() -> int:
-    """Return a free port of the loopback address."""
+    """Return a free port on the loopback address."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 
 
 def playbook(name: str, *options: str, quiet: bool = False) -> tuple[int, str]:
-    """Run a playbook of the collection, and return its status and output. ``quiet`` hides the output of a success."""
+    """Run a playbook of the collection, and return its status and output. ``quiet`` hides successful output."""
     command = ["ansible-playbook", "-i", "localhost,", f"hybrid.connectors.{name}", *options]
     environment = {
         **os.environ,
@@ -69,13 +69,13 @@ def playbook(name: str, *options: str, quiet: bool = False) -> tuple[int, str]:
 
 
 def recap(output: str) -> Counter[str]:
-    """Return the numbers for localhost from the summary of Ansible."""
+    """Return the task counts for localhost from Ansible's summary."""
     lines = re.findall(r"^localhost\s*:(.*)$", output, re.MULTILINE)
     return Counter({key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", lines[-1])} if lines else {})
 
 
 def journal(port: int, *, empty: bool = False) -> list[dict[str, t.Any]]:
-    """Return the requests in the journal of the simulator. If ``empty`` is true, clear the journal afterwards."""
+    """Return the requests in the simulator's journal. If ``empty`` is true, clear the journal afterwards."""
     address = f"http://127.0.0.1:{port}/_simulator/journal"
     with urllib.request.urlopen(address, timeout=10) as response:
         requests = [entry for entry in json.load(response)["requests"] if entry["system"] in SYSTEMS]
@@ -85,12 +85,12 @@ def journal(port: int, *, empty: bool = False) -> list[dict[str, t.Any]]:
 
 
 def changed_tasks(output: str) -> list[str]:
-    """Return the names of the tasks that changed something."""
+    """Return the names of the tasks that reported a change."""
     return re.findall(r"^TASK \[([^\]]*)\] \*+\n(?:(?!TASK ).*\n)*?changed: ", output, re.MULTILINE)
 
 
 def run(number: int, port: int, options: list[str]) -> tuple[int, str]:
-    """Run the tasks once, and return the number of errors and the lines of the summary."""
+    """Run the tasks once. Return the number of errors and the lines of the summary."""
     started = time.monotonic()
     status, output = playbook("demo", *options)
     seconds = time.monotonic() - started
@@ -109,11 +109,11 @@ def run(number: int, port: int, options: list[str]) -> tuple[int, str]:
 
 
 def main() -> int:
-    """Run the demonstration twice, stop the simulator in any case, and print the summary."""
+    """Run the demonstration twice, always stop the simulator, and print the summary."""
     parser = argparse.ArgumentParser(description="Show a day's work on the four systems, twice, against the simulator.")
     parser.add_argument("--port", type=int, help="port of the simulator (default: a free one)")
     arguments, further = parser.parse_known_args()
-    # If a shell starts this script in the background, interrupts are ignored by default. Therefore, set handlers.
+    # Shells ignore interrupts for background processes by default. Therefore, install signal handlers.
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda number, _frame: sys.exit(128 + number))
     port = arguments.port or free_port()

@@ -28,7 +28,7 @@ SOURCE, HTML = SITE / "source", SITE / "html"
 REFERENCE = "collection --use-current --squash-hierarchy --fail-on-error --no-add-antsibull-docs-version"
 SPHINX = "-b html -q -j auto -W --keep-going"
 CONTENTS = re.compile(r"^\.\. contents::\n(?: +.*\n)*", re.MULTILINE)
-# The pages refer to these entries in the documentation of Ansible: kind, name, address and title.
+# Pages refer to these entries in the Ansible documentation: kind, name, address and title.
 ANSIBLE = [
     (
         "std:label",
@@ -66,14 +66,14 @@ ANSIBLE = [
 
 
 def inventory() -> bytes:
-    """Return an intersphinx inventory with the few entries that pages refer to."""
+    """Return an intersphinx inventory with only the entries to which pages refer."""
     head = "# Sphinx inventory version 2\n# Project: Ansible\n# Version: latest\n# The rest is compressed using zlib.\n"
     lines = "".join(f"{name} {kind} 1 {address} {title}\n" for kind, name, address, title in ANSIBLE)
     return head.encode() + zlib.compress(lines.encode())
 
 
 def toctree(caption: str, documents: list[str]) -> str:
-    """Return a group of pages in the navigation: paths, or titles with a path in angle brackets."""
+    """Return a navigation group of pages, given as paths or as titles with a path in angle brackets."""
     lines = "".join(f"   {document}\n" for document in documents)
     return f"\n.. toctree::\n   :caption: {caption}\n   :maxdepth: 1\n   :hidden:\n\n{lines}"
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Check that ansible-doc can show the documentation of everything in the installed collection.
+"""Check that ansible-doc can show all documentation of the installed collection.
 
 ``python documentation.py FOLDER`` expects the folder of the installed collections. ansible-doc fails for a page that it
 cannot read, but not for a missing page, so this script looks for missing pages itself.
@@ -23,7 +23,7 @@ WITHOUT_PAGES = ("action", "doc_fragments", "module_utils", "plugin_utils")
 
 
 def documented(root: Path) -> dict[str, list[str]]:
-    """Return the full names of all documented plugins, modules and roles, by plugin type of ansible-doc."""
+    """Return the full names of all documented plugins, modules and roles, by ansible-doc plugin type."""
     found = {"role": [path.name for path in (root / "roles").iterdir() if path.is_dir()]}
     for folder in (root / "plugins").iterdir():
         if folder.is_dir() and folder.name not in WITHOUT_PAGES:
@@ -33,7 +33,7 @@ def documented(root: Path) -> dict[str, list[str]]:
 
 
 def shown(collections: Path, *words: str) -> str | None:
-    """Return the output of ansible-doc, or None if it fails. Its error message is on stderr."""
+    """Return the output of ansible-doc, or None if the command fails, which prints its error message on stderr."""
     done = subprocess.run(
         [str(Path(sys.executable).parent / "ansible-doc"), *words],
         check=False,
@@ -45,7 +45,7 @@ def shown(collections: Path, *words: str) -> str | None:
 
 
 def missing(collections: Path, kind: str, names: list[str]) -> list[str]:
-    """Return the names whose page ansible-doc cannot show as text or as JSON."""
+    """Return the names that ansible-doc cannot show as text or as JSON."""
     if shown(collections, "--type", kind, *names) is None:
         return names
     pages = json.loads(shown(collections, "--json", "--type", kind, *names) or "{}")
@@ -53,7 +53,7 @@ def missing(collections: Path, kind: str, names: list[str]) -> list[str]:
 
 
 def main() -> None:
-    """Exit with an error that lists everything without documentation."""
+    """Exit with an error that lists all names without documentation."""
     collections = Path(sys.argv[1]).resolve()
     lacking = []
     for kind, names in documented(ROOT).items():

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Create virtual environments, and the folder in which Ansible and Python find this source tree as a collection.
+"""Create virtual environments, and the collections folder in which Ansible and Python find this source tree.
 
 Run with the Python of a virtual environment, this script installs its arguments in that environment:
 ``python environment.py -r requirements/development.txt``.
@@ -22,7 +22,7 @@ COLLECTIONS = CACHE / "collections"
 
 
 def as_pip_does() -> dict[str, str]:
-    """Return an environment in which uv uses the package index of pip and the CA certificates of the machine."""
+    """Return environment variables that make uv use pip's package index and the CA certificates of this machine."""
     index = os.environ.get("PIP_INDEX_URL")
     return {**os.environ, "UV_SYSTEM_CERTS": "true", **({"UV_DEFAULT_INDEX": index} if index else {})}
 
@@ -43,14 +43,14 @@ def run(*command: str | Path) -> bool:
 
 
 def create(folder: Path, interpreter: Path) -> Path:
-    """Create an empty virtual environment in place of an existing one, and return its Python."""
+    """Create an empty virtual environment, which replaces an existing one, and return its Python interpreter."""
     if not run(interpreter, "-m", "venv", "--clear", folder):
         raise SystemExit(f"{interpreter} could not create a virtual environment in {folder}.")
     return folder / "bin" / "python"
 
 
 def install(python: Path, *desired: str) -> None:
-    """Install requirements in the environment of a Python with uv, or with pip if uv is not available.
+    """Install requirements in a Python environment with uv, or with pip if uv is not available.
 
     Both compile the packages to bytecode. The Makefile disables bytecode for other runs, and Ansible would then take
     twice as long to start.
@@ -67,7 +67,7 @@ def install(python: Path, *desired: str) -> None:
 
 
 def separate(name: str, *more: str) -> Path:
-    """Return the folder of programs of a separate environment with requirements/<name>.txt.
+    """Create a separate environment from requirements/<name>.txt, and return the folder of its programs.
 
     Some tools have dependencies that conflict with those of the development environment. The environment is created on
     first use, and again when its requirements change. ``more`` contains further requirements.

@@ -26,13 +26,13 @@ def complaints(archive: Path, thorough: bool) -> list[str]:
     """
     programs = separate("importer")
     with tempfile.TemporaryDirectory() as folder:
-        # ansible-lint finds the collections of roles and playbooks here: awx.awx and this collection.
+        # ansible-lint finds the collections that roles and playbooks use here: awx.awx and this collection.
         Path(folder, ".ansible").mkdir()
         Path(folder, ".ansible", "collections").symlink_to(COLLECTIONS)
         done = subprocess.run(
             [str(programs / "python"), "-m", "galaxy_importer.main", str(archive.resolve())],
             check=False,
-            cwd=folder,  # galaxy-importer writes its result to this folder.
+            cwd=folder,  # galaxy-importer writes its results to this folder.
             env={
                 "PATH": os.pathsep.join((str(programs), os.environ["PATH"])),
                 "HOME": folder,

@@ -22,7 +22,7 @@ def _search_path() -> list[Path]:
 
 
 def _folders() -> Iterator[Path]:
-    """Yield the folders that may contain interpreters: those of the search path, of pyenv and of uv."""
+    """Yield the folders that can contain interpreters: those of the search path, of pyenv and of uv."""
     yield from _search_path()
     roots = [Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")]
     roots += [folder.parent for folder in _search_path() if folder.name == "shims"]
@@ -35,7 +35,7 @@ def _folders() -> Iterator[Path]:
 
 
 def _query(candidate: Path, code: str) -> str | None:
-    """Return what an interpreter prints for some code, or None if it does not run, such as a shim without a version."""
+    """Return the output of an interpreter for some code, or None if it cannot run, for example a pyenv shim."""
     try:
         done = subprocess.run([candidate, "-c", code], check=False, capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired):
@@ -44,7 +44,7 @@ def _query(candidate: Path, code: str) -> str | None:
 
 
 def _is_whole(candidate: Path, version: Version) -> Path | None:
-    """Return the interpreter of a candidate; None for a different version or if it cannot create environments."""
+    """Return the interpreter of a candidate, or None if its version differs or it cannot create environments."""
     response = _query(
         candidate,
         "import ensurepip, ssl, sys, venv; print(sys.version_info[:2], sys.prefix == sys.base_prefix, sys.executable)",
@@ -55,7 +55,7 @@ def _is_whole(candidate: Path, version: Version) -> Path | None:
 
 @functools.cache
 def interpreters() -> dict[Version, Path]:
-    """Return the first working interpreter of each version, oldest version first."""
+    """Return the first working interpreter for each Python version, oldest version first."""
     folders = list(dict.fromkeys(_folders()))
     found: dict[Version, Path] = {}
     for version in VERSIONS:
@@ -69,7 +69,7 @@ def interpreters() -> dict[Version, Path]:
 
 
 def search_path(first: Path) -> str:
-    """Return a search path with a folder, followed by the folders of all working interpreters.
+    """Return a search path that starts with a folder, followed by the folders of all working interpreters.
 
     The path does not contain folders of broken interpreters, because ansible-test uses the first file with a matching
     name on the search path, and fails if that file does not run.

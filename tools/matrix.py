@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the tests with every supported ansible-core, as far as this machine has the Python versions.
+"""Run the tests with every supported ansible-core version for which this machine has the Python version.
 
 Each series of ansible-core is tested with the oldest and the newest Python that it supports. With the oldest and the
 newest series, the tests of modules run in both execution modes. The first and the last cell run all tests. The cells
@@ -31,7 +31,7 @@ from pathlib import Path
 from environment import CACHE, ROOT, create, install, link_collection
 from interpreters import Version, interpreters
 
-# Series of ansible-core, with the oldest and the newest Python that it runs on.
+# Release series of ansible-core, with the oldest and the newest supported Python version.
 SERIES: dict[str, tuple[Version, Version]] = {
     "2.16": ((3, 10), (3, 12)),
     "2.17": ((3, 10), (3, 12)),
@@ -40,16 +40,16 @@ SERIES: dict[str, tuple[Version, Version]] = {
     "2.20": ((3, 12), (3, 14)),
     "2.21": ((3, 12), (3, 14)),
 }
-# The oldest Python that modules support, and the oldest requests with it.
+# Oldest supported Python for modules, and the oldest supported requests with this Python version.
 OLDEST_FOR_MODULES: Version = (3, 9)
 OLDEST_REQUESTS = "2.27"
-# The oldest Python that the simulator supports, and the oldest aiohttp with it.
+# Oldest supported Python for the simulator, and the oldest supported aiohttp with this Python version.
 OLDEST_FOR_SIMULATOR: Version = (3, 10)
 OLDEST_AIOHTTP = "3.10"
 OF_MODULES = tuple(
     f"behaviour/test_{name}.py" for name in ("apono_*", "hdp_*", "requests", "voss_c*", "voss_[ilu]*", "webex_*")
 )
-# Fuzzing and the search for secrets hardly depend on the release: most cells run few examples, and one runs many.
+# Fuzzing and the search for secrets hardly depend on the ansible-core version, so only one cell runs many examples.
 AT_LENGTH = ("fuzz", "simulator/test_openapi.py", "behaviour/test_secrets_of_*.py")
 MATRIX = CACHE / "matrix"
 FURTHER = "further"
@@ -58,12 +58,12 @@ AT_BOTH_ENDS = ("tests/browser", "tests/examples", "tests/openapi", "tests/simul
 
 
 def dotted(version: Version) -> str:
-    """Return a version in dotted notation."""
+    """Return a version as a dotted string."""
     return f"{version[0]}.{version[1]}"
 
 
 def cells(chosen: list[str]) -> Iterator[tuple[str, Version, bool]]:
-    """Yield series, Python version and whether the cell runs the sanity tests. Print the missing Python versions."""
+    """Yield the series, the Python version and whether to run the sanity tests. Print missing Python versions."""
     for series in chosen:
         oldest, newest = SERIES[series]
         usable = [version for version in interpreters() if oldest <= version <= newest]
@@ -75,7 +75,7 @@ def cells(chosen: list[str]) -> Iterator[tuple[str, Version, bool]]:
 
 
 def environment(series: str, version: Version) -> Path:
-    """Create an environment with an ansible-core and the dependencies of the tests, and return its Python."""
+    """Create an environment with an ansible-core version and the test dependencies, and return its Python."""
     folder = MATRIX / f"ansible-core-{series}-python-{dotted(version)}"
     python, installed = folder / "bin" / "python", folder / "installed.txt"
     desired = (ROOT / "requirements" / "test.txt").read_text(encoding="utf-8")
@@ -87,7 +87,7 @@ def environment(series: str, version: Version) -> Path:
 
 
 def oldest_for_modules(controller: Path) -> dict[str, str]:
-    """Return the environment variables that run modules with the oldest supported Python and requests.
+    """Return the environment variables for running modules with the oldest supported Python and requests.
 
     The result is empty if they are not available. Such a module can import only Ansible from the environment of the
     controller, as on a different host.
@@ -107,7 +107,7 @@ def oldest_for_modules(controller: Path) -> dict[str, str]:
 
 
 def oldest_for_simulator() -> dict[str, str]:
-    """Return the environment variables that run the simulator with the oldest supported Python and aiohttp.
+    """Return the environment variables for running the simulator with the oldest supported Python and aiohttp.
 
     The result is empty if they are not available.
     """
@@ -121,7 +121,7 @@ def oldest_for_simulator() -> dict[str, str]:
 
 
 def further_cells(python: Path) -> Iterator[tuple[str, tuple[str, ...], dict[str, str]]]:
-    """Yield the cells that run once, with one ansible-core: name, file patterns and environment variables."""
+    """Yield the cells that run with only one ansible-core version: name, file patterns and environment variables."""
     if oldest := oldest_for_modules(python):
         yield f"modules with python {dotted(OLDEST_FOR_MODULES)} and requests {OLDEST_REQUESTS}", OF_MODULES, oldest
     if oldest := oldest_for_simulator():
@@ -131,7 +131,7 @@ def further_cells(python: Path) -> Iterator[tuple[str, tuple[str, ...], dict[str
 
 
 def passes(name: str, python: Path, *command: str, **variables: str) -> bool:
-    """Run one cell, print its result, and return whether it passed. The end of its log is printed if it failed."""
+    """Run one cell, print its result, and return whether it passed. If it failed, print the end of its log."""
     log = MATRIX / f"{name.replace(' ', '-')}.log"
     path = os.pathsep.join((str(python.parent), os.environ["PATH"]))
     start = time.monotonic()
@@ -154,7 +154,7 @@ def passes(name: str, python: Path, *command: str, **variables: str) -> bool:
 
 
 def main(chosen: list[str]) -> int:
-    """Run the whole matrix or some series, print the numbers, and return the exit status."""
+    """Run the whole matrix or some series, print the counts, and return the exit status."""
     chosen = chosen or [*SERIES, FURTHER]
     unknown = set(chosen) - {*SERIES, FURTHER}
     if unknown:

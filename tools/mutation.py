@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run mutation testing on the code that all modules share: check that the tests detect each wrong line.
+"""Run mutation testing on the code that all modules share, to check that the tests detect incorrect lines.
 
 Mutmut changes one expression at a time, in a copy of the source tree where the collection is installed. The tests run
 in one process, including the modules (EXECUTION_MODE=inline). A mutant that mypy rejects counts as detected. A mutant
@@ -27,7 +27,7 @@ INSIDE = Path("ansible_collections", "hybrid", "connectors")
 UTILS = "plugins/module_utils"
 EXPLAINED = ROOT / "tests" / "mutation" / "survivors.yml"
 NOTICED = ("killed", "timeout", "caught by type check")
-# These options are those of pyproject.toml, except that mutmut defines attributes in each copy of a method.
+# These are the options of pyproject.toml, adapted because mutmut defines attributes in each copy of a method.
 TYPE_CHECK = (
     "mypy --output=json --strict --no-warn-unused-ignores --disable-error-code=no-redef"
     " --disable-error-code=import-untyped --namespace-packages --explicit-package-bases --python-version=3.10"
@@ -37,7 +37,7 @@ REQUIRED_SCORE = 0.9
 
 @dataclass(frozen=True)
 class Part:
-    """Files of :data:`UTILS` that are mutated, and the tests that must detect the mutants."""
+    """The files in :data:`UTILS` to mutate, and the tests that must detect the mutants."""
 
     files: tuple[str, ...]
     tests: tuple[str, ...]
@@ -46,7 +46,7 @@ class Part:
 
 @dataclass(frozen=True, order=True)
 class Mutant:
-    """A function, and the changed line in it."""
+    """The identity of a mutant: its function and the changed line."""
 
     function: str
     becomes: str
@@ -86,7 +86,7 @@ PARTS = {
 
 
 def prepared(name: str) -> Path:
-    """Return a folder with a copy of the source tree and the settings of mutmut for a part."""
+    """Prepare a folder with a copy of the source tree and the mutmut settings for a part, and return it."""
     folder, part = CACHE / "mutation" / name, PARTS[name]
     shutil.rmtree(folder, ignore_errors=True)
     copy = folder / INSIDE
@@ -129,7 +129,7 @@ def prepared(name: str) -> Path:
 
 
 def mutmut(name: str, *arguments: str) -> str:
-    """Run mutmut for a part, and return its output."""
+    """Run mutmut for a part and return its output."""
     programs = separate("mutation")
     path = os.pathsep.join((str(programs), os.environ["PATH"]))
     done = subprocess.run(
@@ -148,7 +148,7 @@ def mutmut(name: str, *arguments: str) -> str:
 
 
 def outcomes(name: str) -> dict[str, str]:
-    """Return the status of each mutant of a part."""
+    """Return the status of each mutant in a part."""
     pairs = (line.strip().rpartition(": ") for line in mutmut(name, "results", "--all", "true").splitlines())
     return {mutant: status for mutant, _colon, status in pairs if mutant}
 
@@ -167,7 +167,7 @@ def shown(name: str, mutant: str) -> Mutant:
 
 
 def explanations() -> dict[Mutant, str]:
-    """Return the reasons for mutants that may survive."""
+    """Return the documented reasons why certain mutants may survive."""
     return {
         Mutant(entry["function"], becomes): entry["reason"]
         for entry in yaml.safe_load(EXPLAINED.read_text(encoding="utf-8"))
@@ -176,7 +176,7 @@ def explanations() -> dict[Mutant, str]:
 
 
 def main(names: list[str]) -> int:
-    """Test some or all parts, print the numbers, and return the exit status."""
+    """Test some or all parts, print the counts, and return the exit status."""
     explained = explanations()
     counts: Counter[str] = Counter()
     unexplained = 0
@@ -203,12 +203,12 @@ def main(names: list[str]) -> int:
 
 
 def score(counts: Counter[str]) -> float:
-    """Return the share of the mutants that were detected."""
+    """Return the fraction of mutants that were detected."""
     return sum(counts[status] for status in NOTICED) / counts.total()
 
 
 def numbers(counts: Counter[str]) -> str:
-    """Return the number of mutants and of each status as text."""
+    """Return the number of mutants, in total and by status, as a string."""
     statuses = ", ".join(f"{count} {status}" for status, count in counts.most_common())
     return f"{counts.total()} mutants, {score(counts):.1%} noticed: {statuses}"
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Create the pictures in docs/images: a fleet report, and the demonstration in a terminal.
+"""Create the pictures in docs/images, which show a fleet report and the demonstration in a terminal.
 
 The report shows a generated fleet, which the modules read from the simulator.
 
@@ -64,12 +64,12 @@ CUSTOMERS = [
 
 
 def ago(**lapse: float) -> str:
-    """Return a timestamp before now, in the format of the services."""
+    """Return a timestamp in the past in the format of the services."""
     return (NOW - timedelta(**lapse)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def apono() -> list[dict[str, Any]]:
-    """Return connectors in several regions: one was disconnected long ago, and some are outdated."""
+    """Return connectors in several regions. One was disconnected long ago, and some are outdated."""
     versions = ("1.6.4", "1.6.4", "1.6.4", "1.6.2", "1.6.4", "1.5.9")
     found: list[dict[str, Any]] = []
     for number in range(14):
@@ -91,7 +91,7 @@ def apono() -> list[dict[str, Any]]:
 
 
 def hdp() -> list[dict[str, Any]]:
-    """Return connectors of three tenants: three were not used for days, and one was never used."""
+    """Return connectors of three tenants. Three connectors have not been used for days, and one was never used."""
     found: list[dict[str, Any]] = []
     for number in range(11):
         idle = {2: 55, 7: 640, 8: 2100}.get(number, number * 0.4)
@@ -117,7 +117,7 @@ def hdp() -> list[dict[str, Any]]:
 
 
 def voss() -> list[dict[str, Any]]:
-    """Return customers whose tokens expire on different days, some soon and one in the past."""
+    """Return customers whose tokens expire on different days. Some expire soon, and one has expired."""
     found: list[dict[str, Any]] = []
     for number, name in enumerate(CUSTOMERS):
         access = {3: -1.4, 8: 2.2, 15: 5.4}.get(number, 8 + (number * 5) % 7)
@@ -210,7 +210,7 @@ def report(folder: Path) -> Document:
 
 @contextmanager
 def opened(browser: Browser, path: Path, width: int, height: int, scheme: Any = "light") -> Iterator[Page]:
-    """Open a page in a browser window with a size."""
+    """Open a page in a browser window of a certain size."""
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     try:
         page = context.new_page()
@@ -221,7 +221,7 @@ def opened(browser: Browser, path: Path, width: int, height: int, scheme: Any = 
 
 
 def main() -> None:
-    """Write the pictures in docs/images. With a folder as argument, also write further pictures to the folder."""
+    """Write the pictures to docs/images. If a folder is specified, also write further pictures to it."""
     with tempfile.TemporaryDirectory(prefix="hybrid-connectors-pictures-") as name, sync_playwright() as playwright:
         folder = Path(name)
         shown = report(folder)

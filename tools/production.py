@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Create an environment with exactly the Python packages of the execution environment, in their newest versions.
+"""Create an environment with only the Python packages of the execution environment, in their newest versions.
 
 execution-environment.yml and meta/ee-requirements.txt of the collection define the packages.
 """
@@ -42,7 +42,7 @@ def _interpreter() -> Path:
 
 
 def production(folder: Path) -> Path:
-    """Create the environment in a folder, and return its Python."""
+    """Create the environment in a folder, and return its Python interpreter."""
     python = create(folder, _interpreter())
     install(python, *desired())
     if not run(python, "-m", "pip", "uninstall", "--yes", "--quiet", "pip", "setuptools"):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Check a release without publishing it: ``python release_check.py``.
+"""Check a release without publishing it. Usage: ``python release_check.py``.
 
 The fragments are added to the changelog in a copy of the source tree. The archives that are
 built there and in a second copy must be identical, and galaxy-importer must not report a problem.
@@ -28,7 +28,7 @@ NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "*.tar.gz")
 
 
 def copy(tree: Path, folder: Path, umask: int = 0o022) -> Path:
-    """Return a copy of the source tree with new file times and a different umask, like a new clone."""
+    """Return a copy of the source tree with new timestamps and a different umask, as in a new clone."""
 
     def as_other(source: str, destination: str) -> str:
         shutil.copyfile(source, destination)
@@ -46,7 +46,7 @@ def in_changelog(root: Path) -> bool:
 
 
 def release(root: Path) -> str:
-    """Add the fragments of a copy to its changelog, and return the text of the changelog.
+    """Add the changelog fragments of a source tree to its changelog, and return the changelog.
 
     A new version must have a summary. A version that is already in the changelog has one.
     """
@@ -58,7 +58,7 @@ def release(root: Path) -> str:
         [program, "release", "--reload-plugins", "--update-existing"],
         check=False,
         cwd=root,
-        env={**os.environ, "HOME": str(root / ".home")},  # antsibull-changelog writes its log there.
+        env={**os.environ, "HOME": str(root / ".home")},  # antsibull-changelog writes its log to this folder.
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -72,7 +72,7 @@ def release(root: Path) -> str:
 
 
 def released(scratch: Path) -> tuple[Path, Path]:
-    """Return two archives of the release from source trees that differ only in irrelevant properties."""
+    """Build the release from two source trees that differ only in irrelevant properties, and return both archives."""
     one = copy(ROOT, scratch / "one")
     release(one)
     archives = []
@@ -80,12 +80,12 @@ def released(scratch: Path) -> tuple[Path, Path]:
         folder = scratch / f"{root.name}-built"
         folder.mkdir()
         archives.append(build(folder, root))
-        time.sleep(1.1)  # The times in tar and gzip have a resolution of one second.
+        time.sleep(1.1)  # Timestamps in tar and gzip files have a resolution of one second.
     return archives[0], archives[1]
 
 
 def main() -> None:
-    """Build the release twice and compare the archives, then run the checks of Galaxy."""
+    """Build the release twice, compare the archives, and run the Galaxy checks."""
     with tempfile.TemporaryDirectory() as scratch:
         archive, another = released(Path(scratch))
         content = archive.read_bytes()

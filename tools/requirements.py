@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pin the newest versions for requirements/*.in, for all Python versions and platforms at once."""
+"""Pin the newest versions for requirements/*.in, in one file for all Python versions and platforms."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pathlib import Path
 
 from environment import ROOT
 
-# The order matters: each file uses the versions of the files before it. The tests also run with ansible-core 2.16.
+# The order matters, because each file uses the pinned versions of the previous files. The tests also run with
+# ansible-core 2.16.
 OLDEST_PYTHON = {
     "test": "3.10",
     "rulebook": "3.10",
@@ -28,7 +29,7 @@ OPTIONS = "--quiet --universal --upgrade --no-python-downloads --no-annotate --n
 
 
 def main() -> None:
-    """Write all requirements/*.txt files."""
+    """Write all files requirements/*.txt."""
     uv = str(Path(sys.executable).parent / "uv")
     for name, python in OLDEST_PYTHON.items():
         command = [uv, "pip", "compile", *OPTIONS.split(), "--custom-compile-command", "make requirements"]

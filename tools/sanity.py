@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the sanity tests of ansible-test on the built collection, which is installed below .cache/installed.
+"""Run the ansible-test sanity tests on the built collection, which is installed below .cache/installed.
 
 This script solves three problems of ansible-test:
 
@@ -46,14 +46,14 @@ if not uv or subprocess.call([uv, "pip", "install", "--quiet", "--python", sys.e
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file that only the user can read, because the address of a package index may contain a password."""
+    """Write a file that only the user can read, because the URL of a package index can contain a password."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.write_text(text, encoding="utf-8")
 
 
 def _provide_get_pip(python: Path) -> None:
-    """Write the bootstrap scripts to the place where ansible-test looks before it downloads them."""
+    """Write the bootstrap scripts to the location where ansible-test looks before it downloads them."""
     code = "import ansible_test._internal as package; print(package.__path__[0])"
     internal = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
     script = GET_PIP.format(
@@ -68,7 +68,7 @@ def _provide_get_pip(python: Path) -> None:
 
 
 def _provide_pip_settings(python: Path) -> None:
-    """Write the settings of pip to the separate home folder, because they define the package index in a closed network.
+    """Write the pip settings, which define the package index in a closed network, to the separate home folder.
 
     ansible-test does not pass PIP_* variables on, so the file contains them as well.
     """
@@ -84,12 +84,12 @@ def _provide_pip_settings(python: Path) -> None:
 
 
 def ansible_test(python: Path, *arguments: str) -> Sequence[str]:
-    """Return the command that runs ansible-test with the environment of a Python."""
+    """Return the command that runs ansible-test in the environment of a Python interpreter."""
     return (str(python), str(python.parent / "ansible-test"), *arguments)
 
 
 def sanity(python: Path, *arguments: str) -> bool:
-    """Run the sanity tests with the ansible-core in the environment of a Python."""
+    """Run the sanity tests with the ansible-core version in the environment of a Python interpreter."""
     _provide_get_pip(python)
     _provide_pip_settings(python)
     environment = dict(

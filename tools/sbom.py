@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write a software bill of materials of the execution environment in the CycloneDX format.
+"""Write a software bill of materials (SBOM) of the execution environment in CycloneDX format.
 
 ``python sbom.py FILE`` lists the collection and all Python packages that pip installs for it. The document has the time
 in ``SOURCE_DATE_EPOCH``, or no time.
@@ -22,7 +22,7 @@ from production import desired, production
 
 
 def _project() -> str:
-    """Return the data of galaxy.yml in the format of pyproject.toml, which the tool reads."""
+    """Convert galaxy.yml to the format of pyproject.toml, which the tool reads."""
     galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
     (licence,) = galaxy["license"]
     entries = {
@@ -39,7 +39,7 @@ def _project() -> str:
 
 
 def bill_of_materials(python: Path, *options: str) -> str:
-    """Return the bill of materials of the environment of a Python."""
+    """Return the bill of materials of a Python environment."""
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "pyproject.toml"
         project.write_text(_project(), encoding="utf-8")
@@ -49,7 +49,7 @@ def bill_of_materials(python: Path, *options: str) -> str:
 
 
 def main(destination: Path) -> None:
-    """Create the environment, write its bill of materials, and validate it."""
+    """Create the environment, then write and validate its bill of materials."""
     with tempfile.TemporaryDirectory() as folder:
         written = bill_of_materials(production(Path(folder) / "production"), "--validate")
     destination.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Find broken links within a folder of HTML pages."""
+"""Find broken links in a folder of HTML pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 
 class _Page(HTMLParser):
-    """The links of a page, and the anchors that links can lead to."""
+    """The links on a page, and its anchors, which are the possible targets of links."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class _Page(HTMLParser):
 
 
 def broken(folder: Path) -> list[str]:
-    """Yield a line for each link to a missing file or anchor, and for each resource from a different site."""
+    """Yield a line for each link to a missing file or anchor, and for each resource from another site."""
     folder = folder.resolve()
     pages = {path: _Page(path) for path in sorted(folder.rglob("*.html"))}
     found = []

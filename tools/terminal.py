@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Render the demonstration as a page in the style of a terminal, with the shortened output of ``make demo``."""
+"""Render the demonstration as an HTML page that looks like a terminal, with shortened output of ``make demo``."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ pre {{ width: max-content; }}
 
 
 def printed() -> str:
-    """Return what the demonstration prints in a terminal, including colours."""
+    """Return the output of the demonstration in a terminal, including colours."""
     output = bytearray()
 
     def read(descriptor: int) -> bytes:
         data = os.read(descriptor, 65536)
         output.extend(data)
-        return b"\r" if data else data  # pty interprets empty data as the end of the output.
+        return b"\r" if data else data  # pty interprets an empty result as the end of the output.
 
     status = pty.spawn([sys.executable, str(ROOT / "tools" / "demo.py")], read)
     if status:
@@ -43,7 +43,7 @@ def printed() -> str:
 
 
 def shortened(text: str) -> str:
-    """Return the output of the first run without the start of the simulator, and the summary."""
+    """Return the output of the first run, without the start of the simulator but with the summary."""
     _start, work, rest = re.split(r"(?=PLAY \[A day's work)", text, maxsplit=2)
     first, ends = re.split(r"\n{2,}(?=\S*PLAY \[A simulator)", work)[0], rest[rest.index("Run 1:") :]
     dots = "\n\x1b[2m[...]\x1b[0m\n"
@@ -51,7 +51,7 @@ def shortened(text: str) -> str:
 
 
 def page(folder: Path) -> Path:
-    """Write the page with the output to a folder."""
+    """Write the page with the output of the demonstration to a folder."""
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     console.print(Text.from_ansi(shortened(printed())), soft_wrap=False)
     path = folder / "demo.html"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # This fragment is for modules that change objects. Attributes in the documentation of a module override it.
+    # This fragment is for modules that change objects. Attributes in the module documentation override it.
     DOCUMENTATION = r"""
 attributes:
   check_mode:

@@ -296,10 +296,35 @@ options:
       access_token:
         description:
           - Access token of a Webex administrator. The token requires the scope C(spark-admin:hybrid_connectors_read).
-          - Access tokens expire after hours or days. The collection does not renew access tokens.
+          - Access tokens expire after hours or days.
+          - For unattended jobs, set O(webex.client_id), O(webex.client_secret) and O(webex.refresh_token)
+            instead.
           - If this option is not set, the environment variable E(WEBEX_ACCESS_TOKEN) is used.
         type: str
-        required: true
+      client_id:
+        description:
+          - Client ID of a Webex integration or service app.
+          - If this option is not set, the environment variable E(WEBEX_CLIENT_ID) is used.
+        type: str
+      client_secret:
+        description:
+          - Client secret of the integration or service app.
+          - If this option is not set, the environment variable E(WEBEX_CLIENT_SECRET) is used.
+        type: str
+      refresh_token:
+        description:
+          - Refresh token of the integration or service app.
+          - The module uses this token to request access tokens.
+          - The module emits a warning if the refresh token expires within 14 days.
+          - If this option is not set, the environment variable E(WEBEX_REFRESH_TOKEN) is used.
+        type: str
+      token_cache:
+        description:
+          - Path of a file in which the module keeps access tokens, so that tasks do not request a new token
+            each time. Only the owner can read the file.
+          - The module uses an access token until 10 % of its lifetime remain.
+          - If Webex returns a new refresh token, the module also keeps this refresh token in the file.
+        type: path
       validate_certs:
         description:
           - Whether to validate the TLS certificate of the server.

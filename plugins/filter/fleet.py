@@ -127,7 +127,7 @@ def fleet(
     expiring_within_days: float = 7.0,
     stale_after: float | None = None,
 ) -> list[dict[str, t.Any]]:
-    """Return fleet records, see the documentation of the filter."""
+    """Return fleet records. The documentation of the filter describes the arguments."""
     hours = stale_after_hours if stale_after is None else stale_after
     try:
         thresholds = HealthThresholds(datetime.now(timezone.utc), float(hours), float(expiring_within_days))
@@ -137,7 +137,7 @@ def fleet(
 
 
 class FilterModule:
-    """The filter plugin."""
+    """Class that Ansible loads to find the filters in this file."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Return the filters by name."""

@@ -53,7 +53,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import D
 
 
 def fleet_metrics(report: object) -> str:
-    """Return the metrics of a report, see the documentation of the filter."""
+    """Return the metrics of a report. The documentation of the filter describes the arguments."""
     try:
         return metrics(checked_report(report))
     except InputError as error:
@@ -63,7 +63,7 @@ def fleet_metrics(report: object) -> str:
 
 
 class FilterModule:
-    """The filter plugin."""
+    """Class that Ansible loads to find the filters in this file."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Return the filters by name."""

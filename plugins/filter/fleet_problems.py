@@ -65,7 +65,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_problems
 
 
 def fleet_problems(report: object, reasons: t.Iterable[str]) -> list[str]:
-    """Return the problems in a report, see the documentation of the filter."""
+    """Return the problems in a report. The documentation of the filter describes the arguments."""
     try:
         wanted = reasons.split(",") if isinstance(reasons, str) else reasons
         return problems(report, [reason.strip() for reason in wanted])
@@ -78,7 +78,7 @@ def fleet_problems(report: object, reasons: t.Iterable[str]) -> list[str]:
 
 
 class FilterModule:
-    """The filter plugin."""
+    """Class that Ansible loads to find the filters in this file."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Return the filters by name."""

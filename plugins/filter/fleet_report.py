@@ -146,7 +146,7 @@ def fleet_report(
     expiring_within_days: float = 7.0,
     previous: object = None,
 ) -> dict[str, t.Any]:
-    """Return the report of a fleet, see the documentation of the filter."""
+    """Return the report of a fleet. The documentation of the filter describes the arguments."""
     try:
         thresholds = HealthThresholds(datetime.now(timezone.utc), float(stale_after_hours), float(expiring_within_days))
         return as_data(report(results, thresholds, str(title), previous))  # type: ignore[no-any-return]
@@ -155,7 +155,7 @@ def fleet_report(
 
 
 class FilterModule:
-    """The filter plugin."""
+    """Class that Ansible loads to find the filters in this file."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Return the filters by name."""

@@ -155,7 +155,7 @@ EXPRESSIONS = ("compose", "groups", "keyed_groups")
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
-    """The inventory plugin."""
+    """Inventory plugin that adds one host for each connector."""
 
     NAME = "hybrid.connectors.fleet"
 
@@ -164,12 +164,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._written: list[str] = []
 
     def verify_file(self, path: str) -> bool:
-        """Return whether a file exists and has a name for this plugin."""
+        """Return whether a file exists and has a file name that this plugin supports."""
         exists = super().verify_file(path)  # type: ignore[no-untyped-call]
         return bool(exists) and path.endswith(("fleet.yml", "fleet.yaml"))
 
     def set_options(self, task_keys: t.Any = None, var_options: t.Any = None, direct: t.Any = None) -> None:
-        """Set the options of the file, and resolve templates and vault strings.
+        """Read the options from the inventory file, and resolve templates and vault strings.
 
         The plugin resolves the options of the systems later, because they may be unnecessary with a cache.
         """
@@ -182,7 +182,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         super().set_options(task_keys, var_options, resolved)  # type: ignore[no-untyped-call]
 
     def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
-        """Add the hosts of an inventory file, see :class:`BaseInventoryPlugin`."""
+        """Add the hosts of an inventory file to the inventory; see :class:`BaseInventoryPlugin`."""
         super().parse(inventory, loader, path, cache)
         extra_vars = load_extra_vars(loader)
         self.templar.available_variables = extra_vars
@@ -208,7 +208,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self._warn(warning)
 
     def update_cache_if_changed(self) -> None:
-        """Write the cache. If the cache consists of files, only their owner can read them."""
+        """Write the cache. If the cache uses files, allow only their owner to read them."""
         super().update_cache_if_changed()
         sources.protect(self._cache, self._written)
 
@@ -229,7 +229,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return hosts
 
     def _lists(self, given: t.Mapping[str, sources.Options], path: str, cache: bool) -> dict[str, list[Object]]:
-        """Return the list of each system, from the cache or from the system.
+        """Return the list of each system, either from the cache or from the API of the system.
 
         :raises InputError: an option is not valid.
         """
@@ -254,7 +254,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return dict(sorted(lists.items()))
 
     def _read(self, given: t.Mapping[str, sources.Options], path: str) -> dict[str, Reading]:
-        """Read systems in parallel.
+        """Read the lists of several systems in parallel.
 
         :raises InputError: an option is not valid.
         """
@@ -267,12 +267,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return read_all(sources_of(resolved))
 
     def _cached(self, system: str, key: str, account: t.Mapping[str, str]) -> list[Object] | None:
-        """Return the list of a system from the cache; None if the cache entry does not exist or cannot be read."""
+        """Return the cached list of a system, or None if the cache entry does not exist or cannot be read."""
         if not self._option("cache"):
             return None
         try:
             entry = self._cache.get(key)
-        except Exception as error:  # a cache plugin raises the exceptions of its libraries
+        except Exception as error:  # a cache plugin can raise any exception of its libraries
             cause = one_line(str(error) or type(error).__name__)
             title = PROVIDERS[system].title
             self._warn(f"Cannot read the cached list of {title}: {cause}. The plugin requests a new list.")
@@ -335,7 +335,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return self.get_option(name)  # type: ignore[no-untyped-call]
 
     def _section(self, system: str, given: t.Any) -> sources.Options:
-        """Return the options of a system in the file."""
+        """Return the options that the inventory file sets for a system."""
         if isinstance(given, str):
             given = self._value(f"'{system}'", given)
         if given is None:
@@ -345,7 +345,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return given
 
     def _known(self, system: str, given: sources.Options) -> dict[str, t.Any]:
-        """Return the options of a system that contain no secrets and can be resolved."""
+        """Return the options of a system that are not secret and can be resolved."""
         known = {}
         for name in set(given) - PROVIDERS[system].connection.secret_options:
             try:
@@ -355,7 +355,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return known
 
     def _value(self, what: str, given: t.Any) -> t.Any:
-        """Return an option as a plain value, with templates and vault strings resolved.
+        """Return the value of an option as a plain value, after templates and vault strings are resolved.
 
         :raises AnsibleParserError: the value cannot be resolved. The message does not contain the value, because the
             value can contain a secret.
@@ -370,7 +370,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 
 class _Host(t.NamedTuple):
-    """The host for a connector."""
+    """The inventory host of a connector."""
 
     name: str
     record: Object

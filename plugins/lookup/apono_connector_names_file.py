@@ -78,10 +78,10 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._table_files imp
 
 
 class LookupModule(LookupBase):
-    """The lookup plugin."""
+    """Class that Ansible loads to run the lookup."""
 
     def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[dict[str, str]]:
-        """Return the names by ID for each file."""
+        """Return a dictionary of names by ID for each file."""
         self.set_options(var_options=variables, direct=kwargs)  # type: ignore[no-untyped-call]
 
         def names(content: bytes) -> dict[str, str]:

@@ -117,12 +117,12 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._table_files imp
 
 
 class LookupModule(LookupBase):
-    """The lookup plugin."""
+    """Class that Ansible loads to run the lookup."""
 
     def run(
         self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any
     ) -> list[list[dict[str, t.Any]]]:
-        """Return one list of customers for each file."""
+        """Return a list of customers for each file."""
         self.set_options(var_options=variables, direct=kwargs)  # type: ignore[no-untyped-call]
 
         def customers(content: bytes) -> list[dict[str, t.Any]]:

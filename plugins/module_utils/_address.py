@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Parse addresses strictly, and restrict redirects and links to the origin of 'api_url', so that no credentials leak.
+"""Parse URLs strictly, and restrict redirects and links to the origin of 'api_url', so that no credentials leak.
 
 URL parsers disagree about backslashes, userinfo, control characters and characters outside ASCII. One parser can
 approve an address, and another parser can connect to a different host. The grammar of this module accepts only
@@ -25,7 +25,7 @@ except ImportError:
 MAX_LINK = 16 * 1024
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
-# Printable ASCII without space and backslash.
+# Printable ASCII characters except for the space and the backslash.
 _PLAIN = re.compile(r"[\x21-\x5b\x5d-\x7e]*")
 _ADDRESS = re.compile(
     r"(?P<scheme>[Hh][Tt][Tt][Pp][Ss]?)://"
@@ -39,7 +39,7 @@ _ASCII = "".join(map(chr, range(128)))
 
 
 class Address(t.NamedTuple):
-    """The parts of an address.
+    """The components of a URL.
 
     The scheme and the host are in lower case. The port is that of the address or the default port of the scheme. The
     rest begins with the path.
@@ -52,7 +52,7 @@ class Address(t.NamedTuple):
 
     @property
     def origin(self) -> str:
-        """The address up to its path, without the default port of the scheme."""
+        """The scheme, the host and the port of the URL, without the default port of the scheme."""
         origin = f"{self.scheme}://{self.host}"
         if self.port == DEFAULT_PORTS[self.scheme]:
             return origin
@@ -60,7 +60,7 @@ class Address(t.NamedTuple):
 
 
 def parse(url: str) -> Address:
-    """Return the parts of an address.
+    """Split a URL into its components.
 
     :raises ValueError: the address is not an http or https address of a host, or contains credentials or characters
         that URL parsers interpret differently. The message is a clause about the address, and does not contain the
@@ -88,7 +88,7 @@ def _complaint(url: str) -> str:
 
 
 def with_ascii_host(url: str) -> str:
-    """Return an address whose host name is in ASCII (xn--...) and whose path and query are percent-encoded.
+    """Return a URL with its host name in ASCII (xn--...) and its path and query percent-encoded.
 
     :raises ValueError: the host name does not have an ASCII form.
     """
@@ -111,7 +111,7 @@ def _ascii_host(host: str) -> str:
 
 
 def resolve(base: str, link: str) -> str:
-    """Return the target of a redirect or link as an absolute address.
+    """Return the target of a redirect or link as an absolute URL.
 
     :param base: the address of the response that contains the link. Its origin is that of 'api_url'.
     :raises ValueError: the target has a different origin, or URL parsers could interpret the link differently.

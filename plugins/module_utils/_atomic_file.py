@@ -26,7 +26,7 @@ CHUNK = 1024 * 1024
 
 @dataclasses.dataclass(frozen=True)
 class File:
-    """The properties of a file. ``checksum`` is SHA-1, as in the results of Ansible's modules."""
+    """The properties of a file. ``checksum`` is a SHA-1 checksum, as in the results of Ansible's own modules."""
 
     size: int
     checksum: str
@@ -51,7 +51,7 @@ class Target:
     content: bytes
 
     def write(self, content: bytes, check_mode: bool) -> File:
-        """Write the content unless the file is up to date, and return the properties of the new file.
+        """Write the content if it differs from the existing file, and return the properties of the new file.
 
         :param check_mode: do not write the file.
         :raises InputError: the file cannot be written.
@@ -74,7 +74,7 @@ def target(path: str, mode: object, limit: int = 0) -> Target:
 
 
 def mode_from(value: object) -> int:
-    """Return permissions from an octal number in a string, or from the integer that YAML reads without quotes.
+    """Return the permissions from a string with an octal number, or from the integer that unquoted YAML results in.
 
     If an octal number lacks its quotes or its leading zero, the result usually grants the group or others permissions
     that the owner lacks.
@@ -118,7 +118,7 @@ def check_place(path: str) -> None:
 
 
 def read(path: str, limit: int) -> tuple[File, bytes] | None:
-    """Return the properties and the content of a file; None if the path is not a file, or is a link.
+    """Return the properties and the content of a file, or None if the path is a symbolic link or not a file.
 
     :param limit: the maximum number of bytes of the content. For a larger file, empty content is returned.
     :raises InputError: the file cannot be read.

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Define one request, its response, and an attempt that failed."""
+"""Define a request, a response, and a failed attempt to send a request."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ except ImportError:
 
 
 def _root_cause(error: BaseException) -> BaseException:
-    """Return the innermost exception. Exceptions of requests and urllib3 contain their cause."""
+    """Return the innermost exception, because exceptions of requests and urllib3 contain their cause."""
     for inner in (getattr(error, "reason", None), *error.args):
         if isinstance(inner, BaseException):
             return _root_cause(inner)
@@ -43,11 +43,13 @@ def _is_timeout(cause: BaseException) -> bool:
 
 @dataclasses.dataclass(frozen=True)
 class ApiRequest:
-    """A request to send.
+    """An HTTP request to send.
 
     :ivar expect: the statuses other than 2xx that are not errors.
     :ivar repeatable: whether sending the request twice has the same effect as sending it once.
     :ivar limit: the maximum size of the response in bytes.
+    :ivar uses_grant: whether the request uses the access token of an OAuth grant, if the session has a grant.
+    :ivar token: this access token.
     """
 
     method: str
@@ -57,11 +59,13 @@ class ApiRequest:
     expect: frozenset[int] = frozenset()
     repeatable: bool = True
     limit: int = 0
+    uses_grant: bool = True
+    token: str | None = dataclasses.field(default=None, repr=False)
 
 
 @dataclasses.dataclass(frozen=True)
 class RawResponse:
-    """A response. ``body`` is complete if the status is 2xx or expected."""
+    """An HTTP response. ``body`` is complete if the status is 2xx or expected."""
 
     status: int
     headers: t.Mapping[str, str]
@@ -74,7 +78,7 @@ class RawResponse:
 
 
 class FailedAttempt:
-    """An attempt that received no response, or a response that cannot be read.
+    """A failed attempt: no response was received, or the response cannot be read.
 
     :ivar cause: the innermost exception.
     :ivar timed_out: whether a timeout ended the attempt.
@@ -98,7 +102,7 @@ class FailedAttempt:
 
 
 def content_of(request: ApiRequest, raw: t.Any) -> bytes:
-    """Return the body of a response of urllib3, or only the beginning of the body of an error response."""
+    """Return the body of a urllib3 response, or only the beginning of the body of an error response."""
     if raw.status < 200:
         return b""
     if raw.status >= 400 and raw.status not in request.expect:

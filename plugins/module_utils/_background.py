@@ -24,7 +24,7 @@ NAME = "hybrid.connectors"
 def start(function: t.Callable[..., Result], *arguments: t.Any) -> Future[Result]:
     """Call a function in a daemon thread, and return the future of its result."""
     future: Future[Result] = Future()
-    # A running future cannot be cancelled, so that the thread can always set its result.
+    # A running future cannot be cancelled, so the thread can always set its result.
     future.set_running_or_notify_cancel()
     threading.Thread(target=_run, args=(future, function, arguments), name=NAME, daemon=True).start()
     return future

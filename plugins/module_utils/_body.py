@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read the body of a response, and decompress it in pieces, up to a maximum size.
+"""Read the body of a response, and decompress it in chunks, up to a maximum size.
 
 urllib3 would decompress 89 KB of gzip to 1 GB, and several encodings multiply this size.
 """
@@ -23,11 +23,11 @@ WITHOUT_BODY = frozenset({204, 304})
 
 
 class Unreadable(Exception):
-    """A body that the client refuses to read. The message is a noun phrase that completes "The server returned"."""
+    """The client does not accept the body. The message is a noun phrase that completes "The server returned"."""
 
 
 class Incomplete(Exception):
-    """A body with a missing or damaged part."""
+    """The response body is incomplete or corrupt."""
 
 
 class _Plain:
@@ -50,7 +50,7 @@ class _Inflated:
         self._ended = False
 
     def pieces(self, data: bytes) -> t.Iterator[bytes]:
-        """Decompress the next part of the body, and yield pieces of a limited size.
+        """Decompress the next part of the body, and yield chunks of limited size.
 
         :raises Incomplete: the data is damaged.
         """
@@ -58,7 +58,7 @@ class _Inflated:
             piece = self._decompress(data)
             yield piece
             data = self._inflate.unconsumed_tail
-            while not data and len(piece) == CHUNK_BYTES:  # zlib may have more output
+            while not data and len(piece) == CHUNK_BYTES:  # zlib can have more output in its buffer
                 piece = self._inflate.decompress(b"", CHUNK_BYTES)
                 yield piece
             if self._inflate.eof:
@@ -71,7 +71,7 @@ class _Inflated:
         except zlib.error as error:
             if self._started or self._window != zlib.MAX_WBITS:
                 raise Incomplete(f"the compressed data is damaged: {error}") from None
-            # Some servers send deflate data without its header.
+            # Some servers send raw deflate data without the zlib header.
             self._window = -zlib.MAX_WBITS
             self._inflate = zlib.decompressobj(self._window)
             return self._decompress(data)
@@ -90,7 +90,7 @@ class _Inflated:
         self._inflate = zlib.decompressobj(self._window)
 
     def finish(self) -> None:
-        """Check that the compressed data is complete.
+        """Check that the compressed data is not truncated.
 
         :raises Incomplete: the end is missing.
         """
@@ -111,7 +111,7 @@ def _decoder(headers: t.Mapping[str, str]) -> _Plain | _Inflated:
 
 
 def _announced(status: int, headers: t.Mapping[str, str]) -> int:
-    """Return the size in the header ``Content-Length``; 0 without this header.
+    """Return the size in the ``Content-Length`` header, or 0 without this header.
 
     :raises Incomplete: the size is not a number, or there are different sizes, so that the end is not known.
     """
@@ -125,7 +125,7 @@ def _announced(status: int, headers: t.Mapping[str, str]) -> int:
 
 
 def read(raw: t.Any, limit: int) -> bytes:
-    """Return the complete body of a response of urllib3.
+    """Return the complete body of a urllib3 response.
 
     :param limit: the maximum number of bytes after decompression.
     :raises Unreadable: the body is too large, or has an encoding that was not requested.
@@ -148,7 +148,7 @@ def read(raw: t.Any, limit: int) -> bytes:
 
 
 def read_start(raw: t.Any, limit: int) -> bytes:
-    """Return the beginning of the body of an error, as far as the body can be read."""
+    """Return the beginning of the body of an error response, or as much of the body as can be read."""
     body = bytearray()
     try:
         decoder = _decoder(raw.headers)
@@ -157,6 +157,6 @@ def read_start(raw: t.Any, limit: int) -> bytes:
                 body += piece
                 if len(body) > limit:
                     return bytes(body[:limit])
-    except Exception:  # the status is known, so that the error can be reported without the rest of the body
+    except Exception:  # the status is known, so the error can be reported without the rest of the body
         pass
     return bytes(body)

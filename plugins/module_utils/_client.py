@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Send requests to a system, with timeouts, retries, a rate limit and size limits, and only to one origin.
+"""Send requests to one origin of a system, with timeouts, retries, a rate limit and size limits.
 
 The client does not depend on a vendor. A caller passes the path, the query and the expected statuses. The client
 returns a :class:`Response`, or raises an exception of ``_errors``.
@@ -21,10 +21,15 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlencode, urlsplit
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _attempt, _retry
+from ansible_collections.hybrid.connectors.plugins.module_utils import _attempt, _retry, _token_grant
 from ansible_collections.hybrid.connectors.plugins.module_utils._address import resolve
 from ansible_collections.hybrid.connectors.plugins.module_utils._attempt import ApiRequest, FailedAttempt, RawResponse
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, InvalidResponse
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    AccessDenied,
+    InputError,
+    InvalidResponse,
+    RequestFailed,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.module_utils._request_errors import RequestErrors
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
@@ -33,21 +38,22 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._session import 
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 from ansible_collections.hybrid.connectors.plugins.module_utils._tls import is_of_tls
+from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import Token
 from ansible_collections.hybrid.connectors.plugins.module_utils._transport import DEADLINE, Exchange
 
 # Maximum size of a response in bytes. A page of 2,000 customers has about 10 MB.
 MAX_JSON_BYTES = 32 * 1024 * 1024
-# Maximum size of an export in bytes. An export is a request with a different Accept header.
+# Maximum size of an export in bytes. Requests for exports have a different Accept header.
 MAX_EXPORT_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5
-# Seconds. The client announces a longer wait at its beginning, if Ansible can display messages during the run.
+# In seconds: the client displays a message before a longer wait, if Ansible can display messages during the run.
 LONG_WAIT = 5.0
 
 Query = t.Union[str, t.Sequence[tuple[str, str]]]
 
 
 def segment(value: str) -> str:
-    """Return a value encoded as one segment of a path, so that the value cannot change the rest of the path.
+    """Return a value encoded as one path segment, so that the value cannot change the rest of the path.
 
     :raises InputError: the value is empty or a dot segment. URL libraries remove such a segment even if it is encoded.
     """
@@ -57,15 +63,23 @@ def segment(value: str) -> str:
 
 
 def _is_refused_by_proxy(cause: BaseException) -> bool:
-    """Return whether a proxy permanently refused to connect to the server, for example because of its credentials.
+    """Return whether a proxy permanently refuses to connect to the server, for example because of invalid credentials.
 
     Other errors of a proxy, for example 502 and 503, are temporary.
     """
     return re.match(r"Tunnel connection failed: 4(?!08|2[59])[0-9]{2}\b", str(cause)) is not None
 
 
+def _rejected_grant(title: str, error: RequestFailed, remedy: str) -> AccessDenied:
+    """Return the error for credentials of an OAuth grant that the server rejected."""
+    detail = error.failure.message or f"HTTP status {error.failure.status}"
+    code = f" ({error.failure.code})" if error.failure.code else ""
+    message = f"{title} did not issue an access token: {detail.rstrip('.')}{code}. {remedy}"
+    return AccessDenied(message, dataclasses.replace(error.failure, reason="unauthorized"))
+
+
 class ApiClient:
-    """Send requests to one system. One run uses one client, from any number of threads.
+    """Send requests to one system. Each run uses one client, which is thread-safe.
 
     Use the client in a with statement, so that after the run no request is sent and no thread waits. Create threads
     with :meth:`threads`, and wait with :meth:`sleep`.
@@ -107,7 +121,7 @@ class ApiClient:
         self.stop()
 
     def stop(self) -> None:
-        """End all waits and requests of this run. Later requests and waits raise :class:`Stopped`."""
+        """Stop all waits and requests of this run. Later requests and waits raise :class:`Stopped`."""
         self._stop.set()
 
     def sleep(self, seconds: float) -> None:
@@ -118,15 +132,15 @@ class ApiClient:
         self._stop.sleep(seconds)
 
     def threads(self, number: int) -> contextlib.AbstractContextManager[ThreadPoolExecutor]:
-        """Provide a thread pool that ends soon after an exception."""
+        """Provide a thread pool that is stopped promptly after an exception."""
         return self._stop.threads(number)
 
     def learn_secrets(self, values: t.Iterable[str | None]) -> None:
-        """Redact these values in all messages of this client."""
+        """Add values that this client redacts in all its messages."""
         self._redaction.learn(values)
 
     def scrub(self, text: str) -> str:
-        """Return a string without secrets."""
+        """Remove all secrets from a string."""
         return self._redaction.text(text)
 
     def get(self, path: str, query: Query = (), **options: t.Any) -> Response:
@@ -144,7 +158,7 @@ class ApiClient:
         repeatable: bool | None = None,
         accept: str | None = None,
     ) -> Response:
-        """Send a request below ``api_url``, and retry it as the retry policy allows.
+        """Send a request to a path below ``api_url``, and retry it according to the retry policy.
 
         :param path: the path, which begins with a slash. Encode identifiers with :func:`segment`.
         :param query: the pairs of the query, or the encoded query.
@@ -174,7 +188,7 @@ class ApiClient:
         return self._send(ApiRequest(method, url, body, headers, frozenset(expect), repeatable, limit))
 
     def follow(self, link: str, base: str) -> Response:
-        """Send a GET request to a link of a response, if the link has the origin of ``api_url``.
+        """Send a GET request to a link in a response, if the link has the origin of ``api_url``.
 
         :param base: the path of the request that returned the link. A relative link refers to this path.
         :raises RequestFailed: the link has a different origin. The client does not send the credentials there.
@@ -186,6 +200,7 @@ class ApiClient:
         return self._send(ApiRequest("GET", url, limit=MAX_JSON_BYTES))
 
     def _send(self, request: ApiRequest) -> Response:
+        request = self._with_token(request)
         redirects = 0
         attempts = 0
         uncertain = 0
@@ -203,13 +218,77 @@ class ApiClient:
                 redirects += 1
                 request = dataclasses.replace(request, url=self._redirect_target(request, found, redirects))
                 continue
+            elif found.status == 401 and self._has_new_token(request):
+                request = dataclasses.replace(self._with_token(request), uses_grant=False)
+                continue
             else:
                 wait = self._after_error_status(request, found, attempts)
                 uncertain += found.status not in NOT_EXECUTED_STATUSES
             self._stop.sleep(wait)
 
+    def _with_token(self, request: ApiRequest) -> ApiRequest:
+        """Return a request with the access token of the session, if the session has an OAuth grant."""
+        tokens = self._session.tokens
+        if tokens is None or not request.uses_grant:
+            return request
+        token = tokens.current(self._fetch_token, self.warn)
+        self._redaction.learn([token])
+        headers = {**request.headers, "Authorization": f"Bearer {token}"}
+        return dataclasses.replace(request, token=token, headers=headers)
+
+    def _has_new_token(self, request: ApiRequest) -> bool:
+        """Return whether a request with a rejected access token can be sent once more with a different token."""
+        tokens = self._session.tokens
+        if tokens is None or request.token is None or not request.uses_grant:
+            return False
+        return tokens.renew(request.token, self._fetch_token, self.warn)
+
+    def _fetch_token(self, refresh_token: str) -> Token:
+        """Fetch an access token.
+
+        :raises AccessDenied: the server rejected the credentials of the grant. No further request is sent.
+        :raises InvalidResponse: the response does not contain an access token.
+        """
+        grant = self._session.tokens.grant if self._session.tokens else None
+        assert grant is not None
+        self._redaction.learn([refresh_token])
+        request = ApiRequest(
+            "POST",
+            self.settings.api_url + grant.path,
+            grant.form(refresh_token),
+            _token_grant.FORM,
+            limit=MAX_JSON_BYTES,
+            uses_grant=False,
+        )
+        try:
+            response = self._send(request)
+        except RequestFailed as error:
+            if error.failure.status not in (400, 401, 403):
+                raise
+            self._session.rejected = _rejected_grant(self.title, error, grant.remedy(error.failure.code))
+            raise self._session.rejected from None
+        return self._token_in(response, refresh_token)
+
+    def _token_in(self, response: Response, refresh_token: str) -> Token:
+        """Return the access token in a response, with the refresh token for the next access token."""
+        content = response.json_object()
+        access_token, renewed = content.get("access_token"), content.get("refresh_token")
+        if not _token_grant.is_token(access_token):
+            raise response.unusable("a response without an access token")
+        if not _token_grant.is_token(renewed):
+            renewed = refresh_token
+        self._redaction.learn([access_token, renewed])
+        now = self._session.clock.time()
+        return Token(
+            str(access_token),
+            now,
+            _token_grant.end_of(now, content.get("expires_in")),
+            str(renewed),
+            _token_grant.end_of(now, content.get("refresh_token_expires_in")),
+        )
+
     def _attempt(self, request: ApiRequest) -> RawResponse | FailedAttempt:
-        """Send a request once."""
+        """Send a request once, without retries."""
         self._session.open()
         with self._connections:
             self._session.rate_limiter.acquire(self._stop.sleep)
@@ -217,7 +296,7 @@ class ApiClient:
             with self._stop.interrupting(exchange), exchange:
                 try:
                     found: RawResponse | FailedAttempt = self._transfer(request, exchange)
-                except Exception as error:  # the response of a server can cause any exception in the libraries
+                except Exception as error:  # a malformed response can cause any exception in the libraries
                     self._stop.check()
                     found = FailedAttempt(error, exchange)
         if isinstance(found, RawResponse) or exchange.sent:
@@ -230,7 +309,7 @@ class ApiClient:
             exchange.head_received(raw.status, raw.headers, request.limit)
             return RawResponse(raw.status, raw.headers, _attempt.content_of(request, raw))
         finally:
-            # If the response was read completely, its connection is in the pool again and stays open.
+            # The connection of a completely read response is already back in the pool, so close() does not close it.
             raw.close()
             raw.release_conn()
 
@@ -308,7 +387,7 @@ class ApiClient:
         return decision.wait
 
     def _announce(self, request: ApiRequest, problem: str, wait: float) -> None:
-        """Emit a warning about a wait, and also display the message during the run if the wait is long."""
+        """Emit a warning about a wait. If the wait is long, also display the message during the run."""
         if wait <= 1:
             return
         path = self._errors.shown(urlsplit(request.url).path)

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The system clock. Tests replace this clock, so that waiting takes no time."""
+"""The system clock. Tests replace this clock to avoid real waiting."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import time
 
 
 class Clock:
-    """Provide the time and waiting."""
+    """Provide the current time, a monotonic clock and waiting."""
 
     def monotonic(self) -> float:
-        """Return the seconds of a clock that never goes backwards."""
+        """Return the seconds of a monotonic clock."""
         return time.monotonic()
 
     def time(self) -> float:
@@ -24,7 +24,7 @@ class Clock:
         return time.time()
 
     def wait(self, event: threading.Event, seconds: float) -> None:
-        """Wait until an event is set, for at most this number of seconds."""
+        """Wait until an event is set or a number of seconds has passed."""
         event.wait(seconds)
 
 

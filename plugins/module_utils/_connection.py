@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Define the connection options that all vendors have. The package of each vendor adds its own options.
+"""Define the connection options that all vendors share. The package of each vendor adds its own options.
 
 Argument specs, documentation, the inventory and the event source are derived from these tables.
 """
@@ -14,12 +14,14 @@ from __future__ import annotations
 import base64
 import dataclasses
 import functools
+import platform
 import re
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
+from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import TokenGrant
 
-# Seconds that the requests of a run together may wait for retries.
+# Maximum total time in seconds that all requests of a run wait for retries.
 RETRY_BUDGET = 120.0
 
 Params = t.Mapping[str, t.Any]
@@ -27,7 +29,7 @@ Params = t.Mapping[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Option:
-    """One connection option with its documentation.
+    """A connection option with its documentation.
 
     :ivar env: the environment variable that sets the option if the task does not set it.
     """
@@ -41,7 +43,7 @@ class Option:
     env: str | None = None
 
 
-# The common options that environment variables can set. The name of a variable begins with the name of the system.
+# Common options that can be set with environment variables. Each variable name starts with the name of the system.
 IN_ENVIRONMENT = ("validate_certs", "ca_path", "client_cert", "client_key", "client_key_password")
 
 COMMON: tuple[Option, ...] = (
@@ -111,12 +113,15 @@ COMMON: tuple[Option, ...] = (
 
 @dataclasses.dataclass(frozen=True)
 class Connection:
-    """The connection to the API of a vendor: the options, the authentication and the names of the vendor.
+    """The connection to the API of a vendor: its options, its authentication and its names.
 
     :ivar name: the name of the system, for example ``webex``.
     :ivar title: the name of the product, for messages.
     :ivar own_options: the connection options that only this vendor has.
     :ivar authorization: returns the ``Authorization`` header for checked options.
+    :ivar grant: returns the credentials of an OAuth refresh grant, if the options contain them. Requests then use the
+        access token of the grant instead of ``authorization``. The second argument contains the options that the user
+        set, without the environment.
     :ivar request_id_headers: the response headers with which the support of the vendor identifies a request.
     :ivar documented_paths: paths that the documentation of the vendor shows as a part of the address. The collection
         removes them from the end of ``api_url``.
@@ -126,12 +131,13 @@ class Connection:
     title: str
     own_options: tuple[Option, ...]
     authorization: t.Callable[[Params], str]
+    grant: t.Callable[[Params, Params], TokenGrant | None] = lambda params, given: None
     request_id_headers: tuple[str, ...] = ()
     documented_paths: tuple[str, ...] = ()
 
     @functools.cached_property
     def options(self) -> tuple[Option, ...]:
-        """All connection options, with those of the vendor first."""
+        """All connection options, starting with those of the vendor."""
         return (*self.own_options, *map(self._with_variable, COMMON))
 
     @functools.cached_property
@@ -145,8 +151,16 @@ class Connection:
         return dataclasses.replace(option, env=f"{self.name}_{option.name}".upper())
 
 
+def read_on() -> str:
+    """Return the end of a sentence about an environment variable: the machine that reads the variable.
+
+    A task that runs on a remote host does not use the environment of the controller.
+    """
+    return f"on the host '{platform.node()}'"
+
+
 def bearer(option: str) -> t.Callable[[Params], str]:
-    """Return a function that returns the ``Authorization`` header with the bearer token of a required option."""
+    """Return a function that builds an ``Authorization`` header from the bearer token in a required option."""
 
     def authorization(params: Params) -> str:
         token = str(params[option])
@@ -175,7 +189,7 @@ def basic(params: Params) -> str:
 
 
 def basic_options(title: str, prefix: str) -> tuple[Option, ...]:
-    """Return the required options of HTTP Basic authentication.
+    """Return the options that HTTP Basic authentication requires.
 
     :param prefix: the prefix of the environment variables.
     """

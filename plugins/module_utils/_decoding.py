@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Decode the escape sequences of a string, and map each decoded character to its position in the original string.
+"""Decode escape sequences, and map each decoded character to its position in the original string.
 
 A service can return a secret percent-encoded, as HTML or XML, within a JSON, Python or JavaScript literal, and in any
 combination of these. The escape sequences are decoded repeatedly, so that a search finds the secret itself, and
@@ -20,7 +20,7 @@ import re
 import typing as t
 from bisect import bisect_right
 
-# The maximum number of layers of encoding that are decoded.
+# Maximum number of nested encodings that are decoded.
 MAX_LAYERS = 8
 # Each escape sequence begins with one of these characters.
 ESCAPES = "%&\\"
@@ -38,29 +38,29 @@ _SEQUENCE = re.compile(
 )
 _LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0"}
 _LAST_CODE = 0x10FFFF
-# Python decodes a byte that is not UTF-8 as one of these surrogates.
+# Python decodes each byte that is not valid UTF-8 as one of these surrogates.
 _SURROGATE_SEQUENCE = {chr(0xDC00 + byte): chr(byte) for byte in range(0x80, 0x100)}
 
 
 class View:
-    """A string, and the positions of its characters in the original string."""
+    """A decoded string with the position of each character in the original string."""
 
     def __init__(self, text: str, source: View | None = None) -> None:
         self.text = text
         self._source = source
-        # For each decoded sequence: its position in this string, and a tuple of its start in the source, its end in the
+        # The position of each decoded sequence in this string, with a tuple of its start in the source, its end in the
         # source, and its end in this string.
         self._places: list[int] = []
         self._sequences: list[tuple[int, int, int]] = []
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the span of the original string that the characters from ``start`` to ``end`` come from."""
+        """Return the span in the original string of the characters from ``start`` to ``end``."""
         if self._source is None:
             return start, end
         return self._source.span(self._origin(start, 0), self._origin(end - 1, 1))
 
     def _origin(self, place: int, edge: int) -> int:
-        """Return the position in the source at which the character at ``place`` begins (edge 0) or ends (edge 1)."""
+        """Return the source position of the start (edge 0) or the end (edge 1) of the character at ``place``."""
         number = bisect_right(self._places, place) - 1
         if number < 0:
             return place + edge
@@ -70,7 +70,7 @@ class View:
         return sequence[1] + place - sequence[2] + edge
 
     def decoded(self) -> View | None:
-        """Return the view with one layer of escape sequences decoded; None if the string has no escape sequences."""
+        """Decode one layer of escape sequences and return the new view, or None without escape sequences."""
         if not may_hold_escapes(self.text):
             return None
         pieces: list[str] = []
@@ -90,12 +90,12 @@ class View:
 
 
 def may_hold_escapes(text: str) -> bool:
-    """Return whether a string contains a character that starts an escape sequence."""
+    """Return whether a string contains a character that can start an escape sequence."""
     return "%" in text or "&" in text or "\\" in text
 
 
 def views(text: str) -> t.Iterator[View]:
-    """Yield views of a string: the unchanged string, and then one view for each layer of encoding that is decoded."""
+    """Yield views of a string: first the unchanged string, then one view for each decoded layer of encoding."""
     view: View | None = View(text)
     for _layer in range(MAX_LAYERS + 1):
         if view is None:
@@ -105,7 +105,7 @@ def views(text: str) -> t.Iterator[View]:
 
 
 def layers(text: str) -> t.Iterator[str]:
-    """Yield the strings of :func:`views`."""
+    """Yield the string of each view that :func:`views` yields."""
     for view in views(text):
         yield view.text
 
@@ -126,7 +126,7 @@ def _sequences(text: str) -> t.Iterator[tuple[int, int, str]]:
 
 
 def _percent_encoded(start: int, sequence: str) -> t.Iterator[tuple[int, int, str]]:
-    """Yield the characters in a run of percent-encoded bytes. A byte that is not UTF-8 becomes one character."""
+    """Decode consecutive percent-encoded bytes and yield the characters. Each invalid byte becomes one character."""
     for character in bytes.fromhex(sequence.replace("%", "")).decode("utf-8", "surrogateescape"):
         size = 3 * len(character.encode("utf-8", "surrogateescape"))
         yield start, start + size, _SURROGATE_SEQUENCE.get(character, character)
@@ -134,7 +134,7 @@ def _percent_encoded(start: int, sequence: str) -> t.Iterator[tuple[int, int, st
 
 
 def _escaped(sequence: str) -> str:
-    """Return the character that an escape sequence of JSON, Python or JavaScript, or ``%uXXXX``, represents."""
+    """Return the character that an escape sequence (JSON, Python, JavaScript or ``%uXXXX``) represents."""
     kind, digits = sequence[1], sequence[2:].strip("{}")
     if len(sequence) == 12:
         high, low = int(sequence[2:6], 16), int(sequence[8:], 16)

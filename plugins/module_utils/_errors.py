@@ -20,14 +20,14 @@ REASONS = (
     "timeout", "invalid_response", "wrong_address", "ambiguous", "invalid_option", "refused", "outcome_unknown",
     "transaction_failed",
 )  # fmt: skip
-# The reason for any other status below 500 is "refused".
+# For any other status below 500, the reason is "refused".
 REASON_OF_STATUS = {
     401: "unauthorized", 403: "forbidden", 404: "not_found", 409: "conflict", 423: "unavailable", 429: "rate_limited",
 }  # fmt: skip
 
 
 def reason_of_status(status: int) -> str:
-    """Return the reason for a response with an HTTP status that is an error."""
+    """Return the ``reason`` of a failure for an HTTP error status."""
     if status < 200:
         return "invalid_response"
     if status >= 500:
@@ -53,7 +53,7 @@ class Failure:
 
 
 class ConnectorsError(Exception):
-    """An error that this collection reports.
+    """Base class of the errors that this collection reports.
 
     :ivar message: the message for the user.
     :ivar result: the values that the task returns in addition to the message.
@@ -77,26 +77,26 @@ class SettingsError(ConnectorsError):
 
 
 class InputError(ConnectorsError):
-    """A parameter of the task is invalid, or identifies no object or several objects."""
+    """A task parameter is invalid, does not identify any object, or identifies several objects."""
 
     reason = "invalid_option"
 
 
 class TransactionFailed(ConnectorsError):
-    """A transaction failed after the server had accepted the request, or did not finish in time."""
+    """The server accepted the request, but its transaction failed or did not finish in time."""
 
     reason = "transaction_failed"
 
 
 class Stopped(ConnectorsError):
-    """The run was stopped, for example by a task timeout. The run sends no more requests and returns no result."""
+    """The run was stopped, for example because of a task timeout. It sends no more requests and has no result."""
 
     def __init__(self) -> None:
         super().__init__("The task was stopped and sends no more requests.")
 
 
 class RequestFailed(ConnectorsError):
-    """A request received no response, an error response or an unusable response. ``failure`` contains the details."""
+    """A request had no response, an error response or an unusable response. ``failure`` contains the details."""
 
     def __init__(self, message: str, failure: Failure) -> None:
         super().__init__(message, {"failure": dataclasses.asdict(failure)}, failure.reason)
@@ -104,11 +104,11 @@ class RequestFailed(ConnectorsError):
 
 
 class AccessDenied(RequestFailed):
-    """The server rejected the credentials (401) or the access (403)."""
+    """The server rejected the credentials (401) or denied access (403)."""
 
 
 class OutcomeUnknown(RequestFailed):
-    """The client sent a change, but the response does not show whether the server made the change.
+    """The client sent a change, but the response does not show whether the change was made.
 
     :ivar may_come: whether the server may execute the change later, so that a lookup without result is inconclusive.
     :ivar timed_out: whether the client stopped waiting for the response.
@@ -119,4 +119,4 @@ class OutcomeUnknown(RequestFailed):
 
 
 class InvalidResponse(RequestFailed):
-    """A response does not conform to the documented API, or does not prove the effect of the request."""
+    """The response does not conform to the documented API, or does not prove the effect of the request."""

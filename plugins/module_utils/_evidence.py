@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Decide whether a response proves what was requested: identity, effect, completeness and absence.
+"""Check what a response proves: the identity, the effect of a change, completeness or absence.
 
 The clients of all systems use the functions of this module, so that each kind of proof is implemented once. The
 functions do not send requests and do not depend on a vendor.
@@ -33,16 +33,16 @@ PROVEN, UNPROVEN, REFUSED = "proven", "unproven", "refused"
 
 FAILED_STATUS = re.compile("error|fail|failed|failure|rejected|denied|[45][0-9][0-9]")
 NOT_SUCCESSFUL = frozenset({"false", "no", "0"})
-# Keys for the number of items in a list, and keys that report more pages, in lower case without separators.
+# Keys that contain the number of items or show that there are more pages, in lower case without separators.
 TOTALS = frozenset({"total", "totalcount", "totalelements", "totalitems", "totalresults", "totalsize"})
 HAS_MORE = frozenset({"hasmore", "hasnext", "hasnextpage", "incomplete", "istruncated", "truncated"})
-# Keys for the position of the next page. A value under one of these keys shows that the list is not complete.
+# Keys that contain the position of the next page. A value for one of these keys shows that the list is incomplete.
 NEXT = frozenset({"next", "nextcursor", "nextlink", "nextpage", "nextpagetoken", "nexttoken", "nexturl"})
-# Keys of error and maintenance notices. An empty list together with a notice does not prove that the list is empty.
+# Keys of error and maintenance notices. An empty list with such a notice does not prove that there are no items.
 NOTICES = ("code", "detail", "error_code", "errorCode", "message", "reason", "status")
 SUCCESSES = frozenset({"", "0", "200", "false", "none", "ok", "success"})
 
-# The Unicode categories of control and format characters, and of white space.
+# Unicode categories of control characters, format characters and white space.
 INVISIBLE = ("Cc", "Cf", "Zs", "Zl", "Zp")
 
 OBJECT_IDS = ("id", "pkid", "connector_id", "connectorID", "connectorId")
@@ -57,7 +57,7 @@ def require_identity(
     returned: object,
     same: t.Callable[[str, str], bool] = operator.eq,
 ) -> None:
-    """Check that the object in a response is the requested object.
+    """Check that a response contains the requested object.
 
     :param what: the kind of object and the name of its identifier, for example ``connector with the id``.
     :param same: returns whether two identifiers are equal, for services with several spellings of an identifier.
@@ -70,7 +70,7 @@ def require_identity(
 
 
 def folded(identifier: str) -> str:
-    """Return an identifier in a form in which identifiers that look alike are equal.
+    """Normalize an identifier, so that identifiers that look alike are equal.
 
     Identifiers that differ only in case, whitespace, invisible characters or their Unicode form most likely identify
     the same object. This comparison can only prevent a deletion.
@@ -84,7 +84,7 @@ def _is_visible(letter: str) -> bool:
 
 
 def content_of(response: Response) -> t.Any:
-    """Return the body of a response to a change as JSON; None if the body is empty or is not JSON."""
+    """Return the parsed JSON body of the response to a change, or None if the body is empty or is not JSON."""
     try:
         return response.json()
     except InvalidResponse:
@@ -92,7 +92,7 @@ def content_of(response: Response) -> t.Any:
 
 
 def effect_of(content: object, identifiers: t.Collection[str] = ()) -> str:
-    """Return whether the body of a 2xx response to a change proves that the change was made.
+    """Return whether the body of a 2xx response proves that a change was made.
 
     :param content: the parsed body; None if the body is empty.
     :param identifiers: values that identify the object of the change, such as its id.
@@ -113,12 +113,12 @@ def effect_of(content: object, identifiers: t.Collection[str] = ()) -> str:
 
 
 def _text(value: object) -> str:
-    """Return a string unchanged, and an empty string for a value of a different type."""
+    """Return the value if it is a string, or an empty string for any other type."""
     return value if isinstance(value, str) else ""
 
 
 def reports_error(content: Mapping[str, t.Any]) -> bool:
-    """Return whether a body reports an error. The HTTP status is not considered."""
+    """Return whether a response body reports an error, regardless of the HTTP status."""
     if any(map(content.get, ("error", "errors"))):
         return True
     if str(content.get("success")).strip().casefold() in NOT_SUCCESSFUL:
@@ -128,7 +128,7 @@ def reports_error(content: Mapping[str, t.Any]) -> bool:
 
 @contextlib.contextmanager
 def reading_list(remedy: str = "") -> t.Iterator[None]:
-    """Change the reason of a 404 response for a list to ``wrong_address``, because the address of a list always exists.
+    """Set the reason of a 404 response for a list to ``wrong_address``, because the URL of a list always exists.
 
     :param remedy: a sentence with a remedy, which is added to the message.
     """
@@ -142,7 +142,7 @@ def reading_list(remedy: str = "") -> t.Iterator[None]:
 
 
 def list_content(response: Response, what: str) -> Object:
-    """Return the body of the response to a GET request for a list. The response must be complete and successful.
+    """Return the body of the response to a GET request for a list, after checking that it is complete and successful.
 
     :param what: the plural noun for the items in messages, for example ``connectors``.
     :raises InvalidResponse: the status is not 200, or the body is not a JSON object or reports an error.
@@ -155,7 +155,7 @@ def list_content(response: Response, what: str) -> Object:
 
 
 def require_ok(response: Response, what: str) -> None:
-    """Check that a response to a GET request is complete.
+    """Check that the response to a GET request is complete.
 
     The statuses 202, 203, 206 and 207 report a success, but the body is not the complete requested object.
 
@@ -167,7 +167,7 @@ def require_ok(response: Response, what: str) -> None:
 
 
 class ListReader:
-    """Collect the items of a paginated list, and check that the list is usable, ends and is complete.
+    """Collect the items of a paginated list, and check that the list is valid, finite and complete.
 
     Entries with the same identifier are one item, because entries move to other pages while objects are created or
     deleted.
@@ -195,7 +195,7 @@ class ListReader:
         key: str | t.Callable[[Object], object],
         convert: t.Callable[[Object], t.Any] = lambda entry: entry,
     ) -> list[t.Any]:
-        """Add the entries of one page, and return the items that were not on an earlier page.
+        """Add the entries of a page, and return the items that were not on an earlier page.
 
         :param entries: the value that should be a list of objects.
         :param key: the key of the identifier, or a function that returns the identifier of an entry.
@@ -231,12 +231,12 @@ class ListReader:
         return identifier
 
     def announce(self, total: int) -> None:
-        """Store the number of items that the server announces. The number can differ from page to page."""
+        """Store the total number of items that the server reports. The number can differ from page to page."""
         self._totals.append(total)
 
     @property
     def is_connected(self) -> bool:
-        """Whether the last page and the page before it have an item in common.
+        """Whether the last two pages have an item in common.
 
         If the positions of these pages overlap and they have no item in common, items are missing: objects were deleted
         during the run, and later objects moved to earlier pages.
@@ -245,11 +245,11 @@ class ListReader:
 
     @property
     def is_complete(self) -> bool:
-        """Whether there are at least as many items as the smallest number that the server announced."""
+        """Whether the number of items is at least the smallest total that the server reported."""
         return len(self.items) >= min(self._totals, default=0)
 
     def advance(self, response: Response, position: object) -> str:
-        """Return the position of the next page, which is a page token, a link or an offset.
+        """Return the position of the next page: a page token, a link or an offset.
 
         :raises InvalidResponse: the position is not a string, or an earlier page had the same position, so that the
             list would not end.
@@ -268,7 +268,7 @@ class ListReader:
         return position
 
     def finish(self, response: Response, *parts: object) -> None:
-        """Check that a list is complete if its last page does not contain the position of a next page.
+        """Check that a list is complete when its last page does not refer to a next page.
 
         :param parts: the objects of the last page that can contain the number of items, such as its pagination.
         :raises InvalidResponse: an object announces more items, or the list is empty and an object contains a notice.
@@ -283,7 +283,7 @@ class ListReader:
 
 
 def _announced(part: Mapping[str, t.Any]) -> float:
-    """Return the largest number of items that an object announces; infinity if it announces more pages."""
+    """Return the largest item count in an object, or infinity if the object indicates more pages."""
     largest = 0.0
     for key, value in part.items():
         name = _letters(key)
@@ -301,12 +301,12 @@ def _is_notice(value: object) -> bool:
 
 
 def _letters(key: str) -> str:
-    """Return a key in lower case without separators. Only the beginning of a long key is considered."""
+    """Normalize a key: lower case, without separators, and truncated if it is long."""
     return key[:64].replace("_", "").replace("-", "").lower()
 
 
 def require_api_404(response: Response) -> None:
-    """Check that the API itself returned a 404 response, and not a proxy or a different server.
+    """Check that a 404 response is from the API itself, and not from a proxy or a different server.
 
     :raises InvalidResponse: the body is not a JSON object. The reason is ``wrong_address``.
     """
@@ -317,7 +317,7 @@ def require_api_404(response: Response) -> None:
 def confirm_absence(
     response: Response, proven: t.Collection[str], collection: str, probe: t.Callable[[], object]
 ) -> None:
-    """Check that a 404 response means that an object does not exist.
+    """Check that a 404 response proves that an object does not exist.
 
     A server also returns a 404 response if 'api_url' is wrong. Therefore, the response must come from the API, and the
     address of the collection must have returned a list, or one of its objects, in this run.

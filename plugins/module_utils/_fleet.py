@@ -40,7 +40,7 @@ TEXTS = ("status", "version", "group", "type", "org")
 
 
 def records(system: str, items: t.Any, thresholds: HealthThresholds) -> list[Object]:
-    """Return the records for the list of an info module, sorted by name, then by ID.
+    """Return the fleet records for the list of an info module, sorted by name, then by ID.
 
     :raises InputError: the system does not exist, or the value is not a list of objects.
     """
@@ -60,7 +60,7 @@ def are_objects(value: t.Any) -> bool:
 
 
 def is_healthy(record: object) -> bool:
-    """Return whether the health of a record is ``healthy``.
+    """Return whether a fleet record has the health ``healthy``.
 
     :raises InputError: the value is not a fleet record.
     """
@@ -68,7 +68,7 @@ def is_healthy(record: object) -> bool:
 
 
 def is_outdated(record: object) -> bool:
-    """Return whether a newer version of a connector exists; False if the system does not provide this information.
+    """Return whether a newer version of a connector exists, or False if the system does not provide this information.
 
     :raises InputError: the value is not a fleet record.
     """
@@ -82,7 +82,7 @@ def _checked(record: object) -> t.Mapping[str, t.Any]:
 
 
 def record_of(system: str, item: t.Mapping[str, t.Any], thresholds: HealthThresholds) -> Object:
-    """Return the record for an item of the list of a system."""
+    """Return the fleet record for a list item of a system."""
     found = provider_of(system).record(item, thresholds)
     host = address(found["host"])
     record: Object = {
@@ -105,7 +105,7 @@ def record_of(system: str, item: t.Mapping[str, t.Any], thresholds: HealthThresh
 
 
 def fleet_of(lists: t.Mapping[str, t.Sequence[Item]], thresholds: HealthThresholds) -> Object:
-    """Return the sorted ``connectors``, ``alarms`` and ``expiries`` for the lists of several systems."""
+    """Return the sorted ``connectors``, ``alarms`` and ``expiries`` from the lists of several systems."""
     connectors: list[Object] = []
     alarms: list[Object] = []
     expiries: list[Object] = []
@@ -127,7 +127,7 @@ def alarms_of(system: str, items: t.Iterable[Item]) -> list[Object]:
 
 
 def newest_first(alarms: t.Iterable[Object]) -> list[Object]:
-    """Return alarms sorted by time, the newest first. Alarms without a time are at the end."""
+    """Return alarms sorted by time, newest first. Alarms without a time come last."""
     by_name = sorted(alarms, key=lambda alarm: (str(alarm["name"]), str(alarm["id"]), str(alarm["title"])))
     return sorted(by_name, key=lambda alarm: alarm["raised_at"] or "", reverse=True)
 
@@ -142,13 +142,13 @@ def _alarm(alarm: Item) -> Object:
 
 
 def _time(value: object) -> str | None:
-    """Return a timestamp in ISO 8601 format; None if the value is not a timestamp."""
+    """Return a timestamp in ISO 8601 format, or None if the value is not a timestamp."""
     timestamp = parse_timestamp(value)
     return iso(timestamp) if timestamp else None
 
 
 def expiries_of(system: str, items: t.Iterable[Item], now: datetime) -> list[Object]:
-    """Return the tokens with a known expiry of the items of a system, unsorted."""
+    """Return the tokens of the items of a system whose expiry is known, unsorted."""
     provider = provider_of(system)
     found = []
     for item in items:
@@ -161,11 +161,11 @@ def expiries_of(system: str, items: t.Iterable[Item], now: datetime) -> list[Obj
 
 
 def next_first(expiries: t.Iterable[Object]) -> list[Object]:
-    """Return expiries sorted by time, the next one first."""
+    """Return expiries sorted by time, starting with the next expiry."""
     return sorted(expiries, key=lambda expiry: (expiry["expires_at"], str(expiry["name"]), str(expiry["id"])))
 
 
 def _identity(system: str, item: Item) -> Object:
-    """Return the system, the ID and the name of the connector in an item."""
+    """Return the system, the connector ID and the connector name of an item."""
     identifier, name = provider_of(system).identity(item)
     return {"system": system, "id": record_id(identifier), "name": record_text(name)}

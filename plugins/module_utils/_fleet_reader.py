@@ -43,7 +43,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Par
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import plain_data
 
-# Maximum number of seconds for reading the list of one system.
+# Maximum number of seconds to read the list of one system.
 DEADLINE = 600.0
 MAX_DEADLINE = 86400.0
 OPTION_ERRORS = (InputError, SettingsError)
@@ -51,7 +51,7 @@ OPTION_ERRORS = (InputError, SettingsError)
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """A system with valid options and a session, ready to be read."""
+    """A system with valid options and a session, which can be read."""
 
     provider: Provider
     params: Params
@@ -62,7 +62,7 @@ class Source:
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """The list of a system, or the error that prevented the reading."""
+    """The list of a system, or the error if the list could not be read."""
 
     items: list[Object] | None = None
     warnings: tuple[str, ...] = ()
@@ -70,14 +70,14 @@ class Reading:
 
     @property
     def is_misconfigured(self) -> bool:
-        """Whether the system could not be read because an option is invalid."""
+        """Whether reading failed because an option is invalid."""
         return isinstance(self.error, OPTION_ERRORS)
 
 
 def source_of(
     system: str, options: t.Mapping[str, t.Any], connect: t.Callable[[Settings], ApiSession] = ApiSession
 ) -> Source:
-    """Check the options of a system without sending a request, and return the source.
+    """Check the options of a system without sending requests, and return its source.
 
     :param options: the options of the info module. Missing options come from the environment.
     :param connect: creates a session, or returns a session that several tasks share.
@@ -103,7 +103,7 @@ def source_of(
 def sources_of(
     given: t.Mapping[str, t.Mapping[str, t.Any]], connect: t.Callable[[Settings], ApiSession] = ApiSession
 ) -> dict[str, Source]:
-    """Check the options of several systems without sending a request, and return a source for each system.
+    """Check the options of several systems without sending requests, and return a source for each system.
 
     :raises InputError: options of one or more systems are invalid or missing.
     """
@@ -154,7 +154,7 @@ def read(
 def read_all(
     sources: t.Mapping[str, Source], deadline: float = DEADLINE, show: t.Callable[[str], None] | None = None
 ) -> dict[str, Reading]:
-    """Read systems in parallel. After the function has ended, no more requests are sent.
+    """Read systems in parallel. No requests are sent after this function returns.
 
     :param deadline: the seconds for each system. A system that takes longer has an error with the reason ``timeout``.
     :param show: displays a message during the run, if that is possible.
@@ -184,7 +184,7 @@ def too_late(source: Source, deadline: float) -> ConnectorsError:
 
 
 def summary_of(readings: t.Mapping[str, Reading], thresholds: HealthThresholds) -> Object:
-    """Return the ``connectors``, ``systems``, ``alarms`` and ``expiries`` for the readings."""
+    """Return the ``connectors``, ``systems``, ``alarms`` and ``expiries`` from the readings of all systems."""
     lists = {}
     systems = {}
     for system, reading in readings.items():
@@ -226,7 +226,7 @@ def _reading(source: Source, stop: StopSwitch, show: t.Callable[[str], None] | N
 
 
 def _finished(future: Future[Reading], end: float, source: Source, deadline: float) -> Reading:
-    """Wait for a reading until the deadline, and return the reading."""
+    """Return a reading as soon as it is available, but wait no longer than until the deadline."""
     try:
         return future.result(max(0.0, end - time.monotonic()))
     except FutureTimeout:
@@ -234,7 +234,7 @@ def _finished(future: Future[Reading], end: float, source: Source, deadline: flo
 
 
 def _redact(error: ConnectorsError, source: Source) -> None:
-    """Remove the secrets from an error, and add a structured failure if the error has none."""
+    """Remove secrets from an error, and add a structured failure if the error does not have one."""
     failure = error.result.get("failure") or no_request_failed(source.provider.name, error.reason)
     result = {"msg": error.message, **error.result, "failure": failure}
     shown = source.redaction.data(result)

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Run the function of a module as an Ansible module.
+"""Run the function of a module as an Ansible module, and return its result without secrets.
 
 No other code of the collection uses :class:`AnsibleModule`. The functions of modules take plain parameters and raise
 exceptions. This module converts an exception to the result of a failed task.
@@ -28,6 +28,7 @@ from ansible.module_utils.errors import UnsupportedError
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
+from ansible_collections.hybrid.connectors.plugins.module_utils._connection import read_on
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Failure
 from ansible_collections.hybrid.connectors.plugins.module_utils._parent_process import ParentProcess
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
@@ -37,10 +38,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import 
 
 __all__ = ["Options", "Params", "Result", "Spec"]
 
-# The longest float has fewer digits. Python does not convert an int of more than 4300 digits to a string.
+# No float has more digits. Python raises an error if an int with more than 4300 digits is converted to a string.
 MAX_DIGITS = 400
 
-# ansible-core 2.19 and later display the traceback of a module only if this variable is set, at any verbosity.
+# In ansible-core 2.19 and later, the traceback of a module is displayed only if this variable is set.
 TRACEBACK_SHOWN_BY = "-vvv"
 if tuple(map(int, __version__.split(".")[:2])) >= (2, 19):
     TRACEBACK_SHOWN_BY = "-vvv and the environment variable ANSIBLE_DISPLAY_TRACEBACK=error"
@@ -66,7 +67,7 @@ class TaskContext:
 
 @dataclasses.dataclass(frozen=True)
 class Context(TaskContext):
-    """The context of the function of a module for one system."""
+    """The context in which the function of a module for one system runs."""
 
     http: ApiClient
 
@@ -75,7 +76,7 @@ Function = t.Callable[[Params, Context], Result]
 
 
 def outcome(spec: Spec, function: Function, params: Params, task: TaskContext, given: Params) -> Result:
-    """Call the function of a module and return its result. If the function fails, the result contains ``failed``.
+    """Call the function of a module and return its result, which contains ``failed`` if the function fails.
 
     No request is sent after the function has ended, even if a task timeout or Ctrl+C ends the function.
 
@@ -88,12 +89,12 @@ def outcome(spec: Spec, function: Function, params: Params, task: TaskContext, g
         failure = error.result.get("failure", no_request_failed(spec.system, error.reason))
         failure = {name: printable(value) for name, value in failure.items()}
         return {"failed": True, "msg": printable(error.message), **error.result, "failure": failure}
-    except Exception as error:  # the message about a defect of the collection must not contain data of the user
+    except Exception as error:  # the message about a bug in the collection must not contain user data
         return {"failed": True, "msg": defect(error), "exception": traceback.format_exc()}
 
 
 def _called(spec: Spec, function: Function, params: Params, task: TaskContext, given: Params) -> Result:
-    """Call the function of a module, with a client of its system if it has one."""
+    """Call the function of a module, and pass a client if the module has connection options."""
     warn = task.warn
     task = dataclasses.replace(task, warn=lambda text: warn(printable(text)))
     if spec.connection is None:
@@ -104,7 +105,7 @@ def _called(spec: Spec, function: Function, params: Params, task: TaskContext, g
 
 
 def defect(error: Exception) -> str:
-    """Return the message about an exception that is a defect of this collection. The message contains no data."""
+    """Return the message for an exception that is a bug in this collection, without the data of the exception."""
     return (
         f"Cannot process a response or an option ({type(error).__name__}). This is a bug in hybrid.connectors. Report"
         f" the bug with the output of {TRACEBACK_SHOWN_BY}."
@@ -112,14 +113,14 @@ def defect(error: Exception) -> str:
 
 
 def no_request_failed(system: str | None, reason: str) -> Result:
-    """Return the value of ``failure`` for an error that did not occur in a request."""
+    """Return the ``failure`` result of an error that did not occur in a request."""
     return dataclasses.asdict(Failure(system, None, None, reason=reason))
 
 
 def check_arguments(
     rules: t.Mapping[str, t.Any], arguments: Params, name: str, redaction: Redaction
 ) -> tuple[Params, str | None]:
-    """Validate arguments as Ansible does for a module process.
+    """Validate arguments in the same way as Ansible does for a module process.
 
     :param rules: the result of :meth:`Spec.arguments`.
     :param name: the name of the module, for messages.
@@ -136,7 +137,7 @@ def check_arguments(
         rules = dict(rules)
         del rules["supports_check_mode"]
         checked = ArgumentSpecValidator(**rules).validate(arguments)
-    except (ValueError, OverflowError):  # infinity; in ansible-core 2.16, a string that is not a dictionary
+    except (ValueError, OverflowError):  # the value is infinity, or in ansible-core 2.16 not a dictionary
         return arguments, UNREADABLE
     params: Params = checked.validated_parameters
     redaction.learn_parameters(params, checked._no_log_values)
@@ -158,13 +159,13 @@ class _Module(AnsibleModule):
         self.complaint: str | None = None
         try:
             super().__init__(**arguments)  # type: ignore[no-untyped-call]
-        except (ValueError, OverflowError):  # infinity; in ansible-core 2.16, a string that is not a dictionary
+        except (ValueError, OverflowError):  # the value is infinity, or in ansible-core 2.16 not a dictionary
             self.complaint = self.complaint or UNREADABLE
         if self.complaint:
             self.fail_json(self.complaint)
 
     def _load_params(self) -> None:
-        """Learn the secrets when the parameters are loaded, because the constructor already logs and reports errors."""
+        """Register the secrets when the parameters are loaded, because the constructor already logs them."""
         super()._load_params()  # type: ignore[no-untyped-call]
         self.redaction.learn_parameters(self.params)
         self.complaint = malformed(self.argument_spec, self.params)
@@ -172,7 +173,7 @@ class _Module(AnsibleModule):
         self.params = without_nulls(self.argument_spec, self.params)
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
-        """Fail the task. Ansible also calls this method if the parameters are invalid."""
+        """Fail the task. Ansible calls this method if the parameters are invalid."""
         if "invocation" not in kwargs:
             if self.complaint:
                 self.params = self.given
@@ -184,13 +185,13 @@ class _Module(AnsibleModule):
         raise AssertionError("fail_json has returned.")
 
     def shown(self, result: Result) -> Result:
-        """Return the result without secrets. Prevent Ansible from masking secrets again, which would change names."""
+        """Return the result without secrets, and prevent Ansible from masking again, which would also change names."""
         self.redaction.learn_parameters(self.params, self.no_log_values)
         self.no_log_values = set()
         return self.redaction.result(result, self.params)
 
     def warn(self, warning: str, **more: t.Any) -> None:
-        """Emit a warning of one line without secrets. Ansible also calls this method."""
+        """Emit a one-line warning without secrets. Ansible also calls this method."""
         super().warn(self.redaction.line(warning), **more)
 
     def log(self, msg: str | bytes, log_args: Params = types.MappingProxyType({})) -> None:
@@ -200,12 +201,12 @@ class _Module(AnsibleModule):
         super().log(self.redaction.text(text), shown)  # type: ignore[no-untyped-call]
 
     def deprecate(self, msg: str, *args: t.Any, **more: t.Any) -> None:
-        """Emit a deprecation warning of one line without secrets."""
-        # The caller passes the name of the collection in the other arguments.
+        """Emit a one-line deprecation warning without secrets."""
+        # the caller passes the collection name in the other arguments
         super().deprecate(self.redaction.line(msg), *args, **more)  # pylint: disable=ansible-deprecated-no-collection-name
 
     def add_path_info(self, kwargs: Result) -> Result:
-        """Return a result with ``dest`` unchanged. The module itself returns the properties of the file."""
+        """Return the result unchanged. Ansible would add properties of ``dest``, but the module does so itself."""
         return kwargs
 
 
@@ -223,7 +224,7 @@ def run(spec: Spec, function: Function) -> None:
 
 
 def with_environment(options: Options, complaint: str) -> str:
-    """Add environment variables to an error message of Ansible about missing options.
+    """Add the names of environment variables to Ansible's error message about missing options.
 
     :param options: the argument spec. The ``fallback`` of its entries contains the environment variables.
     """
@@ -237,7 +238,7 @@ def with_environment(options: Options, complaint: str) -> str:
         variables += names
     if not variables:
         return complaint
-    return f"{complaint}. Set these options, or the environment variables {', '.join(variables)} {_settings.read_on()}"
+    return f"{complaint}. Set these options, or the environment variables {', '.join(variables)} {read_on()}"
 
 
 def without_nulls(options: Options, arguments: Params) -> dict[str, t.Any]:
@@ -250,7 +251,7 @@ def without_nulls(options: Options, arguments: Params) -> dict[str, t.Any]:
 
 
 def malformed(options: Options, arguments: Params) -> str | None:
-    """Return an error message about arguments that Ansible must not validate; None if there are none.
+    """Return an error message about arguments that must not be passed to Ansible, or None if there are none.
 
     Ansible displays a list item that is not a dictionary, which can contain a secret. Ansible cannot handle lone
     surrogates and long numbers, and accepts null for a required option.
@@ -276,7 +277,7 @@ def _malformed_value(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> 
 
 
 def _malformed_suboptions(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> str | None:
-    """Return an error message about the value of an option that takes a dictionary, or a list of dictionaries."""
+    """Return an error message about the value of an option of the type dictionary or list of dictionaries."""
     where = f"Item {{}} of option '{name}'" if option.get("type") == "list" else f"Option '{name}'"
     for number, item in enumerate(value if isinstance(value, list) else [value], 1):
         try:

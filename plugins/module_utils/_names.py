@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Convert the keys of vendors from camel case to snake case.
+"""Convert the keys of vendor APIs from camel case to snake case.
 
 ``camel_dict_to_snake_dict`` of ansible.module_utils returns the same names for all documented keys except ``...IDs``.
 This function is not used, because its run time grows quadratically with the length of a key, which a service chooses.
@@ -17,14 +17,14 @@ import typing as t
 
 
 def snake_case(name: str) -> str:
-    """Return a key in snake case: ``connector_id`` for ``connectorID``, and ``member_ids`` for ``memberIDs``."""
+    """Convert a key to snake case, for example ``connectorID`` to ``connector_id``."""
     name = re.sub(r"IDs(?![a-z])", "Ids", name)
     name = re.sub(r"(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z0-9])(?=[A-Z])", "_", name)
     return name.replace("-", "_").lower()
 
 
 def snake_cased(value: t.Any) -> t.Any:
-    """Return a value with all keys in snake case, at any depth. The other values are not changed."""
+    """Convert all keys to snake case, at any depth. Other values are not changed."""
     if isinstance(value, dict):
         return {snake_case(str(key)): snake_cased(item) for key, item in value.items()}
     if isinstance(value, list):

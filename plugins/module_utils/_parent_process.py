@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Check whether the parent process of a module still awaits the result.
+"""Check whether the parent process of a module is still waiting for the result.
 
 If Ansible is killed, or a task times out, the module processes continue to run, and would send more changes. With
 ``async``, a process of Ansible awaits the result until the module has ended.
@@ -19,7 +19,7 @@ import sys
 
 
 class ParentProcess:
-    """The process that was the parent process when this object was created."""
+    """The parent process at the time when this object was created."""
 
     def __init__(self) -> None:
         self._parent = os.getppid()
@@ -36,7 +36,7 @@ class ParentProcess:
 
 
 def _output() -> select.poll | None:
-    """Return a poll object for the standard output; None if it is not a pipe or a socket."""
+    """Return a poll object for the standard output, or None if it is not a pipe or a socket."""
     try:
         file = sys.__stdout__.fileno()  # type: ignore[union-attr]
         mode = os.fstat(file).st_mode

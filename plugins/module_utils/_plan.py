@@ -23,7 +23,7 @@ WRITTEN = "(not shown, written by this run)"
 
 
 def with_documented(item: t.Mapping[str, t.Any], keys: t.Collection[str]) -> Object:
-    """Return an item of a service in snake case with every documented key. Keys that the service omits are None.
+    """Return an item in snake case with every documented key. Keys that the service omits are None.
 
     If a service returns a key in several spellings, the value of the documented spelling has precedence.
 
@@ -37,14 +37,14 @@ def with_documented(item: t.Mapping[str, t.Any], keys: t.Collection[str]) -> Obj
 
 
 def text_of(value: object) -> str | None:
-    """Return a scalar as a string for case-insensitive comparisons; None if the value is not a scalar."""
+    """Return a scalar as a string for case-insensitive comparison, or None if the value is not a scalar."""
     if isinstance(value, (str, int, float)):
         return str(value).casefold()
     return None
 
 
 def shown(value: object, limit: int = 100) -> str:
-    """Return a value of a service as a string for a message, truncated to ``limit`` characters."""
+    """Return a value from a service as a string for messages, truncated to ``limit`` characters."""
     text = str(value)
     if len(text) > limit:
         return f"{text[:limit]}..."
@@ -57,7 +57,7 @@ def by_name_and_id(objects: t.Iterable[Object], name: str = "name", identifier: 
 
 
 def only_one(candidates: t.Sequence[Object], what: str, describe: t.Callable[[Object], str], use: str) -> Object | None:
-    """Return the only candidate, or None if there are no candidates.
+    """Return the only candidate, or None without candidates.
 
     :param what: the plural noun for the candidates in the message.
     :param use: the option that selects one of several candidates.
@@ -79,7 +79,7 @@ def only_one(candidates: t.Sequence[Object], what: str, describe: t.Callable[[Ob
 def differing(
     current: t.Mapping[str, t.Any], desired: t.Mapping[str, t.Any], equal: t.Callable[[str, t.Any, t.Any], bool]
 ) -> Object:
-    """Return the attributes of ``desired`` that differ from ``current``. Desired values of None are ignored."""
+    """Return the attributes of ``desired`` that differ from ``current``, without those that are None."""
     changes: Object = {}
     for name, value in desired.items():
         if value is not None and not equal(name, current.get(name), value):
@@ -90,7 +90,7 @@ def differing(
 def diff(
     before: t.Mapping[str, t.Any] | None, after: t.Mapping[str, t.Any] | None, identity: t.Collection[str] = ()
 ) -> Object:
-    """Return the states before and after a change. Both states are empty if nothing changed.
+    """Return the ``before`` and ``after`` of a diff, both empty if nothing changed.
 
     The diff contains all keys of a created or deleted object, and only the changed keys of a modified object.
 
@@ -132,12 +132,12 @@ def result_of(
 
 
 def _side_of(reports: t.Sequence[Object], side: str, key: t.Callable[[Object], str]) -> Object:
-    """Return one side of the diff of a list. Objects that do not exist on this side are omitted."""
+    """Return one side of the diff for a list, without objects that do not exist on this side."""
     return {key(report): report["diff"][side] for report in reports if report["diff"][side]}
 
 
 def complaint(what: str, failed: t.Sequence[tuple[t.Any, str]], total: int, check_mode: bool = False) -> str:
-    """Return the message of a failed task for a list in which some objects failed.
+    """Return the message of a failed task for a list of objects, of which some failed.
 
     :param what: the plural noun for the objects. It is also the key of their outcomes in the result.
     :param failed: the name and the error message of each object that failed.
@@ -155,14 +155,14 @@ def complaint(what: str, failed: t.Sequence[tuple[t.Any, str]], total: int, chec
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural unless the number is 1."""
+    """Return a number with its noun, for example "1 customer" or "2 customers"."""
     if number == 1:
         return f"{number} {noun}"
     return f"{number} {noun}s"
 
 
 def first_of(texts: t.Sequence[str], limit: int, rest: str = " and") -> str:
-    """Return the first strings, separated by commas, and the number of the remaining strings.
+    """Join the first strings with commas, followed by the number of remaining strings.
 
     :param rest: the text before the number of the remaining strings.
     """
@@ -173,7 +173,7 @@ def first_of(texts: t.Sequence[str], limit: int, rest: str = " and") -> str:
 
 
 def named_messages(messages: t.Iterable[tuple[t.Any, str]]) -> str:
-    """Return error messages as one string in which each message contains the name of its object.
+    """Join error messages to one string in which each message contains the name of its object.
 
     :param messages: the name and the error message of each object.
     """
@@ -189,12 +189,12 @@ def _named(name: object, message: str) -> str:
 
 
 def named_values(values: t.Iterable[str] | None) -> frozenset[str]:
-    """Return the values of a filter for case-insensitive comparisons."""
+    """Normalize the values of a filter for case-insensitive comparison."""
     return frozenset(map(str.casefold, values or ()))
 
 
 def undocumented(option: str, values: t.Sequence[str] | None, documented: t.Sequence[str], title: str) -> str | None:
-    """Return a warning about filter values that the vendor does not document; None if all values are documented."""
+    """Return a warning about filter values that the vendor does not document, or None if all values are documented."""
     known = named_values(documented)
     unknown = [repr(value) for value in values or () if value.casefold() not in known]
     if not unknown:

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Find the proxy of the environment for an address, and check it before a request is sent."""
+"""Find the proxy for a URL in the environment, and check the proxy before a request is sent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
 
 
 def environment_proxies(url: str) -> dict[str, str]:
-    """Return the proxies of the environment in the format of requests; an empty dictionary if NO_PROXY applies.
+    """Return the proxies of the environment in the format of requests, or an empty dictionary if NO_PROXY applies.
 
     :raises SettingsError: the proxy for the address is invalid. The message contains the name of the environment
         variable, but not its value.
@@ -44,7 +44,7 @@ def environment_proxies(url: str) -> dict[str, str]:
 
 
 def described(url: str, proxies: dict[str, str]) -> str | None:
-    """Return a description of the proxy for an address, without credentials; None if there is no proxy."""
+    """Describe the proxy for a URL without its credentials, or return None if no proxy is used."""
     proxy = requests.utils.select_proxy(url, proxies)
     if not proxy:
         return None
@@ -57,7 +57,7 @@ def _with_scheme(proxy: str) -> str:
 
 
 def _is_exempt(url: str) -> bool:
-    """Return whether NO_PROXY contains the IPv6 address of a URL, or a network with this address.
+    """Return whether NO_PROXY contains the IPv6 address of a URL or a network that contains it.
 
     This check is necessary because requests compares IPv6 networks and addresses as strings.
     """
@@ -70,7 +70,7 @@ def _is_exempt(url: str) -> bool:
 
 
 def _contains(entry: str, address: ipaddress.IPv6Address) -> bool:
-    """Return whether an entry of NO_PROXY is the address or a network that contains it. Brackets are ignored."""
+    """Return whether an entry of NO_PROXY is the address or a network that contains the address, ignoring brackets."""
     try:
         return address in ipaddress.IPv6Network(entry.strip().replace("[", "").replace("]", ""), strict=False)
     except ValueError:
@@ -78,12 +78,12 @@ def _contains(entry: str, address: ipaddress.IPv6Address) -> bool:
 
 
 def uses_tls(url: str, proxies: dict[str, str]) -> bool:
-    """Return whether the connection to the proxy for an address uses TLS."""
+    """Return whether the connection to the proxy for a URL uses TLS."""
     return (requests.utils.select_proxy(url, proxies) or "").lower().startswith("https:")
 
 
 def _problem(proxy: str) -> str | None:
-    """Return the cause and the beginning of the remedy if a proxy is invalid; None if the proxy is valid."""
+    """Return the cause and the first part of the remedy if a proxy is invalid, or None if the proxy is valid."""
     scheme = _with_scheme(proxy).partition("://")[0].lower()
     if scheme in SOCKS and not importlib.util.find_spec("socks"):
         return "a SOCKS proxy requires the Python package PySocks. Install PySocks"
@@ -96,7 +96,7 @@ def _problem(proxy: str) -> str | None:
 
 
 def _source(url: str, proxy: str) -> str:
-    """Return the environment variable that sets a proxy, or a description of any other source."""
+    """Return the environment variable that sets a proxy, or a description of its other source."""
     for kind in (url.partition(":")[0], "all"):
         for name in (f"{kind}_proxy", f"{kind}_proxy".upper()):
             if os.environ.get(name) == proxy:

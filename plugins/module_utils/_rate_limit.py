@@ -15,12 +15,12 @@ from collections import deque
 from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
 
 BURST = 4
-# Seconds. A thread wakes up slightly too late. To keep the rate, the limiter counts its request at the planned time.
+# In seconds: threads wake up slightly late. To maintain the rate, the limiter records the planned time of a request.
 OVERSLEPT = 0.05
 
 
 class RateLimiter:
-    """Allow at most ``rate`` requests per second, and no request during a pause that the server requires.
+    """Allow at most ``rate`` requests per second, and no requests during a pause that the server requires.
 
     Bursts of :data:`BURST` requests are allowed. Otherwise, requests are distributed evenly over the second.
 
@@ -37,7 +37,7 @@ class RateLimiter:
         self._lock = threading.Lock()
 
     def pause(self, seconds: float) -> None:
-        """Block all requests for a number of seconds."""
+        """Pause all requests for a number of seconds."""
         with self._lock:
             self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
 

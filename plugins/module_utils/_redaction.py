@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Remove secrets, and characters that control a terminal, from everything that a run returns or displays.
+"""Remove secrets and terminal control characters from everything that a run returns or displays.
 
 A :class:`Redaction` holds the secrets of one run: the values of secret options at any depth, credentials in addresses,
 and the passwords of the proxies in the environment. The class has one method for each destination:
@@ -56,15 +56,15 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 MASK = "********"
 
-# Up to this number of secrets, even a long string is searched for each secret.
+# With at most this number of secrets, long strings are also searched for each secret separately.
 FEW = 100
-# Below this number of secrets, strings are also searched for less likely encodings.
+# With fewer secrets than this number, strings are also searched for less likely encodings.
 MANY = 1000
 PIECE = 8
 SHORT_TEXT = 4096
 # Longer messages are truncated before the search.
 MAX_SCANNED = 256 * 1024
-# The maximum length of the encoding of one character.
+# Maximum length of one encoded character.
 MAX_ENCODED = 12
 
 MARKERS = frozenset({HIDDEN, MASK, NOT_SHOWN, WRITTEN})
@@ -76,9 +76,9 @@ SENTENCES = frozenset(
     }
 )  # fmt: skip
 LINES = frozenset({"msg", "error", "warning", "warnings", "problem", "problems"})
-# For an object with one of these keys, the keys of its messages. In other objects, SENTENCES are the keys of messages.
+# Keys of messages in objects with one of these names. In other objects, SENTENCES lists the keys of messages.
 SENTENCES_OF = {"failure": SENTENCES | {"url", "code", "request_id"}}
-# The last words of keys whose values playbooks and inventories use in conditions.
+# Last words of keys whose values are often used in conditions of playbooks and inventories.
 DECISIVE = frozenset(
     {
         "action", "actions", "address", "category", "dest", "group", "health", "hierarchy", "host", "hostname", "id",
@@ -113,7 +113,7 @@ _QUERY = re.compile("([?#;]).*", re.DOTALL)
 
 
 class Redaction:
-    """Hold the secrets of one run, and remove them from results and from displayed text.
+    """Store the secrets of one run, and remove them from results and from displayed text.
 
     :param options: the argument spec of the task. Its ``no_log`` entries define which options are secret.
     :param arguments: the arguments of the task before validation.
@@ -129,7 +129,7 @@ class Redaction:
         self.learn_parameters(arguments)
 
     def learn(self, secrets: t.Iterable[object]) -> None:
-        """Add secrets. Empty values are ignored."""
+        """Register secrets. Empty values are ignored."""
         values = set(map(str, filter(None, secrets)))
         thorough = len(self.values) + len(values) < MANY
         for value in values:
@@ -138,11 +138,11 @@ class Redaction:
                 self._is_numeric = True
 
     def learn_parameters(self, params: Params, secrets: t.Iterable[object] = ()) -> None:
-        """Add the secrets in the parameters of the task, and other secrets."""
+        """Register the secrets in the parameters of the task, and other secrets."""
         self.learn([*secrets, *self._secrets_in(params)])
 
     def text(self, text: str) -> str:
-        """Mask all secrets in a message, a warning or a line of a log."""
+        """Mask all secrets in a message, a warning or a log line."""
         return self._without_any(text, self._searched)
 
     def line(self, text: str) -> str:
@@ -150,18 +150,18 @@ class Redaction:
         return one_line(self.text(text))
 
     def address(self, text: str) -> str:
-        """Mask credentials, query and fragment of an option that is an address."""
+        """Mask the credentials, the query and the fragment of an option that is a URL."""
         return self.text(_QUERY.sub(rf"\1{MASK}", _without_credentials(text)))
 
     def data(self, value: t.Any) -> t.Any:
-        """Remove secrets from data of a service, or from another value of a result. See the module for the rules.
+        """Remove secrets from service data or from other values in a result. The module docstring lists the rules.
 
         A value without anything to redact is returned unchanged and is not copied.
         """
         return self._cleaned(value, is_data=True)
 
     def parameters(self, params: Params) -> dict[str, t.Any]:
-        """Hide secrets in the parameters of the task, and values that could contain a secret.
+        """Mask secrets in the parameters of the task, and values that could contain a secret.
 
         Values of unknown options could contain a secret, and so could values that should be a dictionary and are not.
         """
@@ -175,7 +175,7 @@ class Redaction:
     # Secrets in the parameters
 
     def _add_options(self, options: Options) -> None:
-        """Store which options are secret. A name is secret if any option or suboption of this name is secret."""
+        """Store the names of secret options. A name is secret if any option or suboption with this name is secret."""
         for name, option in options.items():
             self._is_secret_option[name] |= option.get("no_log", False)
             self._add_options(option.get("options", {}))
@@ -233,7 +233,7 @@ class Redaction:
         return HIDDEN
 
     def _without_named(self, value: t.Any) -> t.Any:
-        """Hide the values of keys that name a secret, at any depth."""
+        """Mask the values of keys that are names of secrets, at any depth."""
         if isinstance(value, list):
             return list(map(self._without_named, value))
         if not isinstance(value, Mapping):
@@ -244,13 +244,13 @@ class Redaction:
     # Search
 
     def _searched(self, text: str) -> list[str]:
-        """Return the known secrets and encodings that a string contains.
+        """Return the known secrets and encoded secrets that a string contains.
 
         Thousands of list entries can have one or two secrets each, and a search for each of them would take minutes.
         Therefore, a long string is split into pieces. If the string contains a secret that is at least two pieces long,
         one whole piece is a part of that secret.
         """
-        secrets = tuple(self.values)  # other threads can add secrets
+        secrets = tuple(self.values)  # other threads can add secrets during the iteration
         if len(text) < SHORT_TEXT or len(secrets) <= FEW:
             return _contained(secrets, text)
         pieces = {text[start : start + PIECE] for start in range(0, len(text), PIECE)}
@@ -261,17 +261,17 @@ class Redaction:
         return _contained(filter(may_occur, secrets), text)
 
     def _without_any(self, text: str, searched: Search) -> str:
-        """Return a string of limited length without named secrets and the secrets that ``searched`` finds."""
+        """Return a truncated string without named secrets and without the secrets that ``searched`` finds."""
         scanned = text[:MAX_SCANNED]
         spans = _spans(scanned, searched)
         if len(scanned) < len(text):
-            # The end of the scanned part can be the beginning of a secret.
+            # A secret can start near the end of the scanned part.
             longest = max(map(len, self.values), default=0)
             spans.append((max(0, MAX_SCANNED - MAX_ENCODED * longest - 1), MAX_SCANNED))
         return _replaced(scanned, spans)
 
     def _cleaned(self, value: t.Any, is_data: bool) -> t.Any:
-        """Return a value without secrets.
+        """Return a copy of a value without secrets.
 
         A result can be a list of thousands of entries. Therefore, all of its strings are searched at once, and a value
         is only copied if it contains something to redact.
@@ -282,7 +282,7 @@ class Redaction:
         keys: set[t.Any] = set()
         _collect([value], strings, keys, self._is_numeric)
         names = list(map(str, keys))
-        # A key without separators does not contain a name and a value.
+        # A key without separators cannot contain both a name and a value.
         strings += itertools.filterfalse(_PLAIN_KEY.fullmatch, names)
         text = "\n".join(strings)
         present = set(self._searched("\n".join([text, *names])))
@@ -301,7 +301,7 @@ class Redaction:
 
 
 class _Cleaner:
-    """Copy a value without its secrets.
+    """Copy values without their secrets.
 
     :param present: the known secrets that occur anywhere in the value.
     :param signs: the substrings of the value that can be a part of a named secret.
@@ -318,7 +318,7 @@ class _Cleaner:
         self._is_data = is_data
 
     def may_change(self, text: str, names: t.Sequence[str]) -> bool:
-        """Return whether the copy of a value with these strings and keys may differ from the value."""
+        """Return whether the redacted copy of a value with these strings and keys may differ from the value."""
         if self._present | self._signs | SENTENCES.intersection(names):
             return True
         if self._is_data and any(map(_is_changed_key, names)):
@@ -326,7 +326,7 @@ class _Cleaner:
         return not is_printable(text)
 
     def cleaned(self, value: t.Any, key: str, sentences: t.Collection[str] = SENTENCES) -> t.Any:
-        """Return a value without secrets.
+        """Return a copy of a value without secrets.
 
         :param key: the key of the value, or of the list that contains the value.
         :param sentences: the keys whose values are messages.
@@ -353,7 +353,7 @@ class _Cleaner:
                 if inner is None:
                     continue
             shown = self._name(name)
-            if shown == name or shown not in value:  # a renamed key does not replace another key
+            if shown == name or shown not in value:  # a renamed key must not replace an existing key
                 result[shown] = self.cleaned(inner, name, sentences)
         return result
 
@@ -383,7 +383,7 @@ class _Cleaner:
         return self._redaction._without_any(text, lambda view: _contained(self._present, view))
 
     def _is_secret(self, text: str, key: str) -> bool:
-        """Return whether a whole value is a secret. If its key is decisive, the secret must be unmistakable."""
+        """Return whether the entire value is a secret. For a decisive key, only unmistakable secrets count."""
         if not self._present:
             return False
         secrets = self._unmistakable if _is_decisive(key) else self._present
@@ -411,7 +411,7 @@ def _contained(secrets: t.Iterable[str], text: str) -> list[str]:
 
 
 def _spans(text: str, searched: Search) -> list[Span]:
-    """Return the spans of named secrets and of the secrets that ``searched`` finds in a string."""
+    """Return the spans of named secrets in a string, and of the secrets that ``searched`` finds."""
     spans: list[Span] = []
     for view in views(text):
         found: list[Span] = []
@@ -432,7 +432,7 @@ def _occurrences(secret: str, text: str) -> t.Iterator[Span]:
 
 
 def _replaced(text: str, spans: t.Iterable[Span], replacement: str = MASK) -> str:
-    """Replace spans of a string. Spans that overlap or touch are replaced as one span."""
+    """Replace spans of a string with the mask. Overlapping or adjacent spans are replaced as one span."""
     pieces: list[str] = []
     last = -1
     for start, end in sorted(spans):
@@ -443,7 +443,7 @@ def _replaced(text: str, spans: t.Iterable[Span], replacement: str = MASK) -> st
 
 
 def _collect(values: t.Iterable[t.Any], strings: list[str], keys: set[t.Any], numbers: bool) -> None:
-    """Add all strings in the values to ``strings``, and all keys to ``keys``.
+    """Collect all strings in the values in ``strings``, and all keys in ``keys``.
 
     :param numbers: whether to add numbers to ``strings`` as well.
     """
@@ -460,7 +460,7 @@ def _collect(values: t.Iterable[t.Any], strings: list[str], keys: set[t.Any], nu
 
 
 def _kept_under_secret(key: str, value: t.Any) -> t.Any:
-    """Return the part to keep of a value whose key names a secret; None if the value is removed."""
+    """Return the harmless part of a value whose key is the name of a secret, or None if the value is removed."""
     if not isinstance(value, Mapping):
         text = str(value)
         return None if KEPT_VALUES.isdisjoint((text, text.strip().lower())) else value
@@ -470,12 +470,12 @@ def _kept_under_secret(key: str, value: t.Any) -> t.Any:
 
 
 def _is_entry(key: str, value: Mapping[t.Any, t.Any]) -> bool:
-    """Return whether a key is the id of its object, or the path and name of its object, as in the diff of a list."""
+    """Return whether a key is the ID of its object, or its path and name as in the diff of a list."""
     return not value or value.get("id") == key or key.endswith(f": {value.get('name')}")
 
 
 def _is_changed_key(name: str) -> bool:
-    """Return whether a key of a service is renamed, or may be removed with its value."""
+    """Return whether a key from a service is renamed, or may be removed together with its value."""
     return name.startswith(RESERVED_PREFIX) or names_secret(name)
 
 
@@ -485,7 +485,7 @@ def _is_decisive(key: str) -> bool:
 
 
 def _secret_keys(value: Mapping[t.Any, t.Any]) -> set[str]:
-    """Return the keys with a secret, including the keys for the value if an object describes a form field or header."""
+    """Return the keys whose values are secret, including those of objects that describe a form field or a header."""
     keys = set(filter(names_secret, map(str, value)))
     for name in map(value.get, NAME_KEYS):
         if isinstance(name, str) and _IDENTIFIER.fullmatch(name) and names_secret(name):
@@ -494,7 +494,7 @@ def _secret_keys(value: Mapping[t.Any, t.Any]) -> set[str]:
 
 
 def _field_description(value: Mapping[t.Any, t.Any]) -> dict[str, t.Any] | None:
-    """Return the description of a form field without its value; None if the object does not describe a form field."""
+    """Return the description of a form field without its value, or None for an object of a different kind."""
     if value.get("type") not in FIELD_TYPES:
         return None
     return {name: value[name] for name in FIELD_KEYS if isinstance(value.get(name), (str, bool, int))}
@@ -518,7 +518,7 @@ def _json_or_none(text: str) -> t.Any:
 
 
 def _without_credentials(address: str) -> str:
-    """Mask the part of an address between the scheme and the last ``@``."""
+    """Mask the part of a URL between the scheme and the last ``@``."""
     start = _secret_values.end_of_scheme(address)
     end = address.rfind("@")
     if end < start:

@@ -33,9 +33,9 @@ try:
 except ImportError:
     pass
 
-# Maximum number of characters of a vendor message or of an exception within a sentence.
+# Maximum number of characters of a vendor message or an exception message in a sentence.
 MAX_QUOTED = 300
-# Maximum number of characters in which secrets are removed before the text is truncated to :data:`MAX_QUOTED`.
+# Maximum number of characters that are searched for secrets before the text is truncated to :data:`MAX_QUOTED`.
 MAX_SCANNED = 64 * 1024
 MAX_NAME = 200
 
@@ -55,7 +55,7 @@ REMEDIES = {
 
 
 class RequestErrors:
-    """Create the exceptions for failed requests to one system."""
+    """Create the exceptions for failed requests to a system."""
 
     def __init__(self, settings: Settings, session: ApiSession, redaction: Redaction) -> None:
         self._settings = settings
@@ -64,11 +64,11 @@ class RequestErrors:
         self._title = settings.title
 
     def shown(self, url: str) -> str:
-        """Return a URL without secrets for a message."""
+        """Return a URL without secrets for use in a message."""
         return self._redaction.text(url)[:MAX_VENDOR_TEXT]
 
     def outside_link(self, link: str, problem: object) -> RequestFailed:
-        """Return the error for a link whose origin is not that of ``api_url``."""
+        """Return the error for a link whose origin differs from that of ``api_url``."""
         message = (
             f"{self._title} returned a link that the module does not follow ({self.shown(link)}): {problem}. Following"
             " the link could send the credentials to a different server. Check 'api_url'."
@@ -98,7 +98,7 @@ class RequestErrors:
         return InvalidResponse(self._redacted(message), self._failure(request, reason, response))
 
     def redirect(self, request: ApiRequest, response: RawResponse, target: str | None) -> RequestFailed:
-        """Return the error for a redirect that is not followed."""
+        """Return the error for a redirect that the client does not follow."""
         address = self.shown(target or "an unknown address")
         message = (
             f"{self._title} redirected {self._of(request)} to {address} ({response.status}). The module does not follow"
@@ -120,7 +120,7 @@ class RequestErrors:
         return self._error(request, message, reason_of_status(status), response, kind=kind, is_open=is_open)
 
     def lost_response(self, request: ApiRequest, attempt: FailedAttempt, explanation: str) -> RequestFailed:
-        """Return the error for a request that was sent and whose response was lost."""
+        """Return the error for a request that was sent but whose response was lost."""
         message = f"The response of {self._title} to {self._of(request)} was lost: {self._cause(attempt)}."
         message = f"{message} {explanation}".rstrip()
         error = self._error(request, message, attempt.reason, is_open=True)
@@ -129,7 +129,7 @@ class RequestErrors:
         return error
 
     def no_connection(self, request: ApiRequest, attempt: FailedAttempt, explanation: str) -> RequestFailed:
-        """Return the error for a request that was not sent, because the connection failed."""
+        """Return the error for a request that was not sent because the connection failed."""
         message = (
             f"Cannot connect to {self._title} at {self._origin()}: {self._cause(attempt)}. Check 'api_url', the network"
             f" path and any proxy. {explanation}"
@@ -137,12 +137,12 @@ class RequestErrors:
         return self._error(request, message.rstrip(), attempt.reason)
 
     def not_sendable(self, request: ApiRequest, attempt: FailedAttempt) -> RequestFailed:
-        """Return the error for a request that the HTTP library rejects."""
+        """Return the error for a request that the HTTP library refuses to send."""
         message = f"Cannot send {self._of(request)}: {self._cause(attempt)}. Check 'api_url'."
         return self._error(request, message, "wrong_address")
 
     def tls(self, request: ApiRequest, attempt: FailedAttempt) -> RequestFailed:
-        """Return the error for a TLS connection that cannot be established, or that failed later."""
+        """Return the error for a TLS connection that cannot be established or that failed later."""
         problem = "failed" if attempt.exchange.sent else "could not be established"
         message = (
             f"The TLS connection to {self._title} at {self._origin()} {problem}: {self._brief(str(attempt.cause))}."
@@ -151,14 +151,14 @@ class RequestErrors:
         return self._error(request, message, "tls", is_open=attempt.exchange.sent)
 
     def unread(self, request: ApiRequest, attempt: FailedAttempt) -> RequestFailed:
-        """Return the error for a response that the client refuses to read."""
+        """Return the error for a response that the client does not accept."""
         message = (
             f"{self._title} returned {attempt.unread} for {self._of(request)}. The module does not read this response."
         )
         return self._error(request, message, "invalid_response", attempt.response, kind=InvalidResponse, is_open=True)
 
     def _vendor_message(self, response: RawResponse) -> str:
-        """Return the vendor message as the end of a sentence; an empty string if it is missing or HTML."""
+        """Return the vendor message as the end of a sentence, or an empty string if it is missing or HTML."""
         message = self._brief(response.error.message or "")
         if message[:1] in ("", "<"):
             return ""
@@ -174,7 +174,7 @@ class RequestErrors:
         kind: type[RequestFailed] = RequestFailed,
         is_open: bool = False,
     ) -> RequestFailed:
-        """Return the error for a request.
+        """Return the error for a failed request.
 
         :param is_open: whether the server may have executed the request. The error is then an :class:`OutcomeUnknown`,
             unless the request is repeatable.
@@ -187,7 +187,7 @@ class RequestErrors:
         return error
 
     def _redacted(self, message: str) -> str:
-        """Return the message of an error without secrets, with the proxy if there is one."""
+        """Return the message of an error without secrets, including a description of the proxy if one is used."""
         if self._session.proxy:
             message += f" Requests go through the proxy {self._session.proxy}."
         return self._redaction.text(message)
@@ -220,12 +220,12 @@ class RequestErrors:
         return parse(self._settings.api_url).origin
 
     def _cause(self, attempt: FailedAttempt) -> str:
-        """Return the message of an exception without the representation of the connection object."""
+        """Return the message of an exception without the string representation of a connection object."""
         cause: object = attempt.cause
         if isinstance(cause, ConnectTimeoutError):
             cause = cause.args[-1]
         return self._brief(re.sub(r"^(<[^>]*>|\w+\([^)]*\)): ", "", str(cause)[:MAX_SCANNED]))
 
     def _brief(self, text: str) -> str:
-        """Return a text without secrets as a part of a sentence."""
+        """Return a string without secrets for use inside a sentence."""
         return " ".join(self._redaction.text(text).split())[:MAX_QUOTED].rstrip(". ")

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""A response, its body as JSON, and the error message in a body whose format is not documented."""
+"""Represent a response: its body as JSON, or the error message in a body without a documented format."""
 
 from __future__ import annotations
 
@@ -18,23 +18,24 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import I
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import replace_surrogates
 
 MAX_VENDOR_TEXT = 2000
-# Bytes of an error body. Messages show much less, but redaction does not recognize a secret that is truncated.
+# Maximum size of an error body in bytes. Messages show less of it, but redaction requires secrets that are not
+# truncated.
 MAX_ERROR_BYTES = 1024 * 1024
 MAX_DEPTH = 100
 CONTACT_VENDOR = (
     "The module cannot use this response. Run the task again. If the error persists, contact the vendor of the service."
 )
-# A Python dictionary takes 25 times the memory of its JSON.
+# A Python dictionary requires 25 times as much memory as its JSON.
 MAX_VALUES = 1_000_000
 MAX_DIGITS = 4300
-# The number of characters that are kept of a number that is out of range.
+# A number that is out of range is truncated to this number of characters.
 MAX_NUMBER_TEXT = 40
 NOT_BRACKETS = bytes(code for code in range(256) if code not in b"[{]}")
 SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class Response:
-    """A response whose whole body was read.
+    """A response whose body was read completely.
 
     :ivar attempts: how often the request was sent.
     :ivar unusable: creates the error for a response that is probably not a response of the API.
@@ -65,7 +66,7 @@ class Response:
         return self.unusable(what, remedy=CONTACT_VENDOR)
 
     def json(self) -> t.Any:
-        """Return the body as JSON. The content type is ignored.
+        """Parse the body as JSON, regardless of the content type.
 
         :raises InvalidResponse: the body is empty, truncated, or not JSON, or has too many values or levels.
         """
@@ -85,7 +86,7 @@ class Response:
         return content
 
     def json_object(self) -> dict[str, t.Any]:
-        """Return the body as a JSON object.
+        """Parse the body as a JSON object.
 
         :raises InvalidResponse: the body is not a JSON object.
         """
@@ -96,14 +97,14 @@ class Response:
 
 
 def _int_or_text(digits: str) -> int | str:
-    """Return an integer, or the first digits as a string if it has too many digits."""
+    """Return an integer, or the first digits as a string if there are too many digits."""
     if len(digits) <= MAX_DIGITS:
         return int(digits)
     return digits[:MAX_NUMBER_TEXT]
 
 
 def _finite_or_text(number: str) -> float | str:
-    """Return a number with a fraction or an exponent, or a string if the number is out of range.
+    """Return a float, or a string if the number is out of range.
 
     Python reads 1e999 as infinity, which is not JSON. One such value must not make a whole list unusable.
     """
@@ -114,19 +115,19 @@ def _finite_or_text(number: str) -> float | str:
 
 
 def _parsed(text: str | bytes, **options: t.Any) -> t.Any:
-    """Parse JSON. Without a limit for digits, Python takes minutes to convert an integer of a million digits."""
+    """Parse JSON with limits. Without a limit, Python takes minutes to convert an integer of a million digits."""
     if hasattr(sys, "get_int_max_str_digits"):
         try:
             return json.loads(text, parse_float=_finite_or_text, **options)
         except json.JSONDecodeError:
             raise
-        except ValueError:  # raised for an integer with too many digits, and for invalid UTF-8
+        except ValueError:  # ValueError is raised for integers with too many digits and for invalid UTF-8
             pass
     return json.loads(text, parse_float=_finite_or_text, parse_int=_int_or_text, **options)
 
 
 def _may_be_deep(body: bytes) -> bool:
-    """Return whether brackets may have more than :data:`MAX_DEPTH` levels. Brackets in strings are also counted."""
+    """Return whether brackets may be nested more than :data:`MAX_DEPTH` levels deep, including brackets in strings."""
     brackets = body.translate(None, NOT_BRACKETS)
     if len(brackets) > 2 * MAX_VALUES:
         return True
@@ -159,7 +160,7 @@ def _json_type(content: object) -> str:
 
 
 class VendorError(t.NamedTuple):
-    """The code, the message and the request id of an error body."""
+    """The code, the message and the request ID in the body of an error response."""
 
     code: str | None
     message: str | None
@@ -167,7 +168,7 @@ class VendorError(t.NamedTuple):
 
 
 def vendor_error(body: bytes) -> VendorError:
-    """Read an error body in any of the usual formats. In a different format, the whole body is the message."""
+    """Parse an error body in any of the common formats. In a different format, the entire body is the message."""
     body = body[:MAX_ERROR_BYTES]
     raw = body.decode("utf-8", "replace").strip()
     try:
@@ -176,6 +177,9 @@ def vendor_error(body: bytes) -> VendorError:
         content = None
     if not isinstance(content, dict):
         return VendorError(None, _first_text([raw]), None)
+    if isinstance(content.get("error_description"), str):  # the format of OAuth 2.0
+        request_id = _first_text(map(content.get, ("trackingId", "requestId", "request_id")))
+        return VendorError(_first_text([content.get("error")]), _first_text([content["error_description"]]), request_id)
     error = _object_of(content.get("error"), "message")
     message = _object_of(error.get("message"), "value")
     errors = content.get("errors")
@@ -190,7 +194,7 @@ def vendor_error(body: bytes) -> VendorError:
 
 
 def _object_of(value: t.Any, key: str) -> dict[str, t.Any]:
-    """Return a value if it is an object; otherwise, return an object with this value under a key."""
+    """Return a value if it is an object. Otherwise, return an object with this value under a key."""
     if isinstance(value, dict):
         return value
     return {key: value}

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The retry policy: the only code that decides whether and when a request is sent again.
+"""Define the retry policy, which is the only code that decides whether and when a request is sent again.
 
 The client uses it for requests, the client of VOSS Automate for changes whose response was lost, and the event source
 for polls that failed.
@@ -28,16 +28,17 @@ MAX_SUBMISSIONS = 3
 # Seconds.
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 30.0
-# Seconds before each lookup of a change whose response was lost. The longer list is for changes that may begin later.
+# Delays in seconds before each lookup of a change whose response was lost. The longer list applies to changes that may
+# start later.
 LOOKUP_PAUSES = (0.2, 0.5, 1.0, 2.0)
 LATE_LOOKUP_PAUSES = (*LOOKUP_PAUSES, 4.0)
 
 # These statuses show that the server did not execute the request.
 NOT_EXECUTED_STATUSES = frozenset({423, 429})
 RETRYABLE_STATUSES = NOT_EXECUTED_STATUSES | {502, 503, 504}
-# These statuses outside 4xx show that the server did not execute the request, or that the request failed in the server.
+# These statuses (other than 4xx) show that the request was not executed or failed, so the change was not made.
 FINAL_STATUSES = frozenset({307, 308, 500, 501, 505, 511})
-# After these statuses, no server is still executing the request.
+# These statuses show that the server has finished the request.
 ENDED_STATUSES = frozenset({408, 502, 503})
 
 MAX_HEADER = 100
@@ -46,7 +47,7 @@ LONGEST = 999_999_999.0
 
 @dataclasses.dataclass(frozen=True)
 class Decision:
-    """The decision whether to send a request again.
+    """The decision whether to retry a request.
 
     :ivar wait: the seconds to wait before the request is sent again; None if the request is not sent again.
     :ivar explanation: a sentence that explains why the request is not sent again; can be empty.
@@ -57,7 +58,7 @@ class Decision:
 
 
 class RetryPolicy:
-    """Decide about retries of all requests of a run. Any number of threads can use the policy.
+    """Decide about the retries of all requests of a run. This class is thread-safe.
 
     :param budget: the seconds that the run may spend waiting; 0 disables retries.
     :param connect_budget: the seconds for which failed connections are retried.
@@ -70,7 +71,7 @@ class RetryPolicy:
         self._outage = Outage(connect_budget, clock)
 
     def connected(self) -> None:
-        """Record that a connection was established, which ends an outage."""
+        """Record that a connection was established, which ends the current outage."""
         self._outage.end()
 
     def after_status(self, status: int, attempt: int, requested: float | None, is_repeatable: bool = True) -> Decision:
@@ -104,7 +105,7 @@ class RetryPolicy:
     def after_no_connection(
         self, attempt: int, unresolved: str | None, is_overdue: bool, is_refused_by_proxy: bool
     ) -> Decision:
-        """Decide about a request that was not sent, because the connection failed.
+        """Decide about a request that was not sent because the connection failed.
 
         :param unresolved: the host name, if it could not be resolved.
         :param is_overdue: whether the deadline of the request ended the attempt.
@@ -124,7 +125,7 @@ class RetryPolicy:
         return Decision(None, explanation)
 
     def may_submit_again(self, submissions: int, is_repeatable: bool, is_absent: bool, timed_out: bool) -> bool:
-        """Decide about a change whose response was lost, after a lookup of the change.
+        """Decide about a change whose response was lost, after looking up the change.
 
         :param submissions: the number of times that the change was sent.
         :param is_repeatable: whether a second execution has no further effect. A creation is not repeatable.
@@ -143,7 +144,7 @@ class RetryPolicy:
         return Decision(granted)
 
     def _exhausted(self, attempt: int, requested: float | None) -> str:
-        """Return a sentence that explains why a request is not sent again."""
+        """Return a sentence that explains why a request is not retried."""
         if self._seconds <= 0:
             return "The module does not retry, because 'retry_budget' is 0."
         if attempt >= MAX_ATTEMPTS:
@@ -160,7 +161,7 @@ class RetryPolicy:
 
 
 class RetryBudget:
-    """The seconds that a run may spend waiting. Overlapping waits of parallel requests count once."""
+    """The time in seconds that a run may spend waiting. Overlapping waits of parallel requests count only once."""
 
     def __init__(self, seconds: float, clock: Clock = CLOCK) -> None:
         self._clock = clock
@@ -169,7 +170,7 @@ class RetryBudget:
         self._lock = threading.Lock()
 
     def grant(self, wanted: float, *, may_shorten: bool) -> float | None:
-        """Return the seconds to wait now; None if the budget does not allow the wait."""
+        """Reserve a wait from the budget and return its seconds, or None if the budget does not allow the wait."""
         with self._lock:
             if self._left <= 0:
                 return None
@@ -185,7 +186,7 @@ class RetryBudget:
 
 
 class Outage:
-    """The period in which all requests of a run retry failed connections.
+    """A period during which all requests of a run retry failed connections.
 
     The period begins with the first failure and ends when a connection is established. The attempts count as a part of
     the period, because each attempt takes as long as ``timeout`` if a firewall drops packets.
@@ -198,7 +199,7 @@ class Outage:
         self._lock = threading.Lock()
 
     def left(self) -> float:
-        """Return the remaining seconds after a failure; 0 if no connection may be retried."""
+        """Return the seconds that remain for retries after a failure, or 0 if connections must not be retried."""
         with self._lock:
             now = self._clock.monotonic()
             if self._until is None:
@@ -212,19 +213,19 @@ class Outage:
 
 
 def backoff(base: float, attempt: int, cap: float) -> float:
-    """Return the seconds of an exponential back-off, which doubles with each attempt up to a maximum."""
+    """Return the delay of an exponential back-off in seconds. It doubles with each attempt up to a maximum."""
     return min(cap, base * 2.0 ** min(attempt, 30))
 
 
 def leaves_outcome_open(status: int) -> bool:
-    """Return whether the server may have executed a request although it returned this status."""
+    """Return whether the server may have executed a request even though it returned this status."""
     if status // 100 == 4:
         return status == 408
     return status not in FINAL_STATUSES
 
 
 def retry_after(value: str | None, clock: Clock = CLOCK) -> float | None:
-    """Return the seconds of a ``Retry-After`` header, in any of its formats; None if the header is invalid."""
+    """Return the seconds that a ``Retry-After`` header in any format requests, or None if the header is invalid."""
     if not value or len(value) > MAX_HEADER:
         return None
     seconds = re.fullmatch(r"\s*([0-9]+)(\.[0-9]*)?\s*", value)

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Find secrets that are not configured, by the name of a value (key, parameter, header) or its position in an address.
+"""Find secrets that are not configured, by the name of a value (key, parameter, header) or its position in a URL.
 
 The functions that search a string return spans, which are pairs of start and end. Each search takes time proportional
 to the length of the string: the patterns search for a keyword or a delimiter, and then read a limited number of
@@ -26,13 +26,13 @@ Span = tuple[int, int]
 MAX_NAME = 64
 NOTHING: Span = (0, 0)
 
-# Parts of a name without separators.
+# If a name without separators contains one of these words, the name is the name of a secret.
 _SECRET = re.compile(
     "token|secret(?!ar)|passw|passphrase|passcode|credential|authorization|cookie|csrf|xsrf|sessionid|sessid|jwt"
     "|(?:api|access|private|secret|shared|signing|encryption|encrypt|license|ssh|auth)keys?$|(?:auth|activation)code"
 )
 _SECRET_WORDS = frozenset({"pwd", "pin", "otp", "psk", "jwt", "bearer"})
-# Words before "key" in names of keys that identify or sort objects, and in names of public keys.
+# Words before "key" that show that the value is not secret, as in "primary key", "sort key" or "public key".
 _OPEN_KEYS = frozenset(
     {
         "business", "cache", "column", "composite", "dictionary", "external", "foreign", "index", "join", "lookup",
@@ -40,14 +40,14 @@ _OPEN_KEYS = frozenset(
         "unique",
     }
 )  # fmt: skip
-# The last words of names that describe a secret and do not contain it.
+# A name that ends with one of these words describes a secret, but its value is not the secret.
 _ABOUT = frozenset(
     {
         "at", "count", "days", "description", "enabled", "expires", "expiration", "expiry", "in", "left", "length",
         "lifetime", "name", "on", "policy", "refreshed", "required", "status", "title", "ttl", "type",
     }
 )  # fmt: skip
-# Values that are not secret, even if they follow the name of a secret.
+# Values that are not secret even if they follow the name of a secret.
 TOKEN_KINDS = frozenset({"access", "refresh", "api", "certificate"})
 OPEN_VALUES = TOKEN_KINDS | {"null", "none", "true", "false", "always", "never", "expiring"}
 
@@ -67,7 +67,8 @@ _NAME_CHARACTERS = string.ascii_letters + string.digits + "_.-"
 _SEPARATOR = re.compile(
     r"""(?P<closed>["'`\]]{0,2})(?P<before>\s{0,8})(?P<sign>=>|=(?!=)|[:,>])(?P<after>\s{0,8})(?P<open>["'`\[{]?)"""
 )
-# In a sentence, a space can follow an equals sign. A value needs a space on both sides then, or quotation marks.
+# In a sentence, a space can follow an equals sign. In this case, the value must be quoted or have a space on both
+# sides.
 _SENTENCE = re.compile(r"""(?<!\s)=\s{1,8}(?!["'`\s])""")
 _QUOTED = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*", re.DOTALL) for quote in "\"'`"}
 _LISTED = re.compile(r"[^\]]*")
@@ -103,7 +104,7 @@ _COLON_WITHOUT_PORT = re.compile(r":(?![0-9]+\Z)")
 
 
 def names_secret(name: str) -> bool:
-    """Return whether the value of a key, parameter or field with this name is a secret."""
+    """Return whether the value of a key, parameter or field with this name is secret."""
     return _names_secret(name[: 2 * MAX_NAME] + name[2 * MAX_NAME :][-2 * MAX_NAME :])
 
 
@@ -121,12 +122,12 @@ def _names_secret(name: str) -> bool:
 
 @functools.lru_cache(maxsize=1024)
 def names_session(name: str) -> bool:
-    """Return whether a name is the name of a session token. Session tokens also occur in headers and scripts."""
+    """Return whether a name is that of a session token. Session tokens also occur in headers and scripts."""
     return _SESSION_NAME.search(re.sub("[^a-z]", "", name.lower())) is not None
 
 
 def signs_of_names(text: str) -> set[str]:
-    """Return substrings of a string, in lower case, that can be a part of a named secret or of credentials."""
+    """Return the substrings, in lower case, that can be part of a named secret or of credentials."""
     folded = text.lower()
     signs = {sign for sign in _SIGNS if sign in folded}
     if "@" in text.partition("://")[2]:
@@ -135,7 +136,7 @@ def signs_of_names(text: str) -> set[str]:
 
 
 def named_secrets(text: str) -> t.Iterator[Span]:
-    """Return the spans of values that follow the name of a secret, and of secrets that are recognized without a name.
+    """Return the spans of values that follow the name of a secret, and of secrets that are recognizable without a name.
 
     Values follow names in addresses and cookies (``token=x``), in JSON and other literals (``"token": "x"``), in lines
     of YAML (``token: x``), in session headers (``X-CSRFToken: x``), in XML elements and in HTML fields.
@@ -164,7 +165,7 @@ def _whole_name(text: str, start: int, end: int) -> Span:
 
 
 def _value_after(text: str, start: int, end: int) -> Span:
-    """Return the span of the value that follows a name; an empty span if there is no value.
+    """Return the span of the value that follows a name, which is empty if there is no value.
 
     :param start: the start of the name.
     :param end: the end of the name.
@@ -191,7 +192,7 @@ def _value_after_colon(start: int, name: str, separator: re.Match[str]) -> Span:
     text = separator.string
     if _follows_quoted(separator) or names_session(name) or _is_header(text, separator.end(), name):
         return _value(separator, _WORD)
-    # In a sentence, a word can follow a colon as well.
+    # In a sentence, an ordinary word can also follow a colon.
     if not _LINE.search(text, max(0, start - 17), start):
         return NOTHING
     value = _value(separator, _WORD)
@@ -224,12 +225,12 @@ def _is_header(text: str, start: int, name: str) -> bool:
 
 
 def _cannot_be_word(text: str) -> bool:
-    """Return whether a value cannot be a word of a sentence."""
+    """Return whether a value cannot be an ordinary word in a sentence."""
     return len(text) >= 4 and not text.isalpha()
 
 
 def _is_basic_credentials(text: str) -> bool:
-    """Return whether a string is the encoding of credentials in HTTP Basic authentication."""
+    """Return whether a string is the encoded credentials of HTTP Basic authentication."""
     try:
         return b":" in base64.b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
@@ -237,7 +238,7 @@ def _is_basic_credentials(text: str) -> bool:
 
 
 def _value(separator: re.Match[str], bare: re.Pattern[str]) -> Span:
-    """Return the span of the value behind a separator, without its quotation marks or brackets. The span can be empty.
+    """Return the span of the value after a separator, without quotation marks or brackets. The span can be empty.
 
     :param bare: the pattern of a value without quotation marks and brackets.
     """
@@ -258,7 +259,7 @@ def _span_of(pattern: re.Pattern[str], text: str, start: int) -> Span:
 
 
 def _fields(text: str) -> t.Iterator[Span]:
-    """Return the spans of the values of form fields and meta elements that have the name of a secret."""
+    """Return the spans of the values of form fields and meta elements that are named like a secret."""
     for tag in _TAGS.finditer(text):
         if not _KEYWORDS.search(tag["rest"]):
             continue
@@ -273,7 +274,7 @@ def _fields(text: str) -> t.Iterator[Span]:
 
 
 def _attributes(tag: re.Match[str]) -> list[tuple[str, Span]]:
-    """Return the names of the attributes of an element, in lower case, and the spans of their values."""
+    """Return the attribute names of an element, in lower case, with the spans of their values."""
     attributes = _ATTRIBUTES.finditer(tag.string, *tag.span("rest"))
     return [(found["name"].lower(), found.span(found.lastgroup)) for found in attributes]  # type: ignore[arg-type]
 
@@ -283,12 +284,12 @@ def _is_not_empty(span: Span) -> bool:
 
 
 def session_parameters(text: str) -> t.Iterator[Span]:
-    """Return the spans of the parameters ``auth_token`` of addresses, including the delimiter before the parameter."""
+    """Return the spans of ``auth_token`` parameters in URLs, including the delimiter before the parameter."""
     return map(re.Match.span, _SESSION_PARAMETER.finditer(text))
 
 
 def credentials_in(text: str) -> t.Iterator[Span]:
-    """Return the spans of the credentials in addresses, from ``://`` to the last ``@``.
+    """Return the spans of the credentials in URLs, from ``://`` to the last ``@``.
 
     An ``@`` in a path is not evidence of credentials. These are evidence: an ``@`` before the first slash, a colon that
     is not followed by a port, and a host with a port at the end of the address.
@@ -301,7 +302,7 @@ def credentials_in(text: str) -> t.Iterator[Span]:
 
 
 def _has_credentials(address: str) -> bool:
-    """Return whether an address has credentials.
+    """Return whether a URL contains credentials.
 
     :param address: an address that contains an ``@``, without its scheme.
     """

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Collect the secrets of a run, and the encodings in which they can occur in the views of a string."""
+"""Collect the secrets of a run in all encodings that can occur in the views of a string."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from urllib.request import getproxies
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._decoding import layers, may_hold_escapes
 
-# There is no search for encodings of shorter secrets, because such encodings occur in many strings by coincidence.
+# Encodings of shorter secrets are not searched for, because they occur in many strings by coincidence.
 SHORTEST_ENCODED = 4
 
 _AUTHORITY = re.compile(r"[^/?#\\]*")
@@ -26,7 +26,7 @@ _SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]{0,20}:(?=[/\\])[/\\]*|\s*https?
 
 
 def encodings_of(secret: str, thorough: bool = True) -> set[str]:
-    """Return the strings that reveal a secret: the secret itself and the encodings that a view does not decode.
+    """Return the strings that reveal a secret: the secret itself, and the encodings that views do not decode.
 
     :param thorough: whether to include the base64 encodings of longer strings that contain the secret.
     """
@@ -46,18 +46,18 @@ def encodings_of(secret: str, thorough: bool = True) -> set[str]:
 
 
 def is_unmistakable(secret: str) -> bool:
-    """Return whether a secret cannot be an ordinary word that a service uses in its values."""
+    """Return whether a secret is unlikely to be an ordinary word in the values of a service."""
     kinds = {(character.isalpha(), character.isdigit()) for character in secret}
     return len(secret) >= (8 if len(kinds) > 1 else 16)
 
 
 def end_of_scheme(text: str) -> int:
-    """Return the position at which the scheme of an address ends; 0 if the address does not have a scheme."""
+    """Return the position at which the scheme of a URL ends, or 0 if the URL does not have a scheme."""
     return _SCHEME.match(text).end()  # type: ignore[union-attr]
 
 
 def secrets_of_address(text: str) -> t.Iterator[str]:
-    """Return the credentials in an address. They end at the last ``@``, or at the last ``@`` before a slash."""
+    """Return the credentials in a URL, up to the last ``@``, or up to the last ``@`` before a slash."""
     start = text.find("://") + 3 if "://" in text else end_of_scheme(text)
     authority_end = _AUTHORITY.match(text, start).end()  # type: ignore[union-attr]
     ends = {text.rfind("@", start), text.rfind("@", start, authority_end)}
@@ -70,7 +70,7 @@ def secrets_of_address(text: str) -> t.Iterator[str]:
 
 
 def secrets_of_proxies() -> t.Iterator[str]:
-    """Return the credentials of the proxies in the environment.
+    """Return the credentials of the proxies that are configured in the environment.
 
     If a password contains characters that delimit the parts of an address, each part is a secret: the HTTP library uses
     one of the parts as the host or the port, and its error message contains this part.
@@ -86,12 +86,12 @@ def secrets_of_proxies() -> t.Iterator[str]:
 
 
 def basic_credentials(username: str, password: str) -> str:
-    """Return the encoding of credentials in HTTP Basic authentication."""
+    """Encode credentials for HTTP Basic authentication."""
     return base64.b64encode(f"{username}:{password}".encode("utf-8", "replace")).decode("ascii")
 
 
 def _base64_of(content: bytes, thorough: bool) -> t.Iterator[str]:
-    """Return the base64 encoding of content without its optional padding.
+    """Encode content in base64 without the optional padding.
 
     :param thorough: whether to include the encodings that occur if the content is a part of longer content. They do not
         include the first and last characters, which depend on the characters around the content.

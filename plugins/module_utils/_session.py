@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Keep the state that all requests to a system share: connections, headers, rate limiter, and rejected credentials.
+"""Store the state that all requests to a system share: connections, headers, rate limiter and rejected credentials.
 
 In-process execution reuses a session in later tasks with the same settings.
 """
@@ -22,6 +22,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._proxy import de
 from ansible_collections.hybrid.connectors.plugins.module_utils._rate_limit import RateLimiter
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION, Settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._tls import tls_context
+from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import AccessTokens
 from ansible_collections.hybrid.connectors.plugins.module_utils._transport import Adapter
 
 try:
@@ -35,10 +36,11 @@ else:
 
 
 class ApiSession:
-    """A session with one system. Any number of threads can use it.
+    """A session with one system, which is safe for use by several threads.
 
     :ivar clock: the clock for all waits of the session.
     :ivar proxy: a description of the proxy for messages; None if requests do not use a proxy.
+    :ivar tokens: the access token of an OAuth grant; None if the credentials do not require a grant.
     :ivar rejected: the error of the first request with a 401 response. After this error, no request is sent.
     :param is_awaited: returns whether the parent process still awaits the result. Otherwise, no request is sent.
     """
@@ -57,12 +59,16 @@ class ApiSession:
             "Authorization": settings.authorization,
             "User-Agent": f"hybrid.connectors/{COLLECTION_VERSION}",
         }
+        self.tokens: AccessTokens | None = None
+        if settings.grant:
+            self.tokens = AccessTokens(settings.grant, settings.grant.key(settings.api_url), clock)
+            del self.headers["Authorization"]
         self._settings = settings
         self._session: requests.Session | None = None
         self._lock = threading.Lock()
 
     def open(self) -> requests.Session:
-        """Return the ``requests.Session``. The first call creates it.
+        """Return the ``requests.Session``, which is created by the first call.
 
         :raises SettingsError: a certificate or a proxy is invalid.
         """
@@ -72,7 +78,7 @@ class ApiSession:
             return self._session
 
     def send(self, method: str, url: str, headers: t.Mapping[str, str], body: bytes | None) -> t.Any:
-        """Send a request, and return the response of urllib3 before its body is read."""
+        """Send a request, and return the urllib3 response before its body is read."""
         session = self.open()
         request = session.prepare_request(requests.Request(method, url, headers=dict(headers), data=body))
         # If proxies are passed as an argument, requests does not combine them with the proxies of the environment.
@@ -105,7 +111,7 @@ def _session(headers: t.Mapping[str, str], proxies: t.Mapping[str, str], adapter
     session.headers.update(headers)
     session.proxies = dict(proxies)
     session.cookies = _NoCookies()
-    # requests calls this method even if redirects are disabled, and the method raises an exception for some targets.
+    # requests calls this method even if redirects are disabled, and this method fails for some redirect targets.
     session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
     session.mount("https://", adapter)
     session.mount("http://", adapter)
@@ -116,4 +122,4 @@ class _NoCookies(RequestsCookieJar):
     """A cookie jar that stays empty and does not parse the cookies of a response."""
 
     def extract_cookies(self, response: t.Any, request: t.Any) -> None:
-        """Ignore the cookies of a response."""
+        """Do nothing, so that the cookies of a response are ignored."""

@@ -4,24 +4,29 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Check the connection options for one system, and return them as settings."""
+"""Check the connection options for one system, and convert them to settings."""
 
 from __future__ import annotations
 
 import dataclasses
-import platform
 import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse, with_ascii_host
-from ansible_collections.hybrid.connectors.plugins.module_utils._connection import RETRY_BUDGET, Connection, Option
+from ansible_collections.hybrid.connectors.plugins.module_utils._connection import (
+    RETRY_BUDGET,
+    Connection,
+    Option,
+    read_on,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
+from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import TokenGrant
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import has_surrogates
 
 COLLECTION_VERSION = "1.0.0"
 MIN_REQUESTS_PER_SECOND = 0.001
-# Upper limit of each option that is a time in seconds or a rate.
+# Maximum of each option that is a duration in seconds or a rate.
 MAX_NUMBER = 86400
-# Seconds for which failed attempts to connect are retried, unless the user sets 'retry_budget'.
+# Time in seconds during which failed connections are retried, unless the user sets 'retry_budget'.
 CONNECT_BUDGET = 15.0
 
 Params = t.Mapping[str, t.Any]
@@ -29,13 +34,14 @@ Params = t.Mapping[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """The valid connection settings of a run for one system. Times are in seconds."""
+    """The validated connection settings of a run for one system. Durations are in seconds."""
 
     system: str
     title: str
     api_url: str
     authorization: str = dataclasses.field(repr=False)
     secrets: tuple[str, ...] = dataclasses.field(repr=False)
+    grant: TokenGrant | None = None
     request_id_headers: tuple[str, ...] = ()
     validate_certs: bool = True
     ca_path: str | None = None
@@ -53,21 +59,19 @@ class Settings:
 def settings_from(
     connection: Connection, params: Params, connections: int = 1, given: Params | None = None
 ) -> Settings:
-    """Check the connection options in ``params`` and return the settings.
+    """Check the connection options in ``params`` and convert them to settings.
 
     :param connections: the maximum number of concurrent requests.
     :param given: the options that the user set, without defaults; by default, ``params``.
     :raises SettingsError: an option is missing or invalid. The message contains no secrets.
     """
-    values = {option.name: _value(connection, option, params) for option in connection.options}
-    _check_numbers(values)
-    if values["client_key"] and not values["client_cert"]:
-        raise SettingsError("Option 'client_key' requires the option 'client_cert'.")
-    authorization = connection.authorization(values)
-    secrets = {authorization.partition(" ")[2], *map(values.get, connection.secret_options)} - {None, ""}
-    connect_budget = retry_budget = float(values["retry_budget"])
+    values = _checked_values(connection, params)
     if given is None:
         given = params
+    grant = connection.grant(values, given)
+    authorization = "" if grant else connection.authorization(values)
+    secrets = {authorization.partition(" ")[2], *map(values.get, connection.secret_options)} - {None, ""}
+    connect_budget = retry_budget = float(values["retry_budget"])
     if given.get("retry_budget") is None:
         connect_budget = min(retry_budget, CONNECT_BUDGET)
     return Settings(
@@ -75,6 +79,7 @@ def settings_from(
         title=connection.title,
         api_url=_base_of(_checked_url(str(values["api_url"])), connection.documented_paths),
         authorization=authorization,
+        grant=grant,
         secrets=tuple(sorted(map(str, secrets))),
         request_id_headers=connection.request_id_headers,
         validate_certs=values["validate_certs"],
@@ -89,6 +94,18 @@ def settings_from(
         requests_per_second=float(values.get("requests_per_second", 0.0)),
         connections=connections,
     )
+
+
+def _checked_values(connection: Connection, params: Params) -> Params:
+    """Return the values of all connection options by name.
+
+    :raises SettingsError: an option is missing or invalid.
+    """
+    values = {option.name: _value(connection, option, params) for option in connection.options}
+    _check_numbers(values)
+    if values["client_key"] and not values["client_cert"]:
+        raise SettingsError("Option 'client_key' requires the option 'client_cert'.")
+    return values
 
 
 def _value(connection: Connection, option: Option, params: Params) -> t.Any:
@@ -110,7 +127,7 @@ def _value(connection: Connection, option: Option, params: Params) -> t.Any:
 
 
 def _check_numbers(values: Params) -> None:
-    """Check the options that are times or rates.
+    """Check the options that are durations or rates.
 
     :raises SettingsError: an option is not valid.
     """
@@ -126,16 +143,8 @@ def _check_numbers(values: Params) -> None:
         )
 
 
-def read_on() -> str:
-    """Return the end of a sentence about an environment variable: the machine that reads the variable.
-
-    A task that runs on a remote host does not use the environment of the controller.
-    """
-    return f"on the host '{platform.node()}'"
-
-
 def _checked_url(value: str) -> str:
-    """Return the address of an API with the scheme and the host in lower case, and without a trailing slash."""
+    """Return the URL of an API with its scheme and host in lower case, and without a trailing slash."""
     try:
         address = parse(with_ascii_host(value))
     except ValueError as error:
@@ -149,7 +158,7 @@ def _checked_url(value: str) -> str:
 
 
 def _base_of(api_url: str, documented_paths: t.Iterable[str]) -> str:
-    """Return an address without a documented path at its end, because the client adds the whole path."""
+    """Remove a documented path from the end of a URL, because the client adds the complete path."""
     path = "/" + api_url.partition("://")[2].partition("/")[2].lower()
     for documented in sorted(documented_paths, key=len, reverse=True):
         if path.endswith(documented.lower()):

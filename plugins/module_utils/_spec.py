@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The options of a module, and the rules for combinations of options."""
+"""Define the options of modules, and the rules for combining them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RULES = ("mutually_exclusive", "required_one_of", "required_together", "required
 
 
 def from_environment(variable: str) -> str:
-    """Return the value of an environment variable. This function is the fallback of an option.
+    """Return the value of an environment variable, as the fallback of an option.
 
     :raises AnsibleFallbackNotFound: the variable is not set, or is empty.
     """
@@ -37,7 +37,7 @@ def from_environment(variable: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Spec:
-    """The options of a module, the rules for combinations of options, and the connection.
+    """The options of a module, the rules for combining them, and the connection.
 
     ``connection`` is None for a module without connection options of its own.
     """
@@ -52,11 +52,11 @@ class Spec:
 
     @property
     def system(self) -> str | None:
-        """The name of the system; None for a module without connection options."""
+        """The name of the system, or None for a module without connection options."""
         return self.connection.name if self.connection else None
 
     def arguments(self) -> dict[str, t.Any]:
-        """Return the arguments of :class:`AnsibleModule`: the argument spec with connection options, and the rules."""
+        """Return the arguments for :class:`AnsibleModule`: the argument spec with connection options, and the rules."""
         return {
             "argument_spec": {**self._connection(), **{name: dict(entry) for name, entry in self.options.items()}},
             **self._rules(),
@@ -64,7 +64,7 @@ class Spec:
         }
 
     def as_option(self) -> dict[str, t.Any]:
-        """Return the entry of an option whose value is a dictionary of all these options."""
+        """Return the argument spec of an option that takes a dictionary of all these options."""
         arguments = self.arguments()
         return {"type": "dict", "options": arguments["argument_spec"], **self._rules()}
 
@@ -78,7 +78,7 @@ class Spec:
 
 
 def _entry(option: Option) -> dict[str, t.Any]:
-    """Return the entry of a connection option in an argument spec."""
+    """Return the argument spec of a connection option."""
     entry: dict[str, t.Any] = {"type": option.type}
     if option.default is not None:
         entry["default"] = option.default

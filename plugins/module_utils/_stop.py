@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Stop a run at once: no more requests are sent, waits end, and the connections of pending requests are shut down.
+"""Stop a run immediately: send no more requests, end waits, and shut down the connections of pending requests.
 
 A run is stopped if an exception ends it, for example because of a task timeout or Ctrl+C. Otherwise, the threads of a
 pool would continue to retry requests, and Python would wait for these threads.
@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Stopped
 
-# Seconds between two checks whether the result of a run is still awaited.
+# Interval in seconds at which the module checks whether the result of the run is still awaited.
 CHECK_INTERVAL = 1.0
 
 
@@ -31,7 +31,7 @@ class Stoppable(t.Protocol):
 
 
 class StopSwitch:
-    """A switch that ends a run. Several runs can share a switch, for example the runs of all systems of an inventory.
+    """A switch that stops runs. Several runs can share one, for example the runs of all systems in an inventory.
 
     :param is_awaited: returns whether the result of the run is still awaited.
     """
@@ -44,7 +44,7 @@ class StopSwitch:
         self._in_flight: set[Stoppable] = set()
 
     def set(self) -> None:
-        """Stop the run. Any thread can call this method, more than once."""
+        """Stop the run. This method is thread-safe and can be called repeatedly."""
         self._event.set()
         with self._lock:
             in_flight = list(self._in_flight)
@@ -67,7 +67,7 @@ class StopSwitch:
             raise ConnectorsError("Ansible was killed while this task was running. The task sends no more requests.")
 
     def sleep(self, seconds: float) -> None:
-        """Wait. If the run ends, raise the same exceptions as :meth:`check`."""
+        """Wait. If the run is stopped, raise the same exceptions as :meth:`check`."""
         until = self._clock.monotonic() + seconds
         while True:
             self.check()
@@ -78,7 +78,7 @@ class StopSwitch:
 
     @contextlib.contextmanager
     def interrupting(self, one: Stoppable) -> t.Iterator[None]:
-        """Abort an operation if the run is stopped during the block."""
+        """Abort an operation if the run is stopped during the with block."""
         with self._lock:
             self._in_flight.add(one)
         try:
@@ -90,7 +90,7 @@ class StopSwitch:
 
     @contextlib.contextmanager
     def threads(self, number: int) -> t.Iterator[ThreadPoolExecutor]:
-        """Provide a thread pool. If an exception ends the block, stop the run, so that the threads end soon."""
+        """Provide a thread pool. If the block raises an exception, stop the run so that the threads end promptly."""
         pool = ThreadPoolExecutor(number)
         try:
             yield pool

@@ -32,7 +32,7 @@ Row = dict[str, t.Any]
 
 
 class UnusableFile(ValueError):
-    """A file is not a valid table or export. The message does not contain values."""
+    """The file is not a valid table or export. The message does not contain values from the file."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +56,7 @@ STANDARD = TableOptions()
 
 @dataclasses.dataclass(frozen=True)
 class Columns:
-    """The columns of a kind of table.
+    """The columns that a kind of table can have.
 
     :ivar known: the names of all columns.
     :ivar required: the columns that must have a value in each row, and a noun phrase for the value (``a name``).
@@ -74,7 +74,7 @@ def read_table(
     options: TableOptions = STANDARD,
     check: t.Callable[[Row, int], t.Iterable[str]] = lambda row, line: (),
 ) -> list[Row]:
-    """Return the rows of a table with a header row, without empty cells.
+    """Return the rows of a table that has a header row. Empty cells are omitted.
 
     :param check: returns the problems of a row, and can convert its values. The parameters are the row and its line.
     :raises UnusableFile: the table is not valid. The message contains all problems with their lines.
@@ -126,7 +126,7 @@ def _decoded(content: bytes, encoding: str | None) -> str:
 
 
 def _delimited(text: str, delimiter: str | None) -> tuple[str, str, int]:
-    """Return the table without a ``sep=`` line from Excel, the delimiter, and the number of skipped lines.
+    """Return the table without the ``sep=`` line of Excel, the delimiter, and the number of skipped lines.
 
     If the parameter is None, the ``sep=`` line sets the delimiter. Without this line, the delimiter is the character
     that is the most frequent one in the header row, outside of quotes.
@@ -145,7 +145,7 @@ def _delimited(text: str, delimiter: str | None) -> tuple[str, str, int]:
 
 
 def _without_blanks_after_quotes(text: str, delimiter: str) -> str:
-    """Remove spaces between a quoted cell and its delimiter, which the csv module rejects in strict mode."""
+    """Remove spaces between quoted cells and delimiters, which the csv module rejects in strict mode."""
     if not re.search('"[ \t]', text):
         return text
     border = rf"[{re.escape(delimiter)}\r\n]"
@@ -155,7 +155,7 @@ def _without_blanks_after_quotes(text: str, delimiter: str) -> str:
 
 
 def _rows(text: str, delimiter: str, skipped: int) -> t.Iterator[tuple[int, list[str]]]:
-    """Yield the number of the first line and the stripped cells of each row."""
+    """Yield the line number and the stripped cells of each row."""
     csv.field_size_limit(MAX_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
     number = skipped + 1
@@ -171,7 +171,7 @@ def _rows(text: str, delimiter: str, skipped: int) -> t.Iterator[tuple[int, list
 
 
 def _plain(cell: str) -> str:
-    """Return the value of a cell. Excel writes ``="00123"`` to keep leading zeros."""
+    """Return the value of a cell, which Excel can write as ``="00123"`` to keep leading zeros."""
     cell = cell.strip()
     formula = _TEXT_FORMULA.fullmatch(cell)
     if formula:
@@ -185,7 +185,7 @@ def _key(column: str) -> str:
 
 
 def _header(cells: t.Sequence[str], columns: Columns, options: TableOptions) -> list[str | None]:
-    """Return the attribute of each column: an empty string for an ignored column, None for a column without a name.
+    """Return the attribute of each column: an empty string for an ignored column, or None for a column without a name.
 
     :raises UnusableFile: a column is unknown or occurs twice, or a required column is missing.
     """
@@ -208,7 +208,7 @@ def _header(cells: t.Sequence[str], columns: Columns, options: TableOptions) -> 
 def _check_header(header: t.Sequence[str | None], cells: t.Sequence[str], columns: Columns) -> None:
     for name in columns.required:
         if name not in header:
-            # Error messages do not contain the cells, because the first line can be a row with secrets.
+            # Error messages do not contain cells, because the first line can be a row with secrets.
             raise UnusableFile(
                 f"the first line must contain the names of the {columns.what}, but does not contain '{name}'"
             )
@@ -229,7 +229,7 @@ def _listed(names: t.Iterable[str]) -> str:
 
 
 def _values(header: t.Sequence[str | None], cells: t.Sequence[str], line: int, problems: list[str]) -> Row:
-    """Return the cells that are not empty, by attribute. Add cells in columns without a name to ``problems``."""
+    """Return the non-empty cells by attribute. Add cells in columns without a name to ``problems``."""
     row: Row = {}
     for place, (column, cell) in enumerate(zip(header, cells), 1):
         if not cell:
@@ -242,7 +242,7 @@ def _values(header: t.Sequence[str | None], cells: t.Sequence[str], line: int, p
 
 
 def _names_column(item: tuple[str, str]) -> bool:
-    """Return whether a cell contains the name of its column."""
+    """Return whether a cell contains the name of its own column."""
     column, cell = item
     return _key(cell) == column
 

@@ -15,10 +15,10 @@ SECONDS_A_DAY = 86400.0
 MILLISECONDS_FROM = 1e11
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
-# Releases of Python support different parts of ISO 8601. This grammar supports a date, or a date with a time, both in
-# the extended format (2026-11-28T10:15:00Z) or both in the basic format (20261128T101500Z). It does not support week
-# dates, days of the year, and a date alone in the basic format, which is a number. Only seconds can have a fraction. A
-# leap second is second 60.
+# Python versions support different parts of ISO 8601. This grammar supports dates, and dates with a time, both in the
+# extended format (2026-11-28T10:15:00Z) or both in the basic format (20261128T101500Z). It does not support week dates,
+# days of the year, or a date in the basic format without a time, which looks like a number. Only seconds can have a
+# fraction. A leap second is second 60.
 _ZONE = r"(?:[Zz]|(?P<sign>[+-])(?P<zone_hour>[01][0-9]|2[0-3])(?::?(?P<zone_minute>[0-5][0-9]))?)?"
 _HOUR, _MINUTE = "(?P<hour>[01][0-9]|2[0-4])", "(?P<minute>[0-5][0-9])"
 _SECOND = r"(?P<second>[0-5][0-9]|60)(?:[.,](?P<fraction>[0-9]{1,40}))?"
@@ -32,7 +32,7 @@ _BASIC = re.compile(
 
 
 def parse_timestamp(value: object) -> datetime | None:
-    """Return a timestamp as a datetime in UTC; None if the value is not a timestamp.
+    """Parse a timestamp as a datetime in UTC, or return None if the value is not a timestamp.
 
     :param value: a string in ISO 8601 format, or the seconds or milliseconds since 1970. A string without a time zone
         is in UTC.
@@ -49,7 +49,7 @@ def parse_timestamp(value: object) -> datetime | None:
 
 
 def _parsed(text: str) -> datetime | None:
-    """Return the timestamp in a string; None if the string does not follow the grammar.
+    """Parse the timestamp in a string, or return None if the string does not follow the grammar.
 
     :raises ValueError: the date does not exist.
     :raises OverflowError: the timestamp is before the year 1 or after the year 9999.
@@ -60,7 +60,7 @@ def _parsed(text: str) -> datetime | None:
     parts = found.groupdict("0")
     micro = int(parts["fraction"][:6].ljust(6, "0"))
     clock = timedelta(0, int(parts["second"]), micro, 0, int(parts["minute"]), int(parts["hour"]))
-    # 24:00 is midnight of the next day. There is no later time with this hour.
+    # 24:00 is midnight at the end of the day. No later time has this hour.
     if parts["hour"] == "24" and clock > timedelta(days=1):
         return None
     zone = timedelta(hours=int(parts["zone_hour"]), minutes=int(parts["zone_minute"]))
@@ -69,7 +69,7 @@ def _parsed(text: str) -> datetime | None:
 
 
 def days_left(value: object, now: datetime) -> float | None:
-    """Return the days from ``now`` to an ISO 8601 timestamp; None if the value is not such a timestamp.
+    """Return the number of days from ``now`` to an ISO 8601 timestamp, or None for any other value.
 
     The number is negative if the timestamp is in the past.
     """

@@ -26,22 +26,22 @@ else:
 NOT_FOR_THIS_HOST = (62, 64)
 EXPIRED = 10
 READABLE_FILES = "Check that each file is readable and in PEM format."
-# The value of ssl.VERIFY_X509_PARTIAL_CHAIN, which Python 3.9 does not have.
+# Value of ssl.VERIFY_X509_PARTIAL_CHAIN, which Python 3.9 does not define.
 PARTIAL_CHAIN = 0x80000
 
 
 def _is_of_urllib3(cause: BaseException) -> bool:
-    """Return whether urllib3 rejected the certificate after the handshake because of the host name."""
+    """Return whether urllib3 rejected the certificate after the handshake because of a host name mismatch."""
     return type(cause).__name__ == "CertificateError"
 
 
 def is_of_tls(cause: BaseException) -> bool:
-    """Return whether an error is a TLS error."""
+    """Return whether an exception is caused by TLS."""
     return isinstance(cause, ssl.SSLError) or _is_of_urllib3(cause)
 
 
 def tls_hint(cause: BaseException, settings: Settings) -> str:
-    """Return the remedy for a TLS error."""
+    """Return the remedy for a TLS error as a sentence."""
     code = getattr(cause, "verify_code", None)
     if code in NOT_FOR_THIS_HOST or _is_of_urllib3(cause):
         return "Set the host in 'api_url' to a name that the certificate contains."
@@ -69,7 +69,7 @@ def tls_hint(cause: BaseException, settings: Settings) -> str:
 
 
 def _bundle(settings: Settings) -> tuple[str, str]:
-    """Return the option or variable that sets the trusted authorities, and their path.
+    """Return the option or environment variable that sets the trusted authorities, and their path.
 
     An empty path means the trust store of the operating system.
     """
@@ -86,12 +86,13 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
     context = _trusting(settings)
     if settings.client_cert:
         _present(context, settings.client_cert, settings)
-    # Use the same flags with all releases of Python. By default, Python 3.13 requires extensions that self-signed
-    # certificates of appliances often do not have, and trusts certificates in 'ca_path' that are not those of
+    # Use the same flags with all Python versions. By default, Python 3.13 and later require extensions that self-signed
+    # certificates of appliances often do not have, and trust certificates in 'ca_path' that are not those of
     # authorities. Python 3.12 and earlier do neither.
     context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
     context.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", PARTIAL_CHAIN)
-    # urllib3 1 checks host names itself, and does not set the name that the context requires to check an IP address.
+    # urllib3 1 checks host names itself, and does not set the host name that the context requires for IP address
+    # checks.
     context.check_hostname = settings.validate_certs and not URLLIB3_1
     if not settings.validate_certs:
         context.verify_mode = ssl.CERT_NONE
@@ -100,7 +101,7 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
 
 
 def _trusting(settings: Settings) -> ssl.SSLContext:
-    """Return a context that trusts the configured authorities."""
+    """Return a TLS context that trusts the configured certificate authorities."""
     name, bundle = _bundle(settings)
     try:
         if os.path.isdir(bundle):
@@ -117,7 +118,7 @@ def _present(context: ssl.SSLContext, certificate: str, settings: Settings) -> N
     """Load the client certificate and the private key into the context."""
 
     def password() -> str:
-        # Without this function, OpenSSL would prompt for the password in the terminal.
+        # Without a password function, OpenSSL would prompt for the password in the terminal.
         if settings.client_key_password is None:
             raise SettingsError(
                 f"The private key in '{settings.client_key or certificate}' is encrypted. Set 'client_key_password'."

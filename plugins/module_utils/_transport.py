@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Limit the duration and the size of each exchange of a request and its response, and allow other threads to abort it.
+"""Limit the duration and the size of each HTTP exchange, and allow other threads to abort it.
 
 The timeout of urllib3 applies to each read, so that a server can delay a response indefinitely by sending single bytes.
 urllib3 also does not limit the number of header lines, chunk lines and '100 Continue' responses. The sockets of this
@@ -35,7 +35,8 @@ try:
 except ImportError:
     HTTPAdapter = object  # type: ignore[assignment,misc]
 
-# The deadline of an exchange is this multiple of 'timeout'. Received bytes extend the deadline at the slowest rate.
+# The deadline of an exchange is this multiple of 'timeout'. Received data extends the deadline according to the minimum
+# rate.
 DEADLINE_FACTOR = 10
 SLOWEST_BYTES_PER_SECOND = 64 * 1024
 MAX_HEAD_BYTES = 1024 * 1024
@@ -44,7 +45,7 @@ DEADLINE, OVERSIZE, ABORTED = "deadline", "oversize", "aborted"
 
 
 class Exchange:
-    """One exchange of a request and its response. Use the exchange in a with statement.
+    """One exchange of a request and its response, for use in a with statement.
 
     :ivar sent: whether any byte of the request may have reached the server.
     :ivar unresolved: the name of the host or proxy if the name could not be resolved; otherwise None.
@@ -76,30 +77,30 @@ class Exchange:
             self._response.close()
 
     def abort(self) -> None:
-        """End the exchange from another thread."""
+        """Abort the exchange from another thread."""
         self.ended_by = ABORTED
         used = self._socket
         if used is not None:
-            # Do not call the method of SSLSocket: a concurrent write would then continue without encryption.
+            # Do not call the SSLSocket method, because a concurrent write would then continue without encryption.
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(used, socket.SHUT_RDWR)
 
     def close_afterwards(self, response: http.client.HTTPResponse) -> None:
-        """Close a response when the exchange ends, because urllib3 does not close a response with invalid headers."""
+        """Close the response when the exchange ends, because urllib3 leaves a response with invalid headers open."""
         self._response = response
 
     def request_follows(self) -> None:
-        """Count bytes that are sent from now on as bytes of the request, not of a handshake or a tunnel."""
+        """Mark the bytes sent from now on as the request, and not as a handshake or a tunnel."""
         self._writing = True
 
     def head_received(self, status: int, headers: t.Mapping[str, str], limit: int) -> None:
-        """Store the status and the headers of the response, and allow a body of ``limit`` bytes."""
+        """Store the status and the headers of the response, and allow ``limit`` bytes for its body."""
         self.status = status
         self.headers = headers
         self._allowed = self._received + 2 * limit
 
     def use(self, sock: socket.socket, writing: bool = False) -> None:
-        """Prepare a blocking call on a socket, so that the call ends at the deadline and can be aborted."""
+        """Prepare a blocking socket call, so that it ends at the deadline and can be aborted."""
         self._socket = sock
         if self.ended_by == ABORTED:
             raise ConnectionAbortedError("The request was stopped.")
@@ -112,12 +113,12 @@ class Exchange:
             self.sent = True
 
     def timed_out(self) -> None:
-        """Raise the error of the deadline if the deadline has passed."""
+        """Raise the timeout error if the deadline has passed."""
         if self._remaining() <= 0:
             self._expire()
 
     def received(self, count: int) -> None:
-        """Count received bytes.
+        """Add to the number of received bytes.
 
         :raises ConnectionAbortedError: the response is too large.
         """
@@ -142,7 +143,7 @@ _current = _Current()
 
 
 def _timed(call: t.Callable[..., t.Any], writing: bool = False) -> t.Callable[..., t.Any]:
-    """Return a method of a socket that applies the limits of the exchange of the current thread."""
+    """Wrap a socket method so that it applies the limits of the exchange of the current thread."""
 
     def method(sock: socket.socket, *args: t.Any) -> t.Any:
         exchange = _current.exchange
@@ -171,7 +172,7 @@ class _TimedSocket(socket.socket):
 
 
 class TimedTlsSocket(ssl.SSLSocket):
-    """A TLS socket that applies the same limits. urllib3 calls ``recv`` in a tunnel through a proxy with TLS."""
+    """A TLS socket with the same limits. urllib3 calls ``recv`` in a tunnel through a proxy with TLS."""
 
     do_handshake = _timed(ssl.SSLSocket.do_handshake)
     recv = _timed(ssl.SSLSocket.recv)
@@ -197,7 +198,7 @@ def _connected(host: str, port: int, timeout: t.Any, options: t.Iterable[t.Any])
 
 
 def _resolved(host: str, port: int) -> t.Sequence[t.Any]:
-    """Return the addresses of a host as ``getaddrinfo`` returns them.
+    """Return the addresses of a host in the format of ``getaddrinfo``.
 
     :raises LocationParseError: the name is not a valid host name.
     """
@@ -212,14 +213,14 @@ def _resolved(host: str, port: int) -> t.Sequence[t.Any]:
 
 
 class _Timed:
-    """Methods that override those of the connections of urllib3."""
+    """Mixin that overrides methods of urllib3 connections to apply the limits of the exchange."""
 
     host: str
     port: int
     timeout: t.Any
     socket_options: t.Any
     _dns_host: str
-    # If other code sets this class attribute of http.client, http.client prints the request with its credentials.
+    # If this attribute is set by other code, http.client prints requests including their credentials.
     debuglevel = 0
 
     def _new_conn(self) -> socket.socket:
@@ -244,7 +245,7 @@ class _Timed:
 
 
 class _TimedThroughSocks(_Timed):
-    """The same methods for connections through a SOCKS proxy, which PySocks establishes."""
+    """Variant of :class:`_Timed` for connections through a SOCKS proxy, which PySocks establishes."""
 
     def _new_conn(self) -> socket.socket:
         connected: socket.socket = super(_Timed, self)._new_conn()  # type: ignore[misc]
@@ -256,7 +257,7 @@ class _TimedThroughSocks(_Timed):
 
 @functools.cache
 def _timed_pool(pool: type) -> type:
-    """Return a subclass of a connection pool of urllib3 whose connections are timed."""
+    """Return a subclass of a urllib3 connection pool whose connections have time limits."""
     connection: type = pool.ConnectionCls  # type: ignore[attr-defined]
     mixin = _TimedThroughSocks if connection.__module__.endswith("socks") else _Timed
     timed = type(connection.__name__, (mixin, connection), {})
@@ -264,7 +265,7 @@ def _timed_pool(pool: type) -> type:
 
 
 class Adapter(HTTPAdapter):
-    """An adapter whose connections are timed and lead to one origin, for any address of a request.
+    """An adapter that limits the time of its connections, which all lead to one origin, whatever the URL of a request.
 
     The connections share one TLS context, because requests would load the CA bundle for each connection.
 
@@ -285,8 +286,8 @@ class Adapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: t.Any, **kwargs: t.Any) -> t.Any:
         known = proxy in self.proxy_manager
-        # With this argument, urllib3 1 would not check the host name in the certificate of the proxy. The manager of
-        # SOCKS proxies does not accept the argument.
+        # With 'proxy_ssl_context', urllib3 1 would not check the host name in the certificate of the proxy. The
+        # managers of SOCKS proxies do not accept this argument.
         if not URLLIB3_1 and not proxy.lower().startswith("socks"):
             kwargs["proxy_ssl_context"] = self._context
         manager = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
@@ -295,7 +296,7 @@ class Adapter(HTTPAdapter):
         return manager
 
     def get_connection(self, url: t.Any, proxies: t.Any = None) -> t.Any:
-        """Return the connection pool of the origin. Releases of requests before 2.32 call this method."""
+        """Return the connection pool of the origin. Versions of requests before 2.32 call this method."""
         return super().get_connection(self._address.origin, proxies)
 
     def build_connection_pool_key_attributes(self, request: t.Any, verify: t.Any, cert: t.Any = None) -> t.Any:
@@ -304,10 +305,10 @@ class Adapter(HTTPAdapter):
         return {"scheme": scheme, "host": host, "port": port}, {}
 
     def cert_verify(self, conn: t.Any, url: t.Any, verify: t.Any, cert: t.Any) -> None:
-        """Set no attributes, because those that requests sets here would make urllib3 load the CA bundle again."""
+        """Do nothing, because the attributes that requests sets here would make urllib3 load the CA bundle again."""
 
     def build_response(self, req: t.Any, resp: t.Any) -> requests.Response:
-        """Return the response without cookies and other unused attributes."""
+        """Build the response without cookies and other unused attributes."""
         response = requests.Response()
         response.status_code = resp.status
         response.raw = resp
@@ -323,7 +324,7 @@ def _use_timed_pools(manager: t.Any) -> None:
 
 
 class _NotOurs(logging.Filter):
-    """A filter that drops log records of urllib3 and requests about the exchanges of this collection.
+    """A filter that drops log records of urllib3 and requests about exchanges of this collection.
 
     Such records contain the query of addresses, and header lines of the server that cannot be parsed. A header line can
     repeat the credentials of the request. The records have various log levels.
@@ -334,7 +335,7 @@ class _NotOurs(logging.Filter):
 
 
 def keep_out_of_logs() -> None:
-    """Add the filter to all loggers of urllib3 and requests, because a filter does not apply to child loggers."""
+    """Add the filter to all loggers of urllib3 and requests, because filters do not apply to child loggers."""
     for name in list(logging.root.manager.loggerDict):
         if name.partition(".")[0] in ("urllib3", "requests"):
             logging.getLogger(name).addFilter(_not_ours)

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Replace characters that must not be displayed: lone surrogates, and control, format and invisible characters.
+"""Replace characters that must not be displayed: lone surrogates, control characters and invisible characters.
 
 JSON can contain lone surrogates, which cannot be encoded. Control characters control a terminal. Format characters
 change the direction of writing, break lines, or are invisible, so that two different strings look the same. The
@@ -28,20 +28,21 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _LINE_BREAKS = "\u2028\u2029"
-# Default_Ignorable_Code_Point of Unicode without joiners and variation selectors, and the interlinear annotations.
+# Characters with the Unicode property Default_Ignorable_Code_Point except for joiners and variation selectors, and the
+# interlinear annotation characters.
 _INVISIBLE = (
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
 )
 _JOINED = "\u0600-\u061b\u061d-\u180a\u1810-\u1fff\u2190-\u2bff\ua840-\uabff\ufe0f\U0001f000-\U0001faff"
-# ASCII without the characters that a variation selector turns into emoji.
+# ASCII characters except for those that a variation selector turns into emoji.
 _NO_SYMBOLS = '\x00-"$-)+-/:-\x7f'
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _UNSAFE = re.compile(
     f"[{_CONTROLS}{_DIRECTIONS}{_LINE_BREAKS}{_INVISIBLE}]|\r(?!\n)|(?<![{_JOINED}])[\u200c\u200d]"
     f"|(?:(?<=[{_NO_SYMBOLS}{_SELECTORS}])|^)[{_SELECTORS}]"
 )
-# The first search is for this set, because a search for a single set of characters is ten times as fast.
+# Strings are first searched for this set, because searching for a single set of characters is ten times as fast.
 _SUSPICIOUS = re.compile(f"[{_CONTROLS}\r{_DIRECTIONS}{_LINE_BREAKS}{_INVISIBLE}\u200c\u200d{_SELECTORS}]")
 _UNSAFE_ASCII = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")
 _LINES = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")
@@ -56,7 +57,7 @@ def has_surrogates(value: t.Any) -> bool:
 
 
 def replace_surrogates(value: t.Any) -> t.Any:
-    """Replace each lone surrogate in a value from JSON with U+FFFD."""
+    """Replace each lone surrogate in a JSON value with U+FFFD."""
     if isinstance(value, str):
         return _SURROGATES.sub("\ufffd", value)
     if isinstance(value, dict):
@@ -74,7 +75,7 @@ def is_printable(text: str) -> bool:
 
 
 def printable(value: t.Any) -> t.Any:
-    """Replace control, format and invisible characters of a string with their numbers.
+    """Replace each control, format or invisible character in a string with its code point.
 
     A value of a different type is returned unchanged.
     """
@@ -84,7 +85,7 @@ def printable(value: t.Any) -> t.Any:
 
 
 def one_line(value: object) -> str:
-    """Return a value as one printable line of at most :data:`MAX_LINE` characters, for messages, logs and problems."""
+    """Return a value as one printable line of at most :data:`MAX_LINE` characters for messages and logs."""
     text = replace_surrogates(str(value)[: 2 * MAX_LINE])
     line = str(printable(_LINES.sub(" ", text))).strip()
     if len(line) <= MAX_LINE:
@@ -93,5 +94,5 @@ def one_line(value: object) -> str:
 
 
 def numbered(found: re.Match[str]) -> str:
-    """Return the number of a matched character in brackets."""
+    """Return the code point of a matched character in brackets."""
     return f"[U+{ord(found[0]):04X}]"

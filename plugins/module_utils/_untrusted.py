@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Convert data of a service to fields of records that are safe to use. ``_sanitize`` contains the other destinations.
+"""Convert service data to record fields that are safe to use. ``_sanitize`` covers the other uses.
 
 The operators of a service, and every user who can set the name of a connector, choose strings that reach options of
 programs, templates, terminals and logs. The functions use allow-lists, because a list of dangerous characters would
@@ -25,13 +25,13 @@ MAX_FIELD = 1000
 MAX_INTEGER = 2**63
 
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-# Resolvers read a name whose last label is a number as an IP address in a different notation.
+# Resolvers interpret a name whose last label is a number as an IP address, for example in octal or hexadecimal form.
 _NUMBER = "(?:[0-9]+|0[xX][0-9A-Fa-f]*)"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}\.?\Z)(?:{_LABEL}\.)*(?!{_NUMBER}\.?\Z){_LABEL}\.?\Z")
 
 
 def record_text(value: object) -> str | None:
-    """Return a scalar as a string for a field of a record; None for null, for infinity and for values of other types.
+    """Return a scalar as a string for a record field, or None for null, infinity and values of other types.
 
     Control characters are replaced by their numbers in brackets, and long strings are truncated.
     """
@@ -45,27 +45,27 @@ def record_text(value: object) -> str | None:
 
 
 def shortened(text: str, limit: int) -> str:
-    """Return at most ``limit`` characters of a string. A truncated string ends with an ellipsis."""
+    """Truncate a string to at most ``limit`` characters, including an ellipsis if the string is longer."""
     if len(text) <= limit:
         return text
     return text[: limit - 1] + "\u2026"
 
 
 def record_id(value: object) -> str | None:
-    """Return the identifier of a record as an unchanged string; None if the value is not a string or a number."""
+    """Return the identifier of a record as an unchanged string, or None if the value is not a string or a number."""
     if isinstance(value, str):
         return str(replace_surrogates("".join(value)))
     return None if isinstance(value, bool) else record_text(value)
 
 
 def _is_plain_number(value: float) -> bool:
-    """Return whether a number is finite and, if it is an integer, does not have too many digits."""
+    """Return whether a number is finite, and an integer does not have too many digits."""
     limit = MAX_INTEGER if isinstance(value, int) else math.inf
     return abs(value) < limit
 
 
 def plain_data(value: t.Any) -> t.Any:
-    """Return data from JSON in a form that the JSON decoders of Ansible return as plain data.
+    """Return JSON data in a form that Ansible's JSON decoders return as plain data.
 
     Ansible's decoders turn dictionaries with keys such as ``__ansible_vault`` into vault strings and other objects.
     Therefore, leading underscores are removed from keys that begin with two underscores. Infinity, which does not exist
@@ -88,14 +88,14 @@ def _plain_mapping(value: Mapping[t.Any, t.Any]) -> dict[str, t.Any]:
         name = replace_surrogates(str(key))
         if name.startswith("__"):
             name = name.lstrip("_")
-        # A renamed key does not replace a key that already has this name.
+        # A renamed key must not replace an existing key.
         if name == key or name not in value:
             result[name] = plain_data(item)
     return result
 
 
 def address(value: object) -> str | None:
-    """Return the value if it is a valid host name or IP address; None otherwise.
+    """Return the value if it is a valid host name or IP address, or None otherwise.
 
     Ansible passes ``ansible_host`` to ssh as an argument. Host names follow RFC 1123 and have at most 253 characters.
     """
@@ -114,5 +114,5 @@ def _is_ip_address(text: str) -> bool:
         return False
     if version == 6:
         return "%" not in text
-    # Older releases of Python accept leading zeros, which some resolvers read as octal numbers.
+    # Older Python versions accept leading zeros, which some resolvers interpret as octal numbers.
     return re.search(r"\b0[0-9]", text) is None

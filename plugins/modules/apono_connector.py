@@ -144,7 +144,7 @@ SPEC = Spec(
 
 
 def apono_connector(params: Params, context: Context) -> Result:
-    """Rename or delete the connector that the parameters select."""
+    """Rename or delete the selected connector."""
     for option in ("id", "name", "new_name"):
         if params[option] == "":
             raise InputError(f"Option '{option}' is empty. Specify a value, or omit the option.")
@@ -214,12 +214,12 @@ def _deleted(connector: Object) -> Result:
 
 
 def _unchanged(connector: Object | None = None) -> Result:
-    """Return the result for a connector that does not exist, or that was deleted in the meantime."""
+    """Return the result for a connector that does not exist or was deleted in the meantime."""
     return {"changed": False, "connector": connector, "diff": diff(None, None)}
 
 
 def _read_again(params: Params, context: Context, listed: Object) -> Object | None:
-    """Return the connector right before its deletion; None if it no longer exists.
+    """Read the connector immediately before its deletion. Return None if it no longer exists.
 
     :raises InputError: the connector was renamed, or its status forbids the deletion.
     """
@@ -258,7 +258,7 @@ def _refuse_used(params: Params, context: Context, connector: Object) -> None:
 
 
 def _named(listed: list[Object], name: str | None) -> Object | None:
-    """Return the connector with a name; None if no connector has the name, or if the name is None.
+    """Return the connector with a name, or None if the name is None or does not exist.
 
     :raises InputError: several connectors have the name.
     """

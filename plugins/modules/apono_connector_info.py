@@ -49,7 +49,13 @@ options:
       - This option changes the number of requests, but not the result. The option cannot be used with
         O(api_version=v2).
     type: int
+  integrations:
+    description:
+      - Whether to return the integrations that use each connector. This requires the permission to list integrations.
+    type: bool
+    default: false
 seealso:
+  - module: hybrid.connectors.apono_integration_info
   - module: hybrid.connectors.apono_connector
 """
 
@@ -120,6 +126,12 @@ connectors:
       returned: with O(api_version=v3)
       type: list
       elements: dict
+    integrations:
+      description:
+        - The integrations that use the connector. See M(hybrid.connectors.apono_integration_info) for the fields.
+      returned: with O(integrations=true)
+      type: list
+      elements: dict
   sample:
     - id: AwsConnector-ProdTeam-XYZ123
       name: aws-prod
@@ -139,7 +151,7 @@ SPEC = PROVIDER.spec
 
 
 def apono_connector_info(params: Params, context: Context) -> Result:
-    """Return the connectors."""
+    """Return the connectors that match the filters."""
     PROVIDER.check(params)
     return {"changed": False, "connectors": PROVIDER.items(context.http, params, context.warn)}
 

@@ -225,7 +225,7 @@ def apono_connectors(params: Params, context: Context) -> Result:
 
 
 def _names(given: Params) -> dict[str, str]:
-    """Return the names by ID.
+    """Return the desired names by connector ID.
 
     :raises InputError: an ID or a name is not valid, or a name occurs twice.
     """

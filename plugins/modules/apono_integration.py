@@ -137,9 +137,7 @@ def _current(params: Params, context: Context) -> integrations.Integration:
     """
     identifier, name = params["id"], params["name"]
     if name:
-        found = [item for item in integrations.integrations(context.http) if item["name"] == name]
-        only = only_one(found, f"integrations have the name '{name}'", lambda item: str(item["id"]), "id")
-        identifier = only["id"] if only else None
+        identifier = _id_of(name, context)
     current = integrations.integration(context.http, identifier) if identifier else None
     if current is None:
         raise InputError(
@@ -154,6 +152,16 @@ def _current(params: Params, context: Context) -> integrations.Integration:
             reason="conflict",
         )
     return current
+
+
+def _id_of(name: str, context: Context) -> str | None:
+    """Return the ID of the integration with a name, or None if there is none.
+
+    :raises InputError: several integrations have the name.
+    """
+    found = [item for item in integrations.integrations(context.http) if item["name"] == name]
+    only = only_one(found, f"integrations have the name '{name}'", lambda item: str(item["id"]), "id")
+    return str(only["id"]) if only else None
 
 
 def _check_connector(identifier: str, context: Context) -> None:

@@ -133,7 +133,7 @@ SPEC = Spec(
 
 
 def apono_integration_info(params: Params, context: Context) -> Result:
-    """Return the integrations that match all options."""
+    """Return the integrations that match all filters."""
     found = integrations.integrations(context.http, params["connector_id"] or ())
     if params["name"] is not None:
         found = [item for item in found if item["name"] == params["name"]]

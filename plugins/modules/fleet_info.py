@@ -295,7 +295,7 @@ SPEC = Spec(
 
 
 def _without_default(options: Params) -> Params:
-    """Return options without the default retry budget, because only a budget that the user sets limits connections."""
+    """Remove a default ``retry_budget``, because only a value that the user sets must limit connection attempts."""
     given = dict(options)
     if given.get("retry_budget") == RETRY_BUDGET:
         del given["retry_budget"]

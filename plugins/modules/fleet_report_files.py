@@ -129,7 +129,7 @@ SPEC = Spec(
 
 
 def fleet_report_files(params: Params, context: TaskContext) -> Result:
-    """Check all files, and then write them."""
+    """Check that all files can be written, then write them."""
     targets = [_atomic_file.target(file["path"], file["mode"]) for file in params["files"]]
     states = []
     diff: dict[str, dict[str, t.Any]] = {"before": {}, "after": {}}
@@ -145,7 +145,7 @@ def fleet_report_files(params: Params, context: TaskContext) -> Result:
 
 
 def _is_change(before: _atomic_file.File | None, after: _atomic_file.File, content_changed: bool) -> bool:
-    """Return whether a file counts as changed."""
+    """Return whether the task reports a file as changed."""
     if before is None or before.mode != after.mode:
         return True
     return content_changed and before != after

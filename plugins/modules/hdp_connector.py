@@ -137,7 +137,7 @@ SPEC = Spec(connection=HDP, options=selection.OPTIONS, **selection.RULES)
 def hdp_connector(params: Params, context: Context) -> Result:
     """Change the label and the authorized users of the connector."""
     selection.check(params)
-    return selection.present(params, context)
+    return selection.present(params, context.http, context.check_mode)
 
 
 def main() -> None:

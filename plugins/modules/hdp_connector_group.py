@@ -251,8 +251,8 @@ def hdp_connector_group(params: Params, context: Context) -> Result:
     """Create, change or delete the group."""
     groups.check(params)
     if params["state"] == "absent":
-        return groups.absent(params, context)
-    return groups.present(params, context)
+        return groups.absent(params, context.http, context.check_mode)
+    return groups.present(params, context.http, context.check_mode)
 
 
 def main() -> None:

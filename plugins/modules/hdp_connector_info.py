@@ -54,6 +54,17 @@ options:
       - Enclose versions in quotes. Otherwise, YAML parses a version such as V(4.6) as a number.
       - Requires O(scope=admin).
     type: dict
+  connector_id:
+    description:
+      - Return only the connector or the group with this ID.
+    type: str
+  groups:
+    description:
+      - Whether to return the properties and the members of groups.
+      - The module sends one more request for each connector. Only the owner of a group can read its members.
+      - Requires O(scope=user).
+    type: bool
+    default: false
 notes:
   - Hybrid Data Pipeline locks an account after a few failed logins. The module therefore never sends rejected
     credentials again, not even with a different request of the same task.
@@ -95,6 +106,15 @@ EXAMPLES = r"""
     scope: user
     accessible: true
     details: true
+
+- name: List the groups of a user with their members
+  hybrid.connectors.hdp_connector_info:
+    api_url: https://hdp.example.com:8443
+    username: "{{ hdp_user }}"
+    password: "{{ hdp_user_password }}"
+    scope: user
+    details: true
+    groups: true
 """
 
 RETURN = r"""
@@ -132,6 +152,12 @@ connectors:
       returned: with O(scope=user) and O(details=true)
       type: list
       elements: str
+    connector_group:
+      description:
+        - Properties and members of the group. See M(hybrid.connectors.hdp_connector_group) for the keys.
+        - The value is null for a single connector, and for a group that belongs to a different user.
+      returned: with O(groups=true)
+      type: dict
     is_group:
       description:
         - Whether the ID belongs to a group of connectors. It is also V(true) if the server returns the properties of a
@@ -195,7 +221,7 @@ SPEC = PROVIDER.spec
 
 
 def hdp_connector_info(params: Params, context: Context) -> Result:
-    """Return the connectors."""
+    """Return the connectors that match the filters."""
     PROVIDER.check(params)
     return {"changed": False, "connectors": PROVIDER.items(context.http, params, context.warn)}
 

@@ -98,7 +98,7 @@ SPEC = Spec(connection=HDP, options={"nodes": {"type": "bool", "default": True}}
 
 
 def hdp_server_info(params: Params, context: Context) -> Result:
-    """Return the health, the version and the nodes."""
+    """Return the health, the version and the nodes of the server."""
     result: Result = {"changed": False, "healthy": server.is_healthy(context.http), "version": None, "nodes": None}
     if result["healthy"]:
         result["version"] = server.version(context.http)

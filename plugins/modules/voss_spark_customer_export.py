@@ -225,12 +225,12 @@ def voss_spark_customer_export(params: Params, context: Context) -> Result:
 
 
 def _described(dest: str, file: _atomic_file.File | None) -> Object | None:
-    """Return one side of the diff: the file without its content, or None if it does not exist."""
+    """Return one side of the diff: the properties of the file, or None if the file does not exist."""
     return {"dest": dest, **file.shown()} if file else None
 
 
 def _check(params: Params) -> None:
-    """Check that no option is empty, and that ``bulkload_template`` is not combined with options for customers."""
+    """Check that no option is empty, and that ``bulkload_template`` is not combined with customer options."""
     given = [name for name in ("hierarchy", *OF_CUSTOMERS) if params[name] is not None]
     for name in given:
         if not params[name] or not all(params[name]):

@@ -131,7 +131,7 @@ SPEC = Spec(
 
 
 def voss_spark_customer_tokens(params: Params, context: TaskContext) -> Result:
-    """Return the customers whose tokens must be renewed, or the outcome of renewals."""
+    """Return the customers whose tokens must be renewed, or the results of completed renewals."""
     if params["renewals"] is not None:
         found = tokens.outcome(params["renewals"], params["ends"])
         lines = tokens.report(found, params["reauthorise"], context.check_mode)

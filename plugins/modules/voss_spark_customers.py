@@ -356,7 +356,7 @@ SPEC = Spec(
 
 
 def voss_spark_customers(params: Params, context: Context) -> Result:
-    """Create, change or delete the customers of a list."""
+    """Create, change or delete the customers in a list."""
     bulk_options = _bulk_options(params)
     scope = bulk_options.scope
     desired = [options.desired_customer_from(item, item["hierarchy"] or scope, scope) for item in params["customers"]]

@@ -195,7 +195,7 @@ SPEC = PROVIDER.spec
 
 
 def webex_hybrid_connector_info(params: Params, context: Context) -> Result:
-    """Return the connectors."""
+    """Return the connectors that match the filters."""
     PROVIDER.check(params)
     return {"changed": False, "connectors": PROVIDER.items(context.http, params, context.warn)}
 

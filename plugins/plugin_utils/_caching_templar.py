@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Cache the results of pure expressions, and read plain names without Jinja.
+"""Cache the results of pure expressions, and resolve plain names without Jinja.
 
 Ansible compiles each expression again for each host, which takes most of the time for a large inventory.
 """
@@ -24,7 +24,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data i
 Evaluate = t.Callable[[], t.Any]
 CacheKey = tuple[t.Any, ...]
 
-# The names of types, including those of the types that Ansible uses instead.
+# Type names, including the types with which Ansible replaces the Python types.
 SCALARS = frozenset({"bool", "NoneType", "int", "_AnsibleTaggedInt"})
 STRINGS = frozenset({"str", "AnsibleUnsafeText", "AnsibleUnicode", "_AnsibleTaggedStr"})
 FLOATS = frozenset({"float", "_AnsibleTaggedFloat"})
@@ -37,11 +37,11 @@ _MISSING = object()
 
 
 class _NotComparable(Exception):
-    """A value cannot be compared, because it is a template, a vault value or an object."""
+    """The value cannot be compared, because it is a template, a vault value or an object."""
 
 
 class CachingTemplar:
-    """A templar that caches results.
+    """A templar that caches the results of expressions.
 
     :ivar results_are_names: whether results become names of groups.
     :param records: the variables that contain only plain data, so that each part is independent of the other parts.
@@ -51,10 +51,10 @@ class CachingTemplar:
         self._templar = templar
         self._records = frozenset(records)
         self._caches: dict[CacheKey, _Cache] = {}
-        # The caches by the identity of their expressions, for a faster lookup. The entries contain the expressions, so
-        # that the identities stay unique.
+        # For fast lookups, each cache is also stored under the identity of its expression. The entries keep references
+        # to the expressions, so that the identities stay unique.
         self._recent: dict[str, dict[int, tuple[str, _Cache]]] = {}
-        # In native mode of ansible-core before 2.19, the result of a template with a string can have any type.
+        # Before ansible-core 2.19, the result of a string template can have any type in native mode.
         self._strings_stay = not getattr(templar, "jinja2_native", False)
         self.results_are_names = False
 
@@ -63,7 +63,7 @@ class CachingTemplar:
 
     @property
     def available_variables(self) -> t.Any:
-        """Return the variables of the templar."""
+        """Return the available variables of the wrapped templar."""
         return self._templar.available_variables
 
     @available_variables.setter
@@ -71,14 +71,14 @@ class CachingTemplar:
         self._templar.available_variables = variables
 
     def evaluate_expression(self, expression: t.Any, **options: t.Any) -> t.Any:
-        """Evaluate an expression of ``compose`` or ``keyed_groups``. ansible-core 2.19 and later call this method."""
+        """Evaluate an expression in ``compose`` or ``keyed_groups``. ansible-core 2.19 and later call this method."""
         evaluate = self._templar.evaluate_expression
         if not isinstance(expression, str):
             return evaluate(expression, **options)
         return self._cached("expression", expression, "{{%s}}", options, lambda: evaluate(expression, **options))
 
     def evaluate_conditional(self, conditional: t.Any) -> t.Any:
-        """Evaluate a condition of ``groups``. ansible-core 2.19 and later call this method."""
+        """Evaluate a condition in ``groups``. ansible-core 2.19 and later call this method."""
         evaluate = self._templar.evaluate_conditional
         if not isinstance(conditional, str):
             return evaluate(conditional)
@@ -114,7 +114,7 @@ class CachingTemplar:
         return cache
 
     def _name(self, template: str, trusted: bool) -> Path | None:
-        """Return the path in a template whose result is exactly the value at this path; None for other templates."""
+        """Return the path of a template that only reads the value at this path, or None for other templates."""
         name = plain_name(template)
         if name is None or not self._strings_stay or not trusted:
             return None
@@ -122,7 +122,7 @@ class CachingTemplar:
 
 
 def _as_name(value: t.Any) -> t.Any:
-    """Return a number or true as a string, because Ansible does not accept other types as names of groups.
+    """Convert a number or true to a string, because Ansible does not accept other types as group names.
 
     Zero and false are returned unchanged, because Ansible creates no groups for these values.
     """
@@ -132,7 +132,7 @@ def _as_name(value: t.Any) -> t.Any:
 
 
 class _Cache:
-    """The cached results of an expression. The key consists of the values of the variables in the expression."""
+    """The cached results of an expression. Keys contain the values of the variables in the expression."""
 
     def __init__(self, paths: tuple[Path, ...] | None, name: Path | None, records: frozenset[str]) -> None:
         self._paths = paths
@@ -141,7 +141,7 @@ class _Cache:
         self._results: dict[CacheKey, Evaluate] = {}
 
     def result(self, variables: t.Mapping[str, t.Any], evaluate: Evaluate) -> t.Any:
-        """Return the cached result for the variables, or evaluate the expression."""
+        """Return the cached result for the current variables, or evaluate the expression."""
         if self._paths is None:
             return evaluate()
         try:
@@ -160,7 +160,7 @@ class _Cache:
         return found()
 
     def _key_part(self, path: Path, variables: t.Mapping[str, t.Any]) -> CacheKey:
-        """Return the value at a path as a part of a key."""
+        """Return the value at a path as part of a cache key."""
         if path[0] not in self._records:
             path = path[:1]
         value, depth = _at(path, variables)
@@ -171,7 +171,7 @@ class _Cache:
 
 
 def _at(path: Path, variables: t.Mapping[str, t.Any]) -> tuple[t.Any, int]:
-    """Return the value at a path, and the length of the path.
+    """Return the value at a path and the number of path elements that were used.
 
     If a value on the path is missing or is not a dictionary, the function returns this value and its position.
 
@@ -192,7 +192,7 @@ def _at(path: Path, variables: t.Mapping[str, t.Any]) -> tuple[t.Any, int]:
 
 
 def _stays(value: t.Any) -> bool:
-    """Return whether all releases of ansible-core return exactly this value for a plain name."""
+    """Return whether every version of ansible-core returns this value unchanged for a plain name."""
     return (
         type(value).__name__ in STRINGS
         and "{" not in value
@@ -202,7 +202,7 @@ def _stays(value: t.Any) -> bool:
 
 
 def _comparable(value: t.Any) -> CacheKey:
-    """Return a value as a part of a key. Values with the same key have the same results in all expressions."""
+    """Return a value as part of a cache key. Values with the same key give the same results in all expressions."""
     kind = type(value).__name__
     convert = _CONVERSIONS.get(kind)
     if convert is None:
@@ -234,7 +234,7 @@ _CONVERSIONS: dict[str, t.Callable[[t.Any], t.Any]] = {
 
 
 def _outcome(evaluate: Evaluate) -> Evaluate:
-    """Return a function that returns the result or raises the error of an evaluation. Mutable results are copied."""
+    """Evaluate once, and return a function that returns a copy of the result or raises the same error."""
     try:
         value = evaluate()
     except Exception as error:

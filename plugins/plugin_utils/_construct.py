@@ -30,7 +30,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data i
     missing_function,
 )
 
-# Attributes, parameters and functions of ansible-core that can change without notice.
+# Attributes, parameters and functions of ansible-core that are not part of its public API.
 USED = ("_sanitize_group_name", "fetch_hostvars", "trust_as_template", "is_trusted_as_template")
 ADDRESSES = frozenset({"ansible_host", "ansible_ssh_host"})
 
@@ -38,7 +38,7 @@ Name = t.Callable[[str], str]
 
 
 class TolerantInventory:
-    """An inventory for the ``Constructable`` of one plugin.
+    """An inventory wrapper for the ``Constructable`` features of a plugin.
 
     The inventory of Ansible interprets each name first as the name of a group, and raises an error for a group without
     a name and for a group that would contain itself. This inventory sets variables of hosts, and skips such groups.
@@ -61,7 +61,7 @@ class TolerantInventory:
         return getattr(self._inventory, name)
 
     def set_variable(self, host: str, name: str, value: t.Any) -> None:
-        """Set a variable of a host. Skip an invalid address, because ssh could interpret it as an option."""
+        """Set a host variable. Skip an invalid address, because ssh could interpret it as an option."""
         if name in ADDRESSES and address(value) is None:
             self._warn(
                 f"The variable '{name}' is not set for some hosts: the composed value is not a valid host name or IP"
@@ -71,7 +71,7 @@ class TolerantInventory:
         self._inventory.hosts[host].set_variable(name, exported(value))
 
     def add_group(self, group: t.Any) -> t.Any:
-        """Add a group, and return its name; an empty string if the group has no name."""
+        """Add a group, and return its name, or an empty string if the group has no name."""
         group = self._safe(group)
         known = self._inventory.groups.get(group)
         if known:
@@ -87,7 +87,7 @@ class TolerantInventory:
             self._inventory.groups[group].add_host(known)
 
     def add_child(self, group: str, child: str) -> None:
-        """Add a host or a group to a group. Emit a warning if a group cannot contain the other group."""
+        """Add a host or a group to a group. Emit a warning if a group cannot be added to the other group."""
         if not group or not child:
             return
         if self.children_are_hosts:
@@ -143,7 +143,7 @@ def prepare(
 
 
 def _missing(plugin: t.Any) -> str | None:
-    """Return the first name in ``USED`` that this ansible-core does not have; None if there is no such name."""
+    """Return the first private name of ansible-core that this version does not have, or None."""
     if not hasattr(plugin, "_sanitize_group_name"):
         return "_sanitize_group_name"
     for method in (plugin._add_host_to_composed_groups, plugin._add_host_to_keyed_groups):
@@ -153,7 +153,7 @@ def _missing(plugin: t.Any) -> str | None:
 
 
 def _safe_names(stock: Name, hosts: t.Collection[str]) -> Name:
-    """Return a function that makes the name of a group safe if the name contains a value of a service.
+    """Return a function that makes group names safe if they contain values from a service.
 
     By default, Ansible does not change such a name, and reads the variables of the group from a file of this name. In
     patterns, a group has precedence over a host of the same name.
@@ -170,7 +170,7 @@ def _safe_names(stock: Name, hosts: t.Collection[str]) -> Name:
 
 
 def _sanitizer(templar: CachingTemplar, stock: Name, hosts: t.Collection[str]) -> t.Callable[[t.Any], str]:
-    """Return a function that sanitizes names of groups. The rules differ for names from a service and from the user."""
+    """Return a function that sanitizes group names, with different rules for names from a service and from the user."""
     of_service = _safe_names(stock, hosts)
     of_user = functools.lru_cache(maxsize=CACHE_SIZE)(stock)
 
@@ -182,7 +182,7 @@ def _sanitizer(templar: CachingTemplar, stock: Name, hosts: t.Collection[str]) -
 
 
 def _templates(compose: t.Any, groups: t.Any, keyed: t.Any) -> t.Iterator[str]:
-    """Yield all expressions of the options as templates."""
+    """Yield all expressions in the options as templates."""
     for given in (compose, groups):
         if isinstance(given, Mapping):
             yield from (f"{{{{ {text} }}}}" for text in given.values())
@@ -193,7 +193,7 @@ def _templates(compose: t.Any, groups: t.Any, keyed: t.Any) -> t.Iterator[str]:
 
 
 def construct(plugin: t.Any, host: str, variables: t.Mapping[str, t.Any]) -> None:
-    """Construct the variables and groups of one host, after :func:`prepare`.
+    """Construct the variables and groups of one host. Call :func:`prepare` first.
 
     :raises AnsibleError: an expression fails, and the option ``strict`` is true.
     """
@@ -202,7 +202,7 @@ def construct(plugin: t.Any, host: str, variables: t.Mapping[str, t.Any]) -> Non
     options, phase = {"strict": strict}, inventory
     if isinstance(plugin.templar, CachingTemplar):
         options["fetch_hostvars"], phase = inventory.group_names_matter, plugin.templar
-        if not inventory.group_names_matter:  # otherwise, Ansible combines the variables for each entry
+        if not inventory.group_names_matter:  # otherwise, Ansible combines the variables again for each entry
             variables = combine_vars(variables, inventory.get_host(host).get_vars())
     inventory.children_are_hosts = True
     plugin._add_host_to_composed_groups(plugin.get_option("groups"), variables, host, **options)

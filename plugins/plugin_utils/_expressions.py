@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Determine which variables the result of a Jinja template depends on.
+"""Determine the variables that the result of a Jinja template depends on.
 
 A template is *pure* if its result depends only on the values at certain paths in the variables. A pure template does
 not contain lookups. Its filters, tests and methods always return the same result for the same values.
@@ -49,7 +49,7 @@ METHODS = _words(
     " isspace istitle isupper items join keys lower lstrip partition replace rfind rindex rpartition rsplit rstrip"
     " split splitlines startswith strip swapcase title upper values"
 )
-# Filters that apply a different filter or test, and the position of its name in their arguments.
+# Filters that take the name of another filter or test, and the position of this name in their arguments.
 NAMING = {
     "map": (FILTERS - _words("map reject rejectattr select selectattr"), 0),
     "select": (TESTS, 0),
@@ -57,14 +57,14 @@ NAMING = {
     "selectattr": (TESTS, 1),
     "rejectattr": (TESTS, 1),
 }
-# Tests of this collection, and the fields of the record that they use.
+# Tests of this collection, with the record fields that they use.
 RECORD_TESTS = {
     "hybrid.connectors.healthy": ("health", "outdated"),
     "hybrid.connectors.outdated": ("health", "outdated"),
 }
-# The prefix of filters and tests of ansible-core.
+# Prefix of the filters and tests of ansible-core.
 BUILTIN = "ansible.builtin."
-# The result of these nodes depends only on their children.
+# The results of these nodes depend only on their children.
 TRANSPARENT = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.CondExpr, nodes.BinExpr, nodes.UnaryExpr,
     nodes.Compare, nodes.Operand, nodes.Concat, nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Keyword,
@@ -75,12 +75,12 @@ _ENVIRONMENT = Environment(autoescape=False)  # only for parsing
 
 
 class _NotPure(Exception):
-    """The result of a template can depend on more than the values of variables."""
+    """The result of the template can depend on more than the values of variables."""
 
 
 @functools.lru_cache(maxsize=1000)
 def deciding(template: str) -> tuple[Path, ...] | None:
-    """Return the paths whose values determine the result of a template; None if the template is not pure."""
+    """Return the paths whose values determine the result of a template, or None if the template is not pure."""
     try:
         return tuple(sorted(set(_paths(_ENVIRONMENT.parse(template)))))
     except (TemplateError, _NotPure, RecursionError):
@@ -88,13 +88,13 @@ def deciding(template: str) -> tuple[Path, ...] | None:
 
 
 def plain_name(template: str) -> Path | None:
-    """Return the path in a template that consists of a dotted name in braces; None for other templates."""
+    """Return the path in a template that only contains a dotted name in braces, or None for other templates."""
     found = PLAIN.fullmatch(template)
     return tuple(found.group(1).split(".")) if found else None
 
 
 def _paths(node: nodes.Node) -> t.Iterator[Path]:
-    """Yield the paths that a node uses.
+    """Yield the variable paths that a Jinja node uses.
 
     :raises _NotPure: the node is not pure.
     """
@@ -127,7 +127,7 @@ def _of_children(node: nodes.Node) -> t.Iterator[Path]:
 
 
 def _path(node: nodes.Node) -> Path | None:
-    """Return the path of a dotted name, whose parts can be in brackets; None for other nodes.
+    """Return the path of a dotted name, whose parts can be in brackets, or None for other nodes.
 
     :raises _NotPure: the name is not that of a variable.
     """
@@ -161,7 +161,7 @@ def _of_call(node: nodes.Call) -> t.Iterator[Path]:
 
 
 def _constant_key(node: nodes.Call) -> Path:
-    """Return the first argument of a call as a path; an empty path if the argument is not a constant string."""
+    """Return the first argument of a call as a path, or an empty path if the argument is not a constant string."""
     for argument in node.args[:1]:
         if isinstance(argument, nodes.Const) and isinstance(argument.value, str):
             return (argument.value,)
@@ -192,7 +192,7 @@ def _of_test(node: nodes.Test) -> t.Iterator[Path]:
 
 
 def _check_named(node: nodes.Filter, name: str) -> None:
-    """Check that a filter such as ``map`` applies a known filter or test."""
+    """Check that a filter such as ``map`` only applies a known filter or test."""
     known, place = NAMING.get(name, (None, 0))
     if known is None or len(node.args) <= place:
         return

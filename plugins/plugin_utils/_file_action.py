@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Run modules that write large files, without the content of the files in the results."""
+"""Run modules that write large files, and omit the content of the files from the results."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_proce
 
 
 class ActionModule(_in_process.ActionModule):
-    """Action plugin for a module whose parameters contain the content of files."""
+    """Action plugin for a module with file content in its parameters."""
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
-        """Return the result of the module without its parameters."""
+        """Return the result of the module without the module parameters."""
         result = super().run(tmp, task_vars)
         result.pop("invocation", None)
         return result

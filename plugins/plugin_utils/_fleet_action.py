@@ -19,10 +19,10 @@ COLLECTION = "hybrid.connectors"
 
 
 class ActionModule(_in_process.ActionModule):
-    """Action plugin for a module with an option for each system, which contains the options of the system."""
+    """Action plugin for a module with one option per system, which contains the options of that system."""
 
     def _arguments(self) -> dict[str, t.Any]:
-        """Return the arguments, with the defaults of the specified systems added."""
+        """Return the arguments after adding the module defaults of the specified systems."""
         arguments = dict(super()._arguments())
         for name, provider in PROVIDERS.items():
             given = arguments.get(name)
@@ -31,7 +31,7 @@ class ActionModule(_in_process.ActionModule):
         return arguments
 
     def _defaults(self, provider: Provider) -> dict[str, t.Any]:
-        """Return the defaults for the info module of a system. Those of the module have precedence over groups."""
+        """Return the defaults for the info module of a system. Module defaults take precedence over group defaults."""
         groups = (f"group/{COLLECTION}.all", f"group/{COLLECTION}.{provider.name}")
         levels: dict[str, t.Any] = {}
         for level in self._task.module_defaults or ():

@@ -26,13 +26,13 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import
 
 FORMAT = 1
 CONDITIONS = READABLE, UNREADABLE, REFUSED = "readable", "unreadable", "refused"
-# If an item is deleted while the source reads a list page by page, the list can lack an item that still exists.
+# If an item is deleted while the list is read page by page, a different item can be missing from the result.
 READINGS_UNTIL_GONE = 2
 
 
 @dataclasses.dataclass(frozen=True)
 class Known:
-    """The state of a connector.
+    """The state of a connector at the last reading.
 
     :ivar missed: the number of consecutive readings that did not contain the connector.
     """
@@ -44,7 +44,7 @@ class Known:
 
 @dataclasses.dataclass
 class System:
-    """The state of a system, which is kept between readings and between runs.
+    """The state of a system, which is kept between readings and between runs of the source.
 
     :ivar started: whether all events of the first reading were emitted.
     :ivar connectors: the connectors by ID.
@@ -57,7 +57,7 @@ class System:
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """The change of one connector.
+    """The change of one connector between two readings.
 
     :ivar known: the new state of the connector; None if the connector disappeared.
     :ivar event: the event to emit before the state changes; None if there is no event.
@@ -69,7 +69,7 @@ class Step:
 
 
 def steps(name: str, system: System, records: t.Iterable[Object], at: str) -> list[Step]:
-    """Return the changes of the connectors of a system. Changes without an event come first.
+    """Return the changes of the connectors of a system. Changes without events come first.
 
     :param name: the name of the system.
     :param records: fleet records. If several records have the same ID, the last one has precedence.
@@ -99,7 +99,7 @@ def steps(name: str, system: System, records: t.Iterable[Object], at: str) -> li
 
 
 def _kind(system: System, last: Known | None, now: Known) -> str | None:
-    """Return the type of the event for a connector that a reading contains; None if there is no event."""
+    """Return the event type for a connector that a reading contains, or None if there is no event."""
     if last is None:
         if system.started:
             return "appeared"
@@ -113,7 +113,7 @@ def _kind(system: System, last: Known | None, now: Known) -> str | None:
 def _of_connector(
     kind: str, system: str, identifier: str, known: Known, last: Known | None, record: Object | None, at: str
 ) -> Object:
-    # Strings of events cannot contain all characters of an ID. Programs find the connector by the encoded ID.
+    # Strings in events cannot contain every character of an ID. Rules can identify the connector by the encoded ID.
     exact = base64.b64encode(identifier.encode("utf-8", "replace")).decode("ascii")
     return event(
         kind,
@@ -129,7 +129,7 @@ def _of_connector(
 
 
 def of_condition(system: str, before: str, after: str, at: str, error: ConnectorsError | None = None) -> Object | None:
-    """Return the event for a changed condition of a system; None if the condition is unchanged."""
+    """Return the event for a changed condition of a system, or None if the condition is unchanged."""
     if before == after:
         return None
     problem = failure = None
@@ -139,7 +139,7 @@ def of_condition(system: str, before: str, after: str, at: str, error: Connector
 
 
 def heartbeat(systems: t.Mapping[str, System], read_at: t.Mapping[str, str], at: str) -> Object:
-    """Return the event that shows that the source is running, with the number of connectors by health."""
+    """Return the heartbeat event, which contains the number of connectors by health."""
     states = {}
     for name, system in systems.items():
         connectors = dict(Counter(map(attrgetter("health"), system.connectors.values())))
@@ -148,7 +148,7 @@ def heartbeat(systems: t.Mapping[str, System], read_at: t.Mapping[str, str], at:
 
 
 def event(kind: str, at: str, **more: t.Any) -> Object:
-    """Return an event whose strings cannot be templates.
+    """Return an event in which no string can be evaluated as a template.
 
     Rulebooks pass events to playbooks as extra variables, which Ansible evaluates as templates. A connector with the
     name ``{{ lookup('pipe', '...') }}`` would otherwise run a command.
@@ -158,7 +158,7 @@ def event(kind: str, at: str, **more: t.Any) -> Object:
 
 
 def stored(systems: t.Mapping[str, System]) -> bytes:
-    """Return the content of the state file."""
+    """Return the content for the state file."""
     content = {}
     for name, system in systems.items():
         connectors = {identifier: [known.health, known.name] for identifier, known in system.connectors.items()}
@@ -167,7 +167,7 @@ def stored(systems: t.Mapping[str, System]) -> bytes:
 
 
 def restored(content: bytes) -> dict[str, System]:
-    """Return the states in the content of a state file, see :func:`stored`.
+    """Parse the content of a state file and return the states; see :func:`stored`.
 
     :raises InputError: the content is not valid.
     """

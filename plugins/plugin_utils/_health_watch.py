@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read systems repeatedly, and put events into a queue: the implementation of the event source.
+"""Implement the event source: read systems repeatedly and put events into a queue.
 
 Each system has its own task, so that a slow system does not delay the others. The systems are read in threads, so that
 the event loop is not blocked. If a task is cancelled, its thread sends no further requests.
@@ -56,7 +56,7 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
     "state_file": {"type": "path"},
 }
 ALIASES = ("stale_after",)
-# Minimum and maximum of each option that is a number.
+# Minimum and maximum of each numeric option.
 LIMITS = {
     "interval": (0.01, SECONDS_A_DAY),
     "jitter": (0.0, 0.5),
@@ -65,7 +65,7 @@ LIMITS = {
     "stale_after_hours": (0.0, 365 * 24.0),
     "expiring_within_days": (0.0, 3650.0),
 }
-# Seconds. Long waits for retries are useless, because the source reads each system again after a pause.
+# In seconds: long waits for retries are unnecessary, because the source reads each system again after an interval.
 RETRY_BUDGET = 10.0
 STATE_LIMIT = 64 * 1024 * 1024
 
@@ -75,7 +75,7 @@ Params = t.Mapping[str, t.Any]
 
 
 class Queue(t.Protocol):
-    """The queue of ansible-rulebook."""
+    """Interface of the queue that ansible-rulebook passes to a source."""
 
     async def put(self, item: Object) -> None:
         """Put an event into the queue, and wait if the queue is full."""
@@ -100,7 +100,7 @@ def _watcher(queue: Queue, args: Params) -> _Watcher:
 
 
 def _checked(args: Params) -> Params:
-    """Return the options of the source itself, with defaults.
+    """Return the options of the source itself, including defaults.
 
     :raises InputError: an option is unknown or not valid.
     """
@@ -162,7 +162,7 @@ def _is_in_environment(system: str) -> bool:
 
 
 def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.System]:
-    """Return the state of each system from the state file, or a new state."""
+    """Return the state of each system from the state file, or a new state without a file."""
     known: dict[str, events.System] = {}
     if path:
         _atomic_file.check_place(path)
@@ -180,7 +180,7 @@ def pause(failures: int, interval: float, longest: float, jitter: float) -> floa
 
 
 class _Watcher:
-    """The tasks of a source and their state."""
+    """The tasks of a running event source, and their state."""
 
     def __init__(
         self, queue: Queue, params: Params, systems: dict[str, Source], known: dict[str, events.System]
@@ -211,7 +211,7 @@ class _Watcher:
         raise AssertionError("All tasks of the source have ended.")
 
     async def _follow(self, system: str) -> None:
-        """Read a system repeatedly, until the system rejects the credentials."""
+        """Read a system repeatedly until it rejects the credentials."""
         failures = 0
         while True:
             at = iso(datetime.now(timezone.utc))
@@ -246,10 +246,10 @@ class _Watcher:
             stop.set()
 
     def _records(self, system: str, stop: StopSwitch) -> list[Object]:
-        """Return the fleet records of a system. This method runs in a thread."""
+        """Return the fleet records of a system. Run this method in a thread, because it blocks."""
         warnings: set[str] = set()
         source = self._systems[system]
-        # Use a new session, because the server can close a connection that is idle between two readings.
+        # Use a new session, because the server can close connections that are idle between readings.
         items = read(dataclasses.replace(source, session=ApiSession(source.settings)), warnings.add, stop)
         for warning in sorted(warnings - self._warned.get(system, frozenset())):
             log.warning("%s: %s", system, one_line(warning))
@@ -258,7 +258,7 @@ class _Watcher:
         return records(system, items, HealthThresholds(datetime.now(timezone.utc), hours, days))
 
     async def _report_failure(self, system: str, error: ConnectorsError, at: str) -> None:
-        """Emit an event if the failure changes the condition of a system. The state of its connectors does not change.
+        """Emit an event if a failure changes the condition of a system. The state of its connectors is unchanged.
 
         :raises ConnectorsError: all systems have rejected their credentials.
         """
@@ -275,7 +275,7 @@ class _Watcher:
             raise ConnectorsError(f"All systems rejected their credentials, so the event source stops. {listed}")
 
     async def _report_changes(self, system: str, found: list[Object], at: str) -> None:
-        """Emit the events of a reading.
+        """Emit the events that result from a reading.
 
         The state changes after each emitted event, so that no event is repeated or lost if the source is cancelled
         between two events.

@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""In-process execution: run the function of a module in Ansible's worker, without a module process.
+"""Run modules in-process: call the function of a module in Ansible's worker, without a module process.
 
 A module process takes a third of a second to start, so loops over modules are slow. If the process would run on the
 same machine with the same user, Python and environment, the worker calls the function itself, and keeps the sessions
@@ -41,11 +41,11 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._session import 
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
 
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
-# Maximum number of sessions that a loop keeps.
+# Maximum number of sessions that a worker keeps open during a loop.
 MAX_SESSIONS = 8
-# Seconds between two checks whether Ansible is still running, during a module process.
+# Interval in seconds between checks whether Ansible is still running while a module process runs.
 PARENT_INTERVAL = 0.2
-# Attributes of an action plugin that ansible-core does not document, and the attributes of their values.
+# Attributes of action plugins that ansible-core does not document, with the attributes of their values.
 USED: dict[str, tuple[str, ...]] = {
     "_task": ("action", "args", "async_val", "check_mode", "delegate_to", "diff", "environment"),
     "_connection": ("become", "transport"),
@@ -57,17 +57,17 @@ _sessions: dict[Settings, ApiSession] = {}
 
 
 class _Unshown(dict[str, t.Any]):
-    """Arguments whose values do not appear in the debug output of Ansible."""
+    """Arguments whose values are hidden in Ansible's debug output."""
 
     def __repr__(self) -> str:
         return str(dict.fromkeys(self, "..."))
 
 
 class ActionModule(ModuleProcess):
-    """Action plugin that runs a module of this collection in the worker or as a module process."""
+    """Action plugin that runs a module of this collection in the worker or in a module process."""
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
-        """Return the result of the module, see :class:`ActionBase`."""
+        """Return the result of the module; see :class:`ActionBase`."""
         if not self._is_supported():
             return self._run_stock(tmp, task_vars)
         variables = task_vars or {}
@@ -80,7 +80,7 @@ class ActionModule(ModuleProcess):
         return result
 
     def _is_supported(self) -> bool:
-        """Return whether this ansible-core has all attributes that in-process execution uses."""
+        """Return whether this ansible-core version has all attributes that in-process execution uses."""
         for owner, attributes in USED.items():
             for attribute in attributes:
                 if not hasattr(getattr(self, owner, None), attribute):
@@ -114,7 +114,7 @@ class ActionModule(ModuleProcess):
         return arguments
 
     def _needs_process(self, task_vars: Mapping[str, t.Any]) -> bool:
-        """Return whether a module process is required, or would run in a different context than the worker."""
+        """Return whether a module process is required or would run in a different context than the worker."""
         return bool(
             REQUESTS_IMPORT_ERROR
             or not _is_enabled()
@@ -172,7 +172,7 @@ def execute(
 
 
 def readable(diff: dict[str, t.Any]) -> dict[str, t.Any]:
-    r"""Return a diff that Ansible displays without escape sequences.
+    r"""Return a diff without terminal escape sequences for display by Ansible.
 
     Ansible displays a dictionary as JSON in ASCII, for example ``\u00fc``. If a diff contains characters outside ASCII,
     both sides of the result are strings.
@@ -183,7 +183,7 @@ def readable(diff: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _as_text(state: t.Any) -> t.Any:
-    """Return one side of a diff as a string. The string is empty if the object does not exist."""
+    """Return one side of a diff as a string, which is empty if the object does not exist."""
     if not isinstance(state, Mapping):
         return state
     if not state:
@@ -212,12 +212,12 @@ def _is_enabled() -> bool:
 
 
 def _identity(python: str) -> tuple[str, str]:
-    """Return the folder and the file of a Python interpreter. Virtual environments can have the same file."""
+    """Return the directory and the file of a Python interpreter, because virtual environments can share a file."""
     return os.path.realpath(os.path.dirname(python)), os.path.realpath(python)
 
 
 def _shows_invocation(task_vars: Mapping[str, t.Any]) -> bool:
-    """Return whether results contain the parameters of the module, which is an option since ansible-core 2.21."""
+    """Return whether results contain the module parameters, which is optional in ansible-core 2.21 and later."""
     if not hasattr(C, "INJECT_INVOCATION"):
         return True
     return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
@@ -225,7 +225,7 @@ def _shows_invocation(task_vars: Mapping[str, t.Any]) -> bool:
 
 @contextlib.contextmanager
 def _working_directory(path: str) -> t.Iterator[None]:
-    """Change the working directory to that of a local module process, because relative paths refer to it."""
+    """Change to the working directory of a local module process, because relative paths refer to this directory."""
     before = os.getcwd()
     os.chdir(path)
     try:
@@ -235,7 +235,7 @@ def _working_directory(path: str) -> t.Iterator[None]:
 
 
 def _plain(value: t.Any) -> t.Any:
-    """Return arguments decoded from JSON, as a module process receives them, without the types of Ansible."""
+    """Return plain arguments without Ansible's types, as a module process receives them from JSON."""
     return json.loads(json.dumps(value, default=_as_json))
 
 
@@ -262,20 +262,20 @@ def _parent(_process: int) -> int:
 
 
 def _is_awaited() -> bool:
-    """Return whether Ansible is still running. Since ansible-core 2.19, workers continue after Ansible is killed."""
+    """Return whether Ansible is still running. Workers of ansible-core 2.19 and later survive if Ansible is killed."""
     return os.getppid() == _parent(os.getpid())
 
 
 @contextlib.contextmanager
 def _ending_with_ansible() -> t.Iterator[None]:
-    """End this worker if Ansible is killed while the worker waits for a module process.
+    """Terminate this worker if Ansible is killed while the worker waits for a module process.
 
     The module process ends when its worker ends. Since ansible-core 2.19, a worker has its own process group, which
     this function ends.
     """
     ended = threading.Event()
     started_by = multiprocessing.parent_process()
-    # The sentinel becomes ready when Ansible ends, unless a worker that was forked later has inherited the other end.
+    # The sentinel becomes ready when Ansible exits, unless another worker inherited a copy of its pipe.
     sentinels = [started_by.sentinel] if started_by else []
 
     def monitor() -> None:
@@ -302,7 +302,7 @@ def _show(line: str) -> None:
 
 
 def _session_for(settings: Settings) -> ApiSession:
-    """Return the session that tasks with the same settings share. Close the least recently used sessions."""
+    """Return the session that tasks with the same settings share, and close the least recently used sessions."""
     session = _sessions.pop(settings, None) or ApiSession(settings, is_awaited=_is_awaited)
     _sessions[settings] = session
     while len(_sessions) > MAX_SESSIONS:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Convert a fleet report to metrics in the text format of Prometheus.
+"""Convert a fleet report to metrics in the Prometheus text format.
 
 Prometheus rejects a file that contains a series twice. If two connectors have the same labels, the metrics contain only
 the first one.
@@ -52,7 +52,7 @@ def _written(labels: Labels) -> str:
 
 
 def _escaped(value: object) -> str:
-    """Return the value of a label with its special characters escaped."""
+    """Escape the special characters in the value of a label."""
     return metric_label(value).replace("\\", "\\\\").replace('"', '\\"')
 
 

@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Rename connectors that have the name of a host from a different inventory source.
+"""Rename connectors whose host name already exists in a different inventory source.
 
 Ansible merges hosts of the same name from all sources. Variables of the later source have precedence, and the host is
 in the groups of all sources. Two connectors would become one host that is healthy and down at the same time.
@@ -30,7 +30,7 @@ _END_OF_FILE_NAME = re.compile(r"[._-]?fleet\.ya?ml\Z")
 
 
 def checked_prefix(prefix: str | None) -> str:
-    """Return the prefix of host names; an empty string if it is None.
+    """Return the prefix of host names, or an empty string if it is None.
 
     :raises InputError: the prefix is too long, or contains an invalid character.
     """
@@ -45,7 +45,7 @@ def checked_prefix(prefix: str | None) -> str:
 
 
 class OtherSources:
-    """The hosts and groups of an inventory before a file is parsed.
+    """The hosts and groups that an inventory contains before a file is parsed.
 
     :param inventory: the inventory of Ansible.
     :param path: the path of the file.
@@ -54,7 +54,7 @@ class OtherSources:
     def __init__(self, inventory: t.Any, path: str) -> None:
         self._path = path
         self._groups = frozenset(inventory.groups)
-        # Ansible can parse a file twice, so hosts of the file itself do not count.
+        # Ansible can parse a file twice, so hosts that the file itself added are ignored.
         self._others = {
             name: host.vars for name, host in inventory.hosts.items() if host.vars.get("inventory_file") != path
         }
@@ -62,7 +62,7 @@ class OtherSources:
         self._merged: list[str] = []
 
     def distinct(self, names: t.Sequence[str]) -> list[str]:
-        """Return the names of hosts. A name that a connector of a different source has is replaced."""
+        """Return the host names. Replace each name that a connector from a different source already has."""
         taken = {*self._others, *self._groups, *names}
         result = []
         for name in names:

@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Create the fleet report, a document of plain types. Its JSON Schema is in ``roles/fleet_report/files``.
+"""Create the fleet report, which contains only plain types. Its JSON Schema is in ``roles/fleet_report/files``.
 
 The functions are pure. The system and the ID identify a connector in different reports. For a system that could not be
 read, the report contains no connectors, counts or changes.
@@ -32,14 +32,14 @@ FORMAT = "hybrid.connectors.fleet_report"
 VERSION = 1
 TITLE = "Connector fleet"
 MAX_ERROR = 2000
-# The fields of the systems, and of the items of each list, in a result of fleet_info.
+# Fields of each system, and of the items of each list, in the result of fleet_info.
 SYSTEM_FIELDS = ("read", "error", "count")
 PARTS = {
     "connectors": FIELDS,
     "alarms": ("system", "id", "name", "severity", "title", "description", "raised_at"),
     "expiries": ("system", "id", "name", "token", "expires_at", "days_left"),
 }
-# Exceptions that a report can cause if a user has edited it.
+# Exceptions that a manually edited report can cause.
 DAMAGED = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError)
 
 Results = t.Mapping[str, t.Any]
@@ -82,7 +82,7 @@ def report(results: Results, thresholds: HealthThresholds, title: str = TITLE, p
 
 
 def _checked_fleet(result: Results) -> Results:
-    """Return the result of ``fleet_info`` unchanged.
+    """Check the result of ``fleet_info``, and return it unchanged.
 
     :raises InputError: the value is not a result of ``fleet_info``, or a system does not exist.
     """
@@ -101,7 +101,7 @@ def _is_fleet(result: Results) -> bool:
 
 
 def _are_items(value: t.Any, fields: t.Iterable[str]) -> bool:
-    """Return whether a value is a list of objects with these fields, which are scalars except for ``problems``."""
+    """Return whether a value is a list of objects with these fields, all scalars except for ``problems``."""
     if not are_objects(value):
         return False
     for item in value:
@@ -113,7 +113,7 @@ def _are_items(value: t.Any, fields: t.Iterable[str]) -> bool:
 
 
 def _fleet_of(results: Results, thresholds: HealthThresholds) -> Object:
-    """Return the results of info modules in the format of the result of ``fleet_info``."""
+    """Convert the results of info modules to the result format of ``fleet_info``."""
     lists = {}
     systems = {}
     for system in sorted(results):
@@ -125,7 +125,7 @@ def _fleet_of(results: Results, thresholds: HealthThresholds) -> Object:
 
 
 def _items_of(system: str, result: object) -> t.Sequence[t.Mapping[str, t.Any]] | None:
-    """Return the list in the result of an info module; None if the module failed.
+    """Return the list in the result of an info module, or None if the module failed.
 
     :raises InputError: the system does not exist, or the value is not a result.
     """
@@ -181,7 +181,7 @@ def _summary(systems: t.Iterable[Object], records: t.Sequence[Object]) -> Object
 
 
 def report_from(value: object) -> Object | None:
-    """Return a report, or the report in a text; None if the value is not a report of this version."""
+    """Return a report, or the report in a text, or None if the value is not a report of this version."""
     if isinstance(value, (str, bytes)):
         try:
             value = json.loads(value)
@@ -197,7 +197,7 @@ def report_from(value: object) -> Object | None:
 
 
 def checked_report(value: object) -> Object:
-    """Return a report, or the report in a text.
+    """Return a report, which can be a JSON string.
 
     :raises InputError: the value is not a report of this version.
     """
@@ -208,7 +208,7 @@ def checked_report(value: object) -> Object:
 
 
 def same_fleet(first: object, second: object) -> bool:
-    """Return whether two reports, or their texts, differ only in values that change with time."""
+    """Return whether two reports, as objects or JSON strings, differ only in values that change over time."""
     try:
         return _timeless(checked_report(first)) == _timeless(checked_report(second))
     except InputError:
@@ -216,7 +216,7 @@ def same_fleet(first: object, second: object) -> bool:
 
 
 def _timeless(document: Object) -> Object:
-    """Return the parts of a report that do not change with time."""
+    """Return the parts of a report that do not change over time."""
     return {
         "title": document.get("title"),
         "limits": document.get("limits"),
@@ -232,7 +232,7 @@ def _without(items: t.Iterable[Object], *fields: str) -> list[Object]:
 
 
 def _changes(before: Object, after: Object) -> Object:
-    """Return the differences from an earlier report for the systems that were read for both reports."""
+    """Return the differences from an earlier report for the systems that were read in both reports."""
     systems = _systems_read(before) & _systems_read(after)
     old, new = _by_key(before, systems), _by_key(after, systems)
     changes: Object = {
@@ -267,5 +267,5 @@ def _by_key(document: Object, systems: set[str]) -> dict[Key, Object]:
 
 
 def identity(item: Object) -> Object:
-    """Return the system, the ID and the name of the connector in an item of a report."""
+    """Return the system, the connector ID and the connector name of an item in a report."""
     return {"system": item["system"], "id": item["id"], "name": item["name"]}

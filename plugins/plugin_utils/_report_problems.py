@@ -16,10 +16,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers impor
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import checked_report
 
-# The reasons that a user can select. The lines have the same order.
+# Reasons that users can select. The lines are sorted in this order.
 REASONS = ("down", "degraded", "maintenance", "unknown", "outdated", "expired", "expiring", "unread", "disappeared")
 HEALTH_REASONS = ("down", "degraded", "maintenance", "unknown")
-# If the health of a connector follows from its tokens, these reasons list the tokens instead of the health.
+# If the health of a connector depends on its tokens, the problems for these reasons list the tokens and not the health.
 TOKEN_REASON = {"down": "expired", "degraded": "expiring"}
 
 Found = t.Iterator[tuple[str, str]]
@@ -85,7 +85,7 @@ def _of_changes(document: Object, wanted: frozenset[str]) -> Found:
 
 
 def _called(record: t.Mapping[str, t.Any]) -> str:
-    """Return the system, the name and the ID of a connector for a line."""
+    """Return a description of a connector with its system, name and ID."""
     name, identifier = record["name"], record["id"]
     if name in (None, "", identifier):
         return f"{record['system']} {identifier}"

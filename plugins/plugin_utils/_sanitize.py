@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Convert strings of a service to host names, group names, texts of events, and labels of metrics.
+"""Convert strings from a service to host names, group names, event strings and metric labels.
 
 See ``_untrusted`` for the reasons.
 """
@@ -21,24 +21,24 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted impor
 
 MAX_EVENT_TEXT = 2000
 MAX_LABEL = 200
-# A digest of the whole string replaces the rest of a longer name.
+# The end of a longer name is replaced with a digest of the whole string.
 MAX_INPUT = 1000
-# Bytes. Names of hosts become names of files, which have at most 255 bytes, and Ansible adds extensions.
+# In bytes: host names are also used as file names, which have at most 255 bytes, and Ansible adds extensions.
 MAX_NAME = 200
 
-# Letters, marks and digits of any script are allowed, except for these invisible characters.
+# Letters, marks and digits of any script are allowed except for these invisible characters.
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 _MARKS = ("Mn", "Mc")
 _NOT_NAME = re.compile(r"[^\w.-]")
-# Ansible reads the file host_vars/x.yml for a host x and for a host x.yml.
+# Ansible reads host_vars/x.yml for both the host x and the host x.yml.
 _FILE_EXTENSION = re.compile(r"\.(?=(?:ya?ml|json)\Z)", re.IGNORECASE)
-# The other characters have no meaning for Jinja, for a Jinja header ("#jinja2: ...") or in a Python literal. Braces,
-# brackets, number signs, percent signs, quotes, backslashes and line breaks are not among them.
+# The allowed characters have no special meaning in Jinja, in a Jinja header ("#jinja2: ...") or in a Python literal.
+# Braces, brackets, number signs, percent signs, quotes, backslashes and line breaks are not allowed.
 _NOT_EVENT = re.compile("[^\\w .,:;/@+=()&!?*~\u2018\u2019\u201c\u201d\u2013\u2014\u2026-]")
 _REPLACED = re.compile(r"\[(U\+[0-9A-F]{4,6})\]")
-# Typographic quotes replace the quotes in messages, because they cannot begin a string in any language.
+# Quotes in messages are replaced with typographic quotes, because these cannot start a string literal.
 _TYPOGRAPHIC = {"'": "\u2019", '"': "\u201d"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -48,7 +48,7 @@ def _digest(text: str) -> str:
 
 
 def inventory_name(*parts: str) -> str:
-    """Return the name of a host or a group that consists of parts, joined by underscores.
+    """Join parts with underscores to a host name or a group name.
 
     The name has at most 200 bytes. It consists of letters, digits, ``_``, ``.`` and ``-``, and does not begin with a
     dot or a dash. Ansible uses such names in names of files (``host_vars/<name>.yml``), patterns (``--limit``) and
@@ -78,7 +78,7 @@ def event_text(text: str) -> str:
     characters cannot form a template, even if a playbook joins them with other strings. Each other character is
     replaced by its number, as in ``(U+007B)``, and quotes become typographic quotes.
     """
-    # Control characters are already replaced by their numbers in brackets.
+    # Control characters were already replaced with their numbers in brackets.
     shown = _REPLACED.sub(r"(\1)", text[: MAX_EVENT_TEXT + 1])
     shown = _NOT_EVENT.sub(_mark_or_number, _INVISIBLE.sub(_number, shown))
     return shortened(shown, MAX_EVENT_TEXT)
@@ -95,7 +95,7 @@ def _number(found: re.Match[str]) -> str:
 
 
 def event_data(value: t.Any) -> t.Any:
-    """Return a value for an event: dictionaries and lists of null, booleans, finite numbers and :func:`event_text`."""
+    """Return a value for an event: plain scalars, dictionaries and lists, with :func:`event_text` for strings."""
     if isinstance(value, Mapping):
         return {event_text(str(key)): event_data(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -106,7 +106,7 @@ def event_data(value: t.Any) -> t.Any:
 
 
 def metric_label(value: object) -> str:
-    """Return the value of a metric label, of limited length and without control characters; empty for null.
+    """Return the value of a metric label: of limited length, without control characters, and empty for null.
 
     A truncated value ends with a digest of the whole value, so that different values stay different.
     """

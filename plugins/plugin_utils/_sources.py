@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Check options, create cache entries, and choose host names for the systems of an inventory."""
+"""Check the options, create the cache entries, and choose the host names of an inventory."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import
 FORMAT = 3
 # Index of the longest host name in the result of _choices.
 LONGEST = 2
-# The options that identify the account of a cached list. Tokens are secrets, so the cache does not contain them.
+# Options that identify the account of a cached list. Tokens are secret, so they are not stored in the cache.
 ACCOUNT = ("api_url", "username")
 
 Options = t.Mapping[str, t.Any]
@@ -34,7 +34,7 @@ Choices = tuple[str, str, str]
 
 
 def check(system: str, options: Options) -> None:
-    """Check that the options of a system exist, and that the required options are set.
+    """Check that the options of a system are known, and that the required options are set.
 
     :raises InputError: an option does not exist, or a required option is missing.
     """
@@ -60,7 +60,7 @@ def with_paths_beside(file: str, system: str, options: Options) -> Options:
 
 
 def cache_key(path: str, system: str, options: Options) -> str:
-    """Return the cache key for the list of a system. The key depends on the inventory file, the address and the scope.
+    """Return the cache key for the list of a system, which depends on the inventory file, the address and the scope.
 
     :param options: the options of the system without secrets.
     """
@@ -70,7 +70,7 @@ def cache_key(path: str, system: str, options: Options) -> str:
 
 
 def account(system: str, options: Options) -> dict[str, str]:
-    """Return the address and the user name for a list. Values that are not set are omitted."""
+    """Return the URL and the user name that identify the account of a list, without values that are not set."""
     found = {}
     for option in PROVIDERS[system].connection.options:
         value = _effective(option, options)
@@ -94,10 +94,10 @@ def cache_entry(items: list[Object], of_account: t.Mapping[str, str]) -> Object:
 
 
 def cached_items(entry: object, of_account: t.Mapping[str, str]) -> list[Object] | None:
-    """Return the list in a cache entry; None if the entry is malformed, or of a different version or account."""
+    """Return the list in a cache entry, or None if the entry is malformed, or of a different version or account."""
     try:
         plain = json.loads(json.dumps(entry))
-    except (TypeError, ValueError, RecursionError):  # a cache plugin returned other types
+    except (TypeError, ValueError, RecursionError):  # the cache plugin returned unexpected types
         return None
     if not isinstance(plain, dict) or plain.get("format") != FORMAT or not isinstance(plain.get("account"), dict):
         return None
@@ -109,14 +109,14 @@ def cached_items(entry: object, of_account: t.Mapping[str, str]) -> list[Object]
 
 
 def protect(cache: t.Any, keys: t.Collection[str]) -> None:
-    """Restrict the cache files with these keys to their owner, because Ansible creates files that all users can read.
+    """Make the cache files with these keys readable by their owner only, because Ansible makes them world-readable.
 
     The function does nothing if the cache does not consist of files. Ansible adds prefixes to the keys.
     """
     folder = getattr(getattr(cache, "_plugin", None), "_cache_dir", None)
     if not isinstance(folder, str):
         return
-    # If a file cannot be changed, Ansible has already displayed a warning.
+    # if a file cannot be changed, Ansible has already displayed a warning
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.endswith(tuple(keys)) and entry.is_file(follow_symlinks=False):
@@ -124,12 +124,12 @@ def protect(cache: t.Any, keys: t.Collection[str]) -> None:
 
 
 def groups_of(system: str, health: str) -> tuple[str, str, str]:
-    """Return the groups for a connector of a system with a health."""
+    """Return the inventory groups of a connector with this system and health."""
     return system, f"{system}_{health}", f"health_{health}"
 
 
 def host_names(system: str, records: t.Sequence[Object]) -> list[str]:
-    """Return a unique host name for each record. No host name equals the name of a group.
+    """Return a unique host name for each record. Host names differ from all group names.
 
     A host name consists of the system and the name of the connector. If this name is not unique, the ID is added. If
     names and IDs differ only in characters that are not valid in host names, a digest of both is added.
@@ -151,7 +151,7 @@ def host_names(system: str, records: t.Sequence[Object]) -> list[str]:
 def _longer(
     names: t.Sequence[str], choices: t.Sequence[Choices], levels: t.Sequence[int], groups: t.Collection[str]
 ) -> list[int]:
-    """Return the new level of each record, which is higher if the current name of the record is not unique.
+    """Return the new level of each record, which is raised if the current host name of the record is not unique.
 
     If the short name of a record equals the long name of a different record, only the short name becomes longer.
     """
@@ -168,14 +168,14 @@ def _longer(
 
 
 def _choices(system: str, record: Object) -> Choices:
-    """Return the possible host names for a record, the shortest first."""
+    """Return the possible host names for a record, shortest first."""
     parts = list(filter(None, (record["name"], record["id"])))
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
     return inventory_name(system, *parts[:1]), inventory_name(system, *parts), inventory_name(system, *parts, digest)
 
 
 def _numbered(names: t.Sequence[str], taken: t.Collection[str]) -> list[str]:
-    """Return the names, with a number at the end of a repeated name. A service can return the same ID twice."""
+    """Append a number to repeated names, because a service can return the same ID twice."""
     used = {*taken, *names}
     seen = set(taken)
     result = []
@@ -189,7 +189,7 @@ def _numbered(names: t.Sequence[str], taken: t.Collection[str]) -> list[str]:
 
 
 def free_name(name: str, taken: t.Collection[str]) -> str:
-    """Return a host name, with a number at the end if the name is taken."""
+    """Return a host name, with a number as suffix if the name is taken."""
     free = inventory_name(name)
     numbers = itertools.count(2)
     while free in taken:

@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read files for lookup plugins, and decrypt them if they are encrypted with Ansible Vault."""
+"""Read files for lookup plugins, and decrypt them if Ansible Vault is used."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Content = t.TypeVar("Content")
 def read_file(
     plugin: LookupBase, term: str, variables: dict[str, t.Any], parse: t.Callable[[bytes], Content]
 ) -> Content:
-    """Return the result of ``parse`` for the content of a file.
+    """Read a file and return the result of ``parse`` for its content.
 
     :param term: the path. Ansible searches for a relative path in its search path.
     :param parse: converts the content, or raises :class:`UnusableFile` if the content is not valid.

@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Mark the strings of a service, so that Ansible never evaluates them as templates.
+"""Mark strings from a service, so that Ansible never evaluates them as templates.
 
 Since ansible-core 2.19, a string is a template only if the string is marked as trusted. In earlier releases, a string
 is a template unless the string is marked as unsafe.
@@ -30,15 +30,15 @@ if _MARKS_UNSAFE:
 Convert = t.Callable[[t.Any], t.Any]
 
 CACHE_SIZE = 10_000
-# Maximum length of a string that is parsed as an expression. A longer string counts as an expression with a call.
+# Maximum length of a string that is parsed as an expression. Longer strings are treated as expressions with a call.
 MAX_EXPRESSION = 1000
-# Templates start with braces. A ``#jinja2`` header can replace the braces with different characters.
+# Templates start with braces. A ``#jinja2`` header can set different delimiters.
 _TEMPLATE = re.compile(r"[{}]|#\s*jinja2", re.IGNORECASE)
 _CALL = re.compile(r"[(|]")
 
 
 def missing_function() -> str | None:
-    """Return the name of a required function that this ansible-core does not have; None if all functions exist."""
+    """Return the name of a required function that this ansible-core version does not have, or None."""
     if _MARKS_UNSAFE:
         return None
     for name in ("trust_as_template", "is_trusted_as_template"):
@@ -55,7 +55,7 @@ def is_trusted_as_template(value: object) -> bool:
 
 
 def is_marked(value: t.Any) -> bool:
-    """Return whether a value contains a marked string. Ansible then also marks the results of templates."""
+    """Return whether a value contains a marked string. If it does, Ansible also marks the results of templates."""
     if not _MARKS_UNSAFE:
         return False
     if isinstance(value, Mapping):
@@ -66,7 +66,7 @@ def is_marked(value: t.Any) -> bool:
 
 
 def as_data(value: t.Any) -> t.Any:
-    """Return plain values of a service, marked so that Ansible never evaluates them.
+    """Mark plain values from a service, so that Ansible never evaluates them as templates.
 
     Only strings that Ansible could evaluate are marked, because AWX stores marked strings as dictionaries.
     """
@@ -74,12 +74,12 @@ def as_data(value: t.Any) -> t.Any:
 
 
 def exported(value: t.Any) -> t.Any:
-    """Return a composed value whose inert strings are marked so that Ansible exports them unchanged."""
+    """Return a composed value in which inert strings are marked, so that Ansible exports them unchanged."""
     return _converted(value, _exported_string, lambda name: name)
 
 
 def _converted(value: t.Any, of_string: Convert, of_key: Convert) -> t.Any:
-    """Return a value with all its strings and keys converted."""
+    """Convert all strings and keys in a value, at any depth."""
     if isinstance(value, str):
         return of_string(value)
     if isinstance(value, Mapping):
@@ -90,7 +90,7 @@ def _converted(value: t.Any, of_string: Convert, of_key: Convert) -> t.Any:
 
 
 def without_origin(value: t.Any) -> t.Any:
-    """Return the expressions of a file without their position in the file.
+    """Return the expressions from a file without their positions in the file.
 
     Ansible adds the lines around the position to error messages, and these lines can contain secrets.
     """
@@ -120,17 +120,17 @@ def _key_data(name: str) -> t.Any:
 
 
 def _mark_inert(text: str) -> t.Any:
-    """Return a string that Ansible exports unchanged. Since ansible-core 2.19, such a string is trusted."""
+    """Return a string that Ansible exports unchanged, which ansible-core 2.19 and later treats as trusted."""
     return "".join(text) if _trust is None else _trust(text)
 
 
 def _mark_as_data(text: str) -> t.Any:
-    """Return a string that Ansible does not evaluate as a template."""
+    """Return a marked string that Ansible does not evaluate as a template."""
     return wrap_var(text) if _MARKS_UNSAFE else text
 
 
 def _is_inert(text: str) -> bool:
-    """Return whether a string contains neither a template nor a call, so that an evaluation has no effect.
+    """Return whether a string contains neither a template nor a call, and can therefore be evaluated safely.
 
     Conditions and the option ``var`` of ``ansible.builtin.debug`` evaluate strings without braces.
     """
@@ -148,6 +148,6 @@ def _calls(text: str) -> bool:
         tree = Environment().parse(f"{{{{ {text} }}}}")
     except TemplateSyntaxError:
         return False
-    except Exception:  # the expression is nested too deeply
+    except Exception:  # the expression is too deeply nested
         return True
     return any(tree.find_all((nodes.Call, nodes.Filter)))

@@ -58,7 +58,7 @@ def healthy(record: object) -> bool:
 
 
 class TestModule:
-    """The test plugin."""
+    """Class that Ansible loads to find the tests in this file."""
 
     def tests(self) -> dict[str, t.Callable[..., bool]]:
         """Return the tests by name."""

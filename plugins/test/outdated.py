@@ -59,7 +59,7 @@ def outdated(record: object) -> bool:
 
 
 class TestModule:
-    """The test plugin."""
+    """Class that Ansible loads to find the tests in this file."""
 
     def tests(self) -> dict[str, t.Callable[..., bool]]:
         """Return the tests by name."""

@@ -52,7 +52,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils import _report
 
 
 def same_fleet(report: object, other: object) -> bool:
-    """Return whether two reports differ only in times, see the documentation of the test."""
+    """Return whether two reports differ only in timestamps. The documentation of the test describes the arguments."""
     try:
         return _report.same_fleet(report, other)
     except _report.DAMAGED:
@@ -60,7 +60,7 @@ def same_fleet(report: object, other: object) -> bool:
 
 
 class TestModule:
-    """The test plugin."""
+    """Class that Ansible loads to find the tests in this file."""
 
     def tests(self) -> dict[str, t.Callable[..., bool]]:
         """Return the tests by name."""

@@ -265,3 +265,17 @@ def test_a_malformed_page_is_a_failure(module: RunModule, simulator: Simulator, 
     assert result.failure["reason"] == "invalid_response"
     assert result.failure["status"] == 200
     assert "connectors" not in result
+
+
+@pytest.mark.parametrize("version", ["v3", "v2"])
+def test_integrations_are_listed_once_for_all_connectors(module: RunModule, simulator: Simulator, version: str) -> None:
+    result = module("apono_connector_info", integrations=True, api_version=version).ok()
+    found = {item["id"]: [used["name"] for used in item["integrations"]] for item in result["connectors"]}
+    assert found == {
+        "AwsConnector-ProdTeam-XYZ123": ["Orders database", "Production accounts"],
+        "gcp-analytics": ["Warehouse"],
+        "prod-us-east-1": [],
+        "4c0e2f6d-1b7a-4a39-9d2f-8e6b5a7c9012": [],
+    }
+    assert len(simulator.journal("apono")) == 2
+    assert "simulator-integration-secret" not in result.output

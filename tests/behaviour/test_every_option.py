@@ -112,6 +112,11 @@ LISTS: dict[str, tuple[str, dict[str, Any]]] = {
     "voss": ("voss_spark_customer_info", {"hierarchy": SCOPE}),
     "webex": ("webex_hybrid_connector_info", {}),
 }
+GRANT = {
+    "client_id": "simulator-webex-client",
+    "client_secret": "simulator-webex-client-secret",
+    "refresh_token": "simulator-webex-refresh-token",
+}
 WRONG = {"api_token": "wrong", "access_token": "wrong", "username": "wrong", "password": "wrong"}
 
 
@@ -146,7 +151,12 @@ def test_another_value_of_a_connection_option_makes_a_difference(
             simulator.fault(system=system, path=".", status=503, body={}, headers={"Retry-After": "0"})
         return module(name, env=env, **given, **options).failed
 
-    if option in WRONG:
+    if option in GRANT:
+        grant = {**GRANT, "access_token": None}
+        assert (fails(**grant), fails(**{**grant, option: "wrong"})) == (False, True)
+    elif option == "token_cache":
+        assert fails(**{**GRANT, "access_token": None, option: f"{client_certificate}/none/tokens"})
+    elif option in WRONG:
         assert (fails(), fails(**{option: WRONG[option]})) == (False, True)
     elif option == "api_url":
         assert (fails(), fails(api_url=nowhere, retry_budget=0)) == (False, True)

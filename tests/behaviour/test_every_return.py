@@ -38,7 +38,7 @@ FAILURE = ["code", "message", "method", "reason", "request_id", "status", "syste
 # Runs that together return everything. The faults are the simulator's.
 RUNS: dict[str, list[dict[str, Any]]] = {
     "apono_connector": [{"id": "prod-us-east-1", "name": "production"}],
-    "apono_connector_info": [{}, {"api_version": "v2"}],
+    "apono_connector_info": [{"integrations": True}, {"api_version": "v2"}],
     "apono_integration": [{"name": "Orders database", "connector_id": "prod-us-east-1"}],
     "apono_integration_info": [{}],
     "apono_connectors": [
@@ -51,7 +51,7 @@ RUNS: dict[str, list[dict[str, Any]]] = {
     "hdp_server_info": [{}],
     "hdp_connector_info": [
         {"details": True},
-        {"scope": "user", "details": True, "username": "hdp-user"},
+        {"scope": "user", "details": True, "groups": True, "username": "hdp-user"},
     ],
     "voss_spark_customer": [
         {"hierarchy": SCOPE, "name": "AAAGlobal", "account_email": "new@example.com"},

@@ -308,3 +308,34 @@ def test_user_name_and_password_are_sent_in_utf_8(module: RunModule, simulator: 
     login = {"username": "jörg|LDAP1", "password": "pä:ß wörd€"}
     simulator.reset({"credentials": {"hdp": [{**login, "administrator": True, "owner": "x"}]}})
     assert len(labels(module("hdp_connector_info", **login))) == 3
+
+
+def test_one_connector_is_selected_by_its_id(module: RunModule) -> None:
+    assert labels(module("hdp_connector_info", connector_id=MINE)) == ["MyConnector"]
+    assert labels(as_user(module, details=True, connector_id=MINE)) == ["DevTest1"]
+    assert labels(module("hdp_connector_info", connector_id="nothing")) == []
+    assert labels(module("hdp_connector_info", connector_id=MINE.upper())) == []
+
+
+def test_groups_are_read_by_their_owner(module: RunModule, simulator: Simulator) -> None:
+    result = module("hdp_connector_info", scope="user", details=True, groups=True, **CREDENTIALS["hdp_owner"]).ok()
+    groups = {item["label"]: item["connector_group"] for item in result["connectors"]}
+    assert set(groups) == {"finance-mssql", "sales-oracle", "sales-oracle-1", "sales-oracle-2"}
+    assert [item["weight"] for item in groups.pop("sales-oracle")["members"]] == [60, 40]
+    assert set(groups.values()) == {None}
+    assert len(simulator.journal("hdp")) == 5
+
+
+def test_a_shared_connector_has_no_readable_group(module: RunModule) -> None:
+    result = as_user(module, details=True, accessible=True, groups=True).ok()
+    assert {item["owner"]: item["connector_group"] for item in result["connectors"]} == {
+        "ddctest01": None,
+        "ddctest02": None,
+    }
+
+
+def test_an_administrator_cannot_read_groups(module: RunModule, simulator: Simulator) -> None:
+    result = module("hdp_connector_info", groups=True)
+    assert result.failure["reason"] == "invalid_option"
+    assert "'scope: user'" in result.msg
+    assert simulator.journal("hdp") == []

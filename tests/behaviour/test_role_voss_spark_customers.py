@@ -63,7 +63,7 @@ def role(playbook: RunPlaybook) -> RunRole:
 
 def lines(played: Played) -> list[str]:
     """Return the lines of the report, the last output before a failure."""
-    reported = [values["msg"] for name, values in played.tasks if ": Say " in name and "msg" in values]
+    reported = [values["msg"] for name, values in played.tasks if ": Print " in name and "msg" in values]
     assert len(reported) == 1, played.output
     report: list[str] = reported[0]
     assert all(line in played.output.replace('\\"', '"') for line in report)

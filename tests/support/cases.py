@@ -106,7 +106,7 @@ CASES: dict[str, dict[str, Case]] = {
         require_unused=Case(True, {"id": "gcp-analytics", "state": "absent"}),
     ),
     "apono_connector_info": _cases(
-        {}, id="prod-us-east-1", name="analytics", status=["DISCONNECTED"], api_version="v2", limit=2
+        {}, id="prod-us-east-1", name="analytics", status=["DISCONNECTED"], api_version="v2", limit=2, integrations=True
     ),
     "apono_integration": _cases(
         {"name": "Orders database", "connector_id": "prod-us-east-1"},
@@ -171,6 +171,8 @@ CASES: dict[str, dict[str, Case]] = {
         details=True,
         accessible=Case(True, {"scope": "user"}),
         filters={"version": "4.6.1.815"},
+        connector_id="55b55556-22d1-4f6a-888f-444a2df565e0",
+        groups=Case(True, {"scope": "user"}),
     ),
     "voss_spark_customer": {
         **_cases(

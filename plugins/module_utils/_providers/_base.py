@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The interface between the shared code and the providers.
+"""Define the interface between the shared code and the providers.
 
 The package of each vendor contains a subclass of :class:`Provider`. Code outside these packages does not depend on a
 vendor.
@@ -34,7 +34,7 @@ Warn = t.Callable[[str], None]
 
 @dataclasses.dataclass(frozen=True)
 class HealthThresholds:
-    """The time at which the health is determined, and the limits that the health depends on.
+    """The current time and the thresholds that determine the health.
 
     :raises InputError: a threshold is negative, too large or not finite.
     """
@@ -51,7 +51,7 @@ class HealthThresholds:
 
 
 class Provider(abc.ABC):
-    """The connectors of one vendor: how to list them, and how to convert them to fleet records.
+    """Base class of providers, which list the connectors of one vendor and convert them to fleet records.
 
     :cvar info_module: the name of the module that lists the connectors.
     :cvar list_key: the key of the list in the result of that module.
@@ -92,7 +92,7 @@ class Provider(abc.ABC):
 
     @property
     def name(self) -> str:
-        """Return the name of the system in options, groups and records."""
+        """Return the short name of the system, which is used in options, groups and records."""
         return self.connection.name
 
     @property
@@ -112,7 +112,7 @@ class Provider(abc.ABC):
 
     @property
     def fleet_spec(self) -> Spec:
-        """Return the options of the info module with the defaults of :attr:`fleet_defaults`."""
+        """Return the options of the info module with the default values in :attr:`fleet_defaults`."""
         options = dict(self.spec.options)
         for name, default in self.fleet_defaults.items():
             options[name] = {**options[name], "default": default}
@@ -120,29 +120,29 @@ class Provider(abc.ABC):
 
     @abc.abstractmethod
     def check(self, params: Params) -> None:
-        """Check the parameters for rules that :attr:`spec` cannot express. The method does not send requests.
+        """Check parameter rules that :attr:`spec` cannot express. This method does not send requests.
 
         :raises InputError: a parameter is not valid.
         """
 
     @abc.abstractmethod
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
-        """Return the list that the info module returns for these parameters."""
+        """Return the list of items that the info module returns for these parameters."""
 
     @abc.abstractmethod
     def identity(self, item: Item) -> tuple[object, object]:
-        """Return the ID and the name of an item. The values can have any type."""
+        """Return the ID and the name of an item. Both values can have any type."""
 
     @abc.abstractmethod
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
-        """Return the other fields of the fleet record of an item. The values can have any type."""
+        """Return the remaining fields of the fleet record of an item. The values can have any type."""
 
     def alarms(self, item: Item) -> list[Item]:
         """Return the alarms of an item, with the keys ``severity``, ``title``, ``description`` and ``created``."""
         return []
 
     def expiries(self, item: Item) -> list[tuple[str, object]]:
-        """Return the kind of each token of an item, and its expiry in the format of the service.
+        """Return the kind and the expiry of each token of an item. The format of the expiry depends on the service.
 
         The kind is one of :data:`_secret_names.TOKEN_KINDS`. Other values of the key ``token`` count as secrets.
         """
@@ -150,7 +150,7 @@ class Provider(abc.ABC):
 
 
 def shown(value: object) -> str:
-    """Return a value of a service for a message, in quotes."""
+    """Return a value from a service in quotes for a message."""
     text = record_text(value)
     return "a value that is not a string" if text is None else f"'{text[:MAX_SHOWN]}'"
 
@@ -163,17 +163,17 @@ def status_problem(title: str, status: object) -> str:
 
 
 def word(value: object) -> str:
-    """Return a string of a service for case-insensitive comparisons; an empty string for values of other types."""
+    """Return a string from a service for case-insensitive comparison, or an empty string for other types."""
     return value.casefold() if isinstance(value, str) else ""
 
 
 def first_text(*candidates: object) -> object:
-    """Return the first value that is not empty and that a string field of a record can contain; None by default."""
+    """Return the first non-empty value that is suitable for a string field of a record, or None."""
     return next(filter(record_text, candidates), None)
 
 
 def matching(items: list[Object], key: str, values: t.Iterable[str] | None) -> list[Object]:
-    """Return the items for which a key has one of the values of a filter. Without values, return all items."""
+    """Return the items in which a key has one of the values of a filter. Without filter values, return all items."""
     accepted = named_values(values)
     if not accepted:
         return items

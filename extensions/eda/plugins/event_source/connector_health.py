@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Event source hybrid.connectors.connector_health, which is implemented in plugins/plugin_utils/_health_watch.py."""
+"""Provide the event source connector_health, which is implemented in plugins/plugin_utils/_health_watch.py."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ EXAMPLES = r"""
 
 
 def _watch() -> Any:
-    """Return the implementation. The plugin loader of Ansible makes collections importable."""
+    """Set up Ansible's plugin loader, and return the function that implements the event source."""
     try:
         from ansible.plugins.loader import init_plugin_loader
         from ansible.utils.collection_loader import AnsibleCollectionConfig
@@ -150,19 +150,19 @@ def _watch() -> Any:
 
 
 async def main(queue: Any, args: dict[str, Any]) -> None:
-    """Put events into the queue until cancelled."""
+    """Put events into the queue until the task is cancelled."""
     watch = await asyncio.to_thread(_watch)
     await watch(queue, {name: value for name, value in args.items() if name != "eda_feedback_queue"})
 
 
 if __name__ == "__main__":
-    # For tests without ansible-rulebook: python connector_health.py [options.json]
+    # To test the source without ansible-rulebook, run: python connector_health.py [options.json]
 
     class Printer:
-        """A queue that prints its events."""
+        """A queue that prints each event."""
 
         async def put(self, event: dict[str, Any]) -> None:
-            """Print an event as a line of JSON."""
+            """Print an event as one line of JSON."""
             print(json.dumps(event), flush=True)
 
     try:

@@ -28,14 +28,14 @@ ACTIONS = ("renamed", "deleted", "kept", "unchanged", "failed")
 
 @dataclasses.dataclass
 class Plan:
-    """The work items of a run, and the current names of all connectors."""
+    """The planned work items of a run, and the current names of all connectors."""
 
     items: list[WorkItem]
     names: Names
 
 
 def plan(http: ApiClient, names: t.Mapping[str, str], options: PruneOptions | None, now: datetime) -> Plan:
-    """Return the plan of a run, without sending a change.
+    """Plan a run without sending a change.
 
     The work items for ``names`` come first, in their order. With ``options``, work items for all other disconnected
     connectors follow.
@@ -85,7 +85,7 @@ def result(planned: Plan) -> Object:
 
 
 def _report(item: WorkItem) -> Object:
-    """Return the outcome for a connector. A failed rename is a change if the connector has its temporary name."""
+    """Return the outcome for a connector. A failed rename counts as a change if a temporary name remains."""
     report: Object = {
         "id": item.identifier,
         "name": item.after.get("name"),
@@ -103,6 +103,6 @@ def _report(item: WorkItem) -> Object:
 
 
 def complaint_about(planned: Plan, check_mode: bool) -> str:
-    """Return the message of the failed task."""
+    """Return the error message of a failed task, with the error of each failed connector."""
     failed = [(item.identifier, item.error.message) for item in planned.items if item.error]
     return complaint("connectors", failed, len(planned.items), check_mode)

@@ -45,13 +45,13 @@ CONNECTORS = "/api/admin/v3/connectors"
 CONNECTORS_V2 = "/api/v2/connectors"
 INTEGRATIONS = "/api/admin/v4/integrations"
 FIELDS = ("id", "name", "status", "version", "last_connected", "is_latest_version", "cloud_provider_type", "sessions")
-# A diff contains these keys, so that users can identify the connector.
+# Each diff contains these keys, so that users can identify the connector.
 IDENTITY = ("id", "name")
 FIELDS_V2 = ("connector_id", "status", "last_connected")
 
 
 def connectors(http: ApiClient, statuses: t.Sequence[str] = (), limit: int | None = None) -> list[Connector]:
-    """Return all connectors in the order of the server.
+    """Return all connectors in server order.
 
     Only the first request contains the filters, because the page token includes them.
 
@@ -68,7 +68,7 @@ def connectors(http: ApiClient, statuses: t.Sequence[str] = (), limit: int | Non
 
 
 def connectors_v2(http: ApiClient) -> list[Connector]:
-    """Return all connectors from the API v2, with the keys and the time format of the API v3."""
+    """Return all connectors from API v2, with the keys and the timestamp format of API v3."""
     with reading_list():
         response = http.get(CONNECTORS_V2)
     require_ok(response, "a list of connectors")
@@ -79,7 +79,7 @@ def connectors_v2(http: ApiClient) -> list[Connector]:
 
 
 def connector(http: ApiClient, identifier: str) -> Connector | None:
-    """Return one connector, or None if no connector has the ID.
+    """Return the connector with an ID, or None if it does not exist.
 
     :raises InvalidResponse: the response contains a different object, or is a 404 that is not from the API.
     """
@@ -95,17 +95,17 @@ def connector(http: ApiClient, identifier: str) -> Connector | None:
 
 
 def is_disconnected(connector: Connector) -> bool:
-    """Return whether the status of a connector is DISCONNECTED. The comparison is case-insensitive."""
+    """Return whether the status of a connector is DISCONNECTED, ignoring case."""
     return str(connector.get("status")).casefold() == "disconnected"
 
 
 def is_connected(connector: Connector) -> bool:
-    """Return whether the status of a connector is CONNECTED. The comparison ignores case and surrounding whitespace."""
+    """Return whether the status of a connector is CONNECTED, ignoring case and surrounding whitespace."""
     return str(connector.get("status")).strip().casefold() == "connected"
 
 
 def rename(http: ApiClient, identifier: str, name: str) -> Connector:
-    """Rename a connector, and return the renamed connector.
+    """Rename a connector and return the renamed connector.
 
     If Apono stores a different form of the name, for example without trailing spaces, the function emits a warning.
 
@@ -162,7 +162,7 @@ def integrations(http: ApiClient, identifier: str) -> list[Integration]:
 
 
 def in_use(using: t.Sequence[Integration]) -> str | None:
-    """Return a description of the integrations that use a connector; None if no integration uses it."""
+    """Describe the integrations that use a connector, or return None if no integration uses it."""
     if not using:
         return None
     names = first_of([f"'{shown(item['name'] or item['id'])}'" for item in using], 5)
@@ -185,14 +185,14 @@ def _without_effect(response: Response, change: str, content: object) -> Invalid
 
 
 def _is_different(connector_id: object, identifier: str) -> bool:
-    """Return whether a value is the ID of a different connector, apart from case, whitespace and Unicode form."""
+    """Return whether a value is the ID of a different connector, ignoring case, whitespace and Unicode form."""
     if not isinstance(connector_id, str) or not connector_id:
         return False
     return folded(connector_id) != folded(identifier)
 
 
 def _confirm_absence(http: ApiClient, response: Response, identifier: str) -> None:
-    """Check that a 404 means that a connector does not exist.
+    """Check that a 404 response proves that a connector does not exist.
 
     The check reads one page of the list, unless the list was read before.
     """
@@ -235,13 +235,13 @@ def _path(identifier: str) -> str:
 
 
 def _from_v2(entry: Connector) -> Connector:
-    """Return a connector of the API v2 with the keys of the API v3 in addition to its own keys."""
+    """Add the keys of API v3 to a connector of API v2."""
     item = with_documented(entry, FIELDS_V2)
     return {**item, "id": item["connector_id"], "last_connected": _iso(item["last_connected"])}
 
 
 def _iso(seconds: object) -> object:
-    """Return a timestamp of the API v2, in seconds since 1970, in the format of the API v3; other values unchanged."""
+    """Convert a timestamp of API v2 (seconds since 1970) to the format of API v3. Return other values unchanged."""
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         return seconds
     try:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""List integrations of Apono, and move one to another connector.
+"""List Apono integrations, and move an integration to another connector.
 
 A change replaces an integration. The vendor does not document whether a request clears the fields that it omits, so a
 move sends all fields back. It is refused if a field cannot be sent back safely. The configuration of an integration can
@@ -30,28 +30,28 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Obj
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.client import INTEGRATIONS, pages
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
-# An integration with its configuration, in the format of the server.
+# An integration with its configuration, in the format of the API.
 Integration = dict[str, t.Any]
 
 FIELDS = ("id", "name", "type", "category", "status", "connector_id", "last_sync_time")
-# Fields of a change. The first two are required.
+# Fields of a request that changes an integration. The first two fields are required.
 CHANGE = (
     "name", "integration_config", "connector_id", "secret_store_config", "connected_resource_types",
     "custom_access_details", "owner", "owners_mapping",
 )  # fmt: skip
-# Fields that the server changes by itself after a move.
+# Fields that can change on the server as a result of a move.
 VOLATILE = ("connector_id", "status", "last_sync_time")
 OWNERS: t.Mapping[str, tuple[str, ...]] = {
     "owner": ("attribute_type", "attribute_value"),
     "owners_mapping": ("key_name", "attribute_type"),
 }
 SOURCES = ("source_integration_id", "source_integration_name")
-# Values that services show in place of a secret.
+# Values that services return instead of a secret.
 MASK = re.compile(r"[*\u2022\u25cf]{3,}|[<\[(](redacted|masked|hidden|sensitive)[>\])]|redacted", re.IGNORECASE)
 
 
 def integrations(http: ApiClient, connector_ids: t.Sequence[str] = ()) -> list[Object]:
-    """Return the integrations without their configuration, in the order of the server.
+    """Return the integrations without their configuration, in server order.
 
     :param connector_ids: return only integrations of these connectors. The server ignores case, the client does not.
     :raises InvalidResponse: a response is not a page, or the list does not end.
@@ -66,13 +66,13 @@ def integrations(http: ApiClient, connector_ids: t.Sequence[str] = ()) -> list[O
 
 
 def public(integration: t.Mapping[str, t.Any]) -> Object:
-    """Return the documented fields of an integration, without its configuration."""
+    """Return the documented fields of an integration except for its configuration."""
     documented = with_documented({key: integration.get(key) for key in FIELDS}, FIELDS)
     return {key: documented[key] for key in FIELDS}
 
 
 def integration(http: ApiClient, identifier: str) -> Integration | None:
-    """Return one integration with its configuration; None if no integration has the ID.
+    """Return one integration with its configuration, or None if no integration has the ID.
 
     :raises InvalidResponse: the response contains a different object, or is a 404 that is not from the API.
     """
@@ -92,7 +92,7 @@ def integration(http: ApiClient, identifier: str) -> Integration | None:
 
 
 def change_of(current: Integration, connector_id: str, parameters: t.Mapping[str, str] | None) -> Integration:
-    """Return the request that moves an integration to a connector.
+    """Return the request body that moves an integration to a connector.
 
     :param parameters: the secrets that Apono itself stores for the integration; None if the user did not specify them.
     :raises InputError: a field cannot be sent back safely.
@@ -116,7 +116,7 @@ def change_of(current: Integration, connector_id: str, parameters: t.Mapping[str
 
 
 def move(http: ApiClient, current: Integration, change: Integration) -> Integration:
-    """Send a change, and return the integration as the server returns it afterwards.
+    """Send a change, and return the integration that the server returns afterwards.
 
     :raises InvalidResponse: the integration has a different connector, or lost a field.
     """
@@ -137,7 +137,7 @@ def move(http: ApiClient, current: Integration, change: Integration) -> Integrat
 
 
 def _is_lost(before: Integration, after: Integration, key: str) -> bool:
-    """Return whether a move changed a field that it must keep. Only the loss of an undocumented field counts."""
+    """Return whether a move changed a field that must not change. An undocumented field may change, but not vanish."""
     old, new = before[key], after.get(key)
     if key == "secret_store_config" and isinstance(old, dict) and "apono" in old:
         return not isinstance(new, dict) or set(new) != set(old)
@@ -167,7 +167,7 @@ def _parameters(current: Integration, parameters: t.Mapping[str, str] | None) ->
 
 
 def _owner_of(current: Integration, key: str, names: t.Collection[str]) -> Object:
-    """Return an owner in the format of a request, in which one reference replaces the ID and the name of its source."""
+    """Return an owner in the request format, in which a single reference replaces the ID and the name of its source."""
     owner = current[key]
     if not isinstance(owner, dict) or not set(owner) <= {*names, *SOURCES}:
         raise InputError(
@@ -183,7 +183,7 @@ def _owner_of(current: Integration, key: str, names: t.Collection[str]) -> Objec
 
 
 def _masked_key(value: object, name: str = "") -> str | None:
-    """Return the key of the first value that looks like the mask of a secret, at any depth; None if there is none."""
+    """Return the key of the first value, at any depth, that looks like a masked secret, or None."""
     if isinstance(value, str):
         return name if MASK.fullmatch(value.strip()) else None
     if isinstance(value, dict):

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read the names of Apono connectors from a table in CSV."""
+"""Read the names of Apono connectors from CSV tables."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COLUMNS = Columns(("id", "name"), {"id": "an id", "name": "a name"})
 
 
 def names_from_csv(content: bytes, options: TableOptions = STANDARD) -> dict[str, str]:
-    """Return the names of connectors by ID, from a table with the columns ``id`` and ``name``.
+    """Return a dictionary of connector names by ID from a table with the columns ``id`` and ``name``.
 
     The names and the IDs must be unique. Error messages contain them, because they are not secret.
 

@@ -21,7 +21,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base
     status_problem,
     word,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import client
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import client, integrations
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.connection import APONO
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
@@ -41,6 +41,7 @@ class Apono(Provider):
             "status": {"type": "list", "elements": "str"},
             "api_version": {"type": "str", "choices": ["v3", "v2"], "default": "v3"},
             "limit": {"type": "int"},
+            "integrations": {"type": "bool", "default": False},
         },
     )
     operations = "List, rename and delete connectors; prune unused connectors; move integrations"
@@ -60,7 +61,7 @@ class Apono(Provider):
             )
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
-        """Return the connectors for the parameters of the info module, sorted by name, then by ID."""
+        """Return the connectors that match the parameters of the info module, sorted by name, then by ID."""
         statuses = params["status"] or []
         if warning := undocumented("status", statuses, client.STATUSES, "Apono"):
             warn(warning)
@@ -68,10 +69,12 @@ class Apono(Provider):
         for key in ("id", "name"):
             if params[key] is not None:
                 found = [item for item in found if item.get(key) == params[key]]
+        if params["integrations"]:
+            _add_integrations(http, found)
         return by_name_and_id(found)
 
     def identity(self, item: Item) -> tuple[object, object]:
-        """Return the ID and the name of a connector. The name of a connector without a name is its ID."""
+        """Return the ID and the name of a connector. If the name is missing, return the ID instead."""
         return item.get("id"), first_text(item.get("name"), item.get("id"))
 
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
@@ -100,6 +103,17 @@ def _found(http: ApiClient, params: Params, statuses: list[str]) -> list[Object]
         one = client.connector(http, params["id"])
         return [one] if one else []
     return client.connectors(http, statuses, params["limit"])
+
+
+def _add_integrations(http: ApiClient, connectors: list[Object]) -> None:
+    """Add the integrations of each connector. One list contains the integrations of all connectors."""
+    by_id: dict[object, Object] = {}
+    for connector in connectors:
+        connector["integrations"] = []
+        by_id[connector["id"]] = connector
+    for item in by_name_and_id(integrations.integrations(http)):
+        if item["connector_id"] in by_id:
+            by_id[item["connector_id"]]["integrations"].append(item)
 
 
 def _problems(health: str, status: object, seen: object) -> list[str]:

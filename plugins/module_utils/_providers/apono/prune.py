@@ -26,13 +26,13 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.work_items import WorkItem
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import SECONDS_A_DAY, parse_timestamp
 
-# Apono did not exist before 2021. An earlier timestamp is a default value, for example the beginning of 1970.
+# Apono has existed since 2021. An earlier timestamp is a default value, for example 1970-01-01.
 FIRST_CONNECTION = datetime(2021, 1, 1, tzinfo=timezone.utc)
 
 
 @dataclasses.dataclass(frozen=True)
 class PruneOptions:
-    """Conditions for deletions.
+    """The options that determine which connectors are deleted.
 
     :ivar after_days: minimum number of days since the last connection.
     :ivar limit: maximum number of deletions.
@@ -77,7 +77,7 @@ def plan(
 
 
 def _require_meaningful_timestamps(connectors: t.Iterable[Connector], options: PruneOptions, now: datetime) -> None:
-    """Check that an old timestamp can identify an unused connector.
+    """Check that the timestamps are plausible, so that an old timestamp shows that a connector is unused.
 
     Apono documents ``last_connected`` as the time of the most recent successful connection. If a connected connector
     has an old timestamp, a connector that was connected until yesterday can have an old timestamp as well.
@@ -109,7 +109,7 @@ def _require_limit(unused: t.Sequence[WorkItem], options: PruneOptions) -> None:
 
 
 def _decide(http: ApiClient, options: PruneOptions, now: datetime, item: WorkItem) -> None:
-    """Decide whether the connector of a work item is deleted or kept."""
+    """Decide whether to delete or keep the connector of a work item."""
     why = _reason_to_keep(item.before, options, now)
     if why is None:
         try:
@@ -127,7 +127,7 @@ def _decide(http: ApiClient, options: PruneOptions, now: datetime, item: WorkIte
 
 
 def delete(http: ApiClient, options: PruneOptions, now: datetime, item: WorkItem) -> None:
-    """Delete a connector if it still exists, is still unused and has not changed.
+    """Delete a connector if it still exists, is still unused and has not changed since the list was read.
 
     The last request before the deletion reads the connector.
     """
@@ -148,7 +148,7 @@ def delete(http: ApiClient, options: PruneOptions, now: datetime, item: WorkItem
 
 
 def _reason_to_keep(connector: Connector, options: PruneOptions, now: datetime) -> str | None:
-    """Return why a connector must be kept; None if there is no reason. Integrations are not considered."""
+    """Return the reason to keep a connector, or None. Integrations are not considered."""
     if not client.is_disconnected(connector):
         return f"its status is {shown(connector.get('status'))}"
     if connector.get("sessions"):
@@ -168,7 +168,7 @@ def _reason_to_keep(connector: Connector, options: PruneOptions, now: datetime) 
 
 
 def _changed(planned: Connector, current: Connector) -> str | None:
-    """Return how a connector changed after the list was read; None if the connector did not change."""
+    """Describe how a connector has changed since the list was read, or return None if it has not changed."""
     if planned.get("name") != current.get("name"):
         return f"its name changed to '{shown(current.get('name'))}' after the list was read"
     after = current.get("last_connected")

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Rename connectors of Apono, including connectors that exchange their unique names."""
+"""Rename Apono connectors, including connectors that exchange their unique names."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Renamer:
         self._check_mode = check_mode
 
     def run(self, items: t.Iterable[WorkItem]) -> None:
-        """Rename the connectors in an order in which each new name is free."""
+        """Rename the connectors in an order that ensures that each new name is free."""
         waiting = [item for item in items if item.name not in (None, item.name_before)]
         while waiting:
             free = next(filter(self._is_free, waiting), None)
@@ -49,7 +49,7 @@ class Renamer:
         self._end_temporary_names(items)
 
     def _send(self, item: WorkItem, name: str) -> client.Connector:
-        """Rename a connector and return it. In check mode, predict the renamed connector without a request."""
+        """Rename a connector and return it. In check mode, return the expected connector without a request."""
         connector = {**item.before, "name": name}
         if not self._check_mode:
             connector = client.rename(self._http, item.identifier, name)
@@ -64,7 +64,7 @@ class Renamer:
         item.action = "renamed"
 
     def _cyclic(self, waiting: t.Sequence[WorkItem]) -> WorkItem | None:
-        """Return a connector of a cycle in which each connector waits for the name of the next connector."""
+        """Return a connector from a cycle of connectors, each of which waits for the name of the next one."""
         by_identifier = {item.identifier: item for item in waiting}
         return next((item for item in waiting if self._waits_for_itself(item, by_identifier)), None)
 
@@ -81,7 +81,7 @@ class Renamer:
         return False
 
     def _use_temporary_name(self, item: WorkItem) -> None:
-        """Give a connector a temporary name, so that its name is free for the connector that waits for it.
+        """Give a connector a temporary name to free its current name for the connector that waits for it.
 
         The name depends only on the ID, so that the next run recognizes the temporary name of an interrupted run.
         """
@@ -96,7 +96,7 @@ class Renamer:
         item.why = f"renamed through the temporary name '{name}', because connectors exchange their names"
 
     def _end_temporary_names(self, items: t.Iterable[WorkItem]) -> None:
-        """Restore the names of connectors whose rename failed, or report their temporary names."""
+        """Restore the previous names of connectors whose rename failed, or report their temporary names."""
         for item in items:
             if not item.error or not item.temporary:
                 continue
@@ -109,7 +109,7 @@ class Renamer:
             item.error = ConnectorsError(f"{item.error.message} {message}", item.error.result, item.error.reason)
 
     def _is_restored(self, item: WorkItem) -> bool:
-        """Restore the previous name of a connector. Return False if this fails or the name is taken."""
+        """Restore the previous name of a connector. Return False if this fails or if the name is no longer free."""
         if self._names.owners(item.name_before) - {item.identifier}:
             return False
         try:

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The state of a bulk run: the work item of each connector, and the current names of all connectors."""
+"""Store the state of a bulk run: the work item of each connector, and the current names of all connectors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono
 
 @dataclasses.dataclass
 class WorkItem:
-    """The desired name of one connector, and the outcome of the run, which check mode predicts.
+    """The desired name of one connector, and its outcome, which is a prediction in check mode.
 
     :ivar before: the connector before the run; empty if Apono does not have the connector.
     :ivar name: the desired name; None if the connector is not renamed.
@@ -45,24 +45,24 @@ class WorkItem:
         return self.before.get("name")
 
     def fail(self, error: ConnectorsError) -> None:
-        """Record a failure."""
+        """Record the failure of a work item."""
         self.action, self.error = "failed", error
 
     def keep(self, why: str) -> None:
-        """Record that the connector is not deleted, and why."""
+        """Record that the connector is kept, with the reason."""
         self.action, self.why = "kept", why
 
     def set_gone(self) -> None:
-        """Record that the connector was deleted, but not by this run."""
+        """Record that the connector was deleted by something other than this run."""
         self.action, self.why = "unchanged", "gone already"
 
     def attempt(self, operation: t.Callable[[WorkItem], None]) -> None:
-        """Run an operation and record its failure, so that the outcomes of other work items are not lost."""
+        """Run an operation. If it fails, record the failure and continue, so that other outcomes are not lost."""
         try:
             operation(self)
         except ConnectorsError as error:
             self.fail(error)
-        except Exception as error:  # A defect or an unexpected response can cause any exception.
+        except Exception as error:  # a bug or an unexpected response can cause any exception
             self.fail(
                 ConnectorsError(
                     f"Cannot process a response ({type(error).__name__}). It is not known whether the change was"
@@ -82,7 +82,7 @@ class Names:
             self.assign(item["id"], item.get("name"))
 
     def assign(self, identifier: str, name: object) -> None:
-        """Store the new name of a connector, or None if the connector was deleted."""
+        """Store the new name of a connector, or None for a deleted connector."""
         before = self._names.pop(identifier, None)
         self._owners[before].discard(identifier)
         if isinstance(name, str):
@@ -90,5 +90,5 @@ class Names:
             self._owners[name].add(identifier)
 
     def owners(self, name: object) -> set[str]:
-        """Return the IDs of the connectors with a name."""
+        """Return the IDs of the connectors that have this name."""
         return self._owners[name] if isinstance(name, str) else set()

@@ -39,7 +39,7 @@ LIST_KEYS = ("connectors", "connectorids")
 
 
 def admin_connectors(http: ApiClient, details: bool, filters: t.Mapping[str, str]) -> list[Connector]:
-    """Return all connectors of the server that match all ``filters``.
+    """Return all connectors on the server that match all ``filters``.
 
     The vendor documents the semicolon as the separator of query parameters. A server or proxy that ignores semicolons
     returns too many connectors, so the client filters the list as well. Only the client filters by ``is_group``,
@@ -84,7 +84,7 @@ def user_connectors(http: ApiClient, details: bool, accessible: bool) -> list[Co
 
 
 def checked_filters(filters: t.Mapping[str, t.Any] | None) -> dict[str, str]:
-    """Return the filters with their names in snake case and with strings as values.
+    """Convert the names of filters to snake case and their values to strings.
 
     :raises InputError: a filter is unknown or occurs twice, or its value is not valid.
     """
@@ -101,7 +101,7 @@ def checked_filters(filters: t.Mapping[str, t.Any] | None) -> dict[str, str]:
 
 
 def _filter_value(key: str, name: str, value: object) -> str:
-    """Return the value of a filter as a string."""
+    """Convert the value of a filter to a string."""
     if isinstance(value, bool):
         value = str(value).lower()
     if not isinstance(value, (str, int, float)) or value == "":
@@ -114,7 +114,7 @@ def _filter_value(key: str, name: str, value: object) -> str:
 
 
 def _completed(items: list[Connector], keys: t.Iterable[str]) -> list[Connector]:
-    """Return connectors with all documented keys. Keys that the server omits are None."""
+    """Return the connectors with all documented keys. Keys that the server omits are None."""
     documented: Connector = dict.fromkeys(map(snake_case, keys))
     return [{**documented, **item} for item in items]
 
@@ -132,7 +132,7 @@ def _connectors(http: ApiClient, response: Response, path: str) -> list[Connecto
 
 
 def _connector(response: Response, item: object) -> Connector:
-    """Return an entry of a list, which is an object or only an ID, as a connector with keys in snake case."""
+    """Convert a list entry, which is an object or only an ID, to a connector with keys in snake case."""
     if isinstance(item, str):
         item = {"connector_id": item}
     if not isinstance(item, dict):

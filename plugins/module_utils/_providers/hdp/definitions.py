@@ -43,14 +43,15 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.c
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
-# A definition in the documented spelling, with numbers as int. Undocumented keys stay, because a change replaces all.
+# A definition with the documented spelling of keys, and with numbers as int. Undocumented keys are kept, because a
+# change replaces the whole definition.
 Definition = dict[str, t.Any]
 
 ROUND_ROBIN = "Round Robin"
 GROUP = "connectorGroup"
 MAX_LABEL = 255
-# Seconds before each lookup of a group whose creation has no usable response. The second list is for a request that the
-# server may still execute.
+# Delays in seconds before each lookup of a group, if the response to its creation is lost or unusable. The second list
+# applies if the server may still execute the request.
 PAUSES = (0.0, 1.0)
 LATE_PAUSES = (0.0, 1.0, 2.0, 5.0)
 _KEYS = (
@@ -61,7 +62,7 @@ _DOCUMENTED = {key.lower(): key for key in _KEYS}
 
 
 def definition(http: ApiClient, connector_id: str) -> Definition | None:
-    """Return the definition of a connector or a group; None if the server does not have it.
+    """Return the definition of a connector or a group, or None if the server does not have it.
 
     :raises AccessDenied: a different user owns the connector.
     :raises InvalidResponse: the response is not a complete definition, or a 404 is not from the API.
@@ -125,18 +126,25 @@ def create_group(http: ApiClient, desired: Definition) -> Definition:
             raise
         return found
     content = content_of(response)
-    if isinstance(content, dict) and not reports_error(content):
-        created = _in_documented_spelling(content)
-        if isinstance(created.get("connectorID"), str) and created["connectorID"]:
-            return {**desired, "connectorID": created["connectorID"], "owner": created.get("owner")}
-    found = _looked_up(http, desired, PAUSES)
+    found = _created(content, desired) or _looked_up(http, desired, PAUSES)
     if found is None:
         raise _without_effect(response, f"creating the group '{desired['label']}'", content)
     return found
 
 
+def _created(content: object, desired: Definition) -> Definition | None:
+    """Return the new group if the body of the response contains its ID."""
+    if not isinstance(content, dict) or reports_error(content):
+        return None
+    created = _in_documented_spelling(content)
+    connector_id = created.get("connectorID")
+    if not isinstance(connector_id, str) or not connector_id:
+        return None
+    return {**desired, "connectorID": connector_id, "owner": created.get("owner")}
+
+
 def _looked_up_after(http: ApiClient, desired: Definition, error: RequestFailed) -> Definition | None:
-    """Return the new group if the server executed a request whose response was lost or cannot be read."""
+    """Find the new group if the server executed a request whose response was lost or cannot be read."""
     if isinstance(error, OutcomeUnknown):
         return _looked_up(http, desired, LATE_PAUSES if error.may_come else PAUSES)
     if error.failure.status is None:
@@ -145,7 +153,7 @@ def _looked_up_after(http: ApiClient, desired: Definition, error: RequestFailed)
 
 
 def _looked_up(http: ApiClient, desired: Definition, pauses: t.Iterable[float]) -> Definition | None:
-    """Return the new group if the list contains exactly one object with its label, and it has the definition.
+    """Return the new group if exactly one listed object has its label and if that object has its definition.
 
     :param pauses: seconds to wait before each lookup, because the server may still create the group.
     """
@@ -159,7 +167,7 @@ def _looked_up(http: ApiClient, desired: Definition, pauses: t.Iterable[float]) 
 
 
 def delete_group(http: ApiClient, connector_id: str) -> bool:
-    """Delete a group. Return False if it did not exist and no earlier attempt of this request can have deleted it.
+    """Delete a group. Return False if the group did not exist before the first attempt.
 
     :raises InvalidResponse: the group still exists, or a 404 is not from the API.
     """
@@ -175,7 +183,7 @@ def delete_group(http: ApiClient, connector_id: str) -> bool:
 
 
 def public(found: Definition) -> Object:
-    """Return a definition as a module returns it, with sorted users and members, so that definitions are comparable."""
+    """Convert a definition to the format of module results, with users and members sorted for comparisons."""
     result: Object = dict.fromkeys(("connector_id", "owner", "label"))
     result.update(snake_cased(found))
     result["auth_user"] = sorted(found["authUser"])
@@ -188,7 +196,7 @@ def public(found: Definition) -> Object:
 
 
 def is_group(found: Definition) -> bool:
-    """Return whether a definition is the definition of a group."""
+    """Return whether a definition is that of a group."""
     return bool(found.get(GROUP))
 
 
@@ -221,7 +229,7 @@ def _explained(error: RequestFailed, explanation: str) -> RequestFailed:
 
 
 def _explained_rejection(error: RequestFailed) -> RequestFailed:
-    """Add to the rejection of a change what the server checks and a client cannot check."""
+    """Explain a rejected change: add the conditions that only the server can check to the error message."""
     if error.failure.status not in (400, 404, 409, 422):
         return error
     return _explained(
@@ -231,7 +239,7 @@ def _explained_rejection(error: RequestFailed) -> RequestFailed:
 
 
 def _incomplete_group(http: ApiClient, error: RequestFailed, label: str) -> RequestFailed:
-    """Return the error of a failed creation, with the group that the server created nevertheless, if there is one.
+    """Return the error of a failed creation. The message names the group if the server created it nevertheless.
 
     The vendor does not document whether a group is created without a member that belongs to a different group.
     """
@@ -248,13 +256,13 @@ def _incomplete_group(http: ApiClient, error: RequestFailed, label: str) -> Requ
 
 
 def _with_label(http: ApiClient, label: str) -> list[str]:
-    """Return the IDs of the user's connectors and groups with a label."""
+    """Return the IDs of the user's connectors and groups that have a label."""
     listed = user_connectors(http, details=True, accessible=False)
     return [str(item["connector_id"]) for item in listed if item["label"] == label]
 
 
 def _checked(response: Response, content: t.Mapping[str, t.Any]) -> Definition:
-    """Return a complete definition.
+    """Return a definition after checking that it is complete.
 
     A definition without its users is not usable: a change would replace the users as well.
 
@@ -288,7 +296,7 @@ def _checked_member(response: Response, member: object) -> Object:
 
 
 def _number(response: Response, item: t.Mapping[str, t.Any], key: str) -> int:
-    """Return a number that the server returns as a number or as a string. The vendor documents both."""
+    """Convert a number, which the server returns as a number or as a string, to an integer."""
     value = item.get(key)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
@@ -298,7 +306,7 @@ def _number(response: Response, item: t.Mapping[str, t.Any], key: str) -> int:
 
 
 def _in_documented_spelling(value: t.Any) -> t.Any:
-    """Return a value with the documented spelling of known keys, at every depth."""
+    """Convert known keys to their documented spelling, at any depth."""
     if isinstance(value, list):
         return [_in_documented_spelling(item) for item in value]
     if not isinstance(value, dict):

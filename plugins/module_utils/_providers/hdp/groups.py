@@ -10,20 +10,20 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, diff
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp import definitions, selection
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.definitions import GROUP, Definition
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Result
 
-# The documented defaults, for a new group. The vendor documents both as required.
+# Documented defaults for a new group. According to the documentation, both properties are required.
 DEFAULTS = {"connectionTimeout": 15, "retryDelay": 120}
 NUMBERS = {"connection_timeout": "connectionTimeout", "retry_delay": "retryDelay"}
 
 
 def check(params: Params) -> None:
-    """Check the options.
+    """Check that the options of the group are valid.
 
     :raises InputError: an option is empty, negative or contradicts a different option.
     """
@@ -46,43 +46,43 @@ def _check_number(option: str, value: int | None) -> None:
         raise InputError(f"Invalid value {value} for {option}: it must not be negative.")
 
 
-def present(params: Params, context: Context) -> Result:
-    """Create the group, or change it.
+def present(params: Params, http: ApiClient, check_mode: bool) -> Result:
+    """Create the group or change the existing group.
 
     :raises InputError: the group does not exist and cannot be created, or a member is not valid.
     """
     listed = None
     if params["label"] or params["members"]:
-        listed = selection.listed_connectors(context.http)
-    current = _find(params, context, listed)
+        listed = selection.listed_connectors(http)
+    current = _find(params, http, listed)
     if current is None:
-        return _create(params, context, listed)
+        return _create(params, http, check_mode, listed)
     desired = selection.planned(params, current)
     desired[GROUP] = _planned_group(params, current[GROUP], listed or (), current["connectorID"])
     before, after = definitions.public(current), definitions.public(desired)
-    if before != after and not context.check_mode:
-        after = definitions.public(definitions.replace(context.http, desired))
+    if before != after and not check_mode:
+        after = definitions.public(definitions.replace(http, desired))
     return {"changed": before != after, "group": after, "diff": diff(before, after, selection.IDENTITY)}
 
 
-def absent(params: Params, context: Context) -> Result:
+def absent(params: Params, http: ApiClient, check_mode: bool) -> Result:
     """Delete the group. Its members stay registered."""
-    listed = selection.listed_connectors(context.http) if params["label"] else None
-    current = _find(params, context, listed)
+    listed = selection.listed_connectors(http) if params["label"] else None
+    current = _find(params, http, listed)
     if current is None:
         return {"changed": False, "group": None, "diff": diff(None, None)}
     group = definitions.public(current)
-    if not context.check_mode and not definitions.delete_group(context.http, current["connectorID"]):
+    if not check_mode and not definitions.delete_group(http, current["connectorID"]):
         return {"changed": False, "group": group, "diff": diff(None, None)}
     return {"changed": True, "group": group, "diff": diff(group, None)}
 
 
-def _find(params: Params, context: Context, listed: t.Sequence[Object] | None) -> Definition | None:
-    """Return the definition of the group; None if it does not exist.
+def _find(params: Params, http: ApiClient, listed: t.Sequence[Object] | None) -> Definition | None:
+    """Return the definition of the group, or None if it does not exist.
 
     :raises InputError: the connector is not a group.
     """
-    current = selection.find(context.http, params, listed if params["label"] else None)
+    current = selection.find(http, params, listed if params["label"] else None)
     if current is not None and not definitions.is_group(current):
         raise InputError(
             f"The connector '{current['connectorID']}' is not a group. Use the module hdp_connector for connectors.",
@@ -91,7 +91,7 @@ def _find(params: Params, context: Context, listed: t.Sequence[Object] | None) -
     return current
 
 
-def _create(params: Params, context: Context, listed: t.Sequence[Object] | None) -> Result:
+def _create(params: Params, http: ApiClient, check_mode: bool, listed: t.Sequence[Object] | None) -> Result:
     if params["connector_id"]:
         raise InputError(
             f"Hybrid Data Pipeline does not have a group with the id '{params['connector_id']}'. The server assigns"
@@ -105,8 +105,8 @@ def _create(params: Params, context: Context, listed: t.Sequence[Object] | None)
         "authUser": selection.users(params["authorized_users"] or (), params["authorized_users_mode"], ()),
         GROUP: _planned_group(params, {**DEFAULTS, "members": []}, listed or (), None),
     }
-    if not context.check_mode:
-        desired = definitions.create_group(context.http, desired)
+    if not check_mode:
+        desired = definitions.create_group(http, desired)
     group = definitions.public(desired)
     return {"changed": True, "group": group, "diff": diff(None, group)}
 
@@ -123,7 +123,7 @@ def _planned_group(params: Params, current: Object, listed: t.Sequence[Object], 
     if params["load_balancing"] is True:
         desired["loadBalancing"] = definitions.ROUND_ROBIN
     elif params["load_balancing"] is False and desired.get("loadBalancing"):
-        # The vendor does not document a value that turns load balancing off.
+        # The vendor does not document how to disable load balancing.
         del desired["loadBalancing"]
     if params["members"] is not None:
         desired["members"] = _planned_members(params["members"], current["members"], listed, group_id)
@@ -132,7 +132,7 @@ def _planned_group(params: Params, current: Object, listed: t.Sequence[Object], 
 
 
 def _refuse_repeated_sequence(group: Object) -> None:
-    """Check that the order of the members is unambiguous.
+    """Check that the positions of the members are unique.
 
     :raises InputError: two members have the same sequence and the group has no load balancing.
     """
@@ -166,7 +166,7 @@ def _planned_members(
 
 
 def _member_id(item: Params, listed: t.Sequence[Object], group_id: str | None) -> str:
-    """Return the ID of a member, which must be a single connector of the user.
+    """Return the ID of a member after checking that it is a single connector of the user.
 
     :raises InputError: the connector does not exist, is a group, or is a member of a different group.
     """
@@ -199,7 +199,7 @@ def _member_id(item: Params, listed: t.Sequence[Object], group_id: str | None) -
 
 
 def _refuse_member_of(other: Object, member_id: str, group_id: str | None) -> None:
-    """Check that a connector is not a member of a different group, if the list contains the members of groups."""
+    """Check that a connector is not a member of a different group, if the list shows the members of groups."""
     group = other.get("connector_group")
     if not isinstance(group, dict) or other["connector_id"] == group_id:
         return

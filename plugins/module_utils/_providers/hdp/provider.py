@@ -12,7 +12,7 @@ import typing as t
 from datetime import timedelta
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
     HealthThresholds,
@@ -21,7 +21,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base
     Warn,
     first_text,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp import client
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp import client, definitions
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.connection import HDP
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso, parse_timestamp
@@ -38,6 +38,8 @@ class Hdp(Provider):
             "details": {"type": "bool", "default": False},
             "accessible": {"type": "bool", "default": False},
             "filters": {"type": "dict"},
+            "connector_id": {"type": "str"},
+            "groups": {"type": "bool", "default": False},
         },
     )
     operations = "List On-Premises Connectors of Progress Hybrid Data Pipeline; manage connectors and groups"
@@ -58,19 +60,25 @@ class Hdp(Provider):
             raise InputError(
                 "Option 'accessible' requires 'scope: user'. With 'scope: admin', the module lists all connectors."
             )
+        if params["scope"] == "admin" and params["groups"]:
+            raise InputError("Option 'groups' requires 'scope: user'. Only the owner of a group can read its members.")
         client.checked_filters(params["filters"])
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
-        """Return the connectors for the parameters of the info module, sorted by label, then by ID."""
+        """Return the connectors that match the parameters of the info module, sorted by label, then by ID."""
         if params["scope"] == "user":
             found = client.user_connectors(http, params["details"], params["accessible"])
         else:
             filters = client.checked_filters(params["filters"])
             found = client.admin_connectors(http, params["details"], filters)
+        if params["connector_id"] is not None:
+            found = [item for item in found if item["connector_id"] == params["connector_id"]]
+        if params["groups"]:
+            found = [{**item, "connector_group": _group(http, item["connector_id"])} for item in found]
         return by_name_and_id(found, "label", "connector_id")
 
     def identity(self, item: Item) -> tuple[object, object]:
-        """Return the ID and the name of a connector. The name of a connector without a label is its ID."""
+        """Return the ID and the label of a connector. If the label is missing, return the ID instead."""
         return item.get("connector_id"), first_text(item.get("label"), item.get("connector_id"))
 
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
@@ -94,3 +102,17 @@ class Hdp(Provider):
             "org": item.get("tenant_name"),
             "problems": problems,
         }
+
+
+def _group(http: ApiClient, connector_id: str) -> Object | None:
+    """Return the properties of a group; None for a single connector, and for a connector of a different owner."""
+    try:
+        found = definitions.definition(http, connector_id)
+    except AccessDenied as error:
+        if error.failure.status != 403:
+            raise
+        return None
+    if found is None or not definitions.is_group(found):
+        return None
+    group: Object = definitions.public(found)["connector_group"]
+    return group

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Select and change a connector of the user: its label and its authorized users, also those of a group."""
+"""Select a connector or group of the user, and change its label and its authorized users."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ import typing as t
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, diff, only_one
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp import definitions
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.client import user_connectors
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.definitions import Definition
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Options, Params, Result
 
-# The options that the modules for connectors and for groups have in common.
+# Options that the modules for connectors and for groups have in common.
 OPTIONS: Options = {
     "connector_id": {"type": "str"},
     "label": {"type": "str"},
@@ -36,7 +35,7 @@ IDENTITY = ("connector_id", "label")
 
 
 def check(params: Params) -> None:
-    """Check the options that the modules have in common.
+    """Check the options that both modules have.
 
     :raises InputError: an option is empty or too long.
     """
@@ -52,13 +51,13 @@ def check(params: Params) -> None:
         raise InputError("'authorized_users' contains an empty user name.")
 
 
-def present(params: Params, context: Context) -> Result:
+def present(params: Params, http: ApiClient, check_mode: bool) -> Result:
     """Change the label and the authorized users of a single connector.
 
     :raises InputError: the connector does not exist, or is a group.
     """
-    listed = listed_connectors(context.http) if params["label"] else None
-    current = find(context.http, params, listed)
+    listed = listed_connectors(http) if params["label"] else None
+    current = find(http, params, listed)
     if current is None:
         raise InputError(
             f"The user does not own a connector {_reference(params)}. Connectors register themselves during their"
@@ -73,8 +72,8 @@ def present(params: Params, context: Context) -> Result:
         )
     desired = planned(params, current)
     before, after = definitions.public(current), definitions.public(desired)
-    if before != after and not context.check_mode:
-        after = definitions.public(definitions.replace(context.http, desired))
+    if before != after and not check_mode:
+        after = definitions.public(definitions.replace(http, desired))
     return {"changed": before != after, "connector": after, "diff": diff(before, after, IDENTITY)}
 
 
@@ -88,12 +87,12 @@ def _reference(params: Params) -> str:
 
 
 def listed_connectors(http: ApiClient) -> list[Object]:
-    """Return the connectors and groups that belong to the user."""
+    """Return the connectors and groups that the user owns."""
     return user_connectors(http, details=True, accessible=False)
 
 
 def find(http: ApiClient, params: Params, listed: t.Sequence[Object] | None) -> Definition | None:
-    """Return the definition of the selected connector or group; None if it does not exist.
+    """Return the definition of the selected connector or group, or None if it does not exist.
 
     :param listed: the connectors of the user; None if ``connector_id`` selects the connector.
     :raises InputError: several connectors have the label, or the new label belongs to a different connector.
@@ -138,11 +137,19 @@ def planned(params: Params, current: Definition) -> Definition:
 
 
 def users(given: t.Sequence[str], mode: str, current: t.Sequence[str]) -> list[str]:
-    """Return the users who are authorized after the change, in the order of the server, without duplicates.
+    """Return the authorized users after the change, in server order and without duplicates.
 
     :raises InputError: a name differs from the name of an authorized user only in case. The vendor does not document
         whether such names identify the same user.
     """
+    _refuse_similar(given, current)
+    if mode == "remove":
+        return [name for name in current if name not in given]
+    kept = [name for name in current if mode == "add" or name in given]
+    return list(dict.fromkeys([*kept, *given]))
+
+
+def _refuse_similar(given: t.Sequence[str], current: t.Sequence[str]) -> None:
     by_folded = {name.casefold(): name for name in current}
     for name in given:
         known = by_folded.get(name.casefold(), name)
@@ -154,7 +161,3 @@ def users(given: t.Sequence[str], mode: str, current: t.Sequence[str]) -> list[s
                 f" '{known}' first.",
                 reason="ambiguous",
             )
-    if mode == "remove":
-        return [name for name in current if name not in given]
-    kept = [name for name in current if mode == "add" or name in given]
-    return list(dict.fromkeys([*kept, *given]))

@@ -25,7 +25,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Obj
 HEALTH = "/api/healthcheck"
 VERSION = "/api/mgmt/version"
 NODES = "/api/admin/system/nodes"
-# The vendor shows the response as JSON, and also without quotation marks, which is not JSON.
+# The vendor documents the response both as JSON and without quotation marks, which is not valid JSON.
 UNQUOTED = re.compile(rb"\s*\{\s*status\s*:\s*(\w{1,100})\s*\}\s*")
 
 
@@ -44,7 +44,7 @@ def is_healthy(http: ApiClient) -> bool:
 
 
 def version(http: ApiClient) -> Object:
-    """Return the versions of the server, and the type of the installation."""
+    """Return the versions of the server and the type of its installation."""
     response = http.get(VERSION)
     require_ok(response, "the version")
     content = response.json_object()

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Compare and read exported files without the time of the export.
+"""Read exported files, and compare them while ignoring the time of the export.
 
 The server writes the time of an export into the names and timestamps of an archive. Two files that differ only in these
 times have the same fingerprint. Archives are read in memory up to a maximum size, and never unpacked to a disk.
@@ -34,7 +34,7 @@ GZIP = b"\x1f\x8b"
 WORKBOOK_PART = "[Content_Types].xml"
 
 _STAMPS = re.compile(rb"<(?:\w+:)?(created|modified)\b[^>]*>[^<]*</(?:\w+:)?\1>")
-# A part of the text of a cell, or the end of a cell.
+# Matches a part of the text of a cell, or the end of a cell.
 _CELL_TEXTS = re.compile(r"<(?:t|v)(?:\s[^<>]*)?>([^<]*)</(?:t|v)>|(</(?:si|is|c)>)")
 # zipfile raises RuntimeError for encrypted members.
 _DEFECTS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)
@@ -52,11 +52,11 @@ class Resource:
 
 
 class NotAnExport(Exception):
-    """A file is not the requested kind of export. The message describes the file."""
+    """The file is not an export of the requested kind. The message describes the file."""
 
 
 def fingerprint(kind: str, content: bytes) -> str:
-    """Return a digest of the content of a file, without the time of the export.
+    """Return a digest of the content of a file that does not depend on the time of the export.
 
     :param kind: ``json`` for a zip archive with JSON, ``xlsx`` for a workbook, ``xlsx.gz`` for a compressed workbook.
     :raises NotAnExport: the file is of a different kind, damaged, or too large when it is unpacked.
@@ -82,7 +82,7 @@ def _json_fingerprint(content: bytes) -> str:
 
 
 def resources_of(content: bytes, model_type: str) -> dict[str, Resource]:
-    """Return the objects of a model in a JSON export by their pkids.
+    """Return the objects of a model in a JSON export, by pkid.
 
     :raises NotAnExport: the file is not a JSON export, or an object has no pkid.
     """
@@ -108,7 +108,7 @@ def _resource(meta: Object, data: Object) -> Resource:
 
 
 def texts_of(content: bytes) -> set[str]:
-    """Return the texts of the cells of a workbook.
+    """Return the text of each cell in a workbook.
 
     :raises NotAnExport: the file is not an archive.
     """
@@ -140,7 +140,7 @@ def _unzipped(content: bytes) -> bytes:
 
 
 def members(content: bytes) -> t.Iterator[tuple[str, bytes]]:
-    """Yield the names and contents of the members of a zip archive.
+    """Yield the name and the content of each member of a zip archive.
 
     :raises NotAnExport: the file is not a zip archive, damaged, or too large when it is unpacked.
     """
@@ -163,7 +163,7 @@ def members(content: bytes) -> t.Iterator[tuple[str, bytes]]:
 
 
 def _document(data: bytes) -> tuple[bool, bytes]:
-    """Return whether a member is JSON, and its canonical form, in which the order of the resources is not important."""
+    """Return whether a member is JSON, and its canonical form, which is independent of the order of the resources."""
     try:
         content = json.loads(data)
         resources = model.sequence(model.mapping(content).get("resources"))
@@ -175,7 +175,7 @@ def _document(data: bytes) -> tuple[bool, bytes]:
 
 
 def _part(name: str, data: bytes) -> bytes:
-    """Return a part of a workbook without the times at which the workbook was created and modified."""
+    """Remove the creation and modification times from a part of a workbook."""
     return _STAMPS.sub(b"", data) if name.startswith("docProps/") else data
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""The items of a bulk run: the desired customers, the planned steps and the outcome."""
+"""Define the items of a bulk run: the desired customers, the planned steps and the outcome."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NO_PLAN = Plan(None, None)
 
 @dataclasses.dataclass(frozen=True)
 class BulkOptions:
-    """The scope of a bulk run, and how the run treats the customers in the scope.
+    """The scope of a bulk run and the options for the customers in it.
 
     :ivar absent: whether the run deletes the customers of the list.
     :ivar relocate: whether the run moves a customer that exists elsewhere in the scope to its node in the list.
@@ -43,7 +43,7 @@ class BulkOptions:
 
 @dataclasses.dataclass
 class BulkItem:
-    """One customer of the list, or one customer that is pruned.
+    """A work item of a bulk run: a customer in the desired list, or a customer to prune.
 
     :ivar remaining: the steps that the run has not completed.
     :ivar error: the error that prevents any further step.
@@ -66,17 +66,17 @@ class BulkItem:
     chunk_transactions: t.Sequence[Object] = ()
 
     def set_plan(self, plan: Plan) -> None:
-        """Store the plan and reset the steps and the outcome."""
+        """Store the plan of the item and reset its steps and its outcome."""
         self.plan = plan
         self.remaining = list(plan.steps)
         self.outcome = Outcome(plan.before or plan.after)
 
     def fail(self, error: ConnectorsError) -> None:
-        """Store the error that prevents any further step."""
+        """Record the error, which prevents any further steps of the item."""
         self.error = error
 
     def complete_step(self, action: str) -> None:
-        """Record that the request for several customers completed the next step."""
+        """Record that a bulk request completed the next step."""
         if action == "deleted":
             self.outcome.customer = None
         self.outcome.actions.append(action)
@@ -85,34 +85,34 @@ class BulkItem:
 
     @property
     def customer(self) -> Customer:
-        """The customer before the next step; empty if there is no customer."""
+        """The customer before the next step, which is empty if there is no customer."""
         return mapping(self.outcome.customer)
 
     @property
     def is_missing(self) -> bool:
-        """Whether the scope does not contain the customer."""
+        """Whether the customer is not in the list of the scope. False if the item failed."""
         return self.listed is None and self.error is None
 
     @property
     def next_action(self) -> str | None:
-        """The action of the next step; None if the item failed or has no further step."""
+        """The action of the next step, or None if the item failed or has no further steps."""
         if self.error or not self.remaining:
             return None
         return self.remaining[0].action
 
     @property
     def created(self) -> Customer | None:
-        """The customer that the next step creates; None if the next step is not a creation."""
+        """The customer that the next step creates, or None if the next step is not a creation."""
         if self.next_action != "created":
             return None
         return self.plan.after
 
 
 def with_next(items: t.Iterable[BulkItem], actions: t.Container[str]) -> list[BulkItem]:
-    """Return the items whose next step has one of the actions."""
+    """Return the items whose next step has one of these actions."""
     return [item for item in items if item.next_action in actions]
 
 
 def failures_of(items: t.Iterable[BulkItem]) -> list[tuple[str | None, str]]:
-    """Return the name of each failed customer, and its error message."""
+    """Return the name and the error message of each failed customer."""
     return [(item.desired.name, item.error.message) for item in items if item.error]

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Plan a bulk run: compare the desired customers with one list of the scope.
+"""Plan a bulk run by comparing the desired customers with a single list of the scope.
 
 The list shows which customers need no change. Every other customer is read before its steps are planned, with the same
 functions as for a single customer.
@@ -46,14 +46,14 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, normal, place_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import PollOptions
 
-# The maximum number of customers in a warning.
+# Maximum number of customers in a warning.
 MAX_NAMED = 5
 
 ByName = t.Mapping[str, t.Sequence[Customer]]
 
 
 def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options: BulkOptions) -> list[BulkItem]:
-    """Return one planned item for each desired customer in the order of the list, then one for each pruned customer.
+    """Return a planned item for each desired customer in list order, followed by one for each customer to prune.
 
     An error about one customer is stored in its item. An error about the whole list is raised, before any change.
 
@@ -76,7 +76,7 @@ def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options
 def _select_all(
     voss: Voss, desired: t.Sequence[DesiredCustomer], listed: t.Sequence[Customer], options: BulkOptions
 ) -> list[BulkItem]:
-    """Return one item for each desired customer with the listed customer that it selects."""
+    """Return an item for each desired customer, with the listed customer that the item selects."""
     by_name: dict[str, list[Customer]] = defaultdict(list)
     for customer in listed:
         by_name[customer["data"]["name"]].append(customer)
@@ -87,7 +87,7 @@ def _select_all(
     for item in items:
         try:
             _select(voss, item, by_name, options)
-        except Exception as error:  # an error about one customer does not affect the others
+        except Exception as error:  # an error for one customer does not affect the others
             item.fail(poller.as_failure(error))
     _refuse_shared(items)
     return items
@@ -96,7 +96,7 @@ def _select_all(
 def _read_each(
     voss: Voss, items: t.Iterable[BulkItem], options: BulkOptions, function: t.Callable[..., None], *arguments: t.Any
 ) -> None:
-    """Call a function that reads a customer, for several items in parallel. An exception fails only its item."""
+    """Call a function that reads a customer for several items in parallel. An exception fails only its item."""
     works = [poller.WorkItem(poller.at_once(function, voss, item, *arguments), item.fail) for item in items]
     voss.poller.run(works, PollOptions(), options.parallel)
 
@@ -122,7 +122,7 @@ def _refuse_duplicates(voss: Voss, desired: t.Sequence[DesiredCustomer]) -> None
 
 
 def _needs_nodes(desired: t.Sequence[DesiredCustomer], listed: t.Sequence[Customer], options: BulkOptions) -> bool:
-    """Return whether selecting the customers would require many lookups of single nodes."""
+    """Return whether many requests for single nodes would be necessary to select the customers."""
     hierarchies = set(map(operator.attrgetter("hierarchy"), desired)) - {options.scope}
     if not hierarchies:
         return False
@@ -133,7 +133,7 @@ def _needs_nodes(desired: t.Sequence[DesiredCustomer], listed: t.Sequence[Custom
 
 
 def _select(voss: Voss, item: BulkItem, by_name: ByName, options: BulkOptions) -> None:
-    """Store the listed customer that an item selects. With ``relocate``, set the node that the customer is moved to.
+    """Store the listed customer that an item selects. With ``relocate``, store the target node of a move.
 
     :raises InputError: several customers have the name.
     """
@@ -171,7 +171,7 @@ def _selected_pkids(items: t.Iterable[BulkItem]) -> set[str]:
 def _pruned(
     voss: Voss, listed: t.Sequence[Customer], items: t.Sequence[BulkItem], options: BulkOptions
 ) -> list[BulkItem]:
-    """Return one item for each customer in the scope that the list does not select, sorted by name.
+    """Return an item, sorted by name, for each customer in the scope that is not selected by the list.
 
     :raises InputError: an item could not select its customer, or ``prune_limit`` is exceeded.
     :raises ConnectorsError: the server does not prove that a customer is in the scope.
@@ -209,7 +209,7 @@ def _pruned_item(voss: Voss, scope: str, customer: Customer) -> BulkItem:
 
 
 def _refuse_pruning_of_similar(pruned: t.Sequence[Customer], items: t.Sequence[BulkItem]) -> None:
-    """Check that no pruned customer has the name, or a similar name, of a customer that the list creates.
+    """Check that no customer to prune has the same name as, or a similar name to, a customer to create.
 
     :raises InputError: a list entry was probably intended to select a customer that would be pruned.
     """
@@ -230,7 +230,7 @@ def _refuse_pruning_of_similar(pruned: t.Sequence[Customer], items: t.Sequence[B
 
 
 def _plan_from_list(items: t.Iterable[BulkItem], rules: Rules) -> list[BulkItem]:
-    """Plan the items for which the list is sufficient. Return the items whose customers must be read."""
+    """Plan the items for which the list is sufficient, and return the items whose customers must be read."""
     unplanned: list[BulkItem] = []
     for item in items:
         listed = item.listed
@@ -247,7 +247,7 @@ def _plan_from_list(items: t.Iterable[BulkItem], rules: Rules) -> list[BulkItem]
 
 
 def _is_up_to_date(listed: Customer, desired: DesiredCustomer, rules: Rules) -> bool:
-    """Return whether the list proves that a customer needs no step. The list cannot prove the opposite."""
+    """Return whether the list proves that a customer requires no step. It cannot prove that a step is required."""
     if rules.refresh == "expiring" and not listed["data"].get("access_token_expires"):
         return False
     changes, secrets = model.changes(listed, settings_of(desired), desired.secrets, rules.rewrite_secrets)
@@ -265,7 +265,7 @@ def _plan_from_reading(voss: Voss, item: BulkItem, rules: Rules) -> None:
 
 
 def _refuse_outside(voss: Voss, desired: DesiredCustomer) -> None:
-    """Check that a customer is created in the scope. The customers at other nodes are not known.
+    """Check that the node of a new customer is in the scope, because customers at other nodes are unknown.
 
     :raises InputError: the node is not in the scope.
     """
@@ -278,7 +278,7 @@ def _refuse_outside(voss: Voss, desired: DesiredCustomer) -> None:
 
 
 def _distinct_creations(items: t.Iterable[BulkItem]) -> list[Customer]:
-    """Return the customers to create. If several have similar names at the same node, all but the first fail."""
+    """Return the customers to create. If several customers at a node have similar names, all except the first fail."""
     first_items: dict[tuple[t.Any, str], BulkItem] = {}
     distinct: list[Customer] = []
     for item in items:
@@ -301,7 +301,7 @@ def _distinct_creations(items: t.Iterable[BulkItem]) -> list[Customer]:
 
 
 def _warn(voss: Voss, created: t.Sequence[Customer], selected: t.Container[str]) -> None:
-    """Warn about planned creations that are probably not intended.
+    """Warn about planned creations that are probably unintended.
 
     :param selected: the pkids of the customers that the list selects.
     """
@@ -324,7 +324,7 @@ def _warn(voss: Voss, created: t.Sequence[Customer], selected: t.Container[str])
 def _existing_names(
     voss: Voss, created: t.Sequence[Customer], selected: t.Container[str]
 ) -> tuple[list[str], list[str]]:
-    """Return descriptions of new customers whose name exists elsewhere in the scope, and of those with a similar name.
+    """Describe new customers whose name exists elsewhere in the scope, and those with a similar name.
 
     A similar name can also be the name of an earlier new customer.
     """
@@ -348,7 +348,7 @@ def _existing_names(
 
 
 def confirm_deletions(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptions) -> None:
-    """Read each customer again immediately before its deletion, and refuse the deletion if the customer has changed.
+    """Read each customer immediately before its deletion, and refuse the deletion if the customer has changed.
 
     A customer that does not exist anymore needs no step.
     """

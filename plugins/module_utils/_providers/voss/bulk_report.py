@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Build the result of a bulk run: one report for each customer, the summary, the diff and the error message."""
+"""Build the result of a bulk run: a report for each customer, the summary, the diff and the error message."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ACTIONS = ("created", "updated", "moved", "deleted", "synced", "unchanged", "fai
 
 
 def report(item: BulkItem, check_mode: bool) -> Object:
-    """Return the result for one customer. The result has details only if the customer changed or failed."""
+    """Return the result for one customer, with details if the customer changed or failed."""
     actions = item.outcome.actions
     if check_mode and not item.error:
         actions = list(map(ACTION_OF, item.remaining))
@@ -47,7 +47,7 @@ def _place_and_pkid(item: BulkItem) -> Object:
 
 
 def _action(actions: t.Sequence[str], error: ConnectorsError | None) -> str:
-    """Return the action of a customer for the summary: the first of its actions that the summary counts.
+    """Return the action that counts for a customer in the summary: the first of its actions that the summary contains.
 
     A refreshed token counts as an update. A customer that was only synchronized counts as ``synced``.
     """
@@ -67,5 +67,5 @@ def result(items: t.Sequence[BulkItem], check_mode: bool) -> Object:
 
 
 def error_message(items: t.Sequence[BulkItem], check_mode: bool) -> str:
-    """Return one message about all customers that failed."""
+    """Return one error message about all failed customers."""
     return complaint("customers", failures_of(items), len(items), check_mode)

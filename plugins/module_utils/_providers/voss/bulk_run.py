@@ -51,7 +51,7 @@ Place = tuple[t.Any, str]
 
 
 def run(voss: Voss, items: t.Sequence[BulkItem], rules: Rules, options: BulkOptions, poll_options: PollOptions) -> None:
-    """Run all steps of all items. An error about one customer is stored in its item and does not affect the others."""
+    """Run all steps of all items. An error is stored in its item and does not affect other customers."""
     voss.poller.place = [("hierarchy", options.scope)]
     items = list(filter(operator.attrgetter("next_action"), items))
 
@@ -87,13 +87,13 @@ def _unverified(items: t.Sequence[BulkItem]) -> list[BulkItem]:
 
 
 def _fail(item: BulkItem, rules: Rules, error: ConnectorsError) -> None:
-    """Store an error in an item, and add the completed steps and the steps that were not run to its message."""
+    """Store an error in an item, with the completed steps and the remaining steps in its message."""
     item.error = steps.explained(error, item.outcome, item.remaining, rules)
     item.outcome.unverified.clear()
 
 
 def _chunks(items: t.Sequence[BulkItem]) -> t.Iterator[tuple[Step, list[BulkItem]]]:
-    """Yield groups of items with the same next step, which one request can run for all of them."""
+    """Yield groups of items whose next steps can be combined in one request."""
     groups: dict[tuple[str, str], list[BulkItem]] = defaultdict(list)
     for item in with_next(items, CHUNKED):
         groups[item.remaining[0].action, item.remaining[0].target].append(item)
@@ -105,7 +105,7 @@ def _chunks(items: t.Sequence[BulkItem]) -> t.Iterator[tuple[Step, list[BulkItem
 
 
 def _run_chunk(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem], poll_options: PollOptions) -> Steps:
-    """Move or delete several customers with one request.
+    """Move or delete several customers with one bulk request.
 
     If the transaction is polled, the step stays in ``remaining`` until reading shows that the customer was moved or
     deleted.
@@ -140,7 +140,7 @@ def _chunk_change(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem
 
 
 def _complete_move(voss: Voss, item: BulkItem, target: str, at_target: t.Sequence[Customer]) -> None:
-    """Complete the next step, which is a move, if the list of the target node shows the customer there."""
+    """Mark a move, the next step of an item, as completed if the list of the target node contains the customer."""
     name, pkid = item.customer["data"]["name"], item.customer["pkid"]
     found = [other for other in at_target if other["pkid"] == pkid]
     if not found:
@@ -153,7 +153,7 @@ def _complete_move(voss: Voss, item: BulkItem, target: str, at_target: t.Sequenc
 
 
 def _fail_chunk(items: t.Sequence[BulkItem], rules: Rules, error: ConnectorsError) -> None:
-    """Store the error of a request for several customers in all items, unless single requests may succeed.
+    """Store the error of a bulk request in all items, unless separate requests may succeed.
 
     Single requests may succeed if the server or a proxy rejected the request body, or if the transaction failed because
     of one of the customers.
@@ -167,7 +167,7 @@ def _fail_chunk(items: t.Sequence[BulkItem], rules: Rules, error: ConnectorsErro
 
 
 def _verify_together(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptions) -> None:
-    """List the scope again if this takes fewer requests than reading each changed customer.
+    """List the scope again if this requires fewer requests than reading each changed customer.
 
     Changes that the list does not show are verified for each customer afterwards.
     """
@@ -187,7 +187,7 @@ def _verify_together(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptio
 
 
 def _verify_from_list(voss: Voss, items: t.Sequence[BulkItem], by_pkid: t.Mapping[str, Customer]) -> None:
-    """Remove the changes that the list of the scope shows from the unverified changes."""
+    """Mark unverified changes as verified if the list of the scope shows them."""
     by_place: dict[Place, list[Customer]] = defaultdict(list)
     for customer in by_pkid.values():
         by_place[customer["hierarchy"], customer["data"]["name"]].append(customer)
@@ -205,7 +205,7 @@ def _verify_from_list(voss: Voss, items: t.Sequence[BulkItem], by_pkid: t.Mappin
 def _is_creation_shown(
     voss: Voss, item: BulkItem, before: Customer, by_place: t.Mapping[Place, t.Sequence[Customer]]
 ) -> bool:
-    """Return whether a list shows a created customer, and store its pkid in the outcome."""
+    """Return whether a list contains a created customer, and store its pkid in the outcome."""
     name = before["data"]["name"]
     found = by_place.get((before["hierarchy"], name), ())
     if len(found) != 1 or item.customer["pkid"] not in (None, found[0]["pkid"]):
@@ -222,17 +222,17 @@ def _is_update_shown(item: BulkItem, step: Step, by_pkid: t.Mapping[str, Custome
 
 
 def _run_alone(voss: Voss, item: BulkItem, poll_options: PollOptions) -> Steps:
-    """Run the next step with a request of its own, unless the request for several customers has completed the step."""
+    """Run the next step with a separate request, unless a bulk request has completed the step."""
     action = item.remaining[0].action
     if item.in_chunk and _was_completed(voss, item, item.remaining[0]):
         return
     yield from steps.run_steps(voss, item.remaining, item.outcome, poll_options, CALLS)
     if action == "deleted" and item.chunk_accepted and action not in item.outcome.actions:
-        item.outcome.actions.append(action)  # the request for several customers deleted the customer
+        item.outcome.actions.append(action)  # the bulk request has already deleted the customer
 
 
 def _was_completed(voss: Voss, item: BulkItem, step: Step) -> bool:
-    """Return whether reading shows that the request for several customers completed a step, and record this."""
+    """Return whether reading shows that a bulk request completed a step, and record this."""
     current = voss.customer(item.customer["pkid"], item.customer)
     if current is None:
         is_completed = step.action == "deleted"

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Client for the documented API calls of VOSS Automate: customers, transactions and documents.
+"""Client for the documented VOSS Automate API: customers, transactions and documents.
 
 Source: the API reference of relation/SparkCustomer and the API guide. Every request has the parameter ``format=json``.
 """
@@ -58,7 +58,7 @@ ListCustomers = t.Callable[[Pairs], list[Customer]]
 
 
 class Voss(NodeClient):
-    """Client for one module run. It caches nodes and the names of listed customers.
+    """Client for one module run, which caches nodes and the names of listed customers.
 
     :ivar normalized: the attributes that the server stores in a different form, with the names of the customers.
     :ivar page_counts: the number of requests that were necessary to list the customers of a node, by node.
@@ -68,15 +68,15 @@ class Voss(NodeClient):
         super().__init__(http)
         self.poller = TransactionPoller(http)
         self._hierarchy = hierarchy
-        # Listed customers by the normal form of their names, then by pkid. Similar names have the same normal form.
+        # Listed customers by normalized name, then by pkid. Similar names have the same normalized form.
         self._names: dict[str, dict[str, Customer]] = {}
         self.normalized: dict[str, list[str]] = {}
         self.page_counts: dict[str, int] = {}
 
-    # Verification of the status 404
+    # Verification that a 404 is reliable
 
     def confirm_absence(self, response: Response) -> None:
-        """Check that a 404 proves that an object does not exist.
+        """Check that a 404 response proves that an object does not exist.
 
         :raises RequestFailed: the API did not return the 404, or 'api_url' is wrong.
         """
@@ -84,7 +84,7 @@ class Voss(NodeClient):
         self._prove_address()
 
     def _prove_address(self) -> None:
-        """Request the list of customers, unless a list that was read already proves that 'api_url' is correct.
+        """Check that 'api_url' is correct by requesting the list of customers, unless a previous list proves this.
 
         :raises RequestFailed: the server does not return a list of customers.
         """
@@ -99,7 +99,7 @@ class Voss(NodeClient):
         raise response.unusable(f"the status {response.status} instead of a list of customers", reason="wrong_address")
 
     def _get(self, path: str, query: Pairs) -> Response:
-        """Return the response to a GET request. A 404 is returned only if it proves that the object does not exist."""
+        """Return the response to a GET request. Return a 404 only if it proves that the object does not exist."""
         response = self.http.get(path, query, expect=(404,))
         if response.status == 404:
             self.confirm_absence(response)
@@ -108,7 +108,7 @@ class Voss(NodeClient):
     # Lists of customers
 
     def customers(self, hierarchy: str) -> list[Customer]:
-        """Return all customers at a node and below it, with the attributes that the list contains.
+        """Return all customers at or below a node, with the attributes that the list contains.
 
         A GET request for a single customer can return more attributes.
 
@@ -119,7 +119,7 @@ class Voss(NodeClient):
         return found
 
     def customers_called(self, name: str, hierarchy: str, certain: bool = True) -> list[Customer]:
-        """Return the customers with exactly this name at a node and below it, with the attributes of the list.
+        """Return the customers at or below a node with exactly this name, with the attributes of the list.
 
         :param certain: whether to read the complete list if the server finds no customer with this name.
         """
@@ -129,11 +129,11 @@ class Voss(NodeClient):
         return found
 
     def similar_within(self, name: str, hierarchy: str) -> list[Customer]:
-        """List the customers at a node and below it that have this name or a similar name."""
+        """List the customers at or below a node that have this name or a similar name."""
         return _similar(name, self._list_within(hierarchy, self._list_containing(search_text(name)), certain=False))
 
     def similar_at(self, name: str, node: str) -> Customer | None:
-        """List the customers at a node, and return one with this name, or else one with a similar name, or None."""
+        """Return the customer at a node with this name, or else one with a similar name, or None."""
         listed = self._list_containing(search_text(name))([("hierarchy", node)])
         similar = [customer for customer in _similar(name, listed) if self.is_at(customer, node)]
         return min(similar, key=lambda customer: customer["data"]["name"] != name, default=None)
@@ -149,7 +149,7 @@ class Voss(NodeClient):
         return lambda query: self._filtered(CUSTOMERS, query, text, self._list)
 
     def _list_within(self, hierarchy: str, read: ListCustomers, certain: bool = True) -> list[Customer]:
-        """Return the customers at a node and below it, even if the server ignores the node in the request.
+        """Return the customers at or below a node, even if the server ignores the node in the request.
 
         :param certain: whether to check that the node exists if the list is empty.
         """
@@ -167,7 +167,7 @@ class Voss(NodeClient):
         return found
 
     def _list_at(self, hierarchy: str, read: ListCustomers) -> list[Customer]:
-        """List the customers at a node. If the server rejects its dotted path, send the request again with its pkid."""
+        """List the customers at a node. If the server rejects the dotted path, repeat the request with the pkid."""
         node = self._known.get(hierarchy, Node(None, hierarchy))
         try:
             return read([("hierarchy", node.reference)])
@@ -183,25 +183,25 @@ class Voss(NodeClient):
     # Names of listed customers
 
     def known_similar(self, name: str) -> list[Customer]:
-        """Return the customers with this name or a similar name from all lists that were read already."""
+        """Return the customers with this name or a similar name from all lists that were already read."""
         return list(self._names.get(normal(name), {}).values())
 
     def look_alike_within(self, name: str, hierarchy: str) -> Customer | None:
-        """Return a customer with a similar name at a node or below it from all lists that were read already."""
+        """Return a customer with a similar name at or below a node from all lists that were already read."""
         for customer in self.known_similar(name):
             if customer["data"]["name"] != name and self.is_within(customer, hierarchy):
                 return customer
         return None
 
     def note_normalized(self, attributes: t.Iterable[str], name: str) -> None:
-        """Record that the server stores attributes of a customer in a different form than specified."""
+        """Record that the server normalized the values of some attributes of a customer."""
         for attribute in attributes:
             self.normalized.setdefault(attribute, []).append(name)
 
     # Single objects
 
     def listed_customer(self, listed: Customer) -> Customer:
-        """Return the current state of a customer that a list contains.
+        """Read the current state of a listed customer.
 
         :raises RequestFailed: the customer does not exist or has a different name. If the response is wrong, treating
             the customer as missing would create it a second time.
@@ -217,7 +217,7 @@ class Voss(NodeClient):
         return _same_customer(response, listed)
 
     def customer(self, pkid: str, listed: Customer | None = None) -> Customer | None:
-        """Return the current state of a customer; None if the customer does not exist.
+        """Return the current state of a customer, or None if the customer does not exist.
 
         :param listed: the customer as a list shows it. Both must have the same name. The path of the listed customer is
             added to the result, because only lists contain paths.
@@ -237,7 +237,7 @@ class Voss(NodeClient):
         return self._get(f"{CUSTOMERS}{segment(pkid)}/", query)
 
     def transaction(self, identifier: str) -> Transaction | None:
-        """Return a transaction; None if it does not exist.
+        """Return a transaction, or None if it does not exist.
 
         :raises RequestFailed: the response contains a different transaction, or a 404 does not prove its absence.
         """
@@ -247,7 +247,7 @@ class Voss(NodeClient):
         return transaction_in(self.http, response, identifier)
 
     def document(self, name: str, hierarchy: str, pkid: str | None = None) -> t.Any:
-        """Return a document of the model as a string if it is HTML, and as an object if it is JSON.
+        """Return a document of the model: a string if it is HTML, or an object if it is JSON.
 
         The links in a document contain session tokens, which the redaction removes from the result of the task.
 
@@ -267,12 +267,12 @@ class Voss(NodeClient):
 
 
 def href(pkid: str) -> str:
-    """Return the address of a customer for the ``hrefs`` of a request."""
+    """Return the path of a customer for the ``hrefs`` of a request."""
     return CUSTOMERS + segment(pkid)
 
 
 def _named_customer(response: Response, item: Object, defect: str) -> Customer:
-    """Convert an item to a customer.
+    """Convert an item to a customer, which must have a name.
 
     :param defect: the description of an item without a name, for the error message.
     :raises InvalidResponse: the customer does not have a name.
@@ -284,7 +284,7 @@ def _named_customer(response: Response, item: Object, defect: str) -> Customer:
 
 
 def _listed_customer(response: Response, item: Object) -> Customer:
-    """Convert an item of a list to a customer.
+    """Convert a list item to a customer.
 
     :raises InvalidResponse: the customer does not have a name or a place. If the customer were ignored, the module
         might create it again.
@@ -306,7 +306,7 @@ def _customer_in(response: Response, pkid: str) -> Customer:
 
 
 def _same_customer(response: Response, listed: Customer) -> Customer:
-    """Convert the response to a GET request for a listed customer, and add the place that only the list contains.
+    """Convert the response to a GET request for a listed customer, and add its location from the list.
 
     :raises InvalidResponse: the response contains a different customer, or the customer has a different name.
     """

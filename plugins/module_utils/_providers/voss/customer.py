@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Plan the changes of one customer: find the customer, compare it with the desired state, list the steps.
+"""Plan the changes of a customer: find it, compare it with the desired state, and list the required steps.
 
 Planning does not change anything. In check mode, the plan is the result.
 """
@@ -58,7 +58,7 @@ class DesiredCustomer:
 
 @dataclasses.dataclass(frozen=True)
 class Rules:
-    """Conditions for writing secrets, synchronizing customers and refreshing access tokens."""
+    """Options that determine when secrets are written, customers synchronized and access tokens refreshed."""
 
     rewrite_secrets: bool = False
     sync: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ class Rules:
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """One change of a customer.
+    """One step of a plan, which changes a customer.
 
     :ivar action: the name of the action in the result of the task.
     :ivar body: the request body of a creation or an update.
@@ -85,7 +85,7 @@ class Step:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """The steps that change a customer.
+    """The planned steps that change a customer.
 
     :ivar before: the customer before the run; None if it does not exist.
     :ivar after: the customer after the run; None if it does not exist anymore.
@@ -100,7 +100,7 @@ class Plan:
 
 @dataclasses.dataclass
 class Outcome:
-    """The result of the steps that were run.
+    """The result of the completed steps.
 
     :ivar read: the customer as it was read after the last change; None if it was not read.
     :ivar unverified: the changes that still have to be verified by reading, each with the customer before the change.
@@ -114,7 +114,7 @@ class Outcome:
 
 
 def find(voss: Voss, desired: DesiredCustomer, to_delete: bool = False) -> Customer | None:
-    """Return the current state of the selected customer; None if it does not exist.
+    """Return the current state of the selected customer, or None if it does not exist.
 
     :param to_delete: whether the task deletes the customer. Then the customer may disappear after it was listed.
     :raises InputError: several customers have the name and none of them is at the node itself, or the node is unknown.
@@ -130,7 +130,7 @@ def find(voss: Voss, desired: DesiredCustomer, to_delete: bool = False) -> Custo
 
 
 def _find_with_path(voss: Voss, pkid: str) -> Customer | None:
-    """Read a customer and its node, because the response for a single customer omits the path of its node."""
+    """Read a customer and its node, because responses for a single customer omit the path of the node."""
     customer = voss.customer(pkid)
     if customer and not customer["hierarchy_path"]:
         node = voss.node_of(customer)
@@ -139,7 +139,7 @@ def _find_with_path(voss: Voss, pkid: str) -> Customer | None:
 
 
 def _find_listed(voss: Voss, name: str, desired: DesiredCustomer) -> Customer | None:
-    """Return the selected customer as a list shows it.
+    """Return the selected customer with the attributes of the list.
 
     A customer that was moved earlier is at the target. The first attempt uses lists that the server filters, which is
     fast but not conclusive. The second attempt reads the complete lists.
@@ -155,7 +155,7 @@ def _find_listed(voss: Voss, name: str, desired: DesiredCustomer) -> Customer | 
 
 
 def select(voss: Voss, hierarchy: str, customers: t.Sequence[Customer], option: str = "pkid") -> Customer | None:
-    """Return the customer at the node itself, or else the only customer; None if there is no customer.
+    """Return the customer directly at the node, or else the only customer below it, or None without customers.
 
     :param customers: customers with the same name.
     :param option: the option that selects one of several customers.
@@ -208,7 +208,7 @@ def plan_from(voss: Voss, current: Customer | None, desired: DesiredCustomer, ru
 
 
 def settings_of(desired: DesiredCustomer) -> Object:
-    """Return the desired attributes, including the name."""
+    """Return the desired attributes, including the desired name."""
     if not desired.name:
         return desired.settings
     return {**desired.settings, "name": desired.name}
@@ -228,7 +228,7 @@ def plan_absent(voss: Voss, desired: DesiredCustomer) -> Plan:
 
 
 def refuse_deletion(voss: Voss, current: Customer, desired: DesiredCustomer) -> None:
-    """Check that the name and the place of a customer are those of the customer that the task must delete.
+    """Check that a customer has the name and the location of the customer that the task must delete.
 
     :raises InputError: the customer has a different name, or is not at or below the node.
     :raises ConnectorsError: no pkids prove that the customer is at or below the node.
@@ -295,7 +295,7 @@ def creation(voss: Voss, desired: DesiredCustomer, rules: Rules) -> Plan:
 
 
 def warn_of_creations(voss: Voss, created: t.Sequence[Customer]) -> None:
-    """Warn about new customers at a node of an unusual type, or with a name that the server may change."""
+    """Warn about new customers at a node with an unusual type, or with a name that the server may normalize."""
     by_node: dict[str, list[str]] = {}
     irregular: list[str] = []
     for customer in created:
@@ -320,12 +320,12 @@ def warn_of_creations(voss: Voss, created: t.Sequence[Customer]) -> None:
 
 
 def warn_of_look_alikes(voss: Voss, missing: t.Iterable[DesiredCustomer]) -> None:
-    """Warn about customers to delete that do not exist, if an existing customer has a similar name."""
+    """Warn about nonexistent customers in the list of deletions if an existing customer has a similar name."""
     for desired in missing:
         name = str(desired.name)
         try:
             found = voss.look_alike_within(name, desired.hierarchy)
-        except ConnectorsError:  # the place of a customer that is not deleted is irrelevant
+        except ConnectorsError:  # the location is irrelevant if the customer is not deleted
             continue
         if found:
             other = found["data"]["name"]
@@ -352,7 +352,7 @@ def _refuse_rename(current: Customer, name: str, called: Called, voss: Voss) -> 
 
 
 def _refuse_taken(voss: Voss, name: str, hierarchy: str, customer: Customer, called: Called) -> None:
-    """Check that no other customer at a node has the name or a similar name.
+    """Check that no other customer at a node has this name or a similar name.
 
     The vendor does not document whether two customers at a node may have the same name. The modules could not
     distinguish these customers.
@@ -376,7 +376,7 @@ def _refuse_taken(voss: Voss, name: str, hierarchy: str, customer: Customer, cal
 
 
 def calls(rules: Rules, current: Customer, changed: bool) -> list[Step]:
-    """Return the steps that refresh the access token and synchronize the customer.
+    """Return the steps that refresh the access token or synchronize the customer.
 
     :param changed: whether other steps change the customer.
     """
@@ -396,6 +396,6 @@ def _needs_refresh(rules: Rules, current: Customer) -> bool:
 
 
 def difference(plan: Plan) -> Object:
-    """Return the diff of a plan, without the values of secrets."""
+    """Return the diff of a plan without secret values."""
     called = [step.action for step in plan.steps if step.action in CALLS]
     return model.difference(plan.before, plan.after, plan.written, called)

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read customers from tables and exports of VOSS Automate, in the format of the option ``customers``.
+"""Read customers from tables and from VOSS Automate exports, in the format of the option ``customers``.
 
 Error messages do not contain values of cells or attributes, because each value may be a secret.
 """
@@ -55,7 +55,7 @@ def from_csv(content: bytes, options: TableOptions = STANDARD) -> list[Object]:
 
 
 def _with_booleans(customer: Object, line: int) -> t.Iterator[str]:
-    """Convert the boolean attributes of a row, and yield an error message for each invalid value."""
+    """Convert the boolean attributes of a row in place, and yield an error message for each invalid value."""
     for column in customer:
         if ATTRIBUTES.get(column, {}).get("type") == "bool":
             try:
@@ -65,7 +65,7 @@ def _with_booleans(customer: Object, line: int) -> t.Iterator[str]:
 
 
 def from_export(content: bytes, secrets: bool) -> list[Object]:
-    """Return the customers of a JSON export, which is a zip archive or the JSON document in it.
+    """Return the customers in a JSON export: a zip archive or the JSON document inside it.
 
     Only attributes with a module option are returned, because the server sets most of the others itself.
 

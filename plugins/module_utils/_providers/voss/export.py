@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Export Spark customers, or the empty workbook for a bulk load.
+"""Export Spark customers, or an empty workbook for a bulk load.
 
 Source: the API reference of the vendor. The GET or POST request of an export does not change anything. Therefore, the
 request may be repeated, and it is also sent in check mode. The file name in the response is ignored.
@@ -41,7 +41,7 @@ TEMPLATE = "xlsx.gz"
 
 @dataclasses.dataclass(frozen=True)
 class Export:
-    """An exported file.
+    """An exported file and its properties.
 
     :ivar kind: the kind of file, see :func:`fingerprint`.
     :ivar customers: the sorted pkids of the exported customers. A workbook does not contain pkids, so these are the
@@ -54,7 +54,7 @@ class Export:
     customers: tuple[str, ...] = ()
 
     def holds_the_same(self, other: bytes) -> bool:
-        """Return whether a file has the same content, except for the time of the export."""
+        """Return whether a file has the same content, ignoring the time of the export."""
         try:
             return archive.fingerprint(self.kind, other) == self.fingerprint
         except archive.NotAnExport:
@@ -63,7 +63,7 @@ class Export:
 
 @dataclasses.dataclass(frozen=True)
 class Selection:
-    """The customers to export: customers with certain names or pkids, or else all customers at a node and below it.
+    """The customers to export: those with certain names or pkids, or all customers at or below a node.
 
     The node is optional for a single pkid.
     """
@@ -103,7 +103,7 @@ def export(
 
 
 def _defect_of(exported: Export, selected: t.Mapping[str, Customer]) -> str | None:
-    """Return a description of an export that does not contain exactly the selected customers, else None.
+    """Describe how an export differs from the selected customers, or return None if they are the same.
 
     Only the names in a workbook can be checked.
     """
@@ -129,7 +129,7 @@ def _defect_of(exported: Export, selected: t.Mapping[str, Customer]) -> str | No
 
 
 def _described_defect(defects: t.Mapping[str, t.AbstractSet[str]]) -> str | None:
-    """Return the first defect that has values, with the number of values and the first ten; None without a defect."""
+    """Describe the first defect that occurred, with the number of affected values and the first ten, or return None."""
     for text, values in defects.items():
         if values:
             return f"{text.format(len(values))}: {first_of(list(map(shown, sorted(values))), 10)}"
@@ -137,7 +137,7 @@ def _described_defect(defects: t.Mapping[str, t.AbstractSet[str]]) -> str | None
 
 
 def _is_same(resource: archive.Resource, customer: Customer) -> bool:
-    """Return whether an exported customer has the name and the node that the list shows."""
+    """Return whether an exported customer has the name and the node that the list contains."""
     if resource.name != customer["data"]["name"]:
         return False
     if None in (customer["hierarchy_path"], resource.hierarchy):
@@ -146,7 +146,7 @@ def _is_same(resource: archive.Resource, customer: Customer) -> bool:
 
 
 def bulkload_template(voss: Voss, hierarchy: str) -> Export:
-    """Export the empty, compressed workbook for a bulk load at a node.
+    """Export the empty workbook for a bulk load at a node, compressed.
 
     :raises InputError: the node does not exist.
     """
@@ -155,18 +155,18 @@ def bulkload_template(voss: Voss, hierarchy: str) -> Export:
         "POST", f"{CUSTOMERS}export_bulkload_template/", [place, JSON], repeatable=True, accept="*/*"
     )
     content = response.body
-    if content.startswith(b"PK"):  # the client decompresses a response with the header Content-Encoding
+    if content.startswith(b"PK"):  # the client decompresses responses that have the header Content-Encoding
         content = gzip.compress(content, mtime=0)
     return _checked(response, content, TEMPLATE, ())
 
 
 def _pkid_of(voss: Voss, hierarchy: str) -> str:
-    """Return the pkid of an existing node."""
+    """Return the pkid of a node after checking that it exists."""
     return hierarchy if is_pkid(hierarchy) else voss.node(hierarchy).reference
 
 
 def _selected(voss: Voss, selection: Selection) -> dict[str, Customer]:
-    """Return the selected customers by their pkids, as the list shows them; empty if the list was not read."""
+    """Return the selected customers from the list by pkid, or an empty dictionary if the list was not read."""
     if selection.hierarchy is None:
         pkids = set(sequence(selection.pkids))
         if len(pkids) != 1:
@@ -188,7 +188,7 @@ def _selected(voss: Voss, selection: Selection) -> dict[str, Customer]:
 
 
 def _selected_in(voss: Voss, hierarchy: str, selection: Selection) -> dict[str, Customer | None]:
-    """Return the customers by the names or pkids that select them; None for a name or pkid that is not found."""
+    """Return a dictionary of customers by name or pkid, with None for names and pkids that do not exist."""
     customers = voss.customers(hierarchy)
     found: dict[str, Customer | None] = {}
     if selection.names:
@@ -208,13 +208,13 @@ def _checked(response: Response, content: bytes, kind: str, pkids: t.Iterable[st
         return Export(content, kind, archive.fingerprint(kind, content), tuple(pkids))
     except archive.NotAnExport as error:
         defect = str(error)
-    # HTML and JSON are error messages, and are shown. Other content may be exported data.
+    # HTML and JSON are error messages, which are displayed. Other content may be exported data.
     if response.body.lstrip()[:1] not in (b"<", b"{"):
         raise _without_content(response, defect)
     raise response.malformed(defect)
 
 
 def _without_content(response: Response, what: str) -> InvalidResponse:
-    """Return the error of an export without the exported data."""
+    """Return the error of an export without exported data in its message."""
     unusable = response.malformed(what)
     return InvalidResponse(unusable.message, dataclasses.replace(unusable.failure, message=None))

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Nodes of the hierarchy, and the places of customers in it.
+"""Define hierarchy nodes, and locate customers in the hierarchy.
 
 An option specifies a node by its pkid or its dotted path. The pkids of the nodes above a customer determine its place.
 Dotted paths are compared only if these pkids are unknown, because names can contain dots, and because the vendor does
@@ -26,7 +26,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 )
 
 ROOT = "sys"
-# The prefix of a complete path.
+# Prefix of a full dotted path.
 FULL = "sys.hcs."
 ABOVE_CUSTOMERS = frozenset({"system", "hcs", "provider", "reseller"})
 AT, BELOW, ELSEWHERE, UNKNOWN = "at", "below", "elsewhere", "unknown"
@@ -37,7 +37,7 @@ _ROOTS = re.compile(r"^(?:sys\.)?(?:hcs\.)?(?=.)")
 
 @dataclasses.dataclass(frozen=True)
 class Node:
-    """A node of the hierarchy.
+    """A hierarchy node.
 
     :ivar pkid: None if the user is not authorized to read nodes.
     :ivar path: the dotted path; None if the server does not show it.
@@ -52,7 +52,7 @@ class Node:
 
     @property
     def reference(self) -> str:
-        """The identifier of the node in a request: its pkid, or its path if the pkid is unknown."""
+        """The identifier of the node in requests: its pkid, or its path if the pkid is unknown."""
         return self.pkid or self.path or ""
 
 
@@ -68,7 +68,7 @@ def plain_path(path: str) -> str:
 
 
 def relation(node: Node, customer: t.Mapping[str, t.Any]) -> str:
-    """Return whether a customer is at a node, below it, elsewhere, or at an unknown place."""
+    """Return whether a customer is at a node, below it, elsewhere, or at an unknown location."""
     pkid = node.pkid
     if pkid:
         if customer["hierarchy"] == pkid:
@@ -83,12 +83,12 @@ def relation(node: Node, customer: t.Mapping[str, t.Any]) -> str:
         return UNKNOWN
     where = relation_of_paths(str(node.path), customer["hierarchy_path"])
     if where == AT and None not in (pkid, customer["hierarchy"]):
-        return UNKNOWN  # the paths are equal, but the pkids are different
+        return UNKNOWN  # the paths are equal but the pkids are different
     return where
 
 
 def relation_of_paths(path: str, other: str) -> str:
-    """Return whether a second node is at the first node, below it or elsewhere, according to their dotted paths.
+    """Compare two dotted paths, and return whether the second node is at the first node, below it or elsewhere.
 
     The paths are compared without the prefix ``sys.``, and without both prefixes.
     """
@@ -105,20 +105,20 @@ def relation_of_paths(path: str, other: str) -> str:
 
 
 def is_proven_within(node: Node, customer: t.Mapping[str, t.Any]) -> bool:
-    """Return whether pkids prove that a customer is at a node or below it. Everything is below the root."""
+    """Return whether pkids prove that a customer is at or below a node. Everything is below the root."""
     if node.path == ROOT:
         return True
     return node.pkid in {customer["hierarchy"], *customer["nodes"]} - {None}
 
 
 def is_below(node: Node, scope: Node) -> bool:
-    """Return whether a node is the scope or below it."""
+    """Return whether a node is at or below the scope."""
     place = {"hierarchy": node.pkid, "hierarchy_path": node.path, "nodes": node.nodes}
     return relation(scope, place) in (AT, BELOW)
 
 
 def node_among(path: str, customers: t.Iterable[Customer]) -> Node | None:
-    """Derive the node at a dotted path from the places of customers.
+    """Derive the node at a dotted path from the locations of customers.
 
     The path of each customer must contain one name for each pkid, so that the pkid of each name is known.
 
@@ -139,13 +139,13 @@ def node_among(path: str, customers: t.Iterable[Customer]) -> Node | None:
 
 
 def is_aligned(customer: t.Mapping[str, t.Any]) -> bool:
-    """Return whether the path of a customer contains one name for each pkid of the nodes above the customer."""
+    """Return whether a customer has as many names in its path as pkids of nodes."""
     path = customer["hierarchy_path"]
     return path is not None and path.count(".") + 1 == len(customer["nodes"])
 
 
 def is_elsewhere(path: str, customer: t.Mapping[str, t.Any]) -> bool:
-    """Return whether the path of a customer proves that the customer is not at or below the node at a dotted path.
+    """Return whether the path of a customer proves that the customer is not at or below a dotted path.
 
     The path is a proof if it contains one name for each pkid, and if both paths are complete.
     """
@@ -158,13 +158,13 @@ def is_elsewhere(path: str, customer: t.Mapping[str, t.Any]) -> bool:
 
 
 def node_from(pkid: str, item: t.Mapping[str, t.Any], names: t.Mapping[str, str]) -> Node:
-    """Convert a list item or the response to a GET to a node.
+    """Convert a list item or the response to a GET request to a node.
 
     :param names: the names of the nodes by pkid, for a server that does not show paths.
     """
     data = mapping(item.get("data"))
     nodes = path_to(pkid, mapping(item.get("meta")))
-    # The node type is a name, or an address that ends with the name.
+    # The node type is a name, or a URL that ends with the name.
     node_type = str(data.get("node_type", "")).rstrip("/").rpartition("/")[2].strip()
     return Node(pkid, _path_from(data, nodes, names), nodes, node_type)
 
@@ -187,7 +187,7 @@ def _path_from(data: t.Mapping[str, t.Any], nodes: t.Sequence[str], names: t.Map
 
 
 def is_above_customers(node: Node) -> bool:
-    """Return whether a node has a type that is usually above the nodes of customers.
+    """Return whether a node has a type that usually does not contain customers itself.
 
     The types are default types of VOSS Automate. The function does not recognize other types.
     """

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The model of a Spark customer: attributes, secrets, comparison of values, and request bodies.
+"""Define the model of a Spark customer: attributes, secrets, comparisons and request bodies.
 
 Source: the schema of relation/SparkCustomer. A customer is a dictionary with the following keys:
 
@@ -37,7 +37,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import 
 
 Customer = dict[str, t.Any]
 
-# Settings that are neither secrets nor addresses of proxies.
+# Settings that are not secret. The address of a proxy can contain a password.
 OPEN_SETTINGS = (
     "name",
     "account_email",
@@ -50,24 +50,24 @@ OPEN_SETTINGS = (
 SETTINGS = (*OPEN_SETTINGS, "http_proxy")
 PASSWORDS = ("https_proxy", "token", "refresh_token")
 UNSHOWN = frozenset(PASSWORDS) | {"http_proxy", "token_link"}
-# Attributes in the documentation of the modules. The server omits attributes that are not set.
+# Attributes that the module documentation describes. The server omits attributes that are not set.
 DOCUMENTED = (*OPEN_SETTINGS, "access_token_expires", "refresh_token_expires")
 LOCATION = frozenset({"pkid", "hierarchy", "hierarchy_path", "hierarchy_friendly_name"})
 # Attributes that identify a customer in a diff.
 IDENTITY = ("name", "hierarchy_path", "pkid")
 UNWRITTEN = frozenset(PASSWORDS) | LOCATION | {"token_link", "sync"}
 
-# Unicode category of invisible characters. Control characters have a different category and can separate words.
+# Unicode category of invisible characters. Control characters, which can separate words, have a different category.
 FORMATTING = "Cf"
 
 _MASK = re.compile(r"[*\u2022\u25cf]*")
 _ADDRESS = re.compile(r"/relation/SparkCustomer/([0-9A-Za-z]+)(?=[/?]|$)")
-# Printable ASCII characters without spaces. Too many names contain a part of less than three characters.
+# Printable ASCII characters without spaces. A filter with fewer than three characters would match too many names.
 _ASCII_PART = re.compile("[!-~]{3,}")
 
 
 def customer_from(pkid: str, item: t.Mapping[str, t.Any]) -> Customer:
-    """Convert a list item or the response to a GET to a customer.
+    """Convert a list item or the response to a GET request to a customer.
 
     ``data.pkid`` is not used, because it belongs to a different object. The node is the parent, or the second to last
     element of ``meta.path``. If these are different, the place of the customer is unknown.
@@ -85,19 +85,19 @@ def customer_from(pkid: str, item: t.Mapping[str, t.Any]) -> Customer:
 
 
 def pkid_of(item: t.Mapping[str, t.Any]) -> str | None:
-    """Return the pkid that an item and its address contain; None if there is no pkid, or if the pkids are different."""
+    """Return the pkid in an item and its URL, or None if there is no pkid or if the pkids differ."""
     own = _reference(mapping(item.get("meta")), "self")
     return non_empty(_agreed(item.get("pkid"), own.get("pkid"), pkid_in(own.get("href"))))
 
 
 def _reference(meta: Object, kind: str) -> Object:
-    """Return the first reference of a kind; an empty object if there is none."""
+    """Return the first reference of a kind, or an empty object without such a reference."""
     references = sequence(mapping(meta.get("references")).get(kind))
     return mapping(next(iter(references), None))
 
 
 def _agreed(*values: t.Any) -> t.Any:
-    """Return the value if all values are equal; None if they are different. Missing values are ignored."""
+    """Return the common value, or None if the values are different. Missing values are ignored."""
     shown = list(filter(None, values))
     first = next(iter(shown), None)
     return first if shown.count(first) == len(shown) else None
@@ -108,17 +108,17 @@ def _without(data: Object, names: t.Container[str]) -> Object:
 
 
 def mapping(value: object) -> Object:
-    """Return the value if it is an object, else an empty object, because a server can omit optional objects."""
+    """Return the value if it is an object, or an empty object otherwise, because servers can omit optional objects."""
     return value if isinstance(value, dict) else {}
 
 
 def sequence(value: object) -> list[t.Any]:
-    """Return the value if it is a list, else an empty list."""
+    """Return the value if it is a list, or an empty list otherwise."""
     return value if isinstance(value, list) else []
 
 
 def path_to(pkid: str, meta: Object) -> tuple[str, ...]:
-    """Return ``meta.path``, the pkids of the nodes from the root to the object itself; empty if it is not valid."""
+    """Return ``meta.path`` (the pkids from the root node to the object itself), or an empty path if it is not valid."""
     path = sequence(meta.get("path"))
     if path[-1:] != [pkid] or not all(map(non_empty, path)):
         return ()
@@ -126,7 +126,7 @@ def path_to(pkid: str, meta: Object) -> tuple[str, ...]:
 
 
 def normal(name: str) -> str:
-    """Return a name in a form that makes similar names equal.
+    """Normalize a name, so that similar names are equal.
 
     Names are similar if they differ only in case, whitespace, invisible characters or Unicode normalization. A server
     may treat similar names as the same name.
@@ -142,7 +142,7 @@ def _visible(name: str) -> str:
 
 
 def search_text(name: str) -> str:
-    """Return a part of a name that the server stores unchanged, to search for similar names.
+    """Return a part of a name that the server does not normalize, for a search for similar names.
 
     If the name contains irregular spaces or invisible characters, only its longest word is used. Because the server may
     store a non-ASCII letter as several characters, only the longest part in ASCII is used.
@@ -165,13 +165,13 @@ _FOLDS: dict[str, t.Callable[[str], str]] = {
 
 
 def difference_of(name: str, other: str) -> str:
-    """Return a description of the differences between two similar names."""
+    """Describe in which respects two similar names differ."""
     kinds = [kind for kind in _FOLDS if _folded(name, kind) != _folded(other, kind)]
     return " and ".join(kinds) or "case, whitespace or Unicode normalization"
 
 
 def _folded(name: str, kept: str) -> str:
-    """Remove all kinds of differences between similar names from a name, except for one kind."""
+    """Normalize a name in all respects except one, to find out in which respect two names differ."""
     for kind, fold in _FOLDS.items():
         if kind != kept:
             name = fold(name)
@@ -179,22 +179,22 @@ def _folded(name: str, kept: str) -> str:
 
 
 def is_regular(name: str) -> bool:
-    """Return whether a server that trims and normalizes names stores this name unchanged."""
+    """Return whether a server that trims and normalizes names would store this name unchanged."""
     return name == " ".join(name.split()) and is_printable(name) and unicodedata.is_normalized("NFC", name)
 
 
 def is_same_but_for_form(value: object, other: object) -> bool:
-    """Return whether two values are equal except for case, whitespace and Unicode normalization."""
+    """Return whether two values are equal, ignoring case, whitespace and Unicode normalization."""
     return isinstance(value, str) and isinstance(other, str) and normal(value) == normal(other)
 
 
 def non_empty(value: object) -> str | None:
-    """Return the value if it is a string that is not empty, else None."""
+    """Return the value if it is a non-empty string, or None otherwise."""
     return (value or None) if isinstance(value, str) else None
 
 
 def pkid_in(href: object) -> str | None:
-    """Return the pkid in the address of a customer; None if the value is not such an address."""
+    """Return the pkid in the path of a customer, or None for any other value."""
     if not isinstance(href, str):
         return None
     found = _ADDRESS.search(href)
@@ -202,7 +202,7 @@ def pkid_in(href: object) -> str | None:
 
 
 def public(customer: Customer, now: datetime | None = None) -> Object:
-    """Return the attributes and the place of a customer for the result of a module, without secrets.
+    """Return the attributes and the location of a customer for the result of a module, without secrets.
 
     The redaction of the result removes undocumented attributes whose names identify secrets.
 
@@ -217,12 +217,12 @@ def public(customer: Customer, now: datetime | None = None) -> Object:
 
 
 def with_documented(shown: Object) -> Object:
-    """Return the attributes of a customer with null for each documented attribute that is not set."""
+    """Return the attributes of a customer. Documented attributes that are not set are null."""
     return {**dict.fromkeys(DOCUMENTED), **shown}
 
 
 def is_blank(value: object) -> bool:
-    """Return whether a value is equivalent to a missing value. The server omits empty attributes."""
+    """Return whether a value is equivalent to a missing value, because the server omits empty attributes."""
     return value is False or value in (None, "", [], {}, "false", "False")
 
 
@@ -240,7 +240,7 @@ def equal(name: str, current: object, desired: object) -> bool:
 
 
 def organization(number: object) -> object:
-    """Return the UUID of an organization from the UUID or from base64 of ``ciscospark://us/ORGANIZATION/<uuid>``."""
+    """Return the UUID of an organization, which can be base64-encoded as ``ciscospark://us/ORGANIZATION/<uuid>``."""
     text = str(number).strip()
     if not re.fullmatch(r"[0-9a-fA-F-]{36}", text):
         try:
@@ -255,7 +255,7 @@ def organization(number: object) -> object:
 
 
 def changes(customer: Customer, settings: Object, secrets: Object, rewrite_secrets: bool) -> tuple[Object, Object]:
-    """Return the settings and the secrets that an update must write.
+    """Return the settings and the secrets that an update must contain.
 
     :param rewrite_secrets: whether to write secrets that cannot be compared, because the server does not show them.
     """
@@ -269,13 +269,13 @@ def changes(customer: Customer, settings: Object, secrets: Object, rewrite_secre
 
 
 def is_shown(data: t.Mapping[str, t.Any], name: str) -> bool:
-    """Return whether the server shows the value of a secret, and not a mask or an empty string."""
+    """Return whether the server returned the actual value of a secret, and not a mask or an empty string."""
     value = data.get(name)
     return isinstance(value, str) and _MASK.fullmatch(value) is None
 
 
 def modification(customer: Customer, settings: Object, secrets: Object, given_secrets: Object) -> Object:
-    """Return the body of a PUT request, which replaces the customer.
+    """Return the body of the PUT request that replaces the customer.
 
     :param settings: the settings to change. The body contains all other attributes of the customer unchanged.
     :param secrets: the secrets to change.
@@ -290,14 +290,14 @@ def modification(customer: Customer, settings: Object, secrets: Object, given_se
 
 
 def after_changes(customer: Customer, settings: Object) -> Customer:
-    """Return the customer after an update."""
+    """Return the expected customer after an update."""
     return {**customer, "data": {**customer["data"], **settings}}
 
 
 def difference(
     before: Customer | None, after: Customer | None, written: t.Collection[str] = (), called: t.Sequence[str] = ()
 ) -> Object:
-    """Return the diff of a customer with the attributes that change and the attributes that identify the customer.
+    """Return the diff of a customer with its changed attributes and the attributes that identify it.
 
     :param before: the customer before the run; None if it does not exist.
     :param after: the customer after the run; None if it does not exist anymore.
@@ -311,18 +311,18 @@ def difference(
 
 
 def _state(customer: Customer | None, additions: Object) -> Object | None:
-    """Return the customer for one side of a diff; None if the customer does not exist."""
+    """Return one side of the diff of a customer, or None if the customer does not exist."""
     if customer is None:
         return None
     return {**public(customer), **additions}
 
 
 def counted_names(names: t.Sequence[str], limit: int = 5) -> str:
-    """Return the number and the names of customers for a message, with at most ``limit`` names."""
+    """Return the number of customers and their names for a message, with at most ``limit`` names."""
     quoted = first_of(list(map("'{}'".format, names)), limit)
     return f"the customer {quoted}" if len(names) == 1 else f"{len(names)} customers ({quoted})"
 
 
 def place_of(customer: Customer) -> t.Any:
-    """Return the dotted path of the node of a customer, or its pkid if the server does not show the path."""
+    """Return the dotted path of the node of a customer, or its pkid if the path is unknown."""
     return customer["hierarchy_path"] or customer["hierarchy"]

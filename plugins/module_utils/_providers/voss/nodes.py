@@ -46,29 +46,29 @@ T = t.TypeVar("T")
 
 
 class NodeClient(abc.ABC):
-    """Client for the nodes of the hierarchy. It caches nodes during one module run."""
+    """Client for hierarchy nodes, which caches nodes during one module run."""
 
     def __init__(self, http: ApiClient) -> None:
         self.http = http
         self.pages = Pages(http)
-        # Nodes by pkid, and by the path with which they were requested.
+        # Nodes by pkid and by the requested path.
         self._read: dict[str, Node] = {}
-        # Nodes by path that were not read, but derived from the places of customers.
+        # Nodes by path that were derived from the locations of customers and not read from the server.
         self._derived: dict[str, Node] = {}
         self._known = ChainMap(self._read, self._derived)
         self._all_nodes: NodesByPath | None = None
-        # Paths of the lists that cannot be filtered by name.
+        # Paths of lists that the server cannot filter by name.
         self._unfiltered: set[str] = set()
 
     @abc.abstractmethod
     def confirm_absence(self, response: Response) -> None:
-        """Check that a 404 proves that an object does not exist.
+        """Check that a 404 response proves that an object does not exist.
 
         :raises RequestFailed: the API did not return the 404, or 'api_url' is wrong.
         """
 
     def _filtered(self, path: str, query: Pairs, text: str, read: t.Callable[[Pairs], T]) -> T:
-        """Read the resources whose name contains a string, or all resources if the server rejects the filter."""
+        """Read the resources whose name contains a string. If the server rejects the filter, read all resources."""
         if path not in self._unfiltered:
             name_filter = [("filter_field", "name"), ("filter_condition", "contains"), ("filter_text", text)]
             try:
@@ -98,7 +98,7 @@ class NodeClient(abc.ABC):
         return self._known[hierarchy].reference
 
     def node_of(self, customer: Customer) -> Node:
-        """Return the node of a customer. If the node cannot be read, the result contains only its pkid."""
+        """Return the node of a customer. If the node cannot be read, return a node with only its pkid."""
         pkid = customer["hierarchy"]
         if pkid is None:
             return Node(None)
@@ -128,15 +128,15 @@ class NodeClient(abc.ABC):
         except RequestFailed as error:
             if not is_refusal(error, NODE_REFUSALS):
                 raise
-            # Some users are not authorized to list nodes. The vendor documents a dotted path as a parameter, so the
-            # server resolves the path.
+            # Some users are not authorized to list nodes. The server can resolve a dotted path, which the vendor
+            # documents as a parameter.
             return Node(None, path)
         if node is None:
             raise _unknown_hierarchy(path)
         return node
 
     def learn_nodes(self) -> None:
-        """Read all nodes with one list, instead of many requests for single nodes."""
+        """Read all nodes with one list, to avoid many requests for single nodes."""
         try:
             self._nodes()
         except RequestFailed as error:
@@ -144,7 +144,7 @@ class NodeClient(abc.ABC):
                 raise
 
     def _nodes(self, query: Pairs = ()) -> NodesByPath:
-        """Return the nodes of a list by path, without optional prefixes. All nodes are read only once."""
+        """Return lists of nodes by path without its optional prefix. The list of all nodes is read only once."""
         if self._all_nodes is not None:
             return self._all_nodes
         items = self.pages.read(NODES, query, "hierarchy nodes", lambda _response, item: (str(pkid_of(item)), item))
@@ -159,7 +159,7 @@ class NodeClient(abc.ABC):
         return by_path
 
     def _relevant_node(self, hierarchy: str, customers: t.Sequence[Customer]) -> Node | None:
-        """Return a node to compare with the places of customers. If possible, do not send a request.
+        """Return a node for comparisons with the locations of customers, if possible without a request.
 
         :returns: None if the paths of all customers prove that no customer is at or below the node.
         """
@@ -178,13 +178,13 @@ class NodeClient(abc.ABC):
         return self.node(hierarchy)
 
     def _placed(self, customer: Customer, node: Node) -> Customer:
-        """Add the pkids of the nodes above a customer, if they are necessary to compare its place with a node."""
+        """Add the pkids of the nodes above a customer if they are required to compare its location with a node."""
         if customer["nodes"] or node.pkid in (None, customer["hierarchy"]):
             return customer
         return {**customer, "nodes": self.node_of(customer).nodes}
 
     def is_within(self, customer: Customer, hierarchy: str) -> bool:
-        """Return whether a customer is at a node or below it.
+        """Return whether a customer is at or below a node.
 
         :raises ConnectorsError: the server does not show the place of the customer. If the customer were ignored, the
             module might create it again.
@@ -192,7 +192,7 @@ class NodeClient(abc.ABC):
         return self._is_within_node(customer, self._relevant_node(hierarchy, [customer]), hierarchy)
 
     def _is_within_node(self, customer: Customer, node: Node | None, hierarchy: str) -> bool:
-        """Return whether a customer is at or below the node that :meth:`_relevant_node` returns."""
+        """Return whether a customer is at or below the node that :meth:`_relevant_node` returned."""
         if node is None:
             return False
         where = relation(node, self._placed(customer, node))
@@ -206,18 +206,18 @@ class NodeClient(abc.ABC):
         return where != ELSEWHERE
 
     def where(self, customer: Customer, hierarchy: str) -> str:
-        """Return whether a customer is at a node, below it or elsewhere, without reading the node of the customer."""
+        """Return whether a customer is at a node, below it or elsewhere, without reading the customer's own node."""
         node = self._relevant_node(hierarchy, [customer])
         if node is None:
             return ELSEWHERE
         return relation(node, customer)
 
     def is_at(self, customer: Customer, hierarchy: str) -> bool:
-        """Return whether a customer is at the node itself."""
+        """Return whether a customer is directly at a node."""
         return self.where(customer, hierarchy) == AT
 
     def is_proven_within(self, customer: Customer, hierarchy: str) -> bool:
-        """Return whether pkids prove that a customer is at a node or below it. A dotted path is not a proof.
+        """Return whether pkids prove that a customer is at or below a node. A dotted path is not sufficient proof.
 
         The node is read, unless its pkid is given. If the user is not authorized to read nodes, the list of customers
         must contain one pkid for each name in the path of the customer.
@@ -231,7 +231,7 @@ class NodeClient(abc.ABC):
 
 
 def is_refusal(error: RequestFailed, statuses: t.Container[int | None]) -> bool:
-    """Return whether the API rejected a request with one of the statuses, and 'api_url' is not the cause."""
+    """Return whether the API rejected a request with one of the statuses although 'api_url' is correct."""
     return error.failure.status in statuses and error.failure.reason != "wrong_address"
 
 
@@ -240,7 +240,7 @@ def _name_of(item: Object) -> str:
 
 
 def _matching(path: str, nodes: NodesByPath) -> Node | None:
-    """Return the node with exactly this path, or else the node whose path differs only in its prefix.
+    """Return the node with exactly this path, or else the node whose path differs only in its optional prefix.
 
     :raises InputError: there are several such nodes.
     """

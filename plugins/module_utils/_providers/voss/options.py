@@ -91,7 +91,7 @@ def desired_customer_from(params: t.Mapping[str, t.Any], hierarchy: str, scope: 
 
 
 def rules_from(params: t.Mapping[str, t.Any]) -> Rules:
-    """Return the conditions for writing secrets, synchronizing customers and refreshing access tokens.
+    """Return the options that determine when secrets are written, customers synchronized and tokens refreshed.
 
     :raises InputError: a number of days is out of range.
     """
@@ -106,7 +106,7 @@ def rules_from(params: t.Mapping[str, t.Any]) -> Rules:
 
 
 def poll_options_from(params: t.Mapping[str, t.Any]) -> PollOptions:
-    """Return whether and how to poll transactions.
+    """Return the poll options from the parameters of a module.
 
     :raises InputError: a time is not a number, or out of range.
     """
@@ -116,7 +116,7 @@ def poll_options_from(params: t.Mapping[str, t.Any]) -> PollOptions:
 
 
 def check_range(params: t.Mapping[str, t.Any], option: str, least: float, most: float) -> None:
-    """Check the range of a number, if the option is set.
+    """Check that a numeric option is within its range, if it is set.
 
     :raises InputError: the number is out of range, infinity or NaN.
     """
@@ -126,5 +126,5 @@ def check_range(params: t.Mapping[str, t.Any], option: str, least: float, most: 
 
 
 def secrets_of(params: t.Mapping[str, t.Any], names: t.Iterable[str] = (*model.PASSWORDS, "http_proxy")) -> Object:
-    """Return the secret options that are set. Their values are redacted in messages and results."""
+    """Return the values of secret options that are set, which are redacted in messages and results."""
     return {name: params[name] for name in names if params.get(name)}

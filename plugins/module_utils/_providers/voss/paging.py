@@ -24,7 +24,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 
 PAGE_SIZES = (2000, 200)
-# Number of items that each page has in common with the previous page, for each attempt to read a list.
+# The overlap of consecutive pages, as a number of items, for each attempt to read a list.
 OVERLAPS = (1, 20, 100)
 PARAMETER_REFUSALS = (400, 422)
 
@@ -32,7 +32,7 @@ T = t.TypeVar("T")
 
 
 class Pages:
-    """Read lists and remember the page size that the server allows.
+    """Read lists, and remember the page size that the server accepts.
 
     :ivar count: the number of requests that were necessary to read the last list.
     """
@@ -43,7 +43,7 @@ class Pages:
         self._page_size = PAGE_SIZES[0]
 
     def read(self, path: str, query: Pairs, what: str, convert: t.Callable[[Response, Object], T]) -> list[T]:
-        """Return all items of a list.
+        """Read all pages of a list and return its items.
 
         If the list changes while it is read, it is read again.
 
@@ -68,7 +68,7 @@ class Pages:
     def _read_once(
         self, reader: ListReader, path: str, query: Pairs, convert: t.Callable[[Response, Object], T], overlap: int
     ) -> tuple[Response, bool]:
-        """Read all pages of a list. Return the last response and whether the list is complete."""
+        """Read all pages of a list, and return the last response and whether the list is complete."""
         skip = repeated = 0
         while True:
             response = self._page(path, query, skip)
@@ -76,7 +76,7 @@ class Pages:
             pagination, resources = mapping(page.get("pagination")), page.get("resources", ())
             fresh = reader.add(response, resources, pkid_of, functools.partial(convert, response))
             received = len(resources)
-            del page, resources  # free the memory of a large page before the next page is read
+            del page, resources  # free the memory of a large page before reading the next page
             total = _number(pagination.get("total"))
             if total:
                 reader.announce(total)
@@ -90,7 +90,7 @@ class Pages:
             skip += received - repeated
 
     def _page(self, path: str, query: Pairs, skip: int) -> Response:
-        """Return one page of the largest size that the server allows.
+        """Return a page with the largest page size that the server accepts.
 
         The vendor documents two maximum sizes, but not the response to a larger size.
         """
@@ -112,7 +112,7 @@ class Pages:
 
 
 def not_found(response: Response) -> RequestFailed:
-    """Return the error for a response with the status 404 if the requested object must exist.
+    """Return the error for a 404 response to a request for an object that must exist.
 
     :raises InvalidResponse: the API did not return the 404.
     """
@@ -127,12 +127,12 @@ def not_found(response: Response) -> RequestFailed:
 
 
 def _number(value: object) -> int:
-    """Return a value of the pagination; 0 if it is not a positive number."""
+    """Return a number from the ``pagination`` object, or 0 if it is not a positive integer."""
     return max(value, 0) if type(value) is int else 0
 
 
 def _is_last(pagination: Object, total: int, received: int, skip: int) -> bool:
-    """Return whether a page is shorter than its limit and the list contains all announced items.
+    """Return whether a page is not full and the list contains all items that the server announced.
 
     If the response does not contain the limit, only an empty next page proves that the list is complete.
     """

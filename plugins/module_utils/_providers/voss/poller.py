@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Run work items in parallel and poll the transactions of their changes.
+"""Run work items in parallel, and poll the transactions that their changes start.
 
 The steps of a work item are a generator, which yields each change that has a transaction and receives the transaction
 after it has ended. Threads are used for requests, but not for waiting. An error fails only the work item in which it
@@ -49,43 +49,43 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 )
 
 FIRST_INTERVAL = 0.1
-# With a rate limit, polls are at least as far apart as this number of requests.
+# With a rate limit, at least this number of requests can be sent between two polls.
 REQUESTS_PER_POLL = 8.0
-# The number of list requests that may omit a transaction before transactions are polled one by one.
+# Maximum number of lists that may omit a transaction before each transaction is polled separately.
 MAX_MISSES = 3
 BATCH = 100
 WAITING_PER_CONNECTION = 32
 SENDING_PER_CONNECTION = 2
-# The number of seconds during which a GET of a transaction may return 404.
+# Maximum time in seconds during which a GET request for a new transaction may return 404.
 MAX_MISSING_SECONDS = 10.0
-# Seconds between two messages about slow transactions.
+# Interval in seconds between messages about slow transactions.
 SHOW_INTERVAL = 30.0
 LIST_REFUSALS = (400, 403, 404, 405, 422)
 
 Steps = t.Generator[Accepted, Transaction, None]
 T = t.TypeVar("T")
-# The result of a poll. If the transaction was not found, there is None in place of a result.
+# The result of a poll. None represents a transaction that was not found.
 Found = t.Union[Transaction, ConnectorsError]
-# The result of running a work item: its next transaction, its error, or None if it has ended.
+# The next transaction of a work item, its error, or None if the work item has ended.
 Stepped = t.Union[Accepted, ConnectorsError, None]
 
 
 @dataclasses.dataclass(frozen=True)
 class WorkItem:
-    """The steps of a work item, and a function that is called with the error if the steps fail or do not end."""
+    """The steps of a work item, and a callback for the error if a step fails or is not completed."""
 
     steps: Steps
     failed: t.Callable[[ConnectorsError], None]
 
 
 def at_once(function: t.Callable[..., object], *arguments: t.Any) -> Steps:
-    """Return the steps of a work item that calls a function and has no transaction."""
+    """Return the steps of a work item that only calls a function and starts no transaction."""
     function(*arguments)
     yield from ()
 
 
 def as_failure(error: Exception) -> ConnectorsError:
-    """Convert an exception to an error of the collection, without the data that an unexpected exception contains."""
+    """Convert an exception to an error of this collection. The data of unexpected exceptions is removed."""
     if isinstance(error, ConnectorsError):
         return error
     place = traceback.extract_tb(error.__traceback__)[-1]
@@ -97,12 +97,12 @@ def as_failure(error: Exception) -> ConnectorsError:
 
 
 def disputed(accepted: Accepted) -> ConnectorsError:
-    """Return the error for a change if the server returned the same transaction for another change."""
+    """Return the error for a change if the server returned the same transaction for a different change."""
     return unproven(accepted.response, f"the same transaction '{accepted.transaction}' for two different changes")
 
 
 class TransactionPoller:
-    """Send each change of a module run once, and poll the transactions until they have ended.
+    """Send each change of a module run once, and poll its transaction until it has ended.
 
     A single transaction is polled with a GET. Several transactions are polled with one list request for each batch of
     external IDs. If the server does not support this, each transaction is polled with a GET.
@@ -135,7 +135,7 @@ class TransactionPoller:
         return dataclasses.replace(accepted, batch=batch, external_id=change.external_id)
 
     def _is_first(self, identifier: str) -> bool:
-        """Register the transaction of a change. Return False if another change of this run has the same transaction."""
+        """Register the transaction of a change. Return False if another change of this run has the same one."""
         with self._lock:
             if identifier in self._transactions:
                 self._doubtful.add(identifier)
@@ -144,18 +144,18 @@ class TransactionPoller:
             return True
 
     def _without_dispute(self, change: Change, accepted: Accepted) -> Accepted:
-        """Look up the transaction of a change, because the server returned the transaction of another change."""
+        """Look up the transaction of a change, because the server returned the transaction of a different change."""
         found, _could_tell = looked_up(self.http, change)
         if found and self._is_first(found):
             return Accepted(found)
         return dataclasses.replace(accepted, transaction=None, doubt=disputed(accepted))
 
     def is_doubtful(self, accepted: Accepted) -> bool:
-        """Return whether two changes have the same transaction, which therefore does not prove either of them."""
+        """Return whether two changes have the same transaction, so that it proves neither of them."""
         return accepted.transaction in self._doubtful
 
     def run(self, works: t.Iterable[WorkItem], poll_options: PollOptions, parallel: int = 1) -> None:
-        """Run work items in parallel. Each work item continues after its transaction has ended.
+        """Run work items in parallel. Each work item continues after its current transaction has ended.
 
         If a transaction times out or cannot be polled, the error is raised in the generator of the work item. Any
         exception of a work item is passed to its function ``failed``.
@@ -175,7 +175,7 @@ class TransactionPoller:
             raise errors[0]
 
     def follow(self, identifier: str, poll_options: PollOptions) -> Transaction:
-        """Return a transaction after it has ended.
+        """Poll a transaction until it has ended, and return it.
 
         :raises ConnectorsError: the transaction did not end in time, or cannot be polled.
         """
@@ -204,7 +204,7 @@ class _Open:
 
 
 class _Run:
-    """One run of work items. The threads of a pool send the requests, and the calling thread does everything else.
+    """One run of work items. Pool threads send the requests, and the calling thread does everything else.
 
     Work items are identified by numbers and not by the transaction IDs of the server, which may not be unique.
     """
@@ -227,14 +227,14 @@ class _Run:
         self._pool: ThreadPoolExecutor
 
     def until_done(self) -> None:
-        """Run all work items. If the run stops early, the work items that have not ended fail."""
+        """Run all work items. If the run stops early, the unfinished work items fail."""
         if not self._unfinished:
             return
         cause = ""
         try:
             with self._poller.http.threads(self._parallel) as self._pool:
                 self._loop()
-        except Exception as error:  # the caller reports the results of the other work items
+        except Exception as error:  # the caller reports the results of the remaining work items
             cause = as_failure(error).message
         finally:
             message = f"The processing did not finish, and its result is not known. {cause}".strip()
@@ -253,13 +253,13 @@ class _Run:
                 event()
 
     def _startable(self) -> int:
-        """Return how many more work items may be started."""
+        """Return the number of work items that may be started now."""
         may_send = self._parallel * SENDING_PER_CONNECTION - self._sending
         may_open = self._most_open - self._sending - len(self._waiting)
         return min(len(self._fresh), may_send, may_open)
 
     def _in_pool(self, then: t.Callable[[T], None], function: t.Callable[..., T], *arguments: t.Any) -> None:
-        """Call a function in the pool, then call ``then`` with its result in the thread of the run."""
+        """Call a function in the thread pool, then call ``then`` with its result in the main thread of the run."""
         future = self._pool.submit(function, *arguments)
         future.add_done_callback(lambda done: self._events.put(lambda: then(done.result())))
 
@@ -268,7 +268,7 @@ class _Run:
         self._in_pool(lambda stepped: self._stepped(number, stepped), self._step, number, external_id, found)
 
     def _step(self, number: int, external_id: str, found: Found | None) -> Stepped:
-        """Run a work item until its next transaction."""
+        """Run a work item until it starts its next transaction."""
         steps = self._unfinished[number].steps
         try:
             if found is None:
@@ -284,7 +284,7 @@ class _Run:
             return as_failure(error)
 
     def _with_reason(self, found: Transaction, external_id: str) -> Found:
-        """Read a failed transaction from a list again, because lists do not contain the error message."""
+        """Read a failed transaction again, because lists do not contain the error message."""
         if found["whole"] or found["state"] != "failed":
             return found
         try:
@@ -305,7 +305,7 @@ class _Run:
             work.failed(stepped)
 
     def _next_poll(self) -> float | None:
-        """Return the seconds until the next poll; None if no transaction is running.
+        """Return the seconds until the next poll, or None if no transaction is running.
 
         The first polls have shorter intervals than ``poll_options.interval``, unless other work items can be started.
         """
@@ -318,7 +318,7 @@ class _Run:
         return max(0.0, min(self._last_poll + interval, oldest.since + self._poll_options.timeout) - time.monotonic())
 
     def _least_interval(self) -> float:
-        """Return the minimum interval between polls, so that polling uses only a part of the rate limit."""
+        """Return the minimum interval between polls, which limits polling to a part of the rate limit."""
         rate = self._poller.http.settings.requests_per_second
         if not rate or len(self._waiting) < 2:
             return 0.0
@@ -341,7 +341,7 @@ class _Run:
             self._in_pool(self._polled_many, self._poll_many, batch, members)
 
     def _show_long_wait(self) -> None:
-        """During a long wait, display the number of running transactions from time to time."""
+        """Display the number of running transactions at regular intervals during a long wait."""
         now = time.monotonic()
         since = next(iter(self._waiting.values())).since
         if now <= max(since + LONG_WAIT, self._shown + SHOW_INTERVAL):
@@ -358,7 +358,7 @@ class _Run:
             return {number: as_failure(error)}
 
     def _poll_many(self, batch: str, awaited: t.Mapping[int, Accepted]) -> dict[int, Found | None]:
-        """Poll several transactions with one list request.
+        """Poll several transactions with a single list request.
 
         :returns: the result for each transaction; None if the list does not contain the transaction. The dictionary is
             empty if the server rejects the request.
@@ -373,7 +373,7 @@ class _Run:
             return dict.fromkeys(awaited, as_failure(error))
 
     def _listed(self, accepted: Accepted, listed: t.Mapping[str, t.Mapping[str, t.Any]]) -> Found | None:
-        """Return the transaction of a change from a list; None if the list does not contain it."""
+        """Find the transaction of a change in a list, or return None if the list does not contain it."""
         item = listed.get(str(accepted.transaction))
         if item is None:
             return None
@@ -403,7 +403,7 @@ class _Run:
         self._continue_after_poll(polled)
 
     def _continue_after_poll(self, polled: t.Mapping[int, Found | None]) -> None:
-        """Continue the work items whose transactions have ended, cannot be polled, or timed out."""
+        """Continue the work items whose transactions have ended, timed out or cannot be polled."""
         self._polling -= 1
         self._last_poll = time.monotonic()
         for number, found in polled.items():
@@ -420,7 +420,7 @@ class _Run:
                 self._continue(number, opened.accepted.external_id, found)
 
     def _timed_out(self, opened: _Open, found: Transaction | None) -> TransactionFailed | None:
-        """Return the error for a transaction that was not found or did not end in time; None if polling continues."""
+        """Return the error for a transaction that was not found or timed out, or None if polling continues."""
         identifier, timeout = opened.accepted.transaction, self._poll_options.timeout
         if self._last_poll < min(opened.since + timeout, opened.missing_since + MAX_MISSING_SECONDS):
             return None

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Provider of VOSS Automate. Its items are Webex customers."""
+"""Provider for VOSS Automate, whose items are Webex customers."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class VossAutomate(Provider):
         options.check_range(params, "expiring_within_days", -options.MAX_DAYS, options.MAX_DAYS)
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
-        """Return the customers that the parameters of the info module select, sorted by name, then by pkid."""
+        """Return the customers that match the parameters of the info module, sorted by name, then by pkid."""
         return customers(Voss(http, params["hierarchy"]), params)
 
     def identity(self, item: Item) -> tuple[object, object]:
@@ -86,12 +86,12 @@ class VossAutomate(Provider):
         }
 
     def expiries(self, item: Item) -> list[tuple[str, object]]:
-        """Return when the access token and the refresh token expire."""
+        """Return the expiry of the access token and the refresh token."""
         return [(token, item.get(f"{token}_token_expires")) for token in TOKENS]
 
 
 def customers(voss: Voss, params: Params) -> list[Object]:
-    """Return the customers that the parameters select, sorted by name, then by pkid."""
+    """Return the customers that match the parameters, sorted by name, then by pkid."""
     now = datetime.now(timezone.utc)
     items = [model.with_documented(model.public(customer, now)) for customer in _selected(voss, params)]
     if params["expiring_within_days"] is not None:
@@ -115,7 +115,7 @@ def _expires_within(item: Object, days: float) -> bool:
 
 
 def _health(expiries: t.Iterable[tuple[str, object]], thresholds: HealthThresholds) -> tuple[str, list[str]]:
-    """Return the health of a customer and its problems, which depend only on the expiry of its tokens."""
+    """Return the health and the problems of a customer, which only depend on the expiry of its tokens."""
     severity = 0
     problems = []
     for kind, expires in expiries:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Query parameters of VOSS Automate."""
+"""Define query parameters for VOSS Automate."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ import typing as t
 
 Pairs = t.Sequence[tuple[str, str]]
 
-# The vendor requires this parameter in every request for JSON.
+# According to the documentation, each request for JSON requires this parameter.
 JSON = ("format", "json")

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Run the planned steps of one customer: send each change, wait for its transaction, verify the result."""
+"""Run the planned steps of a customer: send each change, wait for its transaction, and verify the result."""
 
 from __future__ import annotations
 
@@ -68,20 +68,20 @@ class _Sent:
 
     @property
     def expected(self) -> Customer | None:
-        """The customer after the change, as far as the customer is known without reading it."""
+        """The expected customer after the change, as known without another request."""
         customer = {**self.before, "pkid": self.pkid}
         if self.step.action == "updated":
-            return model.after_changes(customer, {"name": self.step.body["name"]})  # later steps use only the name
+            return model.after_changes(customer, {"name": self.step.body["name"]})  # later steps only require the name
         return None if self.step.action == "deleted" else customer
 
     @property
     def is_shown_by_lists(self) -> bool:
-        """Whether a list of customers shows the change. A list does not show an update of secrets only."""
+        """Whether a list of customers can show the change, which it cannot if only secrets are updated."""
         return self.step.action == "created" or bool(self.step.changes)
 
 
 def run(voss: Voss, plan: Plan, poll_options: PollOptions, rules: Rules) -> Outcome:
-    """Run the steps of a plan. Each step begins after the transaction of the previous step has ended.
+    """Run the steps of a plan. Each step starts after the transaction of the previous step has ended.
 
     If ``poll_options.wait`` is false, the transaction of the last step is not polled.
 
@@ -105,7 +105,7 @@ def run_steps(
     until: t.Container[str] = (),
     verify_later: bool = False,
 ) -> Steps:
-    """Run steps one after the other and remove each completed step from ``remaining``.
+    """Run steps one after another, and remove each completed step from ``remaining``.
 
     :param until: stop before a step with one of these actions.
     :param verify_later: add creations and updates with a successful transaction to ``outcome.unverified``, so that
@@ -121,7 +121,7 @@ def run_steps(
 
 
 def explained(error: ConnectorsError, outcome: Outcome, remaining: t.Sequence[Step], rules: Rules) -> ConnectorsError:
-    """Return a copy of an error that also reports the completed steps and the steps that were not run."""
+    """Return a copy of an error whose message also lists the completed steps and the steps that were not run."""
     message = error.message + progress(outcome.actions, list(map(ACTION_OF, remaining)), rules)
     copy = ConnectorsError(message, reason=error.reason)
     if isinstance(error, RequestFailed):
@@ -134,7 +134,7 @@ def explained(error: ConnectorsError, outcome: Outcome, remaining: t.Sequence[St
 
 
 def progress(completed: t.Sequence[str], remaining: t.Sequence[str], rules: Rules) -> str:
-    """Return sentences about the completed steps and the steps that were not run.
+    """Return sentences that list the completed steps and the steps that were not run.
 
     :param remaining: the failed step, followed by the steps that were not run.
     """
@@ -166,7 +166,7 @@ def _run_step(voss: Voss, step: Step, outcome: Outcome, poll_options: PollOption
         pkid = ended["pkid"] if ended else accepted.pkid
     sent = _Sent(step, before, pkid, _doubt_about(voss, step, change, accepted, ended))
     outcome.actions.append(step.action)
-    if accepted.transaction and not ended:  # the transaction is not polled
+    if accepted.transaction and not ended:  # polling of transactions is disabled
         outcome.customer = sent.expected
     elif verify_later and not sent.doubt and sent.is_shown_by_lists:
         outcome.customer = sent.expected
@@ -176,7 +176,7 @@ def _run_step(voss: Voss, step: Step, outcome: Outcome, poll_options: PollOption
 
 
 def _send(voss: Voss, change: Change, customer: Customer) -> Accepted:
-    """Send a change. A creation is sent once, and only if no customer at the node has the name."""
+    """Send a change. Send a creation only once, and only if no customer at the node has the name."""
     if change.repeatable:
         return voss.poller.submit(change)
     verify.refuse_existing(voss, customer)
@@ -216,7 +216,7 @@ def await_end(
 def _doubt_about(
     voss: Voss, step: Step, change: Change, accepted: Accepted, ended: Transaction | None
 ) -> ConnectorsError | None:
-    """Return the error to raise if reading does not show a change; None if the change is proven."""
+    """Return the error if reading the customer does not show a change, or None if the change is proven."""
     if not ended:
         return accepted.doubt
     if voss.poller.is_doubtful(accepted):
@@ -232,14 +232,14 @@ def _doubt_about(
 
 
 def _request(step: Step, customer: Customer) -> Change:
-    """Return the request that runs a step."""
+    """Return the request for a step."""
     place = [("hierarchy", customer["hierarchy"])] if customer["hierarchy"] else []
     if step.action == "created":
         return Change("POST", CUSTOMERS, place, step.body, repeatable=False)
     pkids = (customer["pkid"],)
     path = href(customer["pkid"]) + "/"
     if step.action == "moved":
-        # A move can give the customer a new pkid, so the response is not compared with the pkid.
+        # The pkid is not compared, because a move can assign a new pkid to the customer.
         return Change("POST", MOVE, move_query(place, step.target), {"hrefs": [href(customer["pkid"])]})
     if step.action in CALLS:
         return Change("POST", f"{path}{CALLS[step.action]}/", place, {}, pkids=pkids)
@@ -247,12 +247,12 @@ def _request(step: Step, customer: Customer) -> Change:
 
 
 def move_query(place: Pairs, target: str) -> Pairs:
-    """Return the query parameters of a move between two nodes."""
+    """Return the query parameters for a move between two nodes."""
     return [("model_type", MODEL), *place, ("context_hierarchy", target)]
 
 
 def _verify(voss: Voss, outcome: Outcome, sent: _Sent) -> None:
-    """Verify a change by reading. If the change is not proven, remove its action from the outcome."""
+    """Verify a change by reading the customer. If the change is not proven, remove its action from the outcome."""
     try:
         _read(voss, outcome, sent)
     except Exception as error:
@@ -262,7 +262,7 @@ def _verify(voss: Voss, outcome: Outcome, sent: _Sent) -> None:
 
 
 def _read(voss: Voss, outcome: Outcome, sent: _Sent) -> None:
-    """Verify a change by reading and store the customer in the outcome. A synchronization cannot be verified."""
+    """Verify a change by reading the customer, and store it in the outcome. Synchronizations cannot be verified."""
     step, before, doubt = sent.step, sent.before, sent.doubt
     if step.action == "deleted":
         verify.verified_deletion(voss, before, doubt)
@@ -282,7 +282,7 @@ def _read(voss: Voss, outcome: Outcome, sent: _Sent) -> None:
 
 
 def verify_one(voss: Voss, outcome: Outcome) -> Steps:
-    """Verify the unverified changes of one customer by reading.
+    """Verify the remaining changes of one customer by reading the customer.
 
     :raises ConnectorsError: a change was not made. Its action is removed from the outcome.
     """
@@ -297,7 +297,7 @@ def verify_one(voss: Voss, outcome: Outcome) -> Steps:
 
 
 def _final_customer(voss: Voss, plan: Plan, outcome: Outcome, poll_options: PollOptions) -> Customer | None:
-    """Return the customer after the run. The customer is read only if the server sets attributes itself."""
+    """Return the customer after the run. Read the customer only if the server itself sets attributes."""
     if plan.after is None:
         return None
     found = {**plan.after, "pkid": model.mapping(outcome.customer).get("pkid")}

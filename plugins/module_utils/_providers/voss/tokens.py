@@ -14,24 +14,24 @@ Customer = t.Mapping[str, t.Any]
 Result = t.Mapping[str, t.Any]
 Listed = dict[str, t.Any]
 
-# Variables of the role: the customer of a loop, and the result of the task that started to refresh its token.
+# Variables of the role: the customer of a loop, and the result of the task that starts the refresh of its token.
 CUSTOMER = "voss_spark_customers_one"
 SENT = "voss_spark_customers_sent"
 
 
 def without_expiry(customers: t.Iterable[Customer]) -> list[Customer]:
-    """Return the customers for which the list does not show the expiry of both tokens."""
+    """Return the customers for which the list omits the expiry of a token."""
     return [customer for customer in customers if -math.inf in (_left(customer, "access"), _left(customer, "refresh"))]
 
 
 def _left(customer: Customer, token: str) -> float:
-    """Return the days until a token expires. If its expiry is unknown, the token counts as expired."""
+    """Return the number of days until a token expires. A token with an unknown expiry counts as expired."""
     left = customer[f"{token}_token_days_left"]
     return -math.inf if left is None else left
 
 
 def plan(customers: t.Iterable[Customer], results: t.Iterable[Result], days: float) -> Listed:
-    """Return the customers whose access token to refresh, and the customers to authorize, each sorted by name.
+    """Return the customers whose access token must be refreshed, and those to authorize, each sorted by name.
 
     :param results: the results of the loop that read the customers of :func:`without_expiry`.
     :param days: a token is refreshed or reported if it expires within this number of days.
@@ -48,7 +48,7 @@ def plan(customers: t.Iterable[Customer], results: t.Iterable[Result], days: flo
 
 
 def _current(customers: t.Iterable[Customer], results: t.Iterable[Result]) -> list[Customer]:
-    """Replace listed customers by the customers that were read, and omit customers that do not exist anymore.
+    """Replace listed customers with the customers that were read, and remove customers that no longer exist.
 
     Only lists contain the path of the node, so the path of the listed customer is kept.
     """
@@ -64,7 +64,7 @@ def _current(customers: t.Iterable[Customer], results: t.Iterable[Result]) -> li
 
 
 def outcome(renewals: t.Iterable[Result], ends: t.Iterable[Result]) -> Listed:
-    """Return the customers whose access token was refreshed, and one line for each failure.
+    """Return the customers whose access token was refreshed, and a line for each failure.
 
     :param renewals: the results of the loop that started to refresh the tokens.
     :param ends: the results of the loop that waited for the transactions.
@@ -92,7 +92,7 @@ def _failure(customer: Customer, cause: str) -> str:
 
 
 def _cause(end: Result) -> str:
-    """Return why the transaction of a refreshed token did not succeed."""
+    """Return the reason why the transaction that refreshes a token did not succeed."""
     transaction = end.get("transaction", {})
     if transaction is None:
         return "VOSS Automate does not return the transaction, although it had accepted the request."
@@ -102,7 +102,7 @@ def _cause(end: Result) -> str:
 
 
 def authorization_line(customer: Customer) -> str:
-    """Return one line about a customer that an administrator must authorize."""
+    """Return a line about a customer that an administrator must authorize."""
     account = f", account {customer['account_email']}" if customer.get("account_email") else ""
     return f"{customer['name']} at {customer['hierarchy_path']}{account}: {_reason(customer)}"
 
@@ -119,7 +119,7 @@ def _reason(customer: Customer) -> str:
 
 
 def report(found: Listed, reauthorise: t.Sequence[Customer], check_mode: bool) -> list[str]:
-    """Return the lines of the report.
+    """Return the lines of the report about token renewals.
 
     :param found: the return value of :func:`outcome`.
     """

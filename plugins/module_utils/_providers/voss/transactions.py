@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Send changes and read their transactions.
+"""Send changes, and read the transactions that they start.
 
 Every change is sent with ``nowait=true`` and a unique ``external_id``. The server returns a transaction, which is
 polled until it has ended. If the response is lost or proves nothing, the transaction is looked up by the external ID,
@@ -41,7 +41,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._response import
 from ansible_collections.hybrid.connectors.plugins.module_utils._retry import LATE_LOOKUP_PAUSES, LOOKUP_PAUSES
 
 TRANSACTIONS = "/api/tool/Transaction/"
-# The state of a transaction by its status. A transaction with any other status is running.
+# Transaction states by status. A transaction with any other status is running.
 STATES = {
     **dict.fromkeys(("success", "completed"), "succeeded"),
     **dict.fromkeys(("fail", "failed", "cancelled", "canceled"), "failed"),
@@ -57,7 +57,7 @@ Transaction = dict[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class PollOptions:
-    """Whether and how transactions are polled.
+    """Options for polling transactions.
 
     :ivar timeout: maximum duration of one transaction, in seconds.
     :ivar interval: maximum time between two polls, in seconds.
@@ -70,7 +70,7 @@ class PollOptions:
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """The request for a change.
+    """The request that makes a change.
 
     :ivar external_id: the ID that the server stores with the transaction of the change.
     :ivar pkids: the pkids of the customers to change. The response may contain one of them.
@@ -87,13 +87,13 @@ class Change:
     repeatable: bool = True
 
     def concerns(self, pkid: str | None) -> bool:
-        """Return whether a pkid in a response or a transaction can be the pkid of the changed customer."""
+        """Return whether a pkid in a response or a transaction can belong to the changed customer."""
         return not self.pkids or pkid in (None, *self.pkids)
 
 
 @dataclasses.dataclass(frozen=True)
 class Accepted:
-    """The response to a change.
+    """The result of sending a change: its transaction, its customer, or a doubt about its effect.
 
     :ivar transaction: the ID of the transaction; None if the server made the change without a transaction.
     :ivar pkid: the pkid of the customer in the response, if any.
@@ -115,24 +115,24 @@ class Accepted:
 
 
 def state_of(status: object) -> str:
-    """Return ``succeeded``, ``failed`` or ``running``. An undocumented status counts as running."""
+    """Return the state ``succeeded``, ``failed`` or ``running``. An undocumented status counts as running."""
     return STATES.get(str(status).strip().casefold(), "running")
 
 
 def is_rolled_back(value: object) -> bool:
-    """Return whether a transaction was rolled back. The value may be a boolean or a string."""
+    """Return whether a transaction was rolled back, which the server indicates with a boolean or a string."""
     if isinstance(value, str):
         return value.strip().casefold() not in NOT_ROLLED_BACK
     return bool(value)
 
 
 def is_identifier(value: object) -> bool:
-    """Return whether a value is a valid transaction ID. The IDs of the vendor are UUIDs with dashes."""
+    """Return whether a value is a valid transaction ID. The vendor uses UUIDs with hyphens."""
     return isinstance(value, str) and _IDENTIFIER.fullmatch(value) is not None
 
 
 def transaction(http: ApiClient, identifier: str, external_id: str = "") -> Transaction | None:
-    """Return a transaction with ``id``, ``status``, ``state``, ``message`` and ``pkid``; None if it does not exist.
+    """Return a transaction with ``id``, ``status``, ``state``, ``message`` and ``pkid``, or None if it does not exist.
 
     :param external_id: the expected external ID.
     :raises InvalidResponse: the response is not the requested transaction, or the API did not return the 404.
@@ -160,12 +160,12 @@ def transaction_in(http: ApiClient, response: Response, identifier: str, externa
 
 
 def external_id_of(item: t.Mapping[str, t.Any]) -> object:
-    """Return the external ID of a transaction; None if it has none."""
+    """Return the external ID of a transaction, or None if it has none."""
     return model.mapping(model.mapping(item.get("data")).get("external")).get("id")
 
 
 def _identifiers(item: Object) -> t.Iterator[object]:
-    """Yield all IDs of a transaction: its pkids, and the IDs in its links.
+    """Yield all IDs of a transaction, from its pkids and its links.
 
     ``data.pkid`` is not used, because it is the ID of a different object for other models.
     """
@@ -180,7 +180,7 @@ def _identifiers(item: Object) -> t.Iterator[object]:
 
 
 def summary(http: ApiClient, item: t.Mapping[str, t.Any]) -> Transaction:
-    """Return the transaction in an item of a list, which does not contain all attributes."""
+    """Convert a list item to a transaction. List items do not contain all attributes."""
     data = model.mapping(item.get("data"))
     message = model.non_empty(data.get("message")) or model.non_empty(data.get("detail")) or ""
     state = state_of(data.get("status"))
@@ -198,7 +198,7 @@ def summary(http: ApiClient, item: t.Mapping[str, t.Any]) -> Transaction:
 
 
 def shown(found: Transaction) -> Transaction:
-    """Return a transaction as the modules return it."""
+    """Return a transaction in the format of module results."""
     return {key: found[key] for key in ("id", "status", "state", "message", "pkid")}
 
 
@@ -238,12 +238,12 @@ def _send(http: ApiClient, change: Change) -> Response:
     except RequestFailed as error:
         if change.body or error.failure.status not in (400, 411, 413, 415):
             raise
-        # The vendor documents a body for DELETE, but some proxies reject it.
+        # The vendor documents a request body for DELETE, but some proxies reject it.
         return send(expect=(404,))
 
 
 def _accepted(http: ApiClient, change: Change, response: Response) -> Accepted:
-    """Return the transaction or the customer in the response to a change.
+    """Return the transaction or the customer that the response to a change contains.
 
     If the response proves nothing, the transaction is looked up.
 
@@ -277,7 +277,7 @@ def _identifier_in(address: object) -> str | None:
 def unproven(
     response: Response | None, what: str = "a response that does not show whether the change was made"
 ) -> ConnectorsError:
-    """Return the error for a change that neither its response nor its transaction proves."""
+    """Return the error for a change that is proven neither by its response nor by its transaction."""
     if response is None:
         return ConnectorsError(f"VOSS Automate returned {what}. {CHECK_FIRST}", reason="outcome_unknown")
     error = response.unusable(what, reason="outcome_unknown", remedy="")
@@ -285,7 +285,7 @@ def unproven(
 
 
 def looked_up(http: ApiClient, change: Change, may_come: bool = False) -> tuple[str | None, bool]:
-    """Return the ID of the transaction of a change, if there is one, and whether the lookup is conclusive.
+    """Look up the transaction ID of a change, and return the ID, if any, and whether the lookup is conclusive.
 
     :param may_come: whether the server may create the transaction later. The lookup is then repeated for longer.
     """
@@ -304,7 +304,7 @@ def looked_up(http: ApiClient, change: Change, may_come: bool = False) -> tuple[
 def _transaction_among(
     http: ApiClient, place: Pairs, found: t.Sequence[Object], external_id: str
 ) -> tuple[str | None, bool]:
-    """Return the ID of the transaction with an external ID, and whether the result is certain.
+    """Return the ID of the transaction that has an external ID, and whether the result is certain.
 
     Transactions without a parent have priority.
     """
@@ -314,13 +314,13 @@ def _transaction_among(
 
     best = min(found, key=rank)
     is_certain = external_id in repr(best)
-    if not is_certain and len(found) == 1:  # certain if the server returns no transaction for a random ID
+    if not is_certain and len(found) == 1:  # If a random ID also returns a transaction, the server ignores the filter.
         is_certain = not with_external_id(http, place, str(uuid.uuid4()))
     return (str(best["pkid"]), True) if is_certain else (None, False)
 
 
 def with_external_id(http: ApiClient, place: Pairs, text: str, limit: int = 50) -> list[dict[str, t.Any]]:
-    """Return the transactions whose external ID contains a string, as the list shows them."""
+    """Return the listed transactions whose external ID contains a string."""
     query = [*place, ("filter_field", "external.id"), ("filter_condition", "contains"), ("filter_text", text)]
     response = http.get(TRANSACTIONS, [*query, ("limit", str(limit)), JSON])
     resources = model.sequence(list_content(response, "transactions").get("resources"))
@@ -328,7 +328,7 @@ def with_external_id(http: ApiClient, place: Pairs, text: str, limit: int = 50) 
 
 
 def failure_of(http: ApiClient, ended: t.Mapping[str, t.Any]) -> Failure:
-    """Return the failure of a transaction for the result of the task."""
+    """Return the ``failure`` result of a failed transaction."""
     return Failure(
         system="voss",
         method="GET",

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Check by reading whether a customer can be created, and whether a change was made.
+"""Read customers to check whether a customer can be created, and whether a change was made.
 
 If a customer that was read does not show a change, the customer is read again a few times, because lists and replicas
 may be delayed. The parameter ``doubt`` is the error to raise if reading does not show the change. It is None if the
@@ -31,13 +31,13 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._retry import LO
 
 
 class NotMade(ConnectorsError):
-    """Reading shows that a reported change was not made."""
+    """The server reported a change, but reading the object shows that it was not made."""
 
     reason = "invalid_response"
 
 
 def refuse_existing(voss: Voss, customer: Customer) -> None:
-    """Check that no customer at the node has the name of a new customer, or a similar name.
+    """Check that no customer at the node has the same name as, or a similar name to, a new customer.
 
     :raises InputError: a customer has the name or a similar name.
     """
@@ -67,7 +67,7 @@ def refuse_similar(name: str, found: Customer | None) -> None:
 def _retry(
     voss: Voss, read: t.Callable[[], Customer | None], is_shown: t.Callable[[Customer | None], bool] = bool
 ) -> Customer | None:
-    """Read a customer again until it shows the change, but only a few times. Return the last result."""
+    """Read a customer until it shows the change, with few attempts, and return the last result."""
     found = read()
     for seconds in LOOKUP_PAUSES:
         if is_shown(found):
@@ -78,17 +78,17 @@ def _retry(
 
 
 def _refuse(doubt: ConnectorsError | None, error: ConnectorsError) -> t.NoReturn:
-    """Raise ``doubt`` if it is set, else the error."""
+    """Raise ``doubt`` if it is set, or the error otherwise."""
     raise doubt or error
 
 
 def different(customer: Customer, settings: Object) -> Object:
-    """Return the settings that differ from the attributes of a customer."""
+    """Return the settings that differ from the current attributes of a customer."""
     return differing(customer["data"], settings, model.equal)
 
 
 def seen_created(voss: Voss, customer: Customer, lost: OutcomeUnknown) -> Customer:
-    """Return the customer that was created by a request whose response was lost.
+    """Find the customer that was created by a request whose response was lost.
 
     :raises OutcomeUnknown: there is no customer with the name, the node and the attributes of the request.
     """
@@ -110,7 +110,7 @@ def seen_created(voss: Voss, customer: Customer, lost: OutcomeUnknown) -> Custom
 
 
 def verified_creation(voss: Voss, customer: Customer, doubt: ConnectorsError | None) -> Customer:
-    """Read a created customer.
+    """Read a customer after its creation.
 
     :param customer: the customer that was sent, with its pkid if the pkid is known.
     :raises ConnectorsError: the customer is not found, or it has a different name or node.
@@ -141,12 +141,12 @@ def verified_creation(voss: Voss, customer: Customer, doubt: ConnectorsError | N
 
 
 def _current(voss: Voss, listed: Customer) -> Customer:
-    """Return the current state of a listed customer, or the listed state if a GET does not return the customer."""
+    """Return the current state of a listed customer, or the listed state if a GET request finds no customer."""
     return voss.customer(listed["pkid"], listed) or listed
 
 
 def _is_at(voss: Voss, customer: Customer, node: str, name: str) -> bool:
-    """Return whether a customer is at a node. If a GET does not show the path of the node, the list is read."""
+    """Return whether a customer is at a node. Read the list if a GET request does not show the path of the node."""
     if is_pkid(node):
         return voss.is_at(customer, node)
     where = voss.where(customer, node)
@@ -157,12 +157,12 @@ def _is_at(voss: Voss, customer: Customer, node: str, name: str) -> bool:
 
 
 def normalized(customer: Customer, settings: Object) -> list[str]:
-    """Return the attributes for which the server stores a different form of the written value."""
+    """Return the attributes whose written value the server stores in a normalized form."""
     return sorted(name for name in different(customer, settings) if not model.is_blank(customer["data"].get(name)))
 
 
 def normalization_warnings(voss: Voss) -> list[str]:
-    """Return one warning for each attribute that the server stores in a different form than specified."""
+    """Return a warning for each attribute whose value the server normalized."""
     return [
         f"VOSS Automate stores '{attribute}' of {model.counted_names(names)} in a different form than specified, for"
         " example in lower case or trimmed. Each run writes the attribute again and reports a change. Specify the value"
@@ -174,7 +174,7 @@ def normalization_warnings(voss: Voss) -> list[str]:
 def verified_update(
     voss: Voss, before: Customer, name: str, changes: Object, doubt: ConnectorsError | None
 ) -> Customer | None:
-    """Read a customer after an update. Return None if the update wrote only secrets, which the server does not show.
+    """Read a customer after an update. Return None if only secrets were written, which the server does not return.
 
     Attributes that the server stores in a different form are recorded in ``voss.normalized``.
 
@@ -206,7 +206,7 @@ def verified_update(
 
 
 def _unchanged(customer: Customer | None, before: Customer, settings: Object) -> list[str]:
-    """Return the settings that have the old value instead of the written value; all settings if there is no customer.
+    """Return the settings that still have their old value, or all settings if the customer does not exist.
 
     The name must be exactly the written name. The server may store a different form of other settings.
     """
@@ -240,7 +240,7 @@ def verified_move(voss: Voss, customer: Customer, target: str, doubt: Connectors
 
 
 def verified_deletion(voss: Voss, customer: Customer, doubt: ConnectorsError | None) -> None:
-    """Check that a customer does not exist anymore.
+    """Check that a customer no longer exists.
 
     :raises ConnectorsError: the customer exists.
     """

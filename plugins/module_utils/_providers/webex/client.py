@@ -51,17 +51,17 @@ MAX_LINK = 16 * 1024
 
 _URL = re.compile(r"<[^<>]*>")
 _NEXT = re.compile(r"(?<![\w-])next(?![\w-])", re.IGNORECASE)
-# The address that an ID encodes. It ends with the UUID that Control Hub displays.
+# The URI that an ID encodes. It ends with the UUID that Control Hub displays.
 _ADDRESS = re.compile(r"ciscospark://(?:.*/)?((?i:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))", re.DOTALL)
 
 
 def connectors(http: ApiClient, org_id: str | None = None) -> list[Object]:
-    """Return all connectors of an organization. The default is the organization of the token."""
+    """Return all connectors of an organization, by default the organization of the token."""
     return list(itertools.starmap(_with_alarms, _listed(http, CONNECTORS, org_id, CONNECTOR_KEYS)))
 
 
 def connector(http: ApiClient, identifier: str) -> Object | None:
-    """Return one connector, or None if no connector has the ID.
+    """Return the connector with an ID, or None if it does not exist.
 
     Base64 padding does not change the meaning of an ID. If the API returns 404, the function searches the list for the
     ID, and repeats the request with the spelling that the list contains.
@@ -91,7 +91,7 @@ def _get_connector(http: ApiClient, identifier: str) -> Response:
 
 
 def cluster_names(http: ApiClient, org_id: str | None = None) -> dict[str | None, t.Any]:
-    """Return the names of the clusters of an organization by ID. The IDs do not have padding.
+    """Return a dictionary of the cluster names of an organization by ID without padding.
 
     :raises AccessDenied: the token does not have the scope for clusters, which listing connectors does not require.
     """
@@ -105,17 +105,17 @@ def cluster_names(http: ApiClient, org_id: str | None = None) -> dict[str | None
 
 
 def plain(identifier: object) -> str | None:
-    """Return an ID without base64 padding, which does not change its meaning; None for a value that is not a string."""
+    """Return an ID without base64 padding, which is optional, or None for a value that is not a string."""
     return identifier.rstrip("=") if isinstance(identifier, str) else None
 
 
 def is_same(one: str, other: str) -> bool:
-    """Return whether two IDs are equal apart from padding, or whether one is the UUID that the other encodes."""
+    """Return whether two IDs are equal, ignoring padding, or whether one ID is the UUID that the other ID encodes."""
     return plain(one) == plain(other) or one.lower() == _uuid_in(other) or other.lower() == _uuid_in(one)
 
 
 def _uuid_in(identifier: str) -> str | None:
-    """Return the UUID that an ID encodes, in lower case; None if the ID does not encode a UUID."""
+    """Return the UUID that an ID encodes, in lower case, or None if the ID does not encode a UUID."""
     text = identifier.rstrip("=")
     try:
         address = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
@@ -128,14 +128,14 @@ def _uuid_in(identifier: str) -> str | None:
 def _listed(
     http: ApiClient, path: str, org_id: str | None, keys: t.Sequence[str]
 ) -> t.Iterator[tuple[Response, Object]]:
-    """Yield each item of a list with its response.
+    """Yield each item of a list, with the response that contains it.
 
     Webex does not document pages for these lists, but the function follows links to a next page.
     """
     reader = ListReader(f"hybrid {path.rpartition('/')[2]}")
     response = _first_page(http, path, org_id)
     page = list_content(response, reader.what)
-    if page == {} and _next_link(response) is None:  # This is the documented form of an empty list.
+    if page == {} and _next_link(response) is None:  # According to the documentation, an empty list has this form.
         http.proven_collections.add(path)
         return
     while True:
@@ -154,7 +154,7 @@ def _listed(
 
 
 def _first_page(http: ApiClient, path: str, org_id: str | None) -> Response:
-    """Return the first page of a list. A 404 can mean that the organization does not exist."""
+    """Return the first page of a list. A 404 response can mean that the organization does not exist."""
     if org_id is None:
         with reading_list(_remedy(http)):
             return http.get(path)
@@ -172,14 +172,14 @@ def _remedy(http: ApiClient) -> str:
 
 
 def _require_organization(response: Response, org_id: str | None, item: Object) -> None:
-    """Check that an item does not belong to an organization other than the requested one."""
+    """Check that an item belongs to the requested organization, unless its organization is unknown."""
     returned = item.get("orgId")
     if org_id is not None and isinstance(returned, str):
         require_identity(response, "organization", org_id, returned, is_same)
 
 
 def _with_alarms(response: Response, item: Object) -> Object:
-    """Return a connector whose ``alarms`` are a list. Webex can omit the alarms."""
+    """Return a connector in which ``alarms`` is always a list, because Webex can omit the alarms."""
     if item["alarms"] is None:
         return {**item, "alarms": []}
     if not isinstance(item["alarms"], list):
@@ -188,12 +188,12 @@ def _with_alarms(response: Response, item: Object) -> Object:
 
 
 def _alarm(alarm: t.Any) -> t.Any:
-    """Return an alarm with all documented fields; any other value unchanged."""
+    """Return an alarm with all documented fields. Return any other value unchanged."""
     return with_documented(alarm, ALARM_KEYS) if isinstance(alarm, dict) else alarm
 
 
 def _require_same_list(http: ApiClient, response: Response, path: str, link: str) -> None:
-    """Check that a link refers to a page of the same list. :meth:`ApiClient.follow` checks the origin of the link."""
+    """Check that a link refers to a page of the same list. :meth:`ApiClient.follow` checks its origin."""
     try:
         is_same_list = urlsplit(urljoin(http.settings.api_url + path, link)).path.endswith(path)
     except ValueError:
@@ -203,7 +203,7 @@ def _require_same_list(http: ApiClient, response: Response, path: str, link: str
 
 
 def _next_link(response: Response) -> str | None:
-    """Return the URL of the next page from the ``Link`` header; None if there is none.
+    """Return the URL of the next page from the ``Link`` header, or None if there is none.
 
     :raises InvalidResponse: the header is too long, is not valid, or contains several URLs.
     """
@@ -217,7 +217,7 @@ def _next_link(response: Response) -> str | None:
 
 
 def next_url(header: str) -> str | None:
-    """Return the URL with the relation ``next``; None if the header does not contain this relation.
+    """Return the URL of the relation ``next``, or None if the header does not contain this relation.
 
     requests ignores the parts of a header that it cannot parse, and splits URLs at semicolons. If such a part could
     contain the next page, the function fails, because the list would be incomplete.

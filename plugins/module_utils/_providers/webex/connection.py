@@ -4,11 +4,81 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The connection to the Webex API: options, authentication and documented paths."""
+"""Define the connection to the Webex API: options, authentication and documented paths."""
 
 from __future__ import annotations
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Connection, Option, bearer
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._connection import (
+    Connection,
+    Option,
+    Params,
+    bearer,
+    read_on,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
+from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import TokenGrant
+
+AUTHORIZE = (
+    "For an integration, an administrator must authorize the integration again. For a service app, generate new tokens"
+    " for the organization in the developer portal of Webex (My Webex Apps). Then update 'refresh_token'."
+)
+# What to do, by OAuth error code. The key "" is for any other code: Webex returns several codes for an expired token.
+REMEDIES = (
+    ("invalid_client", "Check 'client_id' and 'client_secret'."),
+    ("unauthorized_client", "Check that 'client_id' is the ID of an integration or of a service app."),
+    ("", f"The refresh token may have expired or may have been revoked. {AUTHORIZE}"),
+)
+GRANT_OPTIONS = ("client_id", "client_secret", "refresh_token")
+
+
+def grant(params: Params, given: Params) -> TokenGrant | None:
+    """Return the refresh grant of an integration or of a service app; None if an access token is to be used.
+
+    Credentials that the user set have precedence over credentials of the environment.
+
+    :raises SettingsError: the credentials are incomplete, or there are two kinds of credentials.
+    """
+    specified = [name for name in GRANT_OPTIONS if params[name]]
+    has_token, has_grant = bool(given.get("access_token")), any(map(given.get, GRANT_OPTIONS))
+    if not specified or (has_token and not has_grant):
+        return None
+    if params["access_token"] and has_token == has_grant:
+        raise SettingsError(
+            f"Both 'access_token' and '{specified[0]}' are set. Set either 'access_token', or 'client_id',"
+            " 'client_secret' and 'refresh_token'. Environment variables can also set these options."
+        )
+    _require_all(specified)
+    return TokenGrant(
+        client_id=str(params["client_id"]),
+        client_secret=str(params["client_secret"]),
+        refresh_token=str(params["refresh_token"]),
+        path="/access_token",
+        cache=params["token_cache"] or None,
+        remedies=REMEDIES,
+    )
+
+
+def _require_all(specified: t.Sequence[str]) -> None:
+    missing = [repr(name) for name in GRANT_OPTIONS if name not in specified]
+    if missing:
+        raise SettingsError(f"The refresh grant of Webex also needs {' and '.join(missing)}.")
+
+
+def authorization(params: Params) -> str:
+    """Return the ``Authorization`` header with the access token.
+
+    :raises SettingsError: there are no credentials, or the token is not valid.
+    """
+    if not params["access_token"]:
+        raise SettingsError(
+            "Webex needs the option 'access_token', or the options 'client_id', 'client_secret' and 'refresh_token'."
+            " Set them, or set WEBEX_ACCESS_TOKEN, or WEBEX_CLIENT_ID, WEBEX_CLIENT_SECRET and WEBEX_REFRESH_TOKEN in"
+            f" the environment, {read_on()}."
+        )
+    return bearer("access_token")(params)
+
 
 WEBEX = Connection(
     name="webex",
@@ -23,14 +93,44 @@ WEBEX = Connection(
             (
                 "Access token of a Webex administrator. The token requires the scope"
                 " C(spark-admin:hybrid_connectors_read).",
-                "Access tokens expire after hours or days. The collection does not renew access tokens.",
+                "Access tokens expire after hours or days.",
+                "For unattended jobs, set O(client_id), O(client_secret) and O(refresh_token) instead.",
             ),
-            required=True,
             secret=True,
             env="WEBEX_ACCESS_TOKEN",
         ),
+        Option("client_id", "str", ("Client ID of a Webex integration or service app.",), env="WEBEX_CLIENT_ID"),
+        Option(
+            "client_secret",
+            "str",
+            ("Client secret of the integration or service app.",),
+            secret=True,
+            env="WEBEX_CLIENT_SECRET",
+        ),
+        Option(
+            "refresh_token",
+            "str",
+            (
+                "Refresh token of the integration or service app.",
+                "The module uses this token to request access tokens.",
+                "The module emits a warning if the refresh token expires within 14 days.",
+            ),
+            secret=True,
+            env="WEBEX_REFRESH_TOKEN",
+        ),
+        Option(
+            "token_cache",
+            "path",
+            (
+                "Path of a file in which the module keeps access tokens, so that tasks do not request a new token each"
+                " time. Only the owner can read the file.",
+                "The module uses an access token until 10 % of its lifetime remain.",
+                "If Webex returns a new refresh token, the module also keeps this refresh token in the file.",
+            ),
+        ),
     ),
-    authorization=bearer("access_token"),
+    authorization=authorization,
+    grant=grant,
     request_id_headers=("trackingId",),
     documented_paths=("/hybrid", "/hybrid/connectors", "/hybrid/clusters"),
 )

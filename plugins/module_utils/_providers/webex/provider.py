@@ -70,7 +70,7 @@ class Webex(Provider):
             raise InputError("Option 'org_id' must not be empty.")
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
-        """Return the connectors for the parameters of the info module, sorted by host name, then by ID."""
+        """Return the connectors that match the parameters of the info module, sorted by host name, then by ID."""
         for option, documented in (("status", client.STATUSES), ("type", client.TYPES)):
             if warning := undocumented(option, params[option], documented, "Webex"):
                 warn(warning)
@@ -119,7 +119,7 @@ class Webex(Provider):
 
 
 def _found(http: ApiClient, params: Params) -> tuple[list[Object], str | None]:
-    """Return the connectors without filters, and their organization if it is known."""
+    """Return all connectors, regardless of the filters, and their organization if it is known."""
     org_id = params["org_id"]
     if params["id"] is None:
         return client.connectors(http, org_id), org_id
@@ -130,7 +130,7 @@ def _found(http: ApiClient, params: Params) -> tuple[list[Object], str | None]:
 
 
 def _filtered(found: list[Object], params: Params) -> list[Object]:
-    """Return the connectors that match all filters that are set."""
+    """Return the connectors that match all specified filters."""
     found = matching(found, "status", params["status"])
     found = matching(found, "type", params["type"])
     if params["hostname"]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Apono: connectors (API versions 3 and 2) and integrations (API version 4).
+"""Simulate Apono: connectors (API versions 3 and 2) and integrations (API version 4).
 
 Source: the API reference of the vendor, and for integrations the OpenAPI document of its Terraform provider. A
 connector registers itself during its installation, so no operation creates one, and only its name can be changed. The
@@ -41,7 +41,7 @@ _REPEATED_TOKEN = "c2FtZS1wYWdlLWFnYWlu"
 
 
 class Apono(System):
-    """Connectors in the format of API version 3, and integrations.
+    """The state of Apono: connectors in the format of API version 3, and integrations.
 
     The status of a connector is stored in uppercase. A connector may have no ``sessions``.
     """
@@ -108,7 +108,7 @@ class Apono(System):
         return self._page(call, found, state, self._shown)
 
     def list_v2(self, call: Call) -> Response:
-        """Return all connectors as an array. ``last_connected`` is a number of seconds or null."""
+        """Return all connectors as an array. ``last_connected`` is a Unix timestamp or null."""
         items = []
         for item in self.connectors.values():
             seconds = _seconds(item.get("last_connected"))
@@ -120,7 +120,7 @@ class Apono(System):
         return json_response(self._connector(call, self._find(call)))
 
     def rename(self, call: Call) -> Response:
-        """Rename a connector. Returns 409 if another connector has the name."""
+        """Rename a connector, or return 409 if another connector has the name."""
         item = self._find(call)
         name = call.content["name"]
         if call.quirk("ignore_rename"):
@@ -133,7 +133,7 @@ class Apono(System):
         return json_response(self._connector(call, item))
 
     def delete(self, call: Call) -> Response:
-        """Delete a connector. Settings define whether a connector that is connected or in use can be deleted."""
+        """Delete a connector. Settings define whether connectors that are connected or in use can be deleted."""
         item = self._find(call)
         if item["status"] == "CONNECTED" and self.settings["delete_connected"] == "refuse":
             raise ApiError(409, f"The connector {item['id']} is connected.")
@@ -145,7 +145,7 @@ class Apono(System):
         return Response(204)
 
     def list_integrations(self, call: Call) -> Response:
-        """Return a page of integrations. Names and types can have wildcards. All filters ignore case."""
+        """Return a page of integrations. Names and types support wildcards, and all filters ignore case."""
         state = self._page_state(call)
         found = [item for item in self.integrations.items if _matches(item, state["filters"])]
         if found and quirks.loses_first(call, state["start"]):
@@ -163,7 +163,7 @@ class Apono(System):
         return json_response(self._integration(call, self.integrations.find(call.arguments["id"])))
 
     def replace_integration(self, call: Call) -> Response:
-        """Replace the fields of an integration and return it. Its connector can be changed, its type cannot."""
+        """Replace the fields of an integration and return it. The connector can be changed, but not the type."""
         item = self.integrations.find(call.arguments["id"])
         content = dict(call.content)
         if call.quirk("ignore_rename"):
@@ -212,7 +212,7 @@ class Apono(System):
         return shown
 
     def _page_state(self, call: Call) -> dict[str, Any]:
-        """Return the start, the page size and the filters of a page, from its token or from the parameters."""
+        """Return the start, the page size and the filters of a page, from the page token or from the parameters."""
         filters = {name: values for name, values in call.parameters.items() if name not in _PAGE}
         token = call.parameter("page_token")
         state: dict[str, Any] = {"start": 0, "limit": DEFAULT_LIMIT, "filters": filters, "path": call.path}
@@ -252,7 +252,7 @@ class Apono(System):
 
 
 def _matches(integration: Mapping[str, Any], filters: Mapping[str, list[str]]) -> bool:
-    """Return whether an integration has one of the values of every filter."""
+    """Return whether an integration matches one of the values of every filter."""
     return all(_has_one_of(integration, name, values) for name, values in filters.items())
 
 
@@ -279,10 +279,10 @@ def _parse_token(token: str, path: str) -> dict[str, Any]:
 
 
 def _seconds(timestamp: Any) -> Any:
-    """Return a timestamp in seconds. Other values, which a seed may contain, are not changed."""
+    """Convert a timestamp to seconds since 1970. Other values, which a seed may contain, are not changed."""
     if not isinstance(timestamp, str):
         return timestamp
-    # Before Python 3.11, datetime supports fractions of three or six digits only.
+    # Before Python 3.11, datetime only supports fractions with three or six digits.
     fraction = re.search(r"\.\d+", timestamp)
     whole = re.sub(r"\.\d+", "", timestamp).replace("Z", "+00:00")
     try:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Apono integrations (API version 4): their rules, and the formats of their owners and secrets.
+"""Define the rules of Apono integrations (API version 4), and the formats of their owners and secrets.
 
 Source: the OpenAPI document of the vendor's Terraform provider. A response and a request have different formats of
 ``owner`` and ``owners_mapping``. What happens to omitted fields and to secrets is not documented, so it is a setting.
@@ -65,7 +65,7 @@ _SECRET_NAME = re.compile(r"password|secret|token|private_key|api_key", re.IGNOR
 
 
 class IntegrationStore:
-    """All integrations.
+    """The integrations of the simulated Apono account.
 
     :param connectors: connectors by ID.
     """
@@ -120,7 +120,7 @@ class IntegrationStore:
         return True
 
     def shown(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        """Return an integration in the format of a response, and count the responses after a change."""
+        """Return an integration in the response format. After a change, the status is ``Refreshing`` for some time."""
         shown = copy.deepcopy(dict(item))
         remaining = self._refreshing.get(item["id"], 0)
         if remaining > 0:
@@ -133,7 +133,7 @@ class IntegrationStore:
         return shown
 
     def _hide_parameters(self, shown: Mapping[str, Any]) -> None:
-        """Hide the secrets that Apono itself stores. References to other secret stores are visible."""
+        """Hide the secrets that Apono itself stores, but not references to other secret stores."""
         store = shown.get("secret_store_config") or {}
         if "apono" not in store:
             return
@@ -146,7 +146,7 @@ class IntegrationStore:
             store["apono"].pop("parameters", None)
 
     def _checked(self, content: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the fields of a request in the format in which they are stored."""
+        """Convert the fields of a request to the format in which they are stored."""
         fields = copy.deepcopy(dict(content))
         self._check_connector(fields.get("connector_id"))
         if len(fields.get("custom_access_details") or "") > MAXIMUM_DETAILS:
@@ -191,7 +191,7 @@ def _check_store(store: Mapping[str, Any]) -> None:
 
 
 def _is_reference(value: Any) -> bool:
-    """Return whether a value is a string, or an object of strings as in the parameters of Apono's own store."""
+    """Return whether a value is a string, or an object of strings as in the parameters of Apono's own secret store."""
     if isinstance(value, dict):
         return all(isinstance(one, str) for one in value.values())
     return isinstance(value, str)

@@ -30,7 +30,7 @@ _RESPONSE_TIMEOUT = 2.0
 
 
 class BackgroundError(Exception):
-    """An error with a message for the user."""
+    """The operation failed. The message is displayed to the user."""
 
 
 def default_directory() -> Path:
@@ -39,7 +39,7 @@ def default_directory() -> Path:
 
 
 def require_aiohttp() -> None:
-    """Check that the web framework is installed.
+    """Check that the web framework aiohttp is installed.
 
     :raises BackgroundError: it is not installed.
     """
@@ -93,7 +93,7 @@ def start(port: int, directory: Path, seed: Mapping[str, Any], options: Sequence
 
 
 def _wait_for_start(port: int, process: subprocess.Popen[bytes], log_path: Path) -> Mapping[str, Any]:
-    """Return the index of the simulator on the port, which another program may have started at the same time."""
+    """Wait for a simulator on the port, which can also be one that another program started, and return its index."""
     deadline = time.monotonic() + _START_TIMEOUT
     while time.monotonic() < deadline:
         ended = process.poll() is not None
@@ -124,7 +124,7 @@ def _already_running(port: int, index: Mapping[str, Any], seed: Mapping[str, Any
 
 
 def addresses(port: int) -> dict[str, str]:
-    """Return the addresses of the four systems, or an empty dictionary if no simulator runs on the port."""
+    """Return the URLs of the four systems, or an empty dictionary if no simulator is running on the port."""
     return dict((_read_index(port) or {}).get("systems", {}))
 
 
@@ -148,7 +148,7 @@ def stop(port: int, directory: Path) -> str:
 
 
 def environment(port: int) -> dict[str, str]:
-    """Return the environment variables for the simulator on a port, with the first login of each system.
+    """Return the environment variables for the simulator on a port, with the first credentials of each system.
 
     :raises BackgroundError: no simulator runs on the port.
     """
@@ -221,7 +221,7 @@ def _is_open(port: int) -> bool:
 
 
 def _read_index(port: int) -> dict[str, Any] | None:
-    """Return the index of the control interface on a port, or None if no simulator runs there."""
+    """Return the index of the control interface on a port, or None if no simulator is running there."""
     try:
         content = json.loads(_request(port, "/_simulator/", "GET"))
     except (OSError, ValueError):
@@ -230,7 +230,7 @@ def _read_index(port: int) -> dict[str, Any] | None:
 
 
 def _request(port: int, path: str, method: str) -> bytes:
-    """Return the body of the response to a control request, which is sent with HTTP and then with HTTPS.
+    """Send a control request, first with HTTP and then with HTTPS, and return the response body.
 
     :raises OSError, ValueError: there is no valid response.
     """
@@ -250,6 +250,6 @@ def _request(port: int, path: str, method: str) -> bytes:
             last = error
             if isinstance(getattr(error, "reason", error), TimeoutError):
                 break
-        except Exception as error:  # http.client raises its own errors if the response is not HTTP.
+        except Exception as error:  # http.client raises HTTPException if the response is not valid HTTP.
             last = ValueError(str(error))
     raise last

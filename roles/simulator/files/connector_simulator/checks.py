@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks of query parameters and of fields in a request body.
+"""Check query parameters and fields in a request body.
 
 A check takes a value. It returns None for a valid value, or what the value must be, such as "must be true or false".
 """
@@ -18,7 +18,7 @@ INT64 = 2**63 - 1
 
 
 def unless(is_valid: bool, requirement: str) -> str | None:
-    """Return a requirement that a value does not meet, or None if the value is valid."""
+    """Return the requirement that a value does not meet, or None if the value is valid."""
     return None if is_valid else requirement
 
 
@@ -33,7 +33,7 @@ def non_empty_string(value: Any) -> str | None:
 
 
 def string(value: Any) -> str | None:
-    """Accept a string, which may be empty."""
+    """Accept any string, including an empty string."""
     return unless(isinstance(value, str), "must be a string")
 
 
@@ -48,7 +48,7 @@ def json_object(value: Any) -> str | None:
 
 
 def nullable(check: Check) -> Check:
-    """Return a check that accepts null in addition to the values of another check."""
+    """Return a check that also accepts null, in addition to the values of another check."""
 
     def check_or_null(value: Any) -> str | None:
         complaint = None if value is None else check(value)
@@ -58,7 +58,7 @@ def nullable(check: Check) -> Check:
 
 
 def one_of(*values: str) -> Check:
-    """Return a check that accepts one of these strings, in this spelling."""
+    """Return a check that accepts one of these strings with exactly this spelling."""
 
     def check(value: Any) -> str | None:
         return unless(value in values, f"must be {' or '.join(values)}")
@@ -67,7 +67,7 @@ def one_of(*values: str) -> Check:
 
 
 def integer(minimum: int, maximum: int = INT64) -> Check:
-    """Return a check that accepts a query value in decimal digits, within a range that includes both limits."""
+    """Return a check that accepts a decimal query value within an inclusive range."""
 
     def check(value: Any) -> str | None:
         is_number = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(maximum))
@@ -81,7 +81,7 @@ flag = one_of("true", "false")
 
 
 def list_of_strings(value: Any) -> str | None:
-    """Accept an array of non-empty strings, which may be empty."""
+    """Accept an array of non-empty strings. The array may be empty."""
     is_valid = isinstance(value, list) and all(isinstance(item, str) and item for item in value)
     return unless(is_valid, "must be a list of non-empty strings")
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line of the simulator."""
+"""Implement the command line of the simulator."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STOPPED_STATUS = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status. An error is one line on stderr and exit status 1."""
+    """Run a command and return its exit status. In case of an error, print one line on stderr and return 1."""
     options = _parser().parse_args(arguments)
     try:
         return _COMMANDS[options.command](options)
@@ -168,7 +168,8 @@ def _tls_context(certificate: str | None, key: str | None, client_ca: str | None
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        # An encrypted key fails at once. Without a password argument, OpenSSL would prompt for one on the terminal.
+        # An encrypted key results in an error. Without this argument, OpenSSL would prompt for the password in the
+        # terminal.
         context.load_cert_chain(certificate, key, password="no password")
         if client_ca:
             context.load_verify_locations(client_ca)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One request of a client and its response, independent of the web framework."""
+"""Represent requests of clients and responses, independently of the web framework."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from connector_simulator.journal import Entry
 
 @dataclass
 class Call:
-    """A request to the API of a vendor.
+    """A request to the API of a simulated system.
 
     The checks set ``arguments``, ``parameters`` and ``content``. The authentication sets ``user``.
 
@@ -50,7 +50,7 @@ class Call:
         return values[0] if values else None
 
     def applied(self) -> None:
-        """Record in the journal that this request changed the state."""
+        """Record in the journal that this request has changed the state."""
         self.entry.applied = True
 
 
@@ -77,7 +77,7 @@ class ApiError(Exception):
 
 
 class UndocumentedRequest(ApiError):
-    """A request that the vendor does not document. The journal records the message."""
+    """A request that the vendor documentation does not contain. The message is added to the journal."""
 
 
 def json_response(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -86,5 +86,5 @@ def json_response(value: Any, status: int = 200, headers: dict[str, str] | None 
 
 
 def text_response(text: str, status: int = 200, content_type: str = "text/plain") -> Response:
-    """Return a response with a body in UTF-8."""
+    """Return a text response in UTF-8."""
     return Response(status, text.encode(), f"{content_type}; charset=utf-8")

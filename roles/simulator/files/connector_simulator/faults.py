@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults: rules that delay, replace, corrupt or cut responses.
+"""Define faults: rules that delay, replace, corrupt or truncate responses.
 
 ``KEYS`` is part of REFERENCE.md, which :mod:`connector_simulator.reference` generates.
 """
@@ -50,7 +50,7 @@ KEYS = {
 
 @dataclass
 class Rule:
-    """A fault. Its keys are described in ``KEYS``.
+    """A rule that causes a fault. ``KEYS`` describes its keys.
 
     :param seen: number of matching requests so far.
     :param hits: number of affected requests so far.
@@ -86,16 +86,16 @@ class Rule:
 
     @property
     def loses(self) -> bool:
-        """Return whether the client does not receive the response of the service."""
+        """Return whether the response of the service is replaced or cut before it reaches the client."""
         return self.replaces or self.cut == "after"
 
     @property
     def follows(self) -> bool:
-        """Return whether the rule affects the connections that follow."""
+        """Return whether the rule affects subsequent connections."""
         return bool(self.refuse or self.certificate)
 
     def describe(self) -> str:
-        """Return the effects of the rule for the journal."""
+        """Describe the effects of the rule for the journal."""
         parts = [*self._response_effects(), *self._sending_effects()]
         if self.refuse:
             parts.append(f"then refuse for {self.refuse:g} s")
@@ -139,7 +139,7 @@ class Rule:
 
 
 def parse_rule(given: Any) -> Rule:
-    """Return a rule from its JSON object.
+    """Create a rule from its JSON object.
 
     :raises ValueError: the object is not a valid rule.
     """
@@ -214,19 +214,19 @@ def _check_meaning(rule: Rule) -> None:
 
 
 def filled(raw: str, headers: Mapping[str, str]) -> bytes:
-    """Return the bytes of ``raw``, in which each ``{name}`` is replaced with this header of the request."""
+    """Encode ``raw`` after replacing each ``{name}`` with the value of this request header."""
     text = re.sub(r"\{([A-Za-z0-9-]+)\}", lambda found: headers.get(found[1], found[0]), raw)
     return text.encode("latin-1", "replace")
 
 
 class Faults:
-    """The active rules in the order in which they were added. The first rule that is due affects a request."""
+    """The active rules in the order in which they were added. The first rule that is due applies to a request."""
 
     def __init__(self) -> None:
         self.rules: list[Rule] = []
 
     def due(self, system: str, method: str, target: str) -> Rule | None:
-        """Return the rule that affects a request, or None, and count the request.
+        """Find the rule that affects a request, if any, and count the request.
 
         :param target: raw path and query.
         """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Generator of a realistic fleet: plausible names, clusters, tenants and versions, and a few unhealthy connectors.
+"""Generate a realistic fleet: plausible names, clusters, tenants and versions, and a few unhealthy connectors.
 
 The same number creates the same fleet, and timestamps are relative to now. Each generator returns lists in the format
 of a seed.
@@ -52,37 +52,37 @@ class RandomSource:
         self._names: dict[str, int] = {}
 
     def pick(self, weighted: Mapping[Choice, float]) -> Choice:
-        """Return one of the keys. The values are their weights."""
+        """Return a random key. The values are the weights of the keys."""
         return self._random.choices(list(weighted), list(weighted.values()))[0]
 
     def any(self, choices: Sequence[Choice]) -> Choice:
-        """Return one of the choices. All choices have the same weight."""
+        """Return a random choice. All choices have the same weight."""
         return self._random.choice(choices)
 
     def between(self, low: float, high: float) -> float:
-        """Return a number between two limits."""
+        """Return a random number between two limits."""
         return self._random.uniform(low, high)
 
     def uuid(self) -> str:
-        """Return a UUID."""
+        """Return a random UUID."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
     def pkid(self) -> str:
-        """Return a pkid of VOSS Automate (24 hexadecimal digits)."""
+        """Return a random pkid of VOSS Automate (24 hexadecimal digits)."""
         return f"{self._random.getrandbits(96):024x}"
 
     def unique(self, name: str, separator: str = "-") -> str:
-        """Return a name that was not returned before, with a number as suffix if necessary."""
+        """Return a unique name, with a number as suffix if necessary."""
         number = self._names[name] = self._names.get(name, 0) + 1
         return name if number == 1 else self.unique(f"{name}{separator}{number}", separator)
 
     def time(self, days: float) -> str:
-        """Return the timestamp of a number of days from now. Negative numbers are before now."""
+        """Return the timestamp that is a number of days from now, or before now if the number is negative."""
         return (self._now + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def lists(system: str, counts: Mapping[str, int], number: int, now: datetime | None = None) -> Lists:
-    """Return the lists of a system.
+    """Return the generated lists of a system.
 
     :param counts: number of objects to create, by kind.
     :param number: number that selects the fleet.
@@ -147,7 +147,7 @@ def _integration(rng: RandomSource, connector: Mapping[str, Any]) -> dict[str, A
 
 
 def _hdp(rng: RandomSource, connectors: int) -> Lists:
-    """Create connectors and groups of several tenants. Some were not accessed for days or have no access time."""
+    """Create connectors and groups of several tenants. Some connectors have not been used for days or never."""
     tenants = [rng.unique(rng.any(_COMPANIES)) for _tenant in range(connectors // 8 + 1)]
     found: Lists = {"connectors": [], "user_connectors": []}
     for number in range(connectors):
@@ -179,7 +179,7 @@ def _hdp(rng: RandomSource, connectors: int) -> Lists:
 
 
 def _add_groups(rng: RandomSource, found: Lists) -> None:
-    """Add to each group up to two single connectors of its owner that are in no other group."""
+    """Add up to two single connectors to each group, which have the same owner and are not in another group."""
     is_group = {item["connectorID"]: item["isGroup"] for item in found["connectors"]}
     free = [item for item in found["user_connectors"] if not is_group[item["connectorID"]]]
     for item in found["user_connectors"]:
@@ -248,7 +248,7 @@ def _webex_id(rng: RandomSource, kind: str) -> str:
 
 
 def _voss(rng: RandomSource, customers: int, free_nodes: int) -> Lists:
-    """Create resellers with customers. Some tokens are expired or expire soon, and some nodes have no customer."""
+    """Create resellers with customers. Some tokens are expired or expire soon. Some nodes do not have a customer."""
     found: Lists = {"nodes": [], "customers": []}
     reseller = ""
     for number in range(customers + free_nodes):

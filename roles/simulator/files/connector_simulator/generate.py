@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Generator of many numbered objects for benchmarks and tests of pagination.
+"""Generate many numbered objects for benchmarks and for tests of pagination.
 
 Each function returns lists in the format of a seed.
 """
@@ -25,7 +25,7 @@ Lists = dict[str, list[dict[str, Any]]]
 
 
 def apono(connectors: int) -> Lists:
-    """Create connectors that are named ``generated-0001`` and so on. Every tenth connector is disconnected."""
+    """Create connectors with the names ``generated-0001`` and so on. Every tenth connector is disconnected."""
     return {
         "connectors": [
             {
@@ -44,7 +44,7 @@ def apono(connectors: int) -> Lists:
 
 
 def hdp(connectors: int) -> Lists:
-    """Create connectors that are named ``generated-0001`` and so on. They belong to one tenant and to no user."""
+    """Create connectors with the names ``generated-0001`` and so on, which belong to one tenant and to no user."""
     return {
         "connectors": [
             {
@@ -69,7 +69,7 @@ def hdp(connectors: int) -> Lists:
 
 
 def spread(lists: Lists, organizations: int) -> Lists:
-    """Return Webex lists in which the clusters, or the connectors without clusters, belong to several organizations.
+    """Return Webex lists in which clusters, or connectors without clusters, belong to several organizations.
 
     :param organizations: number of organizations. 0 and 1 keep the organization of the samples.
     """
@@ -89,7 +89,7 @@ def spread(lists: Lists, organizations: int) -> Lists:
 
 
 def webex(connectors: int, organizations: int) -> Lists:
-    """Create connectors on ``generated-0001.example.org`` and so on. Every tenth connector has an outage."""
+    """Create connectors on the hosts ``generated-0001.example.org`` and so on. Every tenth connector has an outage."""
     generated: Lists = {
         "connectors": [
             {
@@ -110,7 +110,7 @@ def webex(connectors: int, organizations: int) -> Lists:
 
 
 def voss(customers: int, free_nodes: int) -> Lists:
-    """Create nodes that are named ``Customer-0001`` and so on, most of them with a customer of the same name."""
+    """Create nodes with the names ``Customer-0001`` and so on, most of them with a customer of the same name."""
     names = [f"Customer-{number:04}" for number in range(1, customers + free_nodes + 1)]
     return {
         "nodes": [

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Progress DataDirect Hybrid Data Pipeline: On-Premises Connectors and connector groups.
+"""Simulate Progress DataDirect Hybrid Data Pipeline: On-Premises Connectors and connector groups.
 
 Source: the reference pages of the vendor. They disagree about the spelling of some keys, which are settings. Only the
 list for administrators is documented with a semicolon between query parameters. The deprecated DELETE requests for
@@ -46,7 +46,7 @@ _INVALID_LOGIN = 222206007
 
 @dataclass(frozen=True)
 class Login:
-    """A user.
+    """A user account that can log in to the server.
 
     :param owner: name of the user as the owner of connectors. Default: the user name.
     """
@@ -58,7 +58,7 @@ class Login:
 
 
 class Hdp(System):
-    """The connectors for administrators and for users, the groups, and the status of the server."""
+    """The simulated server: connectors for administrators and for users, groups, and the server status."""
 
     prefix = "/hdp"
 
@@ -174,14 +174,14 @@ class Hdp(System):
         return [(item["connectorID"], item) for item in items]
 
     def health(self, call: Call) -> Response:
-        """Return the status of the server. The documentation also shows the status without quotation marks."""
+        """Return the status of the server. The vendor documents it both with and without quotation marks."""
         status = self.settings["health"]
         if self.settings["health_as_text"]:
             return text_response(f"{{status: {status}}}")
         return json_response({"status": status})
 
     def version(self, call: Call) -> Response:
-        """Return the version of the server. For an evaluation, also return the end of the evaluation period."""
+        """Return the server version. For an evaluation installation, also return the end of the evaluation period."""
         version = self.settings["version"]
         content: dict[str, Any] = {"InstallType": self.settings["license"]}
         content.update({"HDPVersion": version, "WAPVersion": version, "DASVersion": version})
@@ -190,11 +190,11 @@ class Hdp(System):
         return json_response(content)
 
     def list_nodes(self, call: Call) -> Response:
-        """Return the nodes of the server. Without nodes in the seed, the simulator is the only node."""
+        """Return the nodes of the server. If the seed contains no nodes, the simulator is the only node."""
         return json_response({"nodes": self.nodes or [{"url": call.origin + call.prefix, "id": 1}]})
 
     def list_all(self, call: Call) -> Response:
-        """Return all connectors: five properties each, or fourteen with ``details``. Filters match exactly."""
+        """Return all connectors with five properties, or fourteen with ``details``. Filters require exact matches."""
         names = BRIEF + DETAILS if call.parameter("details") == "true" else BRIEF
         filters = {name: values[0] for name, values in call.parameters.items() if name != "details"}
         if self.settings["detail_filters"] == "refuse" and not set(filters) <= set(BRIEF):
@@ -203,7 +203,7 @@ class Hdp(System):
         return json_response({"connectors": [self._admin_item(item, names) for item in found]})
 
     def list_own(self, call: Call) -> Response:
-        """Return the IDs or the details of the user's connectors. ``accessible`` adds the shared ones."""
+        """Return the IDs or the details of the user's connectors. ``accessible`` adds shared connectors."""
         user = self._owner(call)
         items: list[Any] = self.store.visible(user, call.parameter("accessible") == "true")
         if call.parameter("details") == "true":
@@ -244,7 +244,7 @@ class Hdp(System):
         return json_response({"authUser": self._owned(call).get("authUser", [])})
 
     def add_users(self, call: Call) -> Response:
-        """Add all of the authorised users, or none of them if a user is not valid."""
+        """Add all authorised users, or none of them if a user is not valid."""
         item, names = self._owned(call), call.content["authUser"]
         self._limit_users(names)
         return self._changed(call, item, self.store.set_users(item, [*item.get("authUser", []), *names]))
@@ -263,7 +263,7 @@ class Hdp(System):
         return json_response({"members": self._group(group["connectorGroup"])["members"]})
 
     def add_members(self, call: Call) -> Response:
-        """Add all of the members to a group, or none of them if a member is not valid."""
+        """Add all members to a group, or none of them if a member is not valid."""
         group = self.store.group(call.arguments["id"], self._owner(call))
         members = [*group["connectorGroup"]["members"], *call.content["members"]]
         return self._changed(call, group, self.store.set_members(group, members))
@@ -274,7 +274,7 @@ class Hdp(System):
         return self._changed(call, group, self.store.set_members(group, call.content["members"]))
 
     def _changed(self, call: Call, item: dict[str, Any], changed: bool, documented: bool = False) -> Response:
-        """Return the response to a change.
+        """Return the response to a change, and record whether the state changed.
 
         :param documented: whether the vendor documents the body of the response.
         """
@@ -312,7 +312,7 @@ class Hdp(System):
         return {**shown, "authUser": item.get("authUser", []) if item["owner"] == user else []}
 
     def _group(self, group: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a group in the format of the settings."""
+        """Return a group in the format that the settings define."""
         shown = {name: self._number(value) for name, value in group.items()}
         shown["members"] = [{name: self._number(member[name]) for name in member} for member in group["members"]]
         off: dict[str, dict[str, Any]] = {
@@ -335,7 +335,7 @@ class Hdp(System):
 def _user_names(
     users: Iterable[Mapping[str, Any]], logins: Iterable[Login], *lists: Iterable[Mapping[str, Any]]
 ) -> Iterator[str]:
-    """Yield the names of all users: those of the seed, those who can log in, owners and authorised users."""
+    """Yield all user names: those in the seed, those of logins, owners and authorised users."""
     for user in users:
         yield user["name"]
     for login in logins:

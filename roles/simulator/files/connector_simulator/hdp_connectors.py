@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rules for connectors, connector groups and authorised users of Hybrid Data Pipeline.
+"""Define the rules for connectors, connector groups and authorised users of Hybrid Data Pipeline.
 
 Source: the vendor's reference of the Connector API. It does not document the error codes of these rules, so the HTTP
 status is used as code.
@@ -27,7 +27,7 @@ _DEFAULTS = {"connectionTimeout": 15, "retryDelay": 120}
 
 
 def number(value: Any) -> str | None:
-    """Accept a number from 0 as an integer or in a string, because the vendor documents both."""
+    """Accept a non-negative integer as a number or as a string, because the vendor documents both."""
     is_integer = isinstance(value, int) and not isinstance(value, bool) and value >= 0
     is_numeric_string = isinstance(value, str) and value.isascii() and value.isdigit()
     return unless(is_integer or is_numeric_string, "must be a number from 0")
@@ -56,7 +56,7 @@ MEMBER_FIELDS: dict[str, Check] = {"memberID": non_empty_string, "sequence": num
 
 
 class ConnectorStore:
-    """Connectors and groups of all users.
+    """The connectors and groups of all users.
 
     :param connectors: connectors in the format of the list for administrators.
     :param user_connectors: connectors and groups with their authorised users.
@@ -170,12 +170,12 @@ class ConnectorStore:
         return self._store(item, {**item, _GROUP: group})
 
     def delete(self, item: Mapping[str, Any]) -> None:
-        """Delete a group. Its members are not changed."""
+        """Delete a group without changing its members."""
         self.user_connectors.remove(dict(item))
         self.connectors[:] = [other for other in self.connectors if other["connectorID"] != item["connectorID"]]
 
     def checked_users(self, users: Sequence[str]) -> list[str]:
-        """Return user names without duplicates, in the spelling of the user.
+        """Return user names without duplicates, in the spelling of the user accounts.
 
         :raises ApiError: a user does not exist.
         """
@@ -242,7 +242,7 @@ class ConnectorStore:
                 raise ApiError(400, f"Every property is required. Missing: {', '.join(missing)}.")
 
     def _checked_group(self, given: Mapping[str, Any], owner: str, current: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Return the definition of a group with all properties, numbers as integers and its members in order."""
+        """Return the complete definition of a group, with numbers as integers and members in sequence."""
         check_fields(given, GROUP_FIELDS, _GROUP)
         group: dict[str, Any] = dict(current[_GROUP]) if current else {}
         is_optional = self._settings["omitted_properties"] == "keep"
@@ -305,7 +305,7 @@ class ConnectorStore:
                 raise ApiError(400, f"The connector {member['memberID']} is already in the group {other['label']}.")
 
     def _group_of(self, member_id: str, current: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-        """Return the group that contains a connector, except the current one, or None."""
+        """Return the group that contains a connector, ignoring the current group, or None."""
         for item in self.user_connectors:
             if item is current or _GROUP not in item:
                 continue

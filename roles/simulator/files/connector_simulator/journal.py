@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The journal of all requests to the four systems."""
+"""Record all requests to the four systems in a journal."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Entry:
 
 
 class Journal:
-    """The last 50,000 requests. Numbers start at 1 after a reset and after the journal is cleared."""
+    """The last 50,000 requests. Numbering starts at 1 after a reset and after the journal is cleared."""
 
     def __init__(self) -> None:
         self._entries: deque[Entry] = deque(maxlen=MAXIMUM_ENTRIES)
@@ -66,6 +66,6 @@ class Journal:
         return [entry for entry in self._entries if entry.system == system]
 
     def clear(self) -> None:
-        """Remove all requests and start at number 1."""
+        """Remove all requests and restart the numbering at 1."""
         self._entries.clear()
         self._count = 0

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The listening port on 127.0.0.1. A fault can close it for some time or replace its certificate."""
+"""Provide the listening port on 127.0.0.1, which a fault can close temporarily or give another certificate."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Certificate:
-    """A certificate, its private key and the TLS context that uses them."""
+    """A certificate, its private key, and the TLS context that uses them."""
 
     context: ssl.SSLContext
     file: str
     key: str | None = None
 
     def load(self) -> None:
-        """Use this certificate for the connections that follow."""
+        """Use this certificate for subsequent connections."""
         self.context.load_cert_chain(self.file, self.key)
 
 
 class Listener:
-    """A listening port.
+    """A listening port of the simulator.
 
     :param port: port number. 0 chooses a free port when the listener is opened.
     """
@@ -46,7 +46,7 @@ class Listener:
         self._closed: asyncio.Task[None] | None = None
 
     async def open(self, runner: web.ServerRunner) -> None:
-        """Accept connections.
+        """Start accepting connections.
 
         :raises OSError: the port is not available.
         """
@@ -55,7 +55,7 @@ class Listener:
         self.port = runner.addresses[0][1]
 
     async def apply_fault(self, rule: Rule) -> None:
-        """Apply the part of a fault that concerns the connections that follow."""
+        """Apply the effects of a fault on subsequent connections."""
         if rule.certificate and self._certificate:
             Certificate(self._certificate.context, rule.certificate).load()
         if rule.refuse and not self._closed and self._site:
@@ -64,7 +64,7 @@ class Listener:
             self._closed = asyncio.create_task(self._stay_closed(rule.refuse))
 
     async def restore(self) -> None:
-        """Open the port and use the original certificate."""
+        """Open the port again and use the original certificate."""
         if self._certificate:
             self._certificate.load()
         if self._closed:
@@ -72,7 +72,7 @@ class Listener:
             await self._closed
 
     async def _stay_closed(self, seconds: float) -> None:
-        # A socket that is bound but does not listen reserves the port and refuses every connection.
+        # A bound socket that does not listen reserves the port and refuses all connections.
         with socket.socket() as reserved:
             reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             reserved.bind((HOST, self.port))

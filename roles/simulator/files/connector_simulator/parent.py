@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stop the simulator when another process ends, so that an aborted test run leaves no simulator behind."""
+"""Stop the simulator when another process ends, so that an aborted test run does not leave it running."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _POLL_INTERVAL = 0.5
 
 
 def call_when_ended(pid: int, callback: Callable[[], None]) -> None:
-    """Call a function in the running event loop when a process ends, or at once if it does not exist.
+    """Call a function in the running event loop when a process ends, or immediately if it does not exist.
 
     The signal that the kernel can send at the end of the parent (PR_SET_PDEATHSIG) is not suitable: it is sent when
     the thread that started the child ends, which can be long before its process ends.

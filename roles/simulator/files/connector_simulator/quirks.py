@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Quirks: incorrect behaviour that can be switched on for a system, or for some requests with a fault.
+"""Define quirks: incorrect behaviour that can be switched on for a system, or with a fault for some requests.
 
 This module contains the quirks that only change responses. For the other quirks, the services call
 :meth:`connector_simulator.exchange.Call.quirk` or a function of this module.
@@ -36,7 +36,7 @@ _NOT_FOUND_PAGE = (
 
 @dataclass(frozen=True)
 class Quirk:
-    """A quirk with its description for REFERENCE.md.
+    """A quirk, with its description for REFERENCE.md.
 
     :param values: valid values. The value ``true`` is the first of them.
     :param change: function that returns the changed response. None if the services handle the quirk.
@@ -55,7 +55,7 @@ class Quirks:
         self.values: dict[str, dict[str, str]] = {system: {} for system in ALL_SYSTEMS}
 
     def merge(self, changes: Any) -> None:
-        """Switch quirks on and off.
+        """Switch quirks on or off.
 
         :raises ValueError: a quirk is unknown or has an invalid value. Nothing is changed.
         """
@@ -80,7 +80,7 @@ class Quirks:
 
 
 def parse(given: Any, system: str | None) -> dict[str, str]:
-    """Return the names and values of the quirks that an object switches on.
+    """Validate an object of quirk names and values, and return the quirks that it switches on.
 
     :param system: system of the quirks. None permits the quirks of all systems.
     :raises ValueError: a quirk is unknown or has an invalid value.
@@ -110,7 +110,7 @@ def _parse_value(name: str, value: Any, values: Sequence[str]) -> str:
 
 
 def added(seed: Mapping[str, Any], argument: str) -> dict[str, Any]:
-    """Return a seed with the quirk of a command line argument.
+    """Add the quirk in a command line argument to a seed.
 
     :param argument: ``SYSTEM.NAME`` or ``SYSTEM.NAME=VALUE``.
     :raises ValueError: the argument has another format.
@@ -123,11 +123,11 @@ def added(seed: Mapping[str, Any], argument: str) -> dict[str, Any]:
     return {**seed, "quirks": {**quirks, system: {**quirks.get(system, {}), quirk: value if equals else True}}}
 
 
-# The services call these functions.
+# Services call the following functions to apply quirks.
 
 
 def replacement(call: Call, write: bool) -> Response | None:
-    """Return the response to a request that the service does not handle because of a quirk, or None."""
+    """Return the response to a request that a quirk prevents from reaching the service, or None."""
     if call.quirk("html_404") == "every":
         return _not_found_page()
     if not write:
@@ -144,7 +144,7 @@ def replacement(call: Call, write: bool) -> Response | None:
 
 
 def normalise(call: Call) -> None:
-    """Change the name or all strings in the body of a request, as the quirks require."""
+    """Normalize the name or all strings in a request body if the quirks require this."""
     for quirk, change in (("trim_names", str.strip), ("lower_names", str.lower)):
         word = call.quirk(quirk)
         if not word or not isinstance(call.content, dict):
@@ -156,7 +156,7 @@ def normalise(call: Call) -> None:
 
 
 def substitute(call: Call, item: Item, items: Sequence[Item]) -> Item:
-    """Return the object for a response. If the quirk is switched on, this is a different object."""
+    """Return the requested object, or a different object if the quirk ``wrong_object`` is switched on."""
     if not call.quirk("wrong_object"):
         return item
     return next((other for other in items if other != item), item)
@@ -165,7 +165,7 @@ def substitute(call: Call, item: Item, items: Sequence[Item]) -> Item:
 def page(
     call: Call, items: Sequence[Item], start: int, size: int, renew: Callable[[Item, int], Item]
 ) -> tuple[list[Item], bool]:
-    """Return the items of a page, and whether there are more pages.
+    """Return the items of a page and whether more pages follow.
 
     :param start: index of the first item.
     :param size: number of items.
@@ -191,12 +191,12 @@ def renewed(item: dict[str, Any], number: int) -> dict[str, Any]:
 
 
 def loses_first(call: Call, start: int) -> bool:
-    """Return whether the first object of a list is deleted before this page is returned."""
+    """Return whether the quirk ``shifting_pages`` deletes the first object of a list before this page is returned."""
     return start > 0 and call.quirk("shifting_pages") == "deleted"
 
 
 def change_response(call: Call, response: Response) -> Response:
-    """Return the response with the changes of all quirks that are switched on."""
+    """Return the response after applying all quirks that are switched on."""
     for name, quirk in QUIRKS.items():
         word = call.quirk(name)
         if word and quirk.change:
@@ -265,7 +265,7 @@ def _anonymous_items(word: str, _call: Call, response: Response) -> Response:
         if not items or not isinstance(items[0], dict):
             return
         item = items[0]
-        # The pkid in the data of a VOSS Automate object identifies another object, so it is kept.
+        # The pkid in the data of a VOSS Automate object identifies a different object, so it is not changed.
         for part in (item,) if word == "id" else (item, item.get("data", {})):
             for name in lost.get(word) or (id_name(item),):
                 part.pop(name, None)
@@ -367,7 +367,7 @@ def _secrets(_word: str, _call: Call, response: Response) -> Response:
 
 
 def _leaks() -> dict[str, Any]:
-    """Return secrets with the names and encodings that services use. Each contains ``simulator-leaked-secret``."""
+    """Return secrets with typical names and encodings. Each secret contains ``simulator-leaked-secret``."""
     return {
         "connectorPassword": SECRET,
         "token": SECRET,
@@ -412,7 +412,7 @@ def _list_key(content: Any) -> str | None:
 
 
 def _items(content: Any) -> list[Any]:
-    """Return the items of a list. A change of the result changes the content."""
+    """Return the items of a list response. Modifying the returned list modifies the content."""
     if isinstance(content, list):
         return content
     key = _list_key(content)
@@ -441,7 +441,7 @@ def _edited(response: Response, edit: Callable[[Any], None]) -> Response:
 
 
 def _with_content(response: Response, content: Any, status: int) -> Response:
-    # Python writes infinity as Infinity, which is not valid JSON. 1e999 is valid and has the same value.
+    # Python serializes infinity as Infinity, which is not valid JSON. 1e999 is valid and parsed as infinity.
     body = json.dumps(content, separators=(",", ":")).replace(":Infinity", ":1e999")
     return Response(status, body.encode(), response.content_type, response.headers, response.cookies)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The reference of settings, faults and quirks in Markdown. ``connector_simulator reference`` prints it."""
+"""Generate the reference of settings, faults and quirks in Markdown, as in ``connector_simulator reference``."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ All secrets of `secrets_in_items` contain `simulator-leaked-secret`, so that a t
 
 
 def markdown() -> str:
-    """Return the reference."""
+    """Return the reference as Markdown."""
     parts = [_INTRODUCTION]
     for system, spec in SPEC.items():
         rows = [(f"`{name}`", _setting_values(setting), setting.summary) for name, setting in spec.items()]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Seeds: the data that a simulator starts with.
+"""Read and complete seeds, which contain the initial data of a simulator.
 
 A seed is an object with the keys ``credentials``, ``settings``, ``quirks``, ``generate``, ``apono``, ``hdp``, ``voss``
 and ``webex``. Keys that a seed does not have keep the samples, and a list in a seed replaces the list of the samples.
@@ -43,12 +43,12 @@ def _samples_text() -> str:
 
 
 def samples() -> dict[str, Any]:
-    """Return a new copy of the samples in the format of a complete seed."""
+    """Return a new copy of the samples as a complete seed."""
     return cast("dict[str, Any]", json.loads(_samples_text()))
 
 
 def complete(seed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a seed with the samples for everything that it does not contain.
+    """Complete a seed with samples for everything that it does not contain.
 
     :raises ValueError: the seed is not valid.
     """
@@ -70,12 +70,12 @@ def complete(seed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _completed_credentials(given: Any, samples: Any) -> Any:
-    """Return credentials. A login with tokens keeps the samples of the tokens that it does not contain."""
+    """Return credentials. If a login has tokens, sample values are used for those that are missing."""
     return {**samples, **given} if isinstance(given, dict) and isinstance(samples, dict) else copy.deepcopy(given)
 
 
 def digest(seed: Mapping[str, Any]) -> str:
-    """Return a digest of a seed. Empty keys do not change it."""
+    """Return a digest of a seed that ignores empty objects."""
     filled = {name: value for name, value in seed.items() if value != {}}
     return hashlib.sha256(json.dumps(filled, sort_keys=True).encode()).hexdigest()
 
@@ -95,7 +95,7 @@ def read(path: str) -> dict[str, Any]:
 
 
 def _with_fleet(seed: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a seed in which each system has its part of the fleet that ``generate`` describes."""
+    """Return a seed in which ``generate`` is divided among the systems."""
     if "generate" not in seed:
         return seed
     options = seed["generate"]
@@ -106,7 +106,7 @@ def _with_fleet(seed: Mapping[str, Any]) -> Mapping[str, Any]:
     chosen = {name: options[name] for name in ("seed", "now") if name in options}
     systems = {}
     for system, counts in fleet.shares(*numbers).items():
-        # The nodes of VOSS Automate stay because the generated customers are below them.
+        # The VOSS Automate nodes are kept because the generated customers are below them.
         empty: dict[str, Any] = {name: [] for name in _LISTS[system] if name not in ("nodes", "organizations")}
         generated = {"generate": {"seed": 1, **chosen, **counts}}
         systems[system] = {**empty, **generated, **seed.get(system, {})}
@@ -114,7 +114,7 @@ def _with_fleet(seed: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _generated(system: str, options: Any) -> generate.Lists:
-    """Return the lists for ``generate`` of a system: numbered objects, or a realistic fleet if it has a ``seed``."""
+    """Return the lists that ``generate`` defines for a system: numbered objects, or a realistic fleet with ``seed``."""
     known = generate.COUNTS[system]
     what = f"{system}.generate of the seed"
     if not isinstance(options, dict):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Send responses. With a fault, a response can be cut, padded, compressed, delayed or endless."""
+"""Send responses, which a fault can truncate, pad, compress, delay or make endless."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _GZIP_FROM = 500
 _COMPRESSIBLE = ("application/json", "text/")
 _SPACES = b" " * 2**18
 _WINDOW_BITS = {"gzip": 31, "deflate": 15}
-# These limits end an endless response, so that a fault that is never removed does not fill a disk or run for days.
+# These limits end an endless response, so that a forgotten fault does not fill a disk or run for days.
 ENDLESS_BYTES = 64 * 2**20
 ENDLESS_SECONDS = 600.0
 _UNSENT_BYTES = 2**18
@@ -64,7 +64,7 @@ async def send_faulty(request: web.BaseRequest, response: Response, rule: Rule) 
 
 
 def reset(request: web.BaseRequest) -> web.StreamResponse:
-    """Reset the connection, so that the client receives neither a response nor the end of the connection."""
+    """Reset the connection without a response and without closing it properly."""
     transport = request.transport
     if transport is not None:
         connection = transport.get_extra_info("socket")
@@ -82,7 +82,7 @@ def _headers(response: Response) -> CIMultiDict[str]:
 
 
 def _head(response: Response, framing: str) -> bytes:
-    """Return the status line and the headers, including the empty line.
+    """Return the status line and the headers, including the final empty line.
 
     :param framing: header that defines the end of the body.
     """
@@ -126,7 +126,7 @@ def _limited(pieces: Iterable[bytes], limit: int) -> Iterator[bytes]:
 
 
 async def _pieces(request: web.BaseRequest, pieces: Iterable[bytes], seconds: float) -> web.StreamResponse:
-    """Send bytes and close the connection.
+    """Send raw bytes and close the connection.
 
     :param seconds: interval between two parts.
     """
@@ -146,7 +146,7 @@ async def _pieces(request: web.BaseRequest, pieces: Iterable[bytes], seconds: fl
 
 
 def _packed(response: Response, size: int, encodings: list[str]) -> Response:
-    """Return a response with a body of ``size`` bytes that is compressed with each encoding in turn."""
+    """Pad the body of a response to ``size`` bytes, and compress it with each encoding in turn."""
     first, *others = encodings
     packer = zlib.compressobj(9, zlib.DEFLATED, _WINDOW_BITS[first])
     body = packer.compress(response.body)
@@ -161,7 +161,7 @@ def _packed(response: Response, size: int, encodings: list[str]) -> Response:
 
 
 async def _cut_body(request: web.BaseRequest, response: Response) -> web.StreamResponse:
-    """Send the headers and half of the body, and reset the connection."""
+    """Send the headers and half of the body, then reset the connection."""
     stream = web.StreamResponse(
         status=response.status, headers={**response.headers, "Content-Type": response.content_type}
     )
@@ -173,7 +173,7 @@ async def _cut_body(request: web.BaseRequest, response: Response) -> web.StreamR
 
 
 async def _padded(request: web.BaseRequest, response: Response, size: int) -> web.StreamResponse:
-    """Send a response that is extended with spaces, until the client closes the connection."""
+    """Send a response, followed by spaces until the client closes the connection."""
     stream = web.StreamResponse(
         status=response.status, headers={**response.headers, "Content-Type": response.content_type}
     )

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The web server on 127.0.0.1. It records requests, applies faults and passes requests to the systems."""
+"""Run the web server on 127.0.0.1, which records requests, applies faults and calls the simulated systems."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 class Server:
-    """A simulator with its listening port. A request to stop sets the event ``stopped``."""
+    """A running simulator with its listening port. A stop request sets the event ``stopped``."""
 
     def __init__(self, seed: Mapping[str, Any], port: int, certificate: Certificate | None):
         self.stopped = asyncio.Event()
@@ -164,7 +164,7 @@ def _origin(request: web.BaseRequest) -> str:
 
 
 def _reject_remote_client(request: web.BaseRequest) -> str:
-    """Return why a request does not come from a program on this machine, or an empty string."""
+    """Return the reason why a request is not from a program on this machine, or an empty string."""
     peer = request.transport.get_extra_info("peername") if request.transport else None
     if not peer or not str(peer[0]).startswith("127."):
         return "The simulator accepts requests from this machine only."
@@ -203,7 +203,7 @@ def _recorded_body(body: bytes, content_type: str) -> Any:
 
 
 def _unlimited(message: Any, payload: Any, protocol: Any, writer: Any, task: asyncio.Task[None]) -> web.BaseRequest:
-    """Return a request whose body can have any size. By default, aiohttp rejects more than 1 MiB."""
+    """Return a request without a limit for the body. By default, aiohttp rejects more than 1 MiB."""
     loop = asyncio.get_running_loop()
     return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=0)
 
@@ -211,7 +211,7 @@ def _unlimited(message: Any, payload: Any, protocol: Any, writer: Any, task: asy
 async def serve(
     port: int, seed: Mapping[str, Any], certificate: Certificate | None = None, parent: int | None = None
 ) -> None:
-    """Serve until SIGTERM, SIGINT, a request to stop or the end of the process ``parent``.
+    """Serve requests until SIGTERM, SIGINT, a stop request, or the end of the process ``parent``.
 
     The first line of the output is "listening on URL". The address of each system follows.
 

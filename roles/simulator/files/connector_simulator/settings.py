@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Settings: the behaviour of a service where the documentation of its vendor is not clear.
+"""Define settings: the behaviour of a service where the vendor documentation is not clear.
 
 The summaries are part of REFERENCE.md, which :mod:`connector_simulator.reference` generates.
 """
@@ -16,7 +16,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting with its default.
+    """A setting with its allowed values and its default.
 
     :param values: valid strings. If there are none, every value of the type of the default is valid.
     :param nullable: whether null is valid as well.
@@ -28,7 +28,7 @@ class Setting:
     nullable: bool = False
 
     def complaint(self, value: Any) -> str:
-        """Return what the value must be, or an empty string if it is valid."""
+        """Return the requirement that an invalid value does not meet, or an empty string if it is valid."""
         if self.values:
             return "" if value in self.values else f"must be one of {', '.join(self.values)}"
         if value is None and self.nullable:
@@ -67,7 +67,7 @@ _TYPES = {
 
 
 def _choice(summary: str, *values: str) -> Setting:
-    """Return a setting whose default is the first of its values."""
+    """Create a setting whose default is the first of its values."""
     return Setting(values[0], summary, values)
 
 
@@ -267,7 +267,7 @@ _LATENCY = Setting(0, "Delay of every response in seconds.")
 
 
 class Settings:
-    """The settings of all systems. Each system reads its dictionary of ``values`` for every request."""
+    """The settings of all systems. Each system reads its part of ``values`` for every request."""
 
     def __init__(self) -> None:
         self.latency: float = 0
@@ -277,7 +277,7 @@ class Settings:
         }
 
     def merge(self, changes: Any) -> None:
-        """Change settings.
+        """Change the settings of one or more systems.
 
         :raises ValueError: a setting is unknown or has an invalid value. Nothing is changed.
         """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Documented operations, and the checks that reject every other request."""
+"""Define documented operations, and reject all other requests."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Body:
 
 @dataclass(frozen=True)
 class Operation:
-    """A documented operation.
+    """An operation that the vendor documents.
 
     :param template: path of the operation. ``{name}`` matches one segment, ``[/]`` matches an optional slash at the
         end, and ``+`` also matches ``%2B``.
@@ -72,7 +72,7 @@ class Operation:
 
     @property
     def label(self) -> str:
-        """Return the method and path for messages."""
+        """Return the method and the path for messages."""
         return f"{self.method} {self.template.replace('[/]', '')}"
 
 
@@ -86,7 +86,7 @@ def _expression(template: str) -> str:
 
 
 def find_operation(operations: Sequence[Operation], call: Call) -> Operation:
-    """Return the operation that a request calls, and set the ``arguments`` of the request.
+    """Find the operation of a request, and set the ``arguments`` of the request.
 
     :raises UndocumentedRequest: the path (404) or the method (405) is not documented.
     """
@@ -104,7 +104,7 @@ def find_operation(operations: Sequence[Operation], call: Call) -> Operation:
 
 
 def _matching_operations(operations: Sequence[Operation], path: str) -> list[tuple[Operation, re.Match[str]]]:
-    """Return the operations whose template matches a path. A literal template takes precedence over an ID."""
+    """Return the operations whose path template matches. Literal templates take precedence over those with IDs."""
     found = []
     for operation in operations:
         match = operation.pattern.fullmatch(path)
@@ -203,7 +203,7 @@ def check_fields(content: Mapping[str, Any], fields: Mapping[str, Check], where:
 
 
 def parse_json(raw: bytes) -> Any:
-    """Return the content of a JSON body.
+    """Parse a JSON body.
 
     :raises UndocumentedRequest: the body is not valid JSON (400).
     """

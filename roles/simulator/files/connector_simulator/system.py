@@ -23,7 +23,7 @@ from connector_simulator.strict import (
 
 
 class System:
-    """The service of a vendor: a table of operations and their state.
+    """The simulated service of a vendor: a table of operations and their state.
 
     :param settings: settings of the system. A change takes effect with the next request.
     """
@@ -35,14 +35,14 @@ class System:
         self.settings = settings
 
     def authenticate(self, call: Call) -> None:
-        """Check the credentials of a request and set its ``user``.
+        """Check the credentials of a request, and set the ``user`` of the request.
 
         :raises ApiError: the credentials are not valid.
         """
         raise NotImplementedError
 
     def admit(self, call: Call, operation: Operation) -> None:
-        """Check the rate limit and the permissions of a request.
+        """Check the rate limit and the permissions for a request.
 
         :raises ApiError: the user is not permitted to call the operation, or has to wait.
         """
@@ -52,10 +52,10 @@ class System:
         raise NotImplementedError
 
     def finish(self, call: Call, response: Response) -> None:
-        """Add the headers and cookies that every response of the vendor has."""
+        """Add the headers and cookies that the vendor sends with every response."""
 
     def separator(self, query: str) -> str:
-        """Return the separator of the parameters in a raw query, for the journal."""
+        """Return the parameter separator of a raw query, for the journal."""
         return "&"
 
     def dump(self) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class System:
         raise NotImplementedError
 
     def snapshot(self) -> Callable[[], None]:
-        """Return a function that restores the current objects, for the quirk ``lost_changes``."""
+        """Return a function that restores the current objects, as the quirk ``lost_changes`` requires."""
         raise NotImplementedError
 
     def objects(self) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -86,14 +86,14 @@ class System:
         return found[0] if found else None
 
     def could_write(self, call: Call) -> bool:
-        """Return whether a request can change the state, according to its method and path."""
+        """Return whether a request can change the state, judging by its method and path."""
         try:
             return find_operation(self.operations, call).write
         except UndocumentedRequest:
             return call.method not in SAFE_METHODS
 
     def respond(self, call: Call) -> Response:
-        """Handle a request and return its response. A request never raises an exception."""
+        """Handle a request and return its response, without raising exceptions."""
         try:
             response = self._run(call)
         except ApiError as error:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Webex: organizations, hybrid connectors, clusters and resource groups, and the refresh grant.
+"""Simulate Webex: organizations, hybrid connectors, clusters and resource groups, and the refresh grant.
 
 Source: the reference and the OpenAPI document of the vendor. Pagination of these lists is not documented. A setting
 adds the ``Link`` header that the general rules of the vendor describe.
@@ -40,7 +40,7 @@ _NOT_FOUND = "The requested resource could not be found."
 
 
 class Webex(System):
-    """Organizations and their hybrid connectors, clusters and resource groups in the formats of the vendor."""
+    """The organizations and their hybrid connectors, clusters and resource groups, in the vendor's formats."""
 
     prefix = "/webex/v1"
 
@@ -54,7 +54,7 @@ class Webex(System):
         }
         self.organizations: list[dict[str, Any]] = copy.deepcopy(data["organizations"])
         body = Body(dict.fromkeys(_TOKEN_FIELDS, string), media_type=FORM)
-        # The refresh of a token is not a write: it does not change the connectors.
+        # Refreshing a token is not a write operation, because the connectors do not change.
         self._token_operation = Operation("POST", "/access_token", self.tokens.refresh, body=body)
         self.operations = (
             Operation("GET", _CONNECTORS, self.list_objects, _LIST),
@@ -108,7 +108,7 @@ class Webex(System):
         return [(item["id"], item) for item in items]
 
     def list_objects(self, call: Call) -> Response:
-        """Return the objects of one organization. Without ``orgId``, the organization of the token."""
+        """Return the objects of one organization, by default the organization of the token."""
         start, organization = 0, call.parameter("orgId") or self.settings["organization"]
         cursor = call.parameter("cursor")
         if cursor is not None:
@@ -133,7 +133,7 @@ class Webex(System):
         return json_response(self._shown(quirks.substitute(call, item, items)))
 
     def list_organizations(self, call: Call) -> Response:
-        """Return all organizations that the token can read. This list is documented without pages."""
+        """Return all organizations that the token can read. The vendor documents no pagination for this list."""
         return json_response({"items": list(map(self._shown, self._all_organizations()))})
 
     def get_organization(self, call: Call) -> Response:
@@ -156,7 +156,7 @@ class Webex(System):
         return json_response({"items": list(map(self._shown, shown))}, headers=headers)
 
     def _shown(self, item: dict[str, Any]) -> dict[str, Any]:
-        """Return an object in the format of the settings."""
+        """Return an object in the format that the settings define."""
         if not self.settings["padded_ids"]:
             return item
         names = _REFERENCES if "orgId" in item else ("id",)
@@ -170,7 +170,7 @@ class Webex(System):
             raise ApiError(404, _NOT_FOUND)
 
     def _all_organizations(self) -> list[dict[str, Any]]:
-        """Return the organizations of the seed, and those that only the setting or an object refers to."""
+        """Return the organizations in the seed, and those that only appear in the setting or in an object."""
         found = {_plain(item["id"]): item for item in self.organizations}
         referenced = map(operator.itemgetter("orgId"), itertools.chain(*self.data.values()))
         for organization in (self.settings["organization"], *referenced):
@@ -190,7 +190,7 @@ class Webex(System):
 
 
 def _find(items: Iterable[dict[str, Any]], object_id: str) -> dict[str, Any]:
-    """Return the object with an ID, with or without its Base64 padding.
+    """Return the object with an ID, with or without base64 padding.
 
     :raises ApiError: it does not exist (404).
     """
@@ -201,7 +201,7 @@ def _find(items: Iterable[dict[str, Any]], object_id: str) -> dict[str, Any]:
 
 
 def _plain(encoded: str) -> str:
-    """Return an ID without Base64 padding."""
+    """Return an ID without base64 padding."""
     return encoded.rstrip("=")
 
 
@@ -210,7 +210,7 @@ def _padded(encoded: str) -> str:
 
 
 def _collection(path: str) -> str:
-    """Return the path of the collection that an object belongs to."""
+    """Return the path of the collection to which an object belongs."""
     segments = path.split("/")
     return "/".join(segments[:3] if segments[1] == "hybrid" else segments[:2])
 

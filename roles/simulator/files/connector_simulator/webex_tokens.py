@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The refresh grant of Webex: access tokens, refresh tokens and their lifetimes.
+"""Implement the refresh grant of Webex: access tokens, refresh tokens and their lifetimes.
 
 Source: the vendor's OpenAPI document, its guide on integrations and its SDK. The SDK documents the OAuth errors with
 status 400. The body of an error on webexapis.com is not documented, so it is a setting.
@@ -47,7 +47,7 @@ class TokenService:
         return token in self._issued and self._remaining(token) > 0
 
     def refresh(self, call: Call) -> Response:
-        """Return an access token for a refresh token.
+        """Exchange a refresh token for an access token.
 
         :raises ApiError: the credentials are invalid, and the setting for the error is ``unauthorized``.
         """
@@ -74,7 +74,7 @@ class TokenService:
         return json_response(content)
 
     def _error(self, content: Mapping[str, str]) -> str:
-        """Return the error of a token request, or an empty string."""
+        """Return the error code for a token request, or an empty string if the request is valid."""
         configured: str = self._settings["token_error"]
         if configured != "none":
             return configured
@@ -91,7 +91,7 @@ class TokenService:
         return ""
 
     def _access_token(self) -> str:
-        """Return a new access token, or the previous one if it is younger than ``token_reuse``."""
+        """Return a new access token, or the previous token if it is younger than ``token_reuse``."""
         now = time.monotonic()
         latest = max(self._issued, key=lambda token: self._issued[token], default="")
         if latest and now - self._issued[latest] < self._settings["token_reuse"] and self._remaining(latest) > 0:

@@ -1,6 +1,6 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""VOSS Automate: Spark customers, their hierarchy and the transactions that change them."""
+"""Simulate VOSS Automate: Spark customers, their hierarchy and the transactions that change them."""
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operations that move customers, and the three actions of relation/SparkCustomer that call Webex."""
+"""Implement the operations that move customers, and the three relation/SparkCustomer actions that call Webex."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MOVE = {
 
 
 class ActionCalls:
-    """Operations on customers that do not write attributes."""
+    """Operations on customers other than writing attributes."""
 
     def __init__(self, state: VossState):
         self.state = state
@@ -50,7 +50,7 @@ class ActionCalls:
         return self._move(call, named_customers(self.state, call), correlation)
 
     def move_one(self, call: Call) -> Response:
-        """Move the customer in the path. The payload may contain the customer again."""
+        """Move the customer that the request path selects. The payload may include the customer."""
         correlation = take_correlation(call)
         customer = self.state.customer(call)
         if call.content and named_customers(self.state, call) != [customer]:

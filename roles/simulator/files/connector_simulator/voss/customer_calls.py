@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operations that read, create, modify and delete Spark customers."""
+"""Implement the operations that read, create, modify and delete Spark customers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _TEMPLATES = dict.fromkeys(("template", "template_name", "configuration_template
 
 
 class CustomerCalls:
-    """Operations of ``/api/relation/SparkCustomer/`` on customers."""
+    """Operations on customers below ``/api/relation/SparkCustomer/``."""
 
     def __init__(self, state: VossState):
         self.state = state
@@ -47,7 +47,7 @@ class CustomerCalls:
         )
 
     def list_customers(self, call: Call) -> Response:
-        """Return the customers at a node and below it."""
+        """Return the customers at or below a node."""
         state = self.state
         node = state.node(call)
         page, customers = select(
@@ -70,7 +70,7 @@ class CustomerCalls:
         )
 
     def get(self, call: Call) -> Response:
-        """Return a customer as ``{"pkid", "meta", "data"}``."""
+        """Return a customer as an object with ``pkid``, ``meta`` and ``data``."""
         customer = quirks.substitute(call, self.state.customer(call), list(self.state.customers.by_pkid.values()))
         returned: dict[str, Any] = {
             "pkid": customer.pkid,
@@ -108,7 +108,7 @@ class CustomerCalls:
         )
 
     def delete_one(self, call: Call) -> Response:
-        """Delete the customer in the path."""
+        """Delete the customer that the request path selects."""
         customer = self.state.customer(call)
         self._refuse_body(call)
         correlation = take_correlation(call)
@@ -160,7 +160,7 @@ class CustomerCalls:
 
 
 def named_customers(state: VossState, call: Call) -> list[Customer]:
-    """Return the customers in the ``hrefs`` of a body.
+    """Return the customers that the ``hrefs`` in a body select.
 
     :raises UndocumentedRequest: the body has another format (400).
     :raises ApiError: a customer does not exist (404).

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ``meta`` objects of relation/SparkCustomer, as in the vendor's samples.
+"""Build the ``meta`` objects of relation/SparkCustomer, as in the vendor's samples.
 
 Links in the meta of a list and of a customer contain a token, which clients must handle as a secret.
 """
@@ -55,7 +55,7 @@ def action(
 
 
 def for_list(node_pkid: str) -> dict[str, Any]:
-    """Return the ``meta`` of the list at a node."""
+    """Return the ``meta`` of the customer list at a node."""
     at = f"?hierarchy={node_pkid}"
     token = f"?auth_token={LINK_TOKEN}"
     documents = {
@@ -111,7 +111,7 @@ def for_instance(customer: Customer) -> dict[str, Any]:
 
 
 def list_item(customer: Customer, data: Mapping[str, Any]) -> str:
-    """Return the JSON of a list item. Its meta is a template in which only some values are replaced."""
+    """Return the JSON of a list item. For speed, ``meta`` is a template in which only some values are replaced."""
     node = customer.node
     meta = _ITEM_META.replace(_PKID, customer.pkid).replace(_PARENT, node.pkid)
     meta = meta.replace(f'"{_TRAIL}"', json.dumps([*node.trail, customer.pkid], separators=(",", ":")))

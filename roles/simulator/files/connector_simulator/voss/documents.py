@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The forms, help, configuration templates and field display policies of relation/SparkCustomer."""
+"""Serve the forms, help, configuration templates and field display policies of relation/SparkCustomer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ POLICIES = {"5f3ae9d0ce894e0012070001": "default"}
 
 
 class DocumentCalls:
-    """Read operations of ``/api/relation/SparkCustomer/`` that concern the model."""
+    """Read operations on the model below ``/api/relation/SparkCustomer/``."""
 
     def __init__(self, state: VossState):
         self.state = state
@@ -34,11 +34,11 @@ class DocumentCalls:
         )
 
     def add_form(self, call: Call) -> Response:
-        """Return the form of a new customer: its schema and the operation that creates a customer."""
+        """Return the form for a new customer: its schema and the create operation."""
         return self._form(call, "create", "POST", BASE, "add")
 
     def bulk_update_form(self, call: Call) -> Response:
-        """Return the form that changes several customers: its schema and the operation that changes them."""
+        """Return the form for changing several customers: its schema and its operation."""
         return self._form(call, "bulk_update", "POST", f"{BASE}bulk_update/", "update")
 
     def help(self, call: Call) -> Response:
@@ -47,7 +47,7 @@ class DocumentCalls:
         return self._help()
 
     def instance_help(self, call: Call) -> Response:
-        """Return the help of the model for the link of a customer."""
+        """Return the help of the model for the help link of a customer."""
         self.state.customer(call)
         return self._help()
 

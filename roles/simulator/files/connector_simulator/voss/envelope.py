@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pagination, filters and the envelope of lists.
+"""Implement pagination, filters and the envelope of lists.
 
 Source: the list sample of the vendor and its page on pagination.
 """
@@ -22,7 +22,7 @@ Fields = Callable[[Item], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Page:
-    """The part of a list that a request selects.
+    """The part of a list that a request selects, and its pagination.
 
     :param total: number of objects in the list, or 0 if the request does not count them.
     """
@@ -49,7 +49,7 @@ class Page:
 
 
 def _keep(_item: Any) -> None:
-    """Do not delete the item. This is the default of ``select``."""
+    """Keep the item: the default of ``select``, which deletes nothing."""
 
 
 def _same(item: Item, _number: int) -> Item:
@@ -108,7 +108,7 @@ def list_response(
     operations: Sequence[str],
     schema: Mapping[str, Any] | None = None,
 ) -> Response:
-    """Return a list response. The resources are JSON already, which makes long lists fast."""
+    """Return a list response from resources that are already JSON, which is fast for long lists."""
     head: dict[str, Any] = {
         "operations": list(operations),
         "pagination": page.describe(path, settings["maximum_limit"]),
@@ -167,7 +167,7 @@ def _containing(items: Sequence[Item], fields: Fields[Item], field: str, text: s
 
 
 def _value(fields: Mapping[str, Any], name: str) -> Any:
-    """Return the value of a field by its dotted name, or an empty string if it is not set."""
+    """Return the value of the field with a dotted name, or an empty string if it is not set."""
     value: Any = fields
     for step in name.split("."):
         value = value.get(step, "") if isinstance(value, dict) else ""

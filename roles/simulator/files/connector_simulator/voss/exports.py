@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Exports of customers as a ZIP of JSON or as a spreadsheet, and the spreadsheet template for bulk loads.
+"""Export customers as JSON in a zip archive or as a spreadsheet, and provide the template for bulk loads.
 
 Source: the API reference of the vendor and its pages on the layout of bulk load sheets. Two exports of the same
 customers differ only in the timestamps of their file names and of the files in the archives.
@@ -37,7 +37,7 @@ _EXPORT = {
     "template_name": Parameter(non_empty_string),
 }
 _COLUMNS = sorted(SCHEMA["properties"])
-# The vendor documents these columns, but not their order.
+# The vendor documents these columns but not their order.
 _BASE_COLUMNS = (
     "# Comment",
     "# Hierarchy Node",
@@ -51,7 +51,7 @@ _SHEET = "relation_SparkCustomer"
 
 
 class ExportCalls:
-    """Operations that return a file."""
+    """Operations that return files."""
 
     def __init__(self, state: VossState):
         self.state = state
@@ -63,11 +63,11 @@ class ExportCalls:
         )
 
     def export_many(self, call: Call) -> Response:
-        """Export the customers in ``hrefs``."""
+        """Export the customers that ``hrefs`` selects."""
         return self._export(call, named_customers(self.state, call), self.state.node(call))
 
     def export_one(self, call: Call) -> Response:
-        """Export the customer in the path."""
+        """Export the customer that the request path selects."""
         customer = self.state.customer(call)
         return self._export(call, [customer], customer.node)
 
@@ -98,7 +98,7 @@ class ExportCalls:
         return _attachment(workbook(_SHEET, rows), name, _XLSX)
 
     def _sheet_header(self, hierarchy: str) -> list[list[str]]:
-        """Return the rows before the data: entity, names, groups and titles, or only titles in the plain layout."""
+        """Return the header rows of the sheet: entity, names, groups and titles, or only titles in the plain layout."""
         titles = list(map(title, _COLUMNS))
         if self.state.settings["sheet_layout"] == "plain":
             return [titles]

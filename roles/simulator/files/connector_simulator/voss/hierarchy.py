@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tree of hierarchy nodes, and the references to nodes that requests can use."""
+"""Define the tree of hierarchy nodes, and resolve references to nodes in requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHORTHANDS = ("", "sys.", "sys.hcs.")
 
 @dataclass(frozen=True)
 class Node:
-    """A hierarchy node.
+    """A node in the hierarchy.
 
     :param path: complete dotted path of the node.
     :param node_type: type of the node. Empty for an intermediate node.
@@ -32,7 +32,7 @@ class Node:
 
     @property
     def friendly_name(self) -> str:
-        """Return the name of the node in lists of customers."""
+        """Return the node name that lists of customers contain."""
         return f"{self.name} ({self.node_type})" if self.node_type else self.name
 
     @property
@@ -47,12 +47,12 @@ class Node:
         return replace(self, pkid=pkid, name=name, path=path, trail=(*self.trail[:-1], pkid))
 
     def is_within(self, scope: Node) -> bool:
-        """Return whether this node is a node or is below it."""
+        """Return whether this node is at or below another node."""
         return scope.pkid in self.trail
 
 
 class Hierarchy:
-    """All nodes, by pkid and by path.
+    """All hierarchy nodes, by pkid and by path.
 
     :param nodes: objects with a ``path``, and optionally a ``pkid`` and a ``node_type``. Missing parents are added.
     :raises ValueError: a path does not begin with ``sys``.

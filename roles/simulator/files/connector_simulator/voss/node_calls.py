@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operations that read hierarchy nodes."""
+"""Implement the operations that read hierarchy nodes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SUMMARY = [{"name": name, "title": name.replace("_", " ").title()} for name in 
 
 
 class NodeCalls:
-    """Operations of ``/api/data/HierarchyNode/``."""
+    """Operations below ``/api/data/HierarchyNode/``."""
 
     def __init__(self, state: VossState):
         self.state = state
@@ -32,7 +32,7 @@ class NodeCalls:
         )
 
     def list_nodes(self, call: Call) -> Response:
-        """Return a node and the nodes below it, or all nodes if the request has no ``hierarchy``."""
+        """Return the nodes at or below a node, or all nodes if the request has no ``hierarchy``."""
         scope = self.state.node(call) if call.parameter("hierarchy") else self.state.hierarchy.by_path["sys"]
         shown = self.state.scope(call, scope)
         nodes = [node for node in self.state.hierarchy.by_pkid.values() if node.is_within(shown)]
@@ -45,7 +45,7 @@ class NodeCalls:
         return list_response(BASE_PATH, page, self.state.settings, meta, resources, ["list", "get"])
 
     def get(self, call: Call) -> Response:
-        """Return a node as ``{"pkid", "meta", "data"}``."""
+        """Return a node as an object with ``pkid``, ``meta`` and ``data``."""
         self.state.check_node(call)
         node = self.state.hierarchy.by_pkid.get(call.arguments["pkid"])
         if node is None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documented schema of relation/SparkCustomer, and a check of attributes against it."""
+"""Define the documented schema of relation/SparkCustomer, and validate attributes against it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SUMMARY_ATTRIBUTES = (
 
 
 def check_attributes(content: Mapping[str, Any], extra: Sequence[str]) -> None:
-    """Check the attributes of a payload.
+    """Check the attributes in a payload against the schema.
 
     :param extra: attributes of other releases that are accepted.
     :raises UndocumentedRequest: an attribute is unknown or has an invalid value (400).

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The VOSS service: authentication, rate limit, error format, and the table of all operations.
+"""Define the VOSS service: authentication, rate limit, error format, and the table of all operations.
 
 Source: the API guide of the vendor. It does not document the body of an error, so its format is a setting.
 """
@@ -30,7 +30,7 @@ from connector_simulator.voss.transaction_calls import TransactionCalls
 
 @dataclass(frozen=True)
 class VossLogin:
-    """A user of the VOSS API."""
+    """The login of a user of the VOSS API."""
 
     username: str
     password: str
@@ -70,7 +70,7 @@ class Voss(System):
         call.user = username
 
     def admit(self, call: Call, operation: Operation) -> None:
-        """Limit the number of requests of each user within one second."""
+        """Limit the number of requests of each user per second."""
         self.state.transactions.settle()
         allowed = self.settings["throttle"]
         if not allowed:
@@ -111,5 +111,5 @@ class Voss(System):
         return {"nodes": nodes, "customers": self.state.customers.dump()}
 
     def change(self, object_id: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Set fields of a customer in the format of a seed. ``hierarchy`` moves the customer."""
+        """Set fields of a customer from a seed entry. Setting ``hierarchy`` moves the customer."""
         return self.state.customers.change(object_id, fields)

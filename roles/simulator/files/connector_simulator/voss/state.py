@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state of the VOSS service and functions that all its operations use."""
+"""Define the state of the VOSS service, and functions that all its operations use."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _CALLBACK = ("callback_url", "callback_username", "callback_password", "callback
 
 
 class VossState:
-    """Hierarchy, customers and transactions of the VOSS service."""
+    """The hierarchy, customers and transactions of the VOSS service."""
 
     def __init__(self, settings: Mapping[str, Any], data: Mapping[str, Any]):
         self.settings = settings
@@ -55,7 +55,7 @@ class VossState:
         self.transactions = Transactions(settings)
 
     def node(self, call: Call, name: str = "hierarchy") -> Node:
-        """Return the node in a required query parameter.
+        """Return the node that a required query parameter selects.
 
         :raises ApiError: the parameter is missing (400) or the node does not exist (404).
         """
@@ -82,7 +82,7 @@ class VossState:
             self.node(call)
 
     def customer(self, call: Call) -> Customer:
-        """Return the customer in the path.
+        """Return the customer that the request path selects.
 
         :raises ApiError: the customer does not exist (404).
         """
@@ -93,14 +93,14 @@ class VossState:
         return customer
 
     def write(self, call: Call, work: Work) -> Response:
-        """Run work as a transaction.
+        """Run an operation as a transaction.
 
         :returns: the result of the work. With ``nowait``, only the ID of the transaction.
         :raises ApiError: the work failed (400).
         """
         work = self._with_quirks(call, work)
         asynchronous = call.parameter("nowait") == "true" and self.settings["nowait"] == "honour"
-        # A transaction whose ID is not in the response is never polled, so it runs at once.
+        # A transaction whose ID is not returned is never polled, so it runs immediately.
         first = self.transactions.first if call.quirk("same_transaction") else None
         unseen = asynchronous and bool(first or call.quirk("unproven"))
         transaction = self.transactions.submit(work, call.entry, wait=unseen or not asynchronous)
@@ -119,11 +119,11 @@ class VossState:
         return json_response({"pkid": transaction.pkid, "model_type": MODEL, "meta": meta, "success": True}, status)
 
     def scope(self, call: Call, node: Node) -> Node:
-        """Return the node whose subtree a list contains."""
+        """Return the node that limits a list to its subtree."""
         return self.hierarchy.by_path[ROOT] if call.quirk("ignore_hierarchy") else node
 
     def _with_quirks(self, call: Call, work: Work) -> Work:
-        """Return the work with the changes that the quirks of the request require."""
+        """Apply the quirks of a request to the operation that its transaction will run."""
         if call.quirk("rolled_back"):
             work = replace(work, apply=self._undone(work.apply), rolled_back=True)
         if call.quirk("wrong_object"):
@@ -154,7 +154,7 @@ class VossState:
 
 
 def take_correlation(call: Call) -> dict[str, str]:
-    """Remove ``request_meta`` from a payload and return its correlation identifiers.
+    """Remove ``request_meta`` from a payload, and return its correlation identifiers.
 
     :raises UndocumentedRequest: the object is not as documented (400).
     """

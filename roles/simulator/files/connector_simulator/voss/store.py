@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Spark customers: their data, what responses contain, and the effect of each write.
+"""Store the Spark customers: their data, their form in responses, and the effect of write operations.
 
 Source: the API reference and samples of the vendor. Settings cover what these do not define.
 """
@@ -28,7 +28,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 
 
 class Failure(Exception):
-    """A write that failed. The message becomes the message of its transaction."""
+    """A failed write operation. Its message becomes the message of the transaction."""
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Customer:
 
 
 class Customers:
-    """All customers by pkid."""
+    """All Spark customers by pkid."""
 
     def __init__(self, settings: Mapping[str, Any], hierarchy: Hierarchy, customers: Iterable[Mapping[str, Any]]):
         self._settings = settings
@@ -84,7 +84,7 @@ class Customers:
         }
 
     def change(self, pkid: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Set fields of a customer in the format of a seed.
+        """Set fields of a customer from a seed entry.
 
         :returns: the customer, or None if it does not exist.
         :raises ValueError: a field cannot be changed.
@@ -99,7 +99,7 @@ class Customers:
         return self._dumped(self.by_pkid[pkid])
 
     def within(self, scope: Node) -> list[Customer]:
-        """Return the customers at a node and below it."""
+        """Return the customers at or below a node."""
         return [customer for customer in self.by_pkid.values() if customer.node.is_within(scope)]
 
     def get(self, pkid: str) -> Customer:
@@ -127,7 +127,7 @@ class Customers:
         return customer
 
     def replace(self, pkid: str, payload: Mapping[str, Any]) -> bool:
-        """Replace all attributes of a customer and return whether an attribute changed."""
+        """Replace all attributes of a customer, and return whether an attribute changed."""
         customer = self.get(pkid)
         self._refuse_duplicate(customer.node, payload["name"], customer)
         data = self._stored(payload)
@@ -145,12 +145,12 @@ class Customers:
         return changed
 
     def delete(self, pkids: Iterable[str]) -> None:
-        """Delete all of these customers, or none of them."""
+        """Delete all of these customers, or none if one of them does not exist."""
         for customer in list(map(self.get, pkids)):
             del self.by_pkid[customer.pkid]
 
     def move(self, pkids: Iterable[str], target: Node) -> list[Customer]:
-        """Move all of these customers to a node, or none of them. A setting defines whether their pkids change."""
+        """Move all of these customers to a node, or none of them. A setting determines whether pkids change."""
         customers = list(map(self.get, pkids))
         for customer in customers:
             self._refuse_direction(customer.node, target)
@@ -178,19 +178,19 @@ class Customers:
         customer.listed = None
 
     def synchronise(self, pkid: str, kind: str) -> None:
-        """Count a synchronization of roles and licenses, or of users, with Webex."""
+        """Count a synchronization (of roles and licenses, or of users) with Webex."""
         customer = self.get(pkid)
         self._need_tokens(customer)
         customer.syncs[kind] = customer.syncs.get(kind, 0) + 1
 
     def shown(self, customer: Customer) -> dict[str, Any]:
-        """Return the attributes in a GET response. Unset values are omitted, and the access token is empty."""
+        """Return the attributes for a GET response. Unset values are omitted, and the access token is empty."""
         data = self._readable(customer)
         data.setdefault("shadow", [])
         return data
 
     def shown_in_list(self, customer: Customer) -> dict[str, Any]:
-        """Return the attributes of a customer in a list: fewer attributes than in a GET response, and its hierarchy."""
+        """Return the attributes of a customer for a list: fewer than in a GET response, plus the hierarchy."""
         data = self._readable(customer)
         for name in ("shadow", *_NOT_IN_LISTS):
             data.pop(name, None)
@@ -257,10 +257,10 @@ def renewed(customer: Customer, number: int) -> Customer:
 
 
 def new_pkid() -> str:
-    """Return a new pkid of 24 hexadecimal digits."""
+    """Return a new random pkid with 24 hexadecimal digits."""
     return os.urandom(12).hex()
 
 
 def timestamp(days: float) -> str:
-    """Return the timestamp of a number of days from now in the format of the service."""
+    """Return the timestamp that is a number of days from now, in the format of the service."""
     return (datetime.now(timezone.utc) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

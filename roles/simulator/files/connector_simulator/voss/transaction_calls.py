@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operations that read, poll, list and replay transactions."""
+"""Implement the operations that read, poll, list and replay transactions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SUMMARY = [{"name": name, "title": name.replace("_", " ").replace(".", " ").tit
 
 
 class TransactionCalls:
-    """Operations of ``/api/tool/Transaction/``."""
+    """Operations below ``/api/tool/Transaction/``."""
 
     def __init__(self, state: VossState):
         self.state = state
@@ -34,7 +34,7 @@ class TransactionCalls:
         )
 
     def list_transactions(self, call: Call) -> Response:
-        """Return the transactions at a node and below it. The default order is newest first."""
+        """Return the transactions at or below a node, by default newest first."""
         node = self.state.scope(call, self.state.node(call))
         field, desired = call.parameter("filter_field"), call.parameter("filter_text") or ""
         if field is not None and field not in _FIELDS:
@@ -65,13 +65,13 @@ class TransactionCalls:
         )
 
     def get(self, call: Call) -> Response:
-        """Return a transaction as ``{"meta", "data"}``."""
+        """Return a transaction as an object with ``meta`` and ``data``."""
         transaction = self._find(call)
         self.state.transactions.poll(transaction)
         return json_response({"meta": self._meta(transaction), "data": self._data(transaction)})
 
     def poll(self, call: Call) -> Response:
-        """Return the poll response ``{"<id>": {"status", "href", "description"}}``."""
+        """Return the poll response, an object of the form ``{"<id>": {"status", "href", "description"}}``."""
         transaction = self._find(call)
         self.state.transactions.poll(transaction)
         status = self.state.transactions.status(transaction)
@@ -81,7 +81,7 @@ class TransactionCalls:
         )
 
     def replay(self, call: Call) -> Response:
-        """Run the work of a transaction again, although the method is GET, and return the list of transactions."""
+        """Replay a transaction and return the list of transactions. The vendor uses GET for this operation."""
         transaction = self._find(call)
         self.state.transactions.submit(transaction.work, call.entry, wait=False)
         call.parameters.setdefault("hierarchy", [transaction.work.node.pkid])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Transactions. Every write is a transaction. An asynchronous transaction ends after a number of polls.
+"""Run every write operation as a transaction. An asynchronous transaction ends after a number of polls.
 
 Source: the vendor's pages on asynchronous writes, correlation identifiers, polling and replay.
 """
@@ -23,7 +23,7 @@ Apply = Callable[[], tuple[str, bool]]
 
 @dataclass(frozen=True)
 class Work:
-    """The work of a transaction.
+    """The operation that a transaction runs.
 
     :param apply: function that returns the pkid of its object and whether the state changed, or raises Failure.
     :param names_result: whether the object exists afterwards.
@@ -42,7 +42,7 @@ class Work:
 
 @dataclass
 class Transaction:
-    """A transaction.
+    """A transaction, its status and its result.
 
     :param pkid: object that the transaction created or changed.
     :param succeeded: None while the transaction is running.
@@ -64,7 +64,7 @@ class Transaction:
     created: float = field(default_factory=time.monotonic)
 
     def finish(self) -> None:
-        """Run the work of the transaction."""
+        """Run the operation of the transaction, and record its result."""
         try:
             self.pkid, changed = self.work.apply()
             self.entry.applied = self.entry.applied or changed
@@ -76,7 +76,7 @@ class Transaction:
 
 
 class Transactions:
-    """All transactions, oldest first."""
+    """All transactions of the simulator, oldest first."""
 
     def __init__(self, settings: Mapping[str, Any]):
         self._settings = settings
@@ -98,7 +98,7 @@ class Transactions:
 
     @property
     def first(self) -> Transaction | None:
-        """Return the first transaction, or None."""
+        """Return the first transaction, or None if there are no transactions."""
         return next(iter(self._by_id.values()), None)
 
     def settle(self) -> None:
@@ -115,7 +115,7 @@ class Transactions:
         return self._by_id.get(transaction_id)
 
     def poll(self, transaction: Transaction) -> None:
-        """Count a poll of a running transaction, and end the transaction after the number of polls in the settings."""
+        """Count a poll of a running transaction, and end the transaction after the configured number of polls."""
         if transaction.id not in self._running:
             return
         if transaction.polls >= self._settings["looks"]:
@@ -124,7 +124,7 @@ class Transactions:
             transaction.polls += 1
 
     def visible(self, desired: Callable[[Transaction], bool]) -> list[Transaction]:
-        """Return the transactions that a list contains, newest first, and count a poll of each."""
+        """Return the listed transactions, newest first. The list counts as a poll of each."""
         shown = []
         for transaction in reversed(list(self._by_id.values())):
             if not desired(transaction):
@@ -138,7 +138,7 @@ class Transactions:
         return shown
 
     def status(self, transaction: Transaction) -> str:
-        """Return the status in the response."""
+        """Return the status of the transaction in responses."""
         if transaction.succeeded is None:
             return "Queued" if transaction.polls <= 1 else "In Progress"
         return str(self._settings["success_word" if transaction.succeeded else "fail_word"])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A minimal spreadsheet in Office Open XML: one sheet of strings."""
+"""Write a minimal spreadsheet in Office Open XML: one sheet of strings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def workbook(sheet: str, rows: Sequence[Sequence[str]]) -> bytes:
-    """Return the content of an XLSX file with one sheet. The same rows result in the same bytes."""
+    """Return the content of an XLSX file with one sheet. The same rows always result in the same bytes."""
     data = "".join(map(_row, rows))
     parts = {
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'

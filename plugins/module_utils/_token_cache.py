@@ -1,0 +1,144 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+"""Keep access tokens in a file that only the current user can read, and that several jobs can use at the same time."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import stat
+import time
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils import _atomic_file
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, SettingsError
+
+MODE = 0o600
+MAX_BYTES = 1024 * 1024
+# Seconds to wait for a different job that fetches a token.
+MAX_WAIT = 60.0
+PAUSE = 0.05
+
+Warn = t.Callable[[str], None]
+Entry = dict[str, t.Any]
+# The keys of an entry, and the types of their values.
+KEYS: t.Mapping[str, tuple[type, ...]] = {
+    "access_token": (str,),
+    "issued_at": (int, float),
+    "expires_at": (int, float),
+    "refresh_token": (str,),
+    "refresh_expires_at": (int, float, type(None)),
+}
+
+
+class TokenCache:
+    """The entry of one refresh grant in a cache file.
+
+    :param path: the path of the file. A lock file with the suffix ``.lock`` is next to it.
+    :param key: the key of the entry.
+    """
+
+    def __init__(self, path: str, key: str) -> None:
+        self._path = path
+        self._key = key
+
+    @contextlib.contextmanager
+    def locked(self, warn: Warn) -> t.Iterator[None]:
+        """Let only one job use the file. If a different job keeps the lock for too long, continue without the lock.
+
+        :raises SettingsError: the lock file cannot be created.
+        """
+        try:
+            handle = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, MODE)
+        except (OSError, ValueError) as error:
+            raise SettingsError(
+                f"Cannot use '{self._path}' of 'token_cache': {getattr(error, 'strerror', error)}. Set the path of a"
+                " file in a directory that exists and is writable."
+            ) from None
+        try:
+            if not _has_locked(handle):
+                warn(f"A different job keeps the lock of 'token_cache' for more than {MAX_WAIT:.0f} s.")
+            yield
+        finally:
+            os.close(handle)
+
+    def read(self, warn: Warn) -> Entry | None:
+        """Return the entry; None if there is none, or if the file is not a valid cache.
+
+        :raises SettingsError: other users can access the file.
+        """
+        entry = self._entries(warn).get(self._key)
+        if not isinstance(entry, dict) or set(entry) != set(KEYS):
+            return None
+        for name, types in KEYS.items():
+            if not isinstance(entry[name], types) or isinstance(entry[name], bool):
+                return None
+        return entry
+
+    def write(self, entry: Entry, warn: Warn) -> None:
+        """Store an entry, and remove entries that have expired. If this fails, emit a warning."""
+        if entry["expires_at"] is None:
+            return
+        entries = {}
+        for key, other in self._entries(warn).items():
+            if isinstance(other, dict) and _end(other) > time.time():
+                entries[key] = other
+        entries[self._key] = entry
+        try:
+            _atomic_file.replace(self._path, json.dumps(entries).encode(), MODE)
+        except ConnectorsError as error:
+            warn(f"The access token was not stored in 'token_cache'. {error.message}")
+
+    def _entries(self, warn: Warn) -> Entry:
+        try:
+            handle = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise self._unusable(f"cannot be read: {getattr(error, 'strerror', error)}") from None
+        with os.fdopen(handle, "rb") as file:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                raise self._unusable("is not a regular file")
+            if status.st_uid != os.geteuid() or status.st_mode & 0o077:
+                raise self._unusable("belongs to a different user, or is accessible for other users")
+            content = file.read(MAX_BYTES)
+        try:
+            entries = json.loads(content)
+        except (ValueError, RecursionError):
+            entries = None
+        if not isinstance(entries, dict):
+            warn(f"The file '{self._path}' of 'token_cache' is not valid and is replaced.")
+            return {}
+        return entries
+
+    def _unusable(self, problem: str) -> SettingsError:
+        return SettingsError(
+            f"The file '{self._path}' of 'token_cache' {problem}. Set a different path, or change its owner and its"
+            " mode to 0600."
+        )
+
+
+def _has_locked(handle: int) -> bool:
+    """Return whether the lock was taken in time."""
+    end = time.monotonic() + MAX_WAIT
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() > end:
+                return False
+            time.sleep(PAUSE)
+        else:
+            return True
+
+
+def _end(entry: Entry) -> float:
+    """Return when the last token of an entry expires, in seconds since 1970."""
+    ends = [entry.get("expires_at"), entry.get("refresh_expires_at")]
+    return max([end for end in ends if isinstance(end, (int, float))], default=0.0)

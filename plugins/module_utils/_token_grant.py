@@ -1,0 +1,169 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+"""Get access tokens with the OAuth 2.0 refresh grant (RFC 6749, section 6), and keep them for a session.
+
+A token is fetched before the first request, when only 10 % of its lifetime remain, and once after a 401 response. If
+the user sets a cache file, the token is also kept from one task to the next.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+import threading
+import typing as t
+from urllib.parse import urlencode
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._clock import Clock
+from ansible_collections.hybrid.connectors.plugins.module_utils._token_cache import TokenCache
+
+# The share of the lifetime of an access token for which the token is not used anymore.
+RESERVE = 0.1
+# A refresh token that expires in fewer seconds causes a warning.
+EXPIRES_SOON = 14 * 86400
+MAX_LIFETIME = 1e10
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@dataclasses.dataclass(frozen=True)
+class TokenGrant:
+    """The credentials of a refresh grant.
+
+    :ivar path: the path of the token endpoint, below the address of the API.
+    :ivar cache: the path of the file in which the access token is kept; None for no file.
+    :ivar remedies: a sentence for the user by OAuth error code. The key "" is for any other error.
+    """
+
+    client_id: str
+    client_secret: str = dataclasses.field(repr=False)
+    refresh_token: str = dataclasses.field(repr=False)
+    path: str
+    cache: str | None = None
+    remedies: tuple[tuple[str, str], ...] = ()
+
+    def form(self, refresh_token: str) -> bytes:
+        """Return the body of the token request."""
+        fields = {
+            "grant_type": "refresh_token",
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "refresh_token": refresh_token,
+        }
+        return urlencode(fields).encode()
+
+    def remedy(self, code: str | None) -> str:
+        """Return a sentence that tells the user what to do after an error."""
+        remedies = dict(self.remedies)
+        return remedies.get(code or "", remedies[""])
+
+    def key(self, api_url: str) -> str:
+        """Return the key of these credentials in the cache, which contains no secret."""
+        text = "\0".join((api_url, self.client_id, self.refresh_token))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclasses.dataclass(frozen=True)
+class Token:
+    """An access token.
+
+    :ivar expires_at: the end of its lifetime in seconds since 1970; None if it is unknown.
+    :ivar refresh_token: the refresh token for the next access token.
+    :ivar refresh_expires_at: the end of the lifetime of the refresh token; None if it is unknown.
+    """
+
+    access_token: str
+    issued_at: float
+    expires_at: float | None
+    refresh_token: str
+    refresh_expires_at: float | None = None
+
+    def is_usable(self, now: float) -> bool:
+        """Return whether more than 10 % of the lifetime remain. A token with an unknown end is used until a 401."""
+        if self.expires_at is None:
+            return True
+        return now < self.expires_at - RESERVE * (self.expires_at - self.issued_at)
+
+
+def is_token(value: object) -> bool:
+    """Return whether a value of a server can be sent as a token."""
+    return isinstance(value, str) and re.fullmatch(r"[\x21-\x7e]{1,65536}", value) is not None
+
+
+def end_of(now: float, seconds: object) -> float | None:
+    """Return the end of the lifetime of a token; None if the server does not return a valid lifetime."""
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < MAX_LIFETIME:
+        return None
+    return now + seconds
+
+
+class Endpoint(t.Protocol):
+    """Send a token request, and return the token; raise if the server does not return a token."""
+
+    def __call__(self, refresh_token: str) -> Token: ...
+
+
+class AccessTokens:
+    """The access token that all requests of a session share. Any number of threads can use it.
+
+    :ivar grant: the credentials.
+    :param key: the key of the credentials in the cache.
+    """
+
+    def __init__(self, grant: TokenGrant, key: str, clock: Clock) -> None:
+        self.grant = grant
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._token: Token | None = None
+        self._cache = TokenCache(grant.cache, key) if grant.cache else None
+
+    def current(self, endpoint: Endpoint, warn: t.Callable[[str], None]) -> str:
+        """Return an access token that is usable now. Fetch it if the session and the cache do not have one."""
+        with self._lock:
+            if self._token is None or not self._token.is_usable(self._clock.time()):
+                self._token = self._fetched(endpoint, warn, None)
+            return self._token.access_token
+
+    def renew(self, rejected: str, endpoint: Endpoint, warn: t.Callable[[str], None]) -> bool:
+        """Replace an access token that the server rejected. Return whether there is a different token now."""
+        with self._lock:
+            if self._token is not None and self._token.access_token == rejected:
+                self._token = self._fetched(endpoint, warn, rejected)
+            return self._token is not None and self._token.access_token != rejected
+
+    def _fetched(self, endpoint: Endpoint, warn: t.Callable[[str], None], rejected: str | None) -> Token:
+        """Return a token from the cache, or from the server."""
+        refresh_token = self._token.refresh_token if self._token else self.grant.refresh_token
+        if self._cache is None:
+            return self._from_server(endpoint, warn, refresh_token)
+        with self._cache.locked(warn):
+            cached = self._cache.read(warn)
+            if cached:
+                token = Token(**cached)
+                if token.access_token != rejected and token.is_usable(self._clock.time()):
+                    self._warn_of_expiry(token, warn)
+                    return token
+                refresh_token = token.refresh_token
+            token = self._from_server(endpoint, warn, refresh_token)
+            self._cache.write(dataclasses.asdict(token), warn)
+            return token
+
+    def _from_server(self, endpoint: Endpoint, warn: t.Callable[[str], None], refresh_token: str) -> Token:
+        token = endpoint(refresh_token)
+        if token.refresh_token != refresh_token and self._cache is None:
+            warn(
+                "The server returned a new refresh token, and the current one may stop working. Set 'token_cache' to"
+                " keep the new refresh token, or authorize the application again."
+            )
+        self._warn_of_expiry(token, warn)
+        return token
+
+    def _warn_of_expiry(self, token: Token, warn: t.Callable[[str], None]) -> None:
+        if token.refresh_expires_at is None:
+            return
+        left = token.refresh_expires_at - self._clock.time()
+        if left < EXPIRES_SOON:
+            warn(f"The refresh token expires in {max(0, left) / 86400:.1f} days. {self.grant.remedy(None)}")

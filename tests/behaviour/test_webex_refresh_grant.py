@@ -1,0 +1,240 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The refresh grant of Webex: modules get an access token by themselves."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.modules import Result, RunModule
+from support.simulator import Simulator
+
+pytestmark = pytest.mark.usefixtures("only_documented")
+
+SECRET, REFRESH = "simulator-webex-client-secret", "simulator-webex-refresh-token"
+GRANT = {"client_id": "simulator-webex-client", "client_secret": SECRET, "refresh_token": REFRESH}
+LIST = "webex_hybrid_connector_info"
+
+
+def run(module: RunModule, **options: Any) -> Result:
+    """List the connectors with the grant, and check that no secret is shown."""
+    result = module(LIST, **{"access_token": None, **GRANT, **options})
+    for secret in (SECRET, REFRESH, "simulator-webex-access-", "simulator-webex-refresh-"):
+        assert secret not in result.output
+        assert secret not in repr(result.values)
+    return result
+
+
+def fetched(simulator: Simulator) -> int:
+    """Return how often a token was requested."""
+    return sum(entry["path"] == "/access_token" for entry in simulator.journal("webex"))
+
+
+def test_a_token_is_fetched_once_for_all_requests(module: RunModule, simulator: Simulator) -> None:
+    simulator.settings(webex={"personal_token": "refuse"})
+    result = run(module, clusters=True).ok()
+    assert not result.changed
+    assert len(result["connectors"]) > 1
+    assert fetched(simulator) == 1
+    assert simulator.writes() == []
+    assert not result.warnings.strip("[]")
+
+
+def test_check_mode_also_fetches_a_token(module: RunModule) -> None:
+    assert run(module, check=True).ok()["connectors"]
+
+
+def test_environment_variables_contain_the_grant(module: RunModule) -> None:
+    env = {f"WEBEX_{name.upper()}": value for name, value in GRANT.items()}
+    assert run(module, env=env, **dict.fromkeys(GRANT)).ok()["connectors"]
+
+
+def test_credentials_of_the_task_have_precedence(module: RunModule, simulator: Simulator) -> None:
+    environment = {f"WEBEX_{name.upper()}": "wrong" for name in ("access_token", *GRANT)}
+    assert run(module, env=environment).ok()["connectors"]
+    assert fetched(simulator) == 1
+    simulator.forget()
+    token = {"access_token": "simulator-webex-token", **dict.fromkeys(GRANT)}
+    assert run(module, env=environment, **token).ok()["connectors"]
+    assert fetched(simulator) == 0
+    result = run(module, env=environment, **dict.fromkeys(GRANT))
+    assert result.failure["reason"] == "invalid_option"
+
+
+OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
+    "no client secret": ({"client_secret": None}, "'client_secret'"),
+    "only a client ID": ({"client_secret": None, "refresh_token": ""}, "'client_secret' and 'refresh_token'"),
+    "both kinds": ({"access_token": "simulator-webex-token"}, "Both 'access_token' and 'client_id'"),
+    "no credentials": (dict.fromkeys(GRANT), "WEBEX_REFRESH_TOKEN"),
+}
+
+
+@pytest.mark.parametrize(("options", "words"), OPTIONS.values(), ids=OPTIONS)
+def test_incomplete_credentials_send_no_request(
+    module: RunModule, simulator: Simulator, options: dict[str, Any], words: str
+) -> None:
+    result = run(module, **options)
+    assert result.failure["reason"] == "invalid_option"
+    assert words in result.msg
+    assert simulator.journal("webex") == []
+
+
+ERRORS = {
+    "invalid_request": "may have expired",
+    "invalid_grant": "may have expired",
+    "unauthorized": "may have expired",
+    "invalid_client": "'client_id' and 'client_secret'",
+    "unauthorized_client": "'client_id'",
+    "unsupported_grant_type": "may have expired",
+    "invalid_scope": "may have expired",
+}
+
+
+@pytest.mark.parametrize(("error", "words"), ERRORS.items(), ids=ERRORS)
+def test_a_rejected_grant_says_what_to_do(module: RunModule, simulator: Simulator, error: str, words: str) -> None:
+    simulator.settings(webex={"token_error": error})
+    result = run(module)
+    assert result.failure["reason"] == "unauthorized"
+    assert result.failure["status"] == (401 if error == "unauthorized" else 400)
+    assert words in result.msg
+    if error != "unauthorized":
+        assert result.failure["code"] == error
+    assert [entry["path"] for entry in simulator.journal("webex")] == ["/access_token"]
+
+
+def test_wrong_credentials_are_sent_once(module: RunModule, simulator: Simulator) -> None:
+    result = run(module, client_secret="another-secret-of-a-client", clusters=True)
+    assert result.failure["code"] == "invalid_client"
+    assert "another-secret-of-a-client" not in result.output
+    assert len(simulator.journal("webex")) == 1
+
+
+def test_a_temporary_failure_is_retried(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="webex", path="/access_token", status=503, times=1)
+    assert run(module).ok()["connectors"]
+    assert fetched(simulator) == 2
+
+
+def test_a_rejected_token_is_replaced_once(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="webex", method="GET", status=401, times=1)
+    assert run(module).ok()["connectors"]
+    assert fetched(simulator) == 2
+    simulator.forget()
+    simulator.fault(system="webex", method="GET", status=401, times=None)
+    result = run(module)
+    assert result.failure["reason"] == "unauthorized"
+    assert sum(entry["method"] == "GET" for entry in simulator.journal("webex")) == 2
+
+
+def test_the_same_token_again_is_not_sent_again(module: RunModule, simulator: Simulator) -> None:
+    simulator.settings(webex={"token_reuse": 3600})
+    simulator.fault(system="webex", method="GET", status=401, times=None)
+    assert run(module).failure["reason"] == "unauthorized"
+    assert sum(entry["method"] == "GET" for entry in simulator.journal("webex")) == 1
+
+
+@pytest.mark.parametrize(("lifetime", "is_warned"), [(13 * 86400, True), (15 * 86400, False), (0.5, True)])
+def test_a_refresh_token_that_expires_soon_gives_a_warning(
+    module: RunModule, simulator: Simulator, lifetime: float, is_warned: bool
+) -> None:
+    simulator.settings(webex={"refresh_token_lifetime": lifetime})
+    result = run(module)
+    assert ("refresh token expires" in result.warnings) is is_warned
+
+
+def test_a_new_refresh_token_gives_a_warning(module: RunModule, simulator: Simulator) -> None:
+    simulator.settings(webex={"refresh_token": "rotate"})
+    assert "'token_cache'" in run(module).ok().warnings
+
+
+@pytest.mark.parametrize("returned", ["keep", "omit"])
+def test_the_refresh_token_may_stay(module: RunModule, simulator: Simulator, returned: str) -> None:
+    simulator.settings(webex={"refresh_token": returned})
+    assert "new refresh token" not in run(module).ok().warnings
+
+
+def test_a_cached_token_is_used_by_the_next_task(module: RunModule, simulator: Simulator, tmp_path: Path) -> None:
+    cache = tmp_path / "tokens"
+    for _task in range(3):
+        assert run(module, token_cache=str(cache)).ok()["connectors"]
+    assert fetched(simulator) == 1
+    assert stat.S_IMODE(cache.stat().st_mode) == 0o600
+    (entry,) = json.loads(cache.read_text()).values()
+    assert entry["access_token"].startswith("simulator-webex-access-")
+    assert SECRET not in cache.read_text()
+
+
+def test_a_cached_token_is_replaced_near_its_end(module: RunModule, simulator: Simulator, tmp_path: Path) -> None:
+    cache = tmp_path / "tokens"
+    run(module, token_cache=str(cache)).ok()
+    entries = json.loads(cache.read_text())
+    (entry,) = entries.values()
+    for ago, requests in ((0.89, 1), (0.91, 2)):
+        lifetime, now = 10000.0, time.time()
+        entry.update(issued_at=now - ago * lifetime, expires_at=now + (1 - ago) * lifetime)
+        cache.write_text(json.dumps(entries))
+        run(module, token_cache=str(cache), hostname=f"host-{ago}").ok()
+        assert fetched(simulator) == requests
+
+
+def test_a_rotated_refresh_token_is_cached(module: RunModule, simulator: Simulator, tmp_path: Path) -> None:
+    simulator.settings(webex={"refresh_token": "rotate"})
+    cache = tmp_path / "tokens"
+    first = run(module, token_cache=str(cache)).ok()
+    assert "new refresh token" not in first.warnings
+    simulator.settings(webex={"access_token_lifetime": 0})
+    entries = json.loads(cache.read_text())
+    (entry,) = entries.values()
+    entry["expires_at"] = entry["issued_at"]
+    cache.write_text(json.dumps(entries))
+    simulator.settings(webex={"access_token_lifetime": 3600})
+    assert run(module, token_cache=str(cache)).ok()["connectors"]
+
+
+def test_a_cache_for_other_users_is_refused(module: RunModule, simulator: Simulator, tmp_path: Path) -> None:
+    cache = tmp_path / "tokens"
+    cache.write_text("{}")
+    cache.chmod(0o640)
+    result = run(module, token_cache=str(cache))
+    assert result.failure["reason"] == "invalid_option"
+    assert str(cache) in result.msg
+    assert simulator.journal("webex") == []
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"a": 1}', b"\xff", b"[" * 100000])
+def test_an_invalid_cache_is_replaced(module: RunModule, simulator: Simulator, tmp_path: Path, content: bytes) -> None:
+    cache = tmp_path / "tokens"
+    cache.write_bytes(content)
+    cache.chmod(0o600)
+    assert run(module, token_cache=str(cache)).ok()["connectors"]
+    assert len(json.loads(cache.read_text())) == 1
+
+
+def test_a_link_is_not_used_as_a_cache(module: RunModule, tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.write_text("{}")
+    target.chmod(0o600)
+    cache = tmp_path / "tokens"
+    cache.symlink_to(target)
+    assert run(module, token_cache=str(cache)).failure["reason"] == "invalid_option"
+    assert target.read_text() == "{}"
+
+
+def test_a_missing_directory_is_reported(module: RunModule, simulator: Simulator, tmp_path: Path) -> None:
+    result = run(module, token_cache=str(tmp_path / "none" / "tokens"))
+    assert result.failure["reason"] == "invalid_option"
+    assert simulator.journal("webex") == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can write every directory")
+def test_a_directory_without_permission_is_reported(module: RunModule, tmp_path: Path) -> None:
+    folder = tmp_path / "closed"
+    folder.mkdir(mode=0o500)
+    assert run(module, token_cache=str(folder / "tokens")).failure["reason"] == "invalid_option"

@@ -1,0 +1,114 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A token endpoint can return anything: only a usable token is sent, and no secret of the grant leaves its origin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.modules import Result
+
+from hostile.attack import Attack, Serve
+from hostile.server import HostileServer, Request, Sent, reply
+
+SECRET, REFRESH, TOKEN = "canary-client-secret-1", "canary-refresh-token-1", "canary-access-token-1"
+GRANT = {"client_id": "a client", "client_secret": SECRET, "refresh_token": REFRESH}
+GOOD = {"access_token": TOKEN, "expires_in": 3600, "refresh_token": REFRESH, "refresh_token_expires_in": 7776000}
+
+
+class Webex:
+    """A service whose token endpoint returns the given responses one after the other, the last one again and again."""
+
+    def __init__(self, *tokens: Sent, lists: Sent = None) -> None:
+        self.tokens = list(tokens)
+        self.lists = lists or reply(200, {"items": [{"id": "c", "hostname": "h"}]})
+        self.received: list[Request] = []
+
+    def __call__(self, request: Request) -> Sent:
+        self.received.append(request)
+        if request.path != "/v1/access_token":
+            return self.lists
+        return self.tokens.pop(0) if len(self.tokens) > 1 else self.tokens[0]
+
+    def paths(self) -> list[str]:
+        return [request.path.removeprefix("/v1") for request in self.received]
+
+
+def run(attack: Attack, server: HostileServer, **options: Any) -> Result:
+    """List the connectors, and check that no secret is shown."""
+    given = {"api_url": f"{server.url}/v1", "retry_budget": 0, **GRANT, **options}
+    played = attack.tasks(
+        [{"name": "t", "hybrid.connectors.webex_hybrid_connector_info": given, "ignore_errors": True}]
+    )
+    for secret in (SECRET, REFRESH, TOKEN):
+        assert secret not in played.output
+        assert secret not in repr(played["t"].values)
+    return played["t"]
+
+
+REFUSED: dict[str, tuple[Sent, str]] = {
+    "HTML": (reply(200, "<html>"), "invalid_response"),
+    "nothing": (reply(200), "invalid_response"),
+    "a list": (reply(200, [GOOD]), "invalid_response"),
+    "no token": (reply(200, {"expires_in": 1}), "invalid_response"),
+    "an empty token": (reply(200, {**GOOD, "access_token": ""}), "invalid_response"),
+    "a token with a line break": (reply(200, {**GOOD, "access_token": "a\r\nX: y"}), "invalid_response"),
+    "a token that is a number": (reply(200, {**GOOD, "access_token": 1}), "invalid_response"),
+    "a token that is too long": (reply(200, {**GOOD, "access_token": "a" * 70000}), "invalid_response"),
+    "a redirect": (reply(302, b"", "Location: /v1/other"), "wrong_address"),
+    "an echo of the form": (
+        reply(400, {"error": "invalid_client", "error_description": f"{SECRET} {REFRESH}"}),
+        "unauthorized",
+    ),
+    "a missing endpoint": (reply(404, {"message": "x"}), "wrong_address"),
+    "the usual envelope": (reply(401, {"message": "expired", "trackingId": "T-1"}), "unauthorized"),
+    "forbidden": (reply(403, {"message": "no"}), "unauthorized"),
+    "an error of the server": (reply(500, {"message": "x"}), "unavailable"),
+}
+
+
+@pytest.mark.parametrize(("sent", "reason"), REFUSED.values(), ids=REFUSED)
+def test_an_unusable_response_sends_no_further_request(attack: Attack, serve: Serve, sent: Sent, reason: str) -> None:
+    webex = Webex(sent)
+    result = run(attack, serve(webex))
+    assert result.failure["reason"] == reason
+    assert webex.paths() == ["/access_token"]
+
+
+def test_the_token_goes_to_the_api_and_the_grant_to_its_endpoint(attack: Attack, serve: Serve) -> None:
+    webex = Webex(reply(200, GOOD))
+    assert not run(attack, serve(webex), clusters=True).failed
+    token, *others = webex.received
+    assert token.body == b"grant_type=refresh_token&client_id=a+client&client_secret=%s&refresh_token=%s" % (
+        SECRET.encode(), REFRESH.encode(),
+    )  # fmt: skip
+    assert token.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert "authorization" not in token.headers
+    for request in others:
+        assert request.headers["authorization"] == f"Bearer {TOKEN}"
+        assert not request.body
+    assert webex.paths() == ["/access_token", "/hybrid/connectors", "/hybrid/clusters"]
+
+
+@pytest.mark.parametrize("lifetime", [None, "soon", -1, True, 1e300, [], 0])
+def test_any_lifetime_is_survived(attack: Attack, serve: Serve, lifetime: Any) -> None:
+    sent = {**GOOD, "expires_in": lifetime, "refresh_token_expires_in": lifetime, "refresh_token": lifetime}
+    webex = Webex(reply(200, sent))
+    assert not run(attack, serve(webex)).failed
+    assert webex.paths()[0] == "/access_token"
+
+
+def test_a_new_token_is_not_sent_to_another_origin(attack: Attack, serve: Serve) -> None:
+    other = serve(lambda request: reply(200, {"items": []}))
+    webex = Webex(reply(200, GOOD), lists=reply(302, b"", f"Location: {other.url}/v1/hybrid/connectors"))
+    assert run(attack, serve(webex)).failure["reason"] == "wrong_address"
+    assert other.requests == []
+
+
+def test_a_rejected_token_ends_after_one_renewal(attack: Attack, serve: Serve) -> None:
+    second = {**GOOD, "access_token": "canary-access-token-2"}
+    webex = Webex(reply(200, GOOD), reply(200, second), lists=reply(401, {"message": "expired"}))
+    assert run(attack, serve(webex)).failure["reason"] == "unauthorized"
+    assert webex.paths() == ["/access_token", "/hybrid/connectors", "/access_token", "/hybrid/connectors"]
