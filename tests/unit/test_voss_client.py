@@ -201,7 +201,9 @@ def test_a_list_that_restarts_ends(
 ) -> None:
     with pytest.raises(InvalidResponse) as raised:
         read(voss(*[page(first, total=3), page(second, total=3)] * 3))
-    messages.check_unusable("list.incomplete", raised.value, "response.malformed", what="things", attempts=3, items=1)
+    messages.check_unusable(
+        "list.incomplete", raised.value, "response.malformed", what="things", attempts=3, items="1 item"
+    )
     assert server.targets() == [listed("/api/a/"), listed("/api/a/", skip=1)] * 3
 
 
@@ -244,7 +246,7 @@ def test_a_list_always_shorter_than_announced_is_unusable(
     with pytest.raises(InvalidResponse) as raised:
         read(run)
     messages.check_unusable(
-        "list.incomplete", raised.value, "response.malformed", what="things", attempts=3, items=items
+        "list.incomplete", raised.value, "response.malformed", what="things", attempts=3, items=f"{items} items"
     )
     assert run.http.proven_collections == set()
 
