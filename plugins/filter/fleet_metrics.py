@@ -59,7 +59,7 @@ def fleet_metrics(report: object) -> str:
     except InputError as error:
         raise AnsibleFilterError(f"hybrid.connectors.fleet_metrics: {error}") from error
     except DAMAGED as error:
-        raise AnsibleFilterError(f"hybrid.connectors.fleet_metrics: the report is damaged ({error!r})") from error
+        raise AnsibleFilterError(f"hybrid.connectors.fleet_metrics: the report is not valid ({error!r})") from error
 
 
 class FilterModule:

@@ -73,7 +73,7 @@ def fleet_problems(report: object, reasons: t.Iterable[str]) -> list[str]:
         raise AnsibleFilterError(f"hybrid.connectors.fleet_problems: {error}") from error
     except DAMAGED as error:
         raise AnsibleFilterError(
-            f"hybrid.connectors.fleet_problems: the report or the list of reasons is malformed ({error!r})"
+            f"hybrid.connectors.fleet_problems: the report or the list of reasons is not valid ({error!r})"
         ) from error
 
 

@@ -189,7 +189,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         config = self._read_config_data(path)  # type: ignore[no-untyped-call]
         given = {system: self._section(system, config[system]) for system in PROVIDERS if system in config}
         if not given:
-            raise AnsibleParserError(f"{path} does not contain a system. Specify one of {', '.join(PROVIDERS)}.")
+            raise AnsibleParserError(
+                f"The file {path} does not contain a system. Specify one or more of {', '.join(PROVIDERS)}."
+            )
         try:
             prefix = checked_prefix(self._option("host_prefix"))
             lists = self._lists(given, path, cache)
@@ -273,7 +275,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except Exception as error:  # a cache plugin can raise any exception of its libraries
             cause = one_line(str(error) or type(error).__name__)
             title = PROVIDERS[system].title
-            self._warn(f"Cannot read the cache entry of {title}: {cause}. The plugin reads the system instead.")
+            self._warn(f"Cannot read the cached list of {title}: {cause}. The plugin requests a new list.")
             return None
         return sources.cached_items(entry, account)
 
@@ -339,7 +341,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if given is None:
             return {}
         if not isinstance(given, Mapping):
-            raise AnsibleParserError(f"'{system}' must be a dictionary of options, or empty.")
+            raise AnsibleParserError(f"Option '{system}' must be a dictionary of options, or empty.")
         return given
 
     def _known(self, system: str, given: sources.Options) -> dict[str, t.Any]:

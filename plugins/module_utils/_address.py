@@ -63,27 +63,28 @@ def parse(url: str) -> Address:
     """Split a URL into its components.
 
     :raises ValueError: the address is not an http or https address of a host, or contains credentials or characters
-        that URL parsers interpret differently. The message is the end of a sentence and does not contain the address.
+        that URL parsers interpret differently. The message is a clause about the address, and does not contain the
+        address.
     """
     if not _PLAIN.fullmatch(url):
-        raise ValueError("contains a space, a backslash, a control character or a character outside ASCII")
+        raise ValueError("it contains a space, a backslash, a control character or a non-ASCII character")
     found = _ADDRESS.fullmatch(url)
     if not found:
         raise ValueError(_complaint(url))
     scheme = found["scheme"].lower()
     port = int(found["port"] or DEFAULT_PORTS[scheme])
     if not 0 < port < 65536:
-        raise ValueError("has a port that is not between 1 and 65535")
+        raise ValueError("its port must be between 1 and 65535")
     return Address(scheme, found["host"].lower(), port, found["rest"])
 
 
 def _complaint(url: str) -> str:
     authority = re.match(r"https?://([^/?#]*)", url, re.IGNORECASE)
     if not authority:
-        return "does not begin with 'https://' or 'http://'"
+        return "it does not begin with 'https://' or 'http://'"
     if "@" in authority[1]:
-        return "contains credentials"
-    return "does not contain a valid host name and port"
+        return "it contains credentials"
+    return "it does not contain a valid host name and port"
 
 
 def with_ascii_host(url: str) -> str:
@@ -106,7 +107,7 @@ def _ascii_host(host: str) -> str:
         request.prepare_url(f"http://{host}/", None)
         return parse(str(request.url)).host
     except (ValueError, AttributeError):  # requests may be missing
-        raise ValueError("contains a host name outside ASCII without a valid ASCII form (xn--...)") from None
+        raise ValueError("it contains a non-ASCII host name without a valid ASCII form (xn--...)") from None
 
 
 def resolve(base: str, link: str) -> str:
@@ -116,7 +117,7 @@ def resolve(base: str, link: str) -> str:
     :raises ValueError: the target has a different origin, or URL parsers could interpret the link differently.
     """
     if not _PLAIN.fullmatch(link) or len(link) > MAX_LINK:
-        raise ValueError("the link contains characters that are not valid in an address, or is too long")
+        raise ValueError("it is too long, or contains characters that are not valid in an address")
     own = parse(base)
     if link.startswith("//"):
         link = f"{own.scheme}:{link}"
@@ -124,5 +125,5 @@ def resolve(base: str, link: str) -> str:
         link = urljoin(base, link)
     target = parse(link)
     if target[:3] != own[:3]:
-        raise ValueError("the link leads to a different origin")
+        raise ValueError("it leads to a different origin than 'api_url'")
     return f"{own.origin}/{target.rest.partition('#')[0].removeprefix('/')}"

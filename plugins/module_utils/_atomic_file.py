@@ -89,12 +89,12 @@ def mode_from(value: object) -> int:
         mode = int(str(value), 8)
     remedy = "Set an octal number in quotes, for example '0600' or '0640'."
     if not 0 <= mode <= 0o777:
-        raise InputError(f"Invalid 'mode' {value!r}: it is not an octal number up to 0777. {remedy}")
+        raise InputError(f"Invalid value {value!r} for 'mode': it must be an octal number of at most 0777. {remedy}")
     owner, group, others = mode >> 6, mode >> 3 & 7, mode & 7
     if (group | others) & ~owner or 2 in (group & 6, others & 6):
         raise InputError(
-            f"Invalid 'mode' {value!r}: it means {mode:04o}, which gives the group or others a permission that the"
-            f" owner lacks, or lets them write a file that they cannot read. {remedy}"
+            f"Invalid value {value!r} for 'mode': {mode:04o} gives the group or other users a permission that the owner"
+            f" does not have, or allows them to write a file that they cannot read. {remedy}"
         )
     return mode
 
@@ -106,13 +106,15 @@ def check_place(path: str) -> None:
     """
     folder = os.path.dirname(os.path.abspath(path))
     if not path or path.endswith(os.sep) or os.path.isdir(path):
-        raise InputError(f"'{path}' is a directory. Set the path of a file.")
+        raise InputError(f"'{path}' is a directory. Specify the path of a file.")
     if os.path.exists(path) and not os.path.isfile(path):
-        raise InputError(f"'{path}' is not a file or a link to a file. Set the path of a file.")
+        raise InputError(f"'{path}' is neither a file nor a link to a file. Specify the path of a file.")
     if not os.path.isdir(folder):
-        raise InputError(f"The directory '{folder}' does not exist. Create it first.")
+        raise InputError(f"The directory '{folder}' does not exist. Create the directory first.")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(f"The directory '{folder}' is not writable. Change its permissions, or set a different path.")
+        raise InputError(
+            f"The directory '{folder}' is not writable. Change its permissions, or specify a different path."
+        )
 
 
 def read(path: str, limit: int) -> tuple[File, bytes] | None:

@@ -86,7 +86,7 @@ class _Inflated:
             return
         self._members += 1
         if self._members > MAX_MEMBERS:
-            raise Incomplete(f"the compressed data has more than {MAX_MEMBERS} parts")
+            raise Incomplete(f"the compressed data contains more than {MAX_MEMBERS} parts")
         self._inflate = zlib.decompressobj(self._window)
 
     def finish(self) -> None:
@@ -107,7 +107,7 @@ def _decoder(headers: t.Mapping[str, str]) -> _Plain | _Inflated:
         return _Inflated(GZIP)
     if encodings == ["deflate"]:
         return _Inflated(zlib.MAX_WBITS)
-    raise Unreadable(f"the 'Content-Encoding' {header[:100]!r}, which the client did not request")
+    raise Unreadable(f"a body with the encoding {header[:100]!r}, which the module did not request")
 
 
 def _announced(status: int, headers: t.Mapping[str, str]) -> int:

@@ -58,7 +58,7 @@ def segment(value: str) -> str:
     :raises InputError: the value is empty or a dot segment. URL libraries remove such a segment even if it is encoded.
     """
     if value in ("", ".", ".."):
-        raise InputError(f"'{value}' cannot be an identifier: it would change the address of the request.")
+        raise InputError(f"'{value}' is not a valid identifier, because it would change the URL of the request.")
     return quote(value, safe="")
 
 
@@ -314,8 +314,8 @@ class ApiClient:
             raw.release_conn()
 
     def _response(self, request: ApiRequest, response: RawResponse, attempts: int, uncertain: int) -> Response:
-        def unusable(what: str, reason: str = "invalid_response") -> InvalidResponse:
-            return self._errors.invalid(request, response, what, reason)
+        def unusable(what: str, reason: str = "invalid_response", remedy: str | None = None) -> InvalidResponse:
+            return self._errors.invalid(request, response, what, reason, remedy)
 
         return Response(response.status, response.headers, response.body, attempts, unusable, uncertain)
 

@@ -166,7 +166,7 @@ def read_on() -> str:
 
     A task that runs on a remote host does not use the environment of the controller.
     """
-    return f"which is read on the host '{platform.node()}'"
+    return f"on the host '{platform.node()}'"
 
 
 def bearer(option: str) -> t.Callable[[Params], str]:
@@ -176,7 +176,7 @@ def bearer(option: str) -> t.Callable[[Params], str]:
         token = str(params[option])
         if not re.fullmatch(r"[\x21-\x7e]+", token):
             raise SettingsError(
-                f"Option '{option}' is not a valid token: it contains white space or characters outside ASCII. A"
+                f"Option '{option}' is not a valid token: it contains whitespace or non-ASCII characters. A"
                 " token that is read from a file often ends with a line break; use the trim filter."
             )
         return f"Bearer {token}"

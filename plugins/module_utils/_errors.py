@@ -92,7 +92,7 @@ class Stopped(ConnectorsError):
     """The run was stopped, for example because of a task timeout. It sends no more requests and has no result."""
 
     def __init__(self) -> None:
-        super().__init__("The task was stopped. It sends no more requests.")
+        super().__init__("The task was stopped and sends no more requests.")
 
 
 class RequestFailed(ConnectorsError):

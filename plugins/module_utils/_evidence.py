@@ -64,9 +64,9 @@ def require_identity(
     :raises InvalidResponse: the response contains a different object, or an object without an identifier.
     """
     if not isinstance(returned, str):
-        raise response.unusable(f"an object without an identifier instead of the {what} '{requested[:200]}'")
+        raise response.malformed(f"an object without an identifier instead of the {what} '{requested[:200]}'")
     if not same(requested, returned):
-        raise response.unusable(f"the object '{returned[:200]}' instead of the {what} '{requested[:200]}'")
+        raise response.malformed(f"the object '{returned[:200]}' instead of the {what} '{requested[:200]}'")
 
 
 def folded(identifier: str) -> str:
@@ -147,10 +147,10 @@ def list_content(response: Response, what: str) -> Object:
     :param what: the plural noun for the items in messages, for example ``connectors``.
     :raises InvalidResponse: the status is not 200, or the body is not a JSON object or reports an error.
     """
-    require_ok(response, f"its list of {what}")
+    require_ok(response, f"a list of {what}")
     content = response.json_object()
     if reports_error(content):
-        raise response.unusable(f"an error instead of its list of {what}")
+        raise response.malformed(f"an error instead of a list of {what}")
     return content
 
 
@@ -163,7 +163,7 @@ def require_ok(response: Response, what: str) -> None:
     :raises InvalidResponse: the status is not 200.
     """
     if response.status != 200:
-        raise response.unusable(f"the status {response.status} for {what}")
+        raise response.malformed(f"{what} with the status {response.status} instead of 200")
 
 
 class ListReader:
@@ -206,7 +206,7 @@ class ListReader:
         """
         self._pages += 1
         if self._pages > MAX_PAGES:
-            raise response.unusable(f"more than {MAX_PAGES} pages of {self.what}")
+            raise response.malformed(f"a list of {self.what} with more than {MAX_PAGES} pages")
         if not isinstance(entries, list) or not set(map(type, entries)) <= {dict}:
             raise response.unusable(f"JSON that does not contain a list of {self.what}")
         fresh = []
@@ -220,14 +220,14 @@ class ListReader:
             self.items[identifier] = convert(entry)
             fresh.append(self.items[identifier])
         if len(self.items) > MAX_ITEMS:
-            raise response.unusable(f"more than {MAX_ITEMS} {self.what}")
+            raise response.malformed(f"a list with more than {MAX_ITEMS} {self.what}")
         self._page_before, self.page = self.page, frozenset(identifiers)
         return fresh
 
     def _identify(self, response: Response, entry: Object, key: str | t.Callable[[Object], object]) -> str:
         identifier = _text(key(entry) if callable(key) else entry.get(key))
         if not 0 < len(identifier) <= MAX_IDENTIFIER:
-            raise response.unusable(f"an entry of the list of {self.what} without a usable identifier")
+            raise response.malformed(f"a list of {self.what} in which an entry does not have a valid identifier")
         return identifier
 
     def announce(self, total: int) -> None:
@@ -255,13 +255,15 @@ class ListReader:
             list would not end.
         """
         if self._pages >= MAX_PAGES:
-            raise response.unusable(f"more than {MAX_PAGES} pages of {self.what}")
+            raise response.malformed(f"a list of {self.what} with more than {MAX_PAGES} pages")
         if not isinstance(position, str):
-            raise response.unusable(f"a position of the next page of {self.what} that is not a string")
+            raise response.malformed(f"a list of {self.what} in which the position of the next page is not a string")
         if not 0 < len(position.strip()) <= MAX_POSITION:
-            raise response.unusable(f"a position of the next page of {self.what} that is empty or too long")
+            raise response.malformed(
+                f"a list of {self.what} in which the position of the next page is empty or too long"
+            )
         if position in self._positions:
-            raise response.unusable(f"a page of {self.what} that it returned before, so that the list does not end")
+            raise response.malformed(f"a list of {self.what} in which the next page is an earlier page")
         self._positions.add(position)
         return position
 
@@ -275,9 +277,9 @@ class ListReader:
             if not isinstance(part, Mapping):
                 continue
             if _announced(part) > len(self.items):
-                raise response.unusable(f"fewer {self.what} than it announces")
+                raise response.malformed(f"fewer {self.what} than the response announces")
             if not self.items and any(map(_is_notice, map(part.get, NOTICES))):
-                raise response.unusable(f"an empty list of {self.what} together with a message")
+                raise response.malformed(f"an empty list of {self.what} together with an error or maintenance message")
 
 
 def _announced(part: Mapping[str, t.Any]) -> float:
@@ -309,7 +311,7 @@ def require_api_404(response: Response) -> None:
     :raises InvalidResponse: the body is not a JSON object. The reason is ``wrong_address``.
     """
     if not isinstance(content_of(response), dict):
-        raise response.unusable("a 404 that is not a response of the API", reason="wrong_address")
+        raise response.unusable("a 404 response without a JSON object", reason="wrong_address")
 
 
 def confirm_absence(

@@ -46,9 +46,11 @@ def records(system: str, items: t.Any, thresholds: HealthThresholds) -> list[Obj
     """
     list_key = provider_of(system).list_key
     if isinstance(items, t.Mapping):
-        raise InputError(f"The value is a complete result. Use '{list_key}' of the result of the info module.")
+        raise InputError(f"The value is the whole result of the info module. Specify its key '{list_key}'.")
     if not are_objects(items):
-        raise InputError(f"The value is not a list of objects. Use '{list_key}' of the result of the info module.")
+        raise InputError(
+            f"The value is not a list of objects. Specify the key '{list_key}' of the result of the info module."
+        )
     return by_name_and_id([record_of(system, item, thresholds) for item in items])
 
 
@@ -75,7 +77,7 @@ def is_outdated(record: object) -> bool:
 
 def _checked(record: object) -> t.Mapping[str, t.Any]:
     if not isinstance(record, t.Mapping) or not {"health", "outdated"} <= record.keys():
-        raise InputError("The value is not a fleet record. The filter hybrid.connectors.fleet creates records.")
+        raise InputError("The value is not a fleet record. Use the filter hybrid.connectors.fleet to create records.")
     return record
 
 

@@ -177,8 +177,8 @@ def too_late(source: Source, deadline: float) -> ConnectorsError:
     """Return the error for a system that was not read before the deadline."""
     failure = Failure(source.provider.name, None, None, reason="timeout")
     return RequestFailed(
-        f"{source.provider.title} did not return its list within {deadline:g} s. Check the network path, or increase"
-        " the limit.",
+        f"{source.provider.title} did not return its list within {deadline:g} s. Check the network path, or raise"
+        " the time limit.",
         failure,
     )
 

@@ -107,8 +107,8 @@ def _called(spec: Spec, function: Function, params: Params, task: TaskContext, g
 def defect(error: Exception) -> str:
     """Return the message for an exception that is a bug in this collection, without the data of the exception."""
     return (
-        f"hybrid.connectors cannot handle a response or an option ({type(error).__name__})."
-        f" This is a defect; please report it with the output of {TRACEBACK_SHOWN_BY}."
+        f"Cannot process a response or an option ({type(error).__name__}). This is a bug in hybrid.connectors. Report"
+        f" the bug with the output of {TRACEBACK_SHOWN_BY}."
     )
 
 
@@ -237,7 +237,7 @@ def with_environment(options: Options, complaint: str) -> str:
         variables += names
     if not variables:
         return complaint
-    return f"{complaint}. Set them, or set {', '.join(variables)} in the environment, {read_on()}"
+    return f"{complaint}. Set these options, or the environment variables {', '.join(variables)} {read_on()}"
 
 
 def without_nulls(options: Options, arguments: Params) -> dict[str, t.Any]:
@@ -282,7 +282,7 @@ def _malformed_suboptions(name: str, option: t.Mapping[str, t.Any], value: t.Any
         try:
             suboptions = check_type_dict(item)
         except (TypeError, ValueError):
-            return f"{where.format(number)} must be a dictionary. It has the type {type(item).__name__}."
+            return f"{where.format(number)} must be a dictionary, not a value of the type {type(item).__name__}."
         complaint = malformed(option["options"], suboptions)
         if complaint:
             return complaint

@@ -59,6 +59,7 @@ def by_name_and_id(objects: t.Iterable[Object], name: str = "name", identifier: 
 def only_one(candidates: t.Sequence[Object], what: str, describe: t.Callable[[Object], str], use: str) -> Object | None:
     """Return the only candidate, or None without candidates.
 
+    :param what: the plural noun for the candidates in the message.
     :param use: the option that selects one of several candidates.
     :raises InputError: there are several candidates; the message lists them.
     """
@@ -70,7 +71,8 @@ def only_one(candidates: t.Sequence[Object], what: str, describe: t.Callable[[Ob
     if len(candidates) > 20:
         listed += f"; and {len(candidates) - 20} more"
     raise InputError(
-        f"{len(candidates)} {what}: {listed}. Nothing was changed. Select one with '{use}'.", reason="ambiguous"
+        f"Found {len(candidates)} {what}: {listed}. Nothing was changed. Specify '{use}' to select one of them.",
+        reason="ambiguous",
     )
 
 
@@ -198,6 +200,6 @@ def undocumented(option: str, values: t.Sequence[str] | None, documented: t.Sequ
     if not unknown:
         return None
     return (
-        f"{title} does not document the {option} {', '.join(unknown)}. Documented values are {', '.join(documented)}."
-        " Check the spelling if the result is empty."
+        f"{title} does not document the value {', '.join(unknown)} for '{option}'. Documented values are"
+        f" {', '.join(documented)}. Check the spelling if the result is empty."
     )

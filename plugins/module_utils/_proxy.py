@@ -39,7 +39,7 @@ def environment_proxies(url: str) -> dict[str, str]:
     if proxy:
         problem = _problem(proxy)
         if problem:
-            raise SettingsError(f"Invalid proxy in {_source(url, proxy)}: {problem} or set 'use_proxy' to false.")
+            raise SettingsError(f"Invalid proxy in {_source(url, proxy)}: {problem}, or set 'use_proxy' to false.")
     return proxies
 
 
@@ -86,13 +86,13 @@ def _problem(proxy: str) -> str | None:
     """Return the cause and the first part of the remedy if a proxy is invalid, or None if the proxy is valid."""
     scheme = _with_scheme(proxy).partition("://")[0].lower()
     if scheme in SOCKS and not importlib.util.find_spec("socks"):
-        return "a SOCKS proxy needs the Python package PySocks. Install PySocks,"
+        return "a SOCKS proxy requires the Python package PySocks. Install PySocks"
     if scheme not in ("http", "https", *SOCKS):
-        return "unknown type of proxy. Correct the address,"
+        return "the type of the proxy is unknown. Correct the address"
     with contextlib.suppress(LocationParseError):
         if parse_url(_with_scheme(proxy)).host:
             return None
-    return "the value is not the address of a proxy. Correct the address,"
+    return "the value is not the address of a proxy. Correct the address"
 
 
 def _source(url: str, proxy: str) -> str:
@@ -101,4 +101,4 @@ def _source(url: str, proxy: str) -> str:
         for name in (f"{kind}_proxy", f"{kind}_proxy".upper()):
             if os.environ.get(name) == proxy:
                 return f"the environment variable {name}"
-    return "the proxy setting of this machine"
+    return "the proxy settings of this machine"

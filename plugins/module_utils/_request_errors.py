@@ -42,9 +42,14 @@ MAX_NAME = 200
 UNKNOWN_OUTCOME = (
     " It is not known whether the change was made. Check the object in the service before you run the task again."
 )
+NOT_OF_THE_API = (
+    ", which is not a response of its API. Check that 'api_url' is the address of the API, and that no proxy or login"
+    " page responds instead."
+)
 REMEDIES = {
     401: " The service rejected the credentials, and the module does not send them again. Check the credentials.",
-    403: " The credentials are valid, but lack the permission for this request. Grant it, or use other credentials.",
+    403: " The credentials are valid, but lack the permission for this request. Grant the permission, or use other"
+    " credentials.",
     404: " Check the identifiers in the URL and 'api_url'.",
 }
 
@@ -65,22 +70,31 @@ class RequestErrors:
     def outside_link(self, link: str, problem: object) -> RequestFailed:
         """Return the error for a link whose origin differs from that of ``api_url``."""
         message = (
-            f"{self._title} returned a link to a different origin than 'api_url' ({self.shown(link)}): {problem}."
-            " The module does not follow this link, because it would send the credentials there. Check 'api_url'."
+            f"{self._title} returned a link that the module does not follow ({self.shown(link)}): {problem}. Following"
+            " the link could send the credentials to a different server. Check 'api_url'."
         )
         return self._error(ApiRequest("GET", link), message, "wrong_address")
 
     def invalid(
-        self, request: ApiRequest, response: RawResponse, what: str, reason: str = "invalid_response"
+        self,
+        request: ApiRequest,
+        response: RawResponse,
+        what: str,
+        reason: str = "invalid_response",
+        remedy: str | None = None,
     ) -> InvalidResponse:
         """Return the error for a response that does not conform to the documented API.
 
         :param what: a description of the response, which follows the word "returned".
+        :param remedy: a sentence with a remedy. The default depends on the reason.
         """
-        message = (
-            f"{self._title} returned {what} for {self._of(request)}, which is not a response of its API. Check that"
-            " 'api_url' is the address of the API, and that no proxy or login page responds instead."
-        )
+        message = f"{self._title} returned {what} for {self._of(request)}"
+        if remedy is not None:
+            message = f"{message}. {remedy}".rstrip()
+        elif reason == "refused":
+            message += f". The service rejected the request{self._vendor_message(response)}."
+        else:
+            message += NOT_OF_THE_API
         return InvalidResponse(self._redacted(message), self._failure(request, reason, response))
 
     def redirect(self, request: ApiRequest, response: RawResponse, target: str | None) -> RequestFailed:

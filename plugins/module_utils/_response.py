@@ -22,6 +22,9 @@ MAX_VENDOR_TEXT = 2000
 # truncated.
 MAX_ERROR_BYTES = 1024 * 1024
 MAX_DEPTH = 100
+CONTACT_VENDOR = (
+    "The module cannot use this response. Run the task again. If the error persists, contact the vendor of the service."
+)
 # A Python dictionary requires 25 times as much memory as its JSON.
 MAX_VALUES = 1_000_000
 MAX_DIGITS = 4300
@@ -35,7 +38,7 @@ class Response:
     """A response whose body was read completely.
 
     :ivar attempts: how often the request was sent.
-    :ivar unusable: creates the error for a response that differs from the documentation of the API.
+    :ivar unusable: creates the error for a response that is probably not a response of the API.
     :ivar uncertain: the number of earlier attempts without a usable response, which the server may have executed.
     """
 
@@ -55,6 +58,13 @@ class Response:
         self.unusable = fail
         self.uncertain = uncertain
 
+    def malformed(self, what: str) -> InvalidResponse:
+        """Return the error for a response of the API that differs from its documentation.
+
+        :param what: a description of the response, which follows the word "returned".
+        """
+        return self.unusable(what, remedy=CONTACT_VENDOR)
+
     def json(self) -> t.Any:
         """Parse the body as JSON, regardless of the content type.
 
@@ -63,14 +73,14 @@ class Response:
         if not self.body.strip():
             raise self.unusable("an empty body")
         if sum(map(self.body.count, (b",", b"[", b"{"))) > MAX_VALUES:
-            raise self.unusable(f"JSON of more than {MAX_VALUES:,} values")
+            raise self.malformed(f"JSON with more than {MAX_VALUES:,} values")
         try:
             content = _parsed(self.body.decode("utf-8-sig"), parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             is_html = self.body.lstrip().startswith(b"<")
-            raise self.unusable("HTML" if is_html else "something that is not JSON") from None
+            raise self.unusable("HTML" if is_html else "content that is not JSON") from None
         if _may_be_deep(self.body) and _is_deep(content):
-            raise self.unusable(f"JSON of more than {MAX_DEPTH} levels")
+            raise self.malformed(f"JSON with more than {MAX_DEPTH} nested levels")
         if SURROGATE_ESCAPE.search(self.body):
             content = replace_surrogates(content)
         return content
@@ -82,7 +92,7 @@ class Response:
         """
         content = self.json()
         if not isinstance(content, dict):
-            raise self.unusable(f"a JSON {_json_type(content)} in place of an object")
+            raise self.unusable(f"a JSON {_json_type(content)} instead of an object")
         return content
 
 

@@ -95,7 +95,11 @@ class RetryPolicy:
         if not is_repeatable:
             return Decision(None)
         if is_overdue:
-            return Decision(None, "The module does not retry a request that takes so long. Raise 'timeout' if needed.")
+            return Decision(
+                None,
+                "The module does not retry a request after its timeout. Raise 'timeout' if the service needs more"
+                " time.",
+            )
         return self._decide(attempt, None)
 
     def after_no_connection(
@@ -111,7 +115,7 @@ class RetryPolicy:
         if is_overdue:
             return Decision(None)
         if unresolved and attempt >= MAX_RESOLUTIONS:
-            return Decision(None, f"The module tried to resolve '{unresolved}' {attempt} times.")
+            return Decision(None, f"The host name '{unresolved}' could not be resolved in {attempt} attempts.")
         left = self._outage.left()
         if left > 0 or attempt >= MAX_ATTEMPTS:
             return self._decide(attempt, None, left)
@@ -144,7 +148,7 @@ class RetryPolicy:
         if self._seconds <= 0:
             return "The module does not retry, because 'retry_budget' is 0."
         if attempt >= MAX_ATTEMPTS:
-            return f"The module sent the request {attempt} times. Run the task again later."
+            return f"The module sent the request {attempt} times without success. Run the task again later."
         if requested:
             return (
                 f"Retry-After ({requested:.0f} s) exceeds the remaining part of 'retry_budget' ({self._seconds:g} s)."

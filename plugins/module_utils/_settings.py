@@ -117,9 +117,9 @@ def _value(connection: Connection, option: Option, params: Params) -> t.Any:
     if value is None:
         value = option.default
     if option.required and value in (None, ""):
-        message = f"{connection.title} needs the option '{option.name}'"
+        message = f"{connection.title} requires the option '{option.name}'"
         if option.env:
-            message += f" or the environment variable {option.env}, {read_on()}"
+            message += f", or the environment variable {option.env} {read_on()}"
         raise SettingsError(f"{message}.")
     if option.type == "str" and has_surrogates(value):
         raise SettingsError(f"Option '{option.name}' contains an invalid Unicode character (lone surrogate).")
@@ -138,7 +138,7 @@ def _check_numbers(values: Params) -> None:
             raise SettingsError(f"Option '{name}' is not valid: it must be between 0 and {MAX_NUMBER}.")
     if 0 < values.get("requests_per_second", 0.0) < MIN_REQUESTS_PER_SECOND:
         raise SettingsError(
-            "Option 'requests_per_second' is not valid: it must be 0, for no limit, or at least"
+            "Option 'requests_per_second' is not valid: it must be 0 (no limit) or at least"
             f" {MIN_REQUESTS_PER_SECOND:g}."
         )
 
@@ -148,7 +148,7 @@ def _checked_url(value: str) -> str:
     try:
         address = parse(with_ascii_host(value))
     except ValueError as error:
-        message = f"Option 'api_url' is not a valid address: it {error}."
+        message = f"Option 'api_url' is not a valid address: {error}."
         if "credentials" in message:
             message += " Set the options for credentials instead."
         raise SettingsError(message) from None

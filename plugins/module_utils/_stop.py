@@ -64,7 +64,7 @@ class StopSwitch:
         if self._event.is_set():
             raise Stopped()
         if not self._is_awaited():
-            raise ConnectorsError("Ansible was killed while this task ran. The task sends no more requests.")
+            raise ConnectorsError("Ansible was killed while this task was running. The task sends no more requests.")
 
     def sleep(self, seconds: float) -> None:
         """Wait. If the run is stopped, raise the same exceptions as :meth:`check`."""

@@ -113,8 +113,10 @@ def _decoded(content: bytes, encoding: str | None) -> str:
         raise UnusableFile(f"the encoding '{encoding}' does not exist; examples are utf-8, utf-16 and cp1252") from None
     except UnicodeError as error:
         line = content[: getattr(error, "start", 0)].count(b"\n") + 1
-        hint = "" if encoding else "; if Excel wrote it, set the encoding to cp1252, or save it as 'CSV UTF-8'"
-        raise UnusableFile(f"line {line} is not valid {known.replace('-sig', '').upper()}{hint}") from None
+        problem = f"line {line} is not valid {known.replace('-sig', '').upper()}"
+        if not encoding:
+            problem += "; if Excel wrote the file, set the encoding to cp1252, or save the file as 'CSV UTF-8'"
+        raise UnusableFile(problem) from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise UnusableFile(
@@ -191,7 +193,8 @@ def _header(cells: t.Sequence[str], columns: Columns, options: TableOptions) -> 
     wrong = sorted(set(renamed.values()) - set(columns.known))
     if wrong:
         raise UnusableFile(
-            f"'columns' maps to unknown {columns.what} {_listed(wrong)}; known are {', '.join(columns.known)}"
+            f"'columns' contains the unknown {columns.what} {_listed(wrong)}; the known {columns.what} are"
+            f" {', '.join(columns.known)}"
         )
     renamed.update(dict.fromkeys(map(_key, options.ignore_columns), ""))
     header: list[str | None] = []
@@ -207,13 +210,13 @@ def _check_header(header: t.Sequence[str | None], cells: t.Sequence[str], column
         if name not in header:
             # Error messages do not contain cells, because the first line can be a row with secrets.
             raise UnusableFile(
-                f"the first line must contain the names of the {columns.what}, and does not contain '{name}'"
+                f"the first line must contain the names of the {columns.what}, but does not contain '{name}'"
             )
     unknown = sorted({cell for cell, name in zip(cells, header) if name not in (*columns.known, "", None)})
     if unknown:
         raise UnusableFile(
-            f"the columns {_listed(unknown)} are unknown; known are {', '.join(columns.known)}. Map a column with"
-            " 'columns', or ignore it with 'ignore_columns'"
+            f"unknown columns {_listed(unknown)}; the known columns are {', '.join(columns.known)}. Map each unknown"
+            " column with 'columns', or ignore the column with 'ignore_columns'"
         )
     names = list(filter(None, header))
     twice = sorted(Counter(names) - Counter(set(names)))
@@ -253,7 +256,7 @@ def _row(
         return None
     row = _values(header, cells, line, problems)
     if row and all(map(_names_column, row.items())):
-        problems.append(f"line {line} repeats the first line; the file possibly consists of several tables")
+        problems.append(f"line {line} repeats the first line; the file may consist of several tables")
         return None
     missing = [columns.required[name] for name in columns.required if name not in row]
     if missing:

@@ -25,6 +25,7 @@ else:
 # Error codes of OpenSSL: host name mismatch and IP address mismatch.
 NOT_FOR_THIS_HOST = (62, 64)
 EXPIRED = 10
+READABLE_FILES = "Check that each file is readable and in PEM format."
 # Value of ssl.VERIFY_X509_PARTIAL_CHAIN, which Python 3.9 does not define.
 PARTIAL_CHAIN = 0x80000
 
@@ -47,17 +48,24 @@ def tls_hint(cause: BaseException, settings: Settings) -> str:
     if code == EXPIRED:
         return "Renew the certificate, and check the clock of this machine."
     if code is None:
-        hint = "Check that the port of 'api_url' uses HTTPS"
         if settings.client_cert:
-            return f"{hint}, and that the server accepts the certificate in 'client_cert' ({settings.client_cert})."
-        return f"{hint}. Set 'client_cert' if the server requires a client certificate."
+            return (
+                "Check that the port of 'api_url' uses HTTPS, and that the server accepts the certificate in"
+                f" 'client_cert' ({settings.client_cert})."
+            )
+        return (
+            "Check that the port of 'api_url' uses HTTPS. Set 'client_cert' if the server requires a client"
+            " certificate."
+        )
     name, bundle = _bundle(settings)
     if bundle:
         return (
-            f"{name} ({bundle}) contains neither the certificate of the server nor the certificate of its issuer."
-            " Set 'ca_path' to a PEM file with the certificate of the issuer."
+            f"The trusted certificates in {name} ({bundle}) do not include the certificate of the server or of its"
+            " issuer. Set 'ca_path' to a PEM file with the certificate of the issuer."
         )
-    return "If a private authority issued the certificate, set 'ca_path' to a PEM file with its certificate."
+    return (
+        "If a private authority issued the certificate, set 'ca_path' to a PEM file with the authority's certificate."
+    )
 
 
 def _bundle(settings: Settings) -> tuple[str, str]:
@@ -123,14 +131,12 @@ def _present(context: ssl.SSLContext, certificate: str, settings: Settings) -> N
         files = f"'client_cert' ({certificate})"
         if settings.client_key:
             files += f", 'client_key' ({settings.client_key})"
-        hint = ""
+        remedy = READABLE_FILES
         if settings.client_key_password is not None:
-            hint = " Check 'client_key_password' as well."
-        raise _unusable(error, files, hint) from None
+            remedy += " Check 'client_key_password' as well."
+        raise _unusable(error, files, remedy) from None
 
 
-def _unusable(error: Exception, files: str, hint: str = "") -> SettingsError:
-    return SettingsError(
-        f"Cannot load the certificates of {files}: {getattr(error, 'strerror', None) or error}."
-        f" Check that each file is readable and in PEM format.{hint}"
-    )
+def _unusable(error: Exception, files: str, remedy: str = READABLE_FILES) -> SettingsError:
+    cause = getattr(error, "strerror", None) or error
+    return SettingsError(f"Cannot load the certificates of {files}: {cause}. {remedy}")

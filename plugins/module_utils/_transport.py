@@ -182,7 +182,7 @@ class TimedTlsSocket(ssl.SSLSocket):
 
 def _connected(host: str, port: int, timeout: t.Any, options: t.Iterable[t.Any]) -> socket.socket:
     """Connect to the first address of a host that accepts the connection."""
-    failure = OSError("the host name has no address")
+    failure = OSError("the host name does not have an IP address")
     for family, kind, protocol, _name, address in _resolved(host, port):
         sock = _TimedSocket(family, kind, protocol)
         try:

@@ -147,7 +147,7 @@ def apono_connector(params: Params, context: Context) -> Result:
     """Rename or delete the selected connector."""
     for option in ("id", "name", "new_name"):
         if params[option] == "":
-            raise InputError(f"'{option}' is empty. Specify a value, or omit the option.")
+            raise InputError(f"Option '{option}' is empty. Specify a value, or omit the option.")
     if params["state"] == "absent":
         return _absent(params, context)
     return _present(params, context)
@@ -265,7 +265,7 @@ def _named(listed: list[Object], name: str | None) -> Object | None:
     if not name:
         return None
     found = [item for item in listed if item["name"] == name]
-    return only_one(found, f"Apono connectors have the name '{name}'", lambda item: str(item["id"]), "id")
+    return only_one(found, f"Apono connectors with the name '{name}'", lambda item: str(item["id"]), "id")
 
 
 def _reference(params: Params) -> str:

@@ -209,9 +209,9 @@ def apono_connectors(params: Params, context: Context) -> Result:
     """Rename and prune connectors."""
     names = _names(params["names"])
     if not params["prune_after_days"] >= 1:
-        raise InputError(f"'prune_after_days' is {params['prune_after_days']:g}; it must be at least 1.")
+        raise InputError(f"Invalid value {params['prune_after_days']:g} for 'prune_after_days': it must be at least 1.")
     if params["prune_limit"] < 0:
-        raise InputError(f"'prune_limit' is {params['prune_limit']}; it must be at least 0.")
+        raise InputError(f"Invalid value {params['prune_limit']} for 'prune_limit': it must be at least 0.")
     options = None
     if params["prune"]:
         never_connected = frozenset(params["prune_never_connected"])
@@ -236,7 +236,7 @@ def _names(given: Params) -> dict[str, str]:
         if not isinstance(name, str) or not name:
             value = json.dumps(name, default=str)[:MAX_VALUE]
             raise InputError(
-                f"'names' contains {value} for the id '{identifier}': the name must be a string that is not empty. Put"
+                f"'names' contains {value} for the id '{identifier}': the name must be a non-empty string. Put"
                 " numbers, dates and booleans in quotes."
             )
         if name in identifiers:

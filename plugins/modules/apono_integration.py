@@ -116,7 +116,7 @@ def apono_integration(params: Params, context: Context) -> Result:
     """Move the integration to the connector."""
     for option in ("id", "name", "connector_id"):
         if params[option] == "":
-            raise InputError(f"'{option}' is empty. Specify a value.")
+            raise InputError(f"Option '{option}' is empty. Specify a value.")
     current = _current(params, context)
     before = integrations.public(current)
     if before["connector_id"] == params["connector_id"]:

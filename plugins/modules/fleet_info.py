@@ -307,7 +307,7 @@ def fleet_info(params: Params, context: TaskContext) -> Result:
     now = datetime.now(timezone.utc)
     thresholds = HealthThresholds(now, params["stale_after_hours"], params["expiring_within_days"])
     if not 0 < params["deadline"] <= MAX_DEADLINE:
-        raise InputError(f"Option 'deadline' is not valid: it must be above 0 and at most {MAX_DEADLINE:.0f}.")
+        raise InputError(f"Option 'deadline' is not valid: it must be greater than 0 and at most {MAX_DEADLINE:.0f}.")
     given = {name: _without_default(params[name]) for name in PROVIDERS if params[name] is not None}
     readings = read_all(sources_of(given, context.connect), params["deadline"], context.show)
     for name, reading in readings.items():

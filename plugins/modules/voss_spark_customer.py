@@ -395,7 +395,7 @@ def voss_spark_customer(params: Params, context: Context) -> Result:
     if not absent:
         plan = customer.plan_present(voss, desired, rules)
     elif desired.target:
-        raise InputError("'target_hierarchy' is not supported with 'state: absent'. Set only one of them.")
+        raise InputError("'target_hierarchy' is not supported with 'state: absent'. Remove one of these options.")
     else:
         plan = customer.plan_absent(voss, desired)
     if plan.before is None and plan.after:

@@ -241,7 +241,7 @@ def _check(params: Params) -> None:
         given.append("format")
     for name in given:
         if name != "hierarchy":
-            raise InputError(f"'{name}' is not supported with 'bulkload_template'. Set only one of them.")
+            raise InputError(f"'{name}' is not supported with 'bulkload_template'. Remove one of these options.")
 
 
 def _exported(voss: Voss, params: Params) -> export.Export:

@@ -384,9 +384,9 @@ def _bulk_options(params: Params) -> BulkOptions:
     options.check_range(params, "max_parallel", 1, 100)
     absent = params["state"] == "absent"
     if params["prune_limit"] < 0:
-        raise InputError(f"Invalid value {params['prune_limit']} for 'prune_limit': must not be negative.")
+        raise InputError(f"Invalid value {params['prune_limit']} for 'prune_limit': it must not be negative.")
     if params["prune"] and absent:
-        raise InputError("'prune' is not supported with 'state: absent'. Set only one of them.")
+        raise InputError("'prune' is not supported with 'state: absent'. Remove one of these options.")
     return BulkOptions(
         scope=params["hierarchy"],
         absent=absent,

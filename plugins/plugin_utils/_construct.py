@@ -63,7 +63,10 @@ class TolerantInventory:
     def set_variable(self, host: str, name: str, value: t.Any) -> None:
         """Set a host variable. Skip an invalid address, because ssh could interpret it as an option."""
         if name in ADDRESSES and address(value) is None:
-            self._warn(f"Some hosts do not have '{name}': the composed value is not a valid host name or IP address.")
+            self._warn(
+                f"The variable '{name}' is not set for some hosts: the composed value is not a valid host name or IP"
+                " address."
+            )
             return
         self._inventory.hosts[host].set_variable(name, exported(value))
 
@@ -122,8 +125,8 @@ def prepare(
     missing = _missing(plugin)
     if missing:
         plugin.display.vv(
-            f"This ansible-core does not have '{missing}', so {plugin.NAME} uses the stock implementation of compose,"
-            " groups and keyed_groups."
+            f"This version of ansible-core does not have '{missing}', so {plugin.NAME} uses the standard implementation"
+            " of compose, groups and keyed_groups."
         )
         plugin.inventory.safe_name = _safe_names(str, taken)
         return

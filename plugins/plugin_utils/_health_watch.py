@@ -116,7 +116,9 @@ def _checked(args: Params) -> Params:
         raise InputError(complaint)
     for name, (lowest, highest) in LIMITS.items():
         if not lowest <= params[name] <= highest:
-            raise InputError(f"Option '{name}' is {params[name]:g}; it must be between {lowest:g} and {highest:g}.")
+            raise InputError(
+                f"Invalid value {params[name]:g} for '{name}': it must be between {lowest:g} and {highest:g}."
+            )
     return params
 
 
@@ -131,20 +133,21 @@ def _checked_systems(args: Params) -> dict[str, Source]:
     watched = [system for system in SYSTEMS if system in args] or list(filter(_is_in_environment, SYSTEMS))
     if not watched:
         raise InputError(
-            f"There is no system to watch. Specify one of {', '.join(SYSTEMS)} in the options of the source, or set the"
-            " environment variables with the credentials of a system."
+            f"There is no system to watch. Specify one or more of {', '.join(SYSTEMS)} in the options of the source,"
+            " or set the environment variables with the credentials of a system."
         )
     return {system: _checked_system(system, args.get(system) or {}) for system in watched}
 
 
 def _checked_system(system: str, options: t.Any) -> Source:
     if not isinstance(options, t.Mapping):
-        raise InputError(f"Option '{system}' must be a dictionary with the options of that system.")
+        raise InputError(f"Option '{system}' must be a dictionary with the options of this system.")
     provider = PROVIDERS[system]
     for name in provider.health_filters:
         if name in options:
             raise InputError(
-                f"Option '{name}' is not supported for '{system}' here, because connectors would appear and disappear"
+                f"Option '{name}' is not supported by the event source for '{system}', because connectors would"
+                " appear and disappear"
                 " when their health changes. Use 'after' in the conditions of the rulebook instead."
             )
     return source_of(system, {"retry_budget": RETRY_BUDGET, **provider.watch_defaults, **options})
@@ -266,7 +269,7 @@ class _Watcher:
         await self._save()
         if set(self._refusals) == set(self._systems):
             listed = " ".join(f"{name}: {message}" for name, message in self._refusals.items())
-            raise ConnectorsError(f"All systems rejected their credentials, so the source ends. {listed}")
+            raise ConnectorsError(f"All systems rejected their credentials, so the event source stops. {listed}")
 
     async def _report_changes(self, system: str, found: list[Object], at: str) -> None:
         """Emit the events that result from a reading.

@@ -38,8 +38,8 @@ def checked_prefix(prefix: str | None) -> str:
         return ""
     if not _PREFIX.fullmatch(prefix):
         raise InputError(
-            f"Option 'host_prefix' is '{prefix[:MAX_PREFIX]}': it must contain only letters, digits, '_', '.' and '-',"
-            f" must not begin with '.' or '-', and must not be longer than {MAX_PREFIX} characters."
+            f"Invalid value '{prefix[:MAX_PREFIX]}' for 'host_prefix': it must contain only letters, digits, '_', '.'"
+            f" and '-', must not begin with '.' or '-', and must not be longer than {MAX_PREFIX} characters."
         )
     return prefix
 
@@ -84,7 +84,8 @@ class OtherSources:
         if pairs:
             warnings.append(
                 f"{self._path}: The inventory already contains hosts with the same names from a different source. The"
-                f" plugin adds {first_of(pairs, MAX_NAMED)}. Set 'host_prefix' in one of the files to get stable names."
+                f" plugin adds the hosts {first_of(pairs, MAX_NAMED)}. Set 'host_prefix' in one of the files to get"
+                " stable names."
             )
         merged = [name for name in self._merged if name in added]
         if merged:

@@ -55,7 +55,7 @@ def report(results: Results, thresholds: HealthThresholds, title: str = TITLE, p
     :raises InputError: a system does not exist, or a value is not a result.
     """
     if not isinstance(results, t.Mapping):
-        raise InputError("A report needs the result of fleet_info, or a dictionary of the results of info modules.")
+        raise InputError("A report requires the result of fleet_info, or a dictionary of the results of info modules.")
     fleet = _checked_fleet(results) if "systems" in results else _fleet_of(results, thresholds)
     systems = [_system(system, state) for system, state in sorted(fleet["systems"].items())]
     records = sorted(by_name_and_id(fleet["connectors"]), key=lambda record: str(record["system"]))
@@ -129,10 +129,12 @@ def _items_of(system: str, result: object) -> t.Sequence[t.Mapping[str, t.Any]] 
 
     :raises InputError: the system does not exist, or the value is not a result.
     """
-    list_key = provider_of(system).list_key
+    provider = provider_of(system)
+    list_key = provider.list_key
     if not isinstance(result, t.Mapping):
         raise InputError(
-            f"The value of '{system}' is not a result of its info module, but of type {type(result).__name__}."
+            f"The value of '{system}' must be the result of the module {provider.info_module}, not a value of the type"
+            f" {type(result).__name__}."
         )
     items = result.get(list_key)
     if result.get("failed") or not isinstance(items, (list, tuple)):
@@ -201,7 +203,7 @@ def checked_report(value: object) -> Object:
     """
     document = report_from(value)
     if document is None:
-        raise InputError("The value is not a report. The filter hybrid.connectors.fleet_report creates reports.")
+        raise InputError("The value is not a report. Use the filter hybrid.connectors.fleet_report to create a report.")
     return document
 
 

@@ -35,7 +35,9 @@ def problems(document: object, reasons: t.Iterable[str]) -> list[str]:
     wanted = frozenset(reasons)
     unknown = sorted(wanted - {*REASONS})
     if unknown:
-        raise InputError(f"Unknown reason {', '.join(map(repr, unknown))}. Specify some of {', '.join(REASONS)}.")
+        raise InputError(
+            f"Unknown reason {', '.join(map(repr, unknown))}. Specify one or more of {', '.join(REASONS)}."
+        )
     checked = checked_report(document)
     found: list[tuple[str, str]] = []
     for find in (_of_health, _of_versions, _of_tokens, _of_systems, _of_changes):

@@ -42,10 +42,10 @@ def check(system: str, options: Options) -> None:
     known = [*map(attrgetter("name"), provider.connection.options), *provider.scope]
     unknown = sorted(map(str, set(options) - set(known)))
     if unknown:
-        raise InputError(f"Unknown option of '{system}': {', '.join(unknown)}. The options are {', '.join(known)}.")
+        raise InputError(f"Unknown option for '{system}': {', '.join(unknown)}. Valid options are {', '.join(known)}.")
     for name in provider.required_scope:
         if options.get(name) in (None, ""):
-            raise InputError(f"'{system}' needs the option '{name}'.")
+            raise InputError(f"'{system}' requires the option '{name}'.")
 
 
 def with_paths_beside(file: str, system: str, options: Options) -> Options:

@@ -334,11 +334,11 @@ def test_a_wrong_option_is_an_error_without_secrets(
     wrong: list[tuple[dict[str, Any], str]] = [
         (
             {"apono": {"api_token": "canary", "status": ["DISCONNECTED"]}},
-            "Unknown option of 'apono': status. The options are api_url",
+            "Unknown option for 'apono': status. Valid options are api_url",
         ),
         ({"apono": {"api_token": "canary", "timeout": "canary"}}, "'timeout' is of type"),
         ({"apono": {}}, "missing required arguments: api_token"),
-        ({"voss": {"username": "u", "password": "canary"}}, "'voss' needs the option 'hierarchy'"),
+        ({"voss": {"username": "u", "password": "canary"}}, "'voss' requires the option 'hierarchy'"),
         ({"apono": {"api_token": "{{ nothing ~ 'canary' }}"}}, "Cannot resolve the option 'api_token' of 'apono'"),
         ({"apono": {"api_token": "canary"}, "health": ["ill"]}, "health"),
         ({"apono": {"api_token": "canary"}, "stale_after": "{{ nothing }}"}, "Cannot resolve the option 'stale_after'"),

@@ -138,9 +138,9 @@ def test_the_inventory_is_constructed_by_ansible(
     simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path, name: str
 ) -> None:
     usual, output = construct(tmp_path / "usual", connection, None)
-    assert "uses the stock implementation" not in output
+    assert "uses the standard implementation" not in output
     assert {"alarmed", "with_problem", "clusters"} <= set(usual)
     stock, output = construct(tmp_path / "stock", connection, name)
-    message = f"does not have '{name}', so hybrid.connectors.fleet uses the stock implementation"
+    message = f"does not have '{name}', so hybrid.connectors.fleet uses the standard implementation"
     assert (message in output) == (name in USED_BY_INVENTORY)
     assert stock == usual

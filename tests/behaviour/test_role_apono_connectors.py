@@ -96,7 +96,7 @@ def test_exceeding_the_limit_fails_with_the_names(tidy: Tidy, simulator: Simulat
     desired = {"names": {"prod-us-east-1": "x"}, "prune": True, "prune_never_connected": [NEVER], "prune_limit": 0}
     played = tidy(**desired)
     assert played.status == 2
-    assert "Cannot prune 1 connector: 'prune_limit' is 0." in played.output
+    assert "Cannot prune 1 connector, because 'prune_limit' is 0:" in played.output
     assert f"azure-west-europe ({NEVER})" in played.output
     assert simulator.writes() == []
 
@@ -110,7 +110,7 @@ def test_failures_are_in_the_summary_before_the_play_fails(
     assert (counts, renamed) == ("1 renamed, 1 failed", "renamed: x (prod-us-east-1), was prod-us-east-1")
     connector, _colon, cause = failed.partition(" (gone): ")
     assert connector == "failed: no name"
-    messages.check("apono.unknown_id_in_list", cause, identifier="gone")
+    messages.check("apono.unknown_id", cause, identifier="gone")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_names_are_read_from_a_table(tidy: Tidy, simulator: Simulator, tmp_path:
     [
         ("id,name\na,x\nb,x\na,y\n", "line 3 has the name 'x', which line 2 has as well; line 4 has the id 'a'"),
         ("id,team\na,x\n", "does not contain 'name'"),
-        ("id,name,team\na,x,y\n", "columns 'team' are unknown; known are id, name"),
+        ("id,name,team\na,x,y\n", "unknown columns 'team'; the known columns are id, name"),
     ],
 )
 def test_a_wrong_table_is_refused_before_any_request(

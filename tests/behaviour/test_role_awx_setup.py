@@ -392,7 +392,7 @@ def test_a_credential_name_that_does_not_exist_is_named(awx: Awx, set_up: SetUp,
     assert played.status == 2
     there = "Webex A, Webex B" if not arguments else "none"
     assert "The credential 'Our Webex'" in played.output
-    assert f"Credentials of this kind: {there}." in " ".join(played.output.split())
+    assert f"Matching credentials: {there}." in " ".join(played.output.split())
     assert [path for _method, path, _body in awx.writes()] == []
 
 
@@ -454,7 +454,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"credentials": {"webex": {"token": "canary"}}},
         "Unknown key token in awx_setup_credentials.webex. Valid keys are access_token, api_url, ca_certificate.",
     ),
-    "half a credential": ({"systems": ["hdp"], "credentials": {"hdp": {"username": "me"}}}, "lacks api_url, password"),
+    "half a credential": (
+        {"systems": ["hdp"], "credentials": {"hdp": {"username": "me"}}},
+        "does not have api_url, password",
+    ),
     "a mistyped playbook": ({"job_templates": {"fleet_reprot": {}}}, "Unknown key fleet_reprot"),
     "a mistyped answer": ({"answers": {"fleet_report_titel": "canary"}}, "Unknown key fleet_report_titel"),
     "a mistyped run": ({"schedules": [{"name": "a", "run": "wrkflow", "rrule": "b"}]}, "Unknown key wrkflow"),
@@ -464,7 +467,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a list of the survey": (
         {"job_templates": {"fleet_report": {"extra_vars": {"fleet_report_fail_on": ["down"]}}}},
-        "Set it in awx_setup_answers",
+        "Set the variable in awx_setup_answers",
     ),
 }
 

@@ -164,7 +164,7 @@ def test_prune_limit_is_kept_and_pruned_customers_are_named(role: RunRole, simul
     desired: dict[str, Any] = {"list": [], "prune": True}
     refused = role(**desired, prune_limit=1)
     assert refused.status == 2
-    assert "'prune_limit' allows 1" in refused.output
+    assert "'prune_limit' is 1" in refused.output
     assert simulator.writes() == []
     desired["list"] = [{"name": "AAAGlobal"}]
     for arguments, counts in (

@@ -262,7 +262,7 @@ def test_a_name_that_contains_the_name_does_not_match(simulator: Any, customer: 
 
 def test_an_unknown_pkid_fails_unless_state_is_absent(customer: Any) -> None:
     result = customer(pkid="65e0918d6fd4534903e29999", email_domain="x.example")
-    assert result.failed
+    assert result.failure["reason"] == "not_found"
     assert "without 'pkid'" in result.msg
     assert not customer(pkid="65e0918d6fd4534903e29999", state="absent").changed
 

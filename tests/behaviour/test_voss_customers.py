@@ -197,7 +197,7 @@ def test_one_failure_does_not_stop_the_others(simulator: Any, customers: Any) ->
             {},
             "select the same customer",
         ),
-        ([], {"prune": True, "prune_limit": 1}, "'prune_limit' allows 1"),
+        ([], {"prune": True, "prune_limit": 1}, "'prune_limit' is 1"),
         ([AAAGLOBAL], {"prune": True, "state": "absent"}, "'prune' is not supported"),
         ([AAAGLOBAL], {"max_parallel": 0}, "max_parallel"),
         ([AAAGLOBAL], {"max_parallel": 1000000}, "max_parallel"),
@@ -236,7 +236,7 @@ def test_customers_at_different_nodes_move_only_with_relocate(simulator: Any, cu
 def test_a_node_outside_the_scope_is_refused(simulator: Any, customers: Any) -> None:
     result = customers([{"name": "Initech", "hierarchy": WEST}, *NEW], hierarchy="sys.hcs.CS-P.CS-NB")
     assert actions(result) == ["failed", "created", "created"]
-    assert "not in the scope" in result["customers"][0]["error"]
+    assert "the scope of this task" in result["customers"][0]["error"]
     assert "Initech" in stored(simulator)
 
 

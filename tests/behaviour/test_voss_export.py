@@ -178,7 +178,7 @@ def test_the_customer_at_the_node_precedes_namesakes(simulator: Simulator, modul
     assert result["customers"] == ["65e0918d6fd4534903e20001"]
     dest.write_bytes(OLD)
     result = module(MODULE, dest=str(dest), hierarchy=PROVIDER, names=["Twin"])
-    refused(result, "3 customers are called 'Twin' below 'sys.hcs.CS-P'", dest)
+    refused(result, "Found 3 customers with the name 'Twin' below 'sys.hcs.CS-P'", dest)
     assert f"{INITECH} (pkid 65e0918d6fd4534903e20000)" in result.msg
     assert "'pkids'" in result.msg
 
@@ -224,8 +224,8 @@ def test_a_hierarchy_without_customers_fails_before_the_export(
         ("65e0918d6fd4534903e29999", "does not exist", f"{BASE}65e0918d6fd4534903e29999/export/"),
         ("../../data/HierarchyNode", "does not exist", f"{BASE}..%2F..%2Fdata%2FHierarchyNode/export/"),
         ("a?b#c", "does not exist", f"{BASE}a%3Fb%23c/export/"),
-        ("..", "cannot be an identifier", None),
-        (".", "cannot be an identifier", None),
+        ("..", "is not a valid identifier", None),
+        (".", "is not a valid identifier", None),
     ],
 )
 def test_a_pkid_with_path_characters_is_refused(

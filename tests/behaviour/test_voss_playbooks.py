@@ -402,7 +402,9 @@ def test_changed_node_moves_a_customer_on_request(job: RunJob, simulator: Simula
     form = {"hierarchy": SCOPE, "customers": [{"name": "AB_Group", "hierarchy": NODE}], "relocate": relocate}
     predicted = job("voss_onboard", "--check", **form)
     reported = " ".join(predicted.output.split())
-    assert (f"'AB_Group' at {NODE} (exists at {HOME['AB_Group']})" in reported) is not relocate
+    assert (
+        f"'AB_Group' at {NODE} (a customer with this name exists at {HOME['AB_Group']})" in reported
+    ) is not relocate
     assert ("relocate: true" in reported) is not relocate
     made = job("voss_onboard", **form)
     assert made.status == 0, made.output

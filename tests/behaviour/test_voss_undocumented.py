@@ -143,6 +143,6 @@ def test_a_customer_with_a_hidden_node_is_not_renamed(
     response = {"pkid": pkid, "meta": meta, "data": {"name": "AAAGlobal"}}
     simulator.fault(system="voss", method="GET", path=f"SparkCustomer/{pkid}/", body=response, times=None)
     result = module("voss_spark_customer", hierarchy="sys.hcs", pkid=pkid, name="renamed")
-    assert result.failure["reason"] == "invalid_option"
+    assert result.failure["reason"] == "refused"
     messages.check("voss.rename_at_hidden_node", result.msg, name="AAAGlobal", new_name="renamed")
     assert simulator.writes() == []

@@ -183,7 +183,7 @@ def _common(cell: Cell, run: Run, bench: Bench) -> Iterator[str]:
     for secret in secrets(cell.good.task):
         if secret in text:
             yield f"a secret is shown: {secret}"
-    if "exception" in run.result or "Traceback" in text or "This is a defect" in text:
+    if "exception" in run.result or "Traceback" in text or "This is a bug" in text:
         yield f"a traceback: {text[:2000]}"
     if bench.strayed():
         yield "something was sent to another origin"

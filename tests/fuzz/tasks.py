@@ -47,7 +47,7 @@ def assert_sanitized(result: Result, wire: Wire, secrets: tuple[str, ...] = (CAN
     """Check that a result is a success or a structured failure without secrets, and that requests are valid."""
     text = json.dumps(result)
     assert "exception" not in result, result["exception"]
-    assert "This is a defect" not in str(result.get("msg", ""))
+    assert "This is a bug" not in str(result.get("msg", ""))
     if result.get("failed"):
         assert isinstance(result["msg"], str)
         assert result["msg"].strip()

@@ -63,7 +63,7 @@ def test_second_customer_of_one_name_is_a_warning(voss: Task, check: bool) -> No
     desired = [{"name": "Initech", "hierarchy": WEST}, {"name": "Globex"}, {"name": "New", "hierarchy": WEST}]
     result = voss(service, "voss_spark_customers", check=check, customers=desired)
     assert actions(result) == ["created", "unchanged", "created"]
-    assert f"'Initech' at {WEST} (exists at {NB})" in warnings(result)
+    assert f"'Initech' at {WEST} (a customer with this name exists at {NB})" in warnings(result)
     assert "relocate: true" in warnings(result)
     assert "Globex" not in warnings(result)
     assert "New" not in warnings(result)
@@ -136,7 +136,7 @@ def test_similar_name_at_a_different_node_is_a_warning(voss: Task, there: str, d
     service.add(there, NB)
     given = [{"name": desired, "hierarchy": WEST}]
     result = voss(service, "voss_spark_customers", check=True, customers=given)
-    assert f"'{there}' exists at {NB}" in warnings(result)
+    assert f"(similar to '{there}' at {NB})" in warnings(result)
 
 
 @pytest.mark.parametrize(("there", "desired"), SIMILAR_NAMES, ids=ascii)
@@ -144,7 +144,7 @@ def test_similar_names_in_one_list_are_a_warning(voss: Task, there: str, desired
     service = Service(west=WEST)
     given = [{"name": there, "hierarchy": WEST}, {"name": desired, "hierarchy": NB}]
     result = voss(service, "voss_spark_customers", check=True, customers=given)
-    assert f"'{there}' is created at {WEST}" in warnings(result)
+    assert f"(similar to the new '{there}' at {WEST})" in warnings(result)
 
 
 @pytest.mark.parametrize("many", [True, False])

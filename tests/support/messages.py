@@ -73,12 +73,17 @@ class MessageTable:
             assert end.startswith(" ")
             self.check(name, end[1:], **facts)
 
-    def check_unusable(self, name: str, error: RequestFailed, /, **facts: object) -> None:
-        """Check that a failure is about a response that is not usable, for the cause in a row."""
+    def check_unusable(
+        self, name: str, error: RequestFailed, remedy: str = "response.unusable", /, **facts: object
+    ) -> None:
+        """Check that a failure is about a response that is not usable, for the cause in a row.
+
+        :param remedy: the row with the end of the message.
+        """
         failure = error.failure
         cause, _request, end = error.message.partition(f" for {failure.method} {failure.url}")
         self.check(name, cause, **facts)
-        self.check("response.unusable", end)
+        self.check(remedy, end)
 
     def check_in(self, name: str, text: str, /, **facts: object) -> None:
         """Check that a string contains the message of a row with the facts of the test in it.

@@ -171,7 +171,7 @@ def test_a_link_within_the_origin_is_resolved(link: str, target: str) -> None:
     ],
 )
 def test_any_other_link_is_refused(link: str) -> None:
-    with pytest.raises(ValueError, match=r"^(the link|does not|contains|has)"):
+    with pytest.raises(ValueError, match=r"^(it|its) "):
         resolve(BASES[0], link)
 
 
@@ -191,5 +191,5 @@ def test_a_host_name_gets_its_ascii_spelling(url: str, ascii_url: str) -> None:
 
 @pytest.mark.parametrize("host", ["a\u2025b", "\u2100.example", "\ud800", "xn--\xe4", "good\u3002example"])
 def test_a_host_name_without_an_ascii_spelling_is_refused(host: str) -> None:
-    with pytest.raises(ValueError, match=r"^contains"):
+    with pytest.raises(ValueError, match=r"^it contains"):
         parse(with_ascii_host(f"https://{host}/"))

@@ -45,7 +45,7 @@ def test_a_mode_that_yaml_would_misread_is_refused(
     given: object,
 ) -> None:
     """A variable with 0640 becomes "416" where Ansible converts the values of templates to strings."""
-    with pytest.raises(InputError, match=r"means 0\d{3},.*octal number in quotes"):
+    with pytest.raises(InputError, match=r"0\d{3} gives .*octal number in quotes"):
         _atomic_file.mode_from(given)
 
 

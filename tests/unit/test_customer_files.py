@@ -88,7 +88,7 @@ def test_a_table_is_read(table: str, customers: list[dict[str, Any]]) -> None:
         (b"Initech,secret-1\n", "does not contain 'name'"),
         (
             b"name,mail,colour\nA,b,c\n",
-            "columns 'colour', 'mail' are unknown; known are name, hierarchy, account_email",
+            "unknown columns 'colour', 'mail'; the known columns are name, hierarchy, account_email",
         ),
         (b"name,extra_attributes\nA,{}\n", "'extra_attributes'"),
         (b"name,token\nA,b\nname,token\n", "line 3 repeats the first line"),
@@ -231,13 +231,13 @@ def test_secrets_of_an_export_are_read_only_on_demand() -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "not an export"),
-        (b"name,token\nInitech,secret-1\n", "not an export"),
-        (b"[]", "not an export"),
-        (b'{"resources": {}}', "not an export"),
-        (b"[" * 100_000, "not an export"),
+        (b"", "not a JSON export"),
+        (b"name,token\nInitech,secret-1\n", "not a JSON export"),
+        (b"[]", "not a JSON export"),
+        (b'{"resources": {}}', "not a JSON export"),
+        (b"[" * 100_000, "not a JSON export"),
         (b"PK\x03\x04secret-1", "a damaged archive"),
-        (zipped(x=b"hello"), "not an export"),
+        (zipped(x=b"hello"), "not a JSON export"),
         (document("secret-1"), "resource 1 is not a customer"),
         (document(resource(), {"meta": {}, "data": {"name": "secret-1"}}), "resource 2 is not a customer"),
     ],
@@ -252,4 +252,4 @@ def test_other_files_are_not_accepted_as_an_export(content: bytes, words: str) -
 def test_an_export_of_another_model_is_refused(messages: MessageTable) -> None:
     with pytest.raises(UnusableFile) as raised:
         from_export(document(resource("relation/Subscriber")), secrets=True)
-    messages.check("export.other_model", str(raised.value), number="resource 1")
+    messages.check("export.other_model", str(raised.value), number=1)

@@ -24,8 +24,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._response import
 def response(content: Any = b"", status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A response; a body that is not bytes is sent as JSON."""
 
-    def fail(what: str, reason: str = "invalid_response") -> InvalidResponse:
-        return InvalidResponse(what, Failure("apono", "GET", "http://x/", reason=reason))
+    def fail(what: str, reason: str = "invalid_response", remedy: str | None = None) -> InvalidResponse:
+        return InvalidResponse(f"{what}. {remedy}", Failure("apono", "GET", "http://x/", reason=reason))
 
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
     return Response(status, headers or {}, body, 1, fail)

@@ -127,7 +127,7 @@ def test_records_are_sorted_by_name() -> None:
 
 @pytest.mark.parametrize("given", [{"connectors": []}, "text", None, [1], ["id"]])
 def test_only_lists_of_info_modules_are_accepted(given: object) -> None:
-    with pytest.raises(InputError, match="'connectors' of the result"):
+    with pytest.raises(InputError, match="key 'connectors'"):
         _fleet.records("apono", given, THRESHOLDS)
 
 

@@ -32,7 +32,7 @@ def test_an_unknown_property_is_refused_with_the_valid_ones() -> None:
 
 
 def test_a_property_in_two_spellings_is_refused() -> None:
-    with pytest.raises(InputError, match=r"'ip_address' twice"):
+    with pytest.raises(InputError, match=r"'ip_address' in two spellings"):
         checked_filters({"ip_address": "192.0.2.1", "ipAddress": "192.0.2.2"})
 
 

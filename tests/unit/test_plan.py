@@ -29,7 +29,7 @@ def numbered(count: int) -> list[dict[str, Any]]:
 
 
 def the_one(count: int) -> dict[str, Any] | None:
-    return only_one(numbered(count), "things are called 'x'", lambda item: str(item["id"]), "id")
+    return only_one(numbered(count), "things with the name 'x'", lambda item: str(item["id"]), "id")
 
 
 def test_lists_are_sorted_by_name_then_id() -> None:
@@ -76,7 +76,9 @@ def test_the_only_match_or_no_match() -> None:
 
 
 def test_ambiguous_matches_are_listed_with_their_differences() -> None:
-    with pytest.raises(InputError, match=r"^2 things are called 'x': id-0; id-1\. Nothing was changed\. .*'id'\.$"):
+    with pytest.raises(
+        InputError, match=r"^Found 2 things with the name 'x': id-0; id-1\. Nothing was changed\. .*'id' to"
+    ):
         the_one(2)
 
 

@@ -260,7 +260,7 @@ def test_an_unresolvable_name_is_looked_up_twice(
     assert type(caught.value) is RequestFailed
     assert caught.value.reason == "unreachable"
     assert caught.value.reason == "unreachable"
-    assert "'none.example' 2 times" in caught.value.message
+    assert "'none.example' could not be resolved in 2 attempts" in caught.value.message
     assert resolved == ["none.example"] * 2
 
 

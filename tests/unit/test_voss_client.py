@@ -201,7 +201,9 @@ def test_a_list_that_restarts_ends(
 ) -> None:
     with pytest.raises(InvalidResponse) as raised:
         read(voss(*[page(first, total=3), page(second, total=3)] * 3))
-    messages.check_unusable("list.incomplete", raised.value, what="things", attempts=3, items=1)
+    messages.check_unusable(
+        "list.incomplete", raised.value, "response.malformed", what="things", attempts=3, items="1 item"
+    )
     assert server.targets() == [listed("/api/a/"), listed("/api/a/", skip=1)] * 3
 
 
@@ -243,7 +245,9 @@ def test_a_list_always_shorter_than_announced_is_unusable(
     run = voss(*pages, *[of()] * 3)
     with pytest.raises(InvalidResponse) as raised:
         read(run)
-    messages.check_unusable("list.incomplete", raised.value, what="things", attempts=3, items=items)
+    messages.check_unusable(
+        "list.incomplete", raised.value, "response.malformed", what="things", attempts=3, items=f"{items} items"
+    )
     assert run.http.proven_collections == set()
 
 
@@ -776,7 +780,7 @@ def test_other_json_is_not_accepted_as_a_customer(voss: Start, response: Item, m
     with pytest.raises(InvalidResponse) as raised:
         voss({"pkid": PKID, **response}).customer(PKID)
     assert raised.value.reason == "invalid_response"
-    messages.check_unusable("voss.not_a_customer", raised.value)
+    messages.check_unusable("voss.not_a_customer", raised.value, "response.malformed")
 
 
 @pytest.mark.parametrize(
@@ -870,7 +874,7 @@ def test_error_in_place_of_a_document_fails(voss: Start, name: str, messages: Me
     with pytest.raises(InvalidResponse) as raised:
         voss({"error": {"message": "Out of order."}}).document(name, "CS-P")
     assert raised.value.reason == "invalid_response"
-    messages.check_unusable("voss.not_a_document", raised.value)
+    messages.check_unusable("voss.not_a_document", raised.value, "response.malformed")
 
 
 def test_a_document_that_is_no_object_is_a_failure(voss: Start) -> None:

@@ -277,7 +277,7 @@ def test_a_customer_with_a_hidden_node_cannot_be_renamed(voss: Voss, messages: M
     there = a_customer(hierarchy=None, hierarchy_path=None)
     with pytest.raises(InputError) as raised:
         customer.plan_from(voss, there, desired(name="Hooli", pkid="p1"), Rules(), lambda name, node: ())
-    assert raised.value.reason == "invalid_option"
+    assert raised.value.reason == "refused"
     messages.check("voss.rename_at_hidden_node", raised.value.message, name="Initech", new_name="Hooli")
 
 
@@ -304,7 +304,7 @@ def test_a_name_taken_at_the_node_is_refused(voss: Voss, path: str | None, messa
 def test_nothing_is_created_with_a_pkid(voss: Voss, change: dict[str, Any], messages: MessageTable) -> None:
     with pytest.raises(InputError) as raised:
         customer.plan_from(voss, None, desired(**change), Rules(), lambda name, node: ())
-    assert raised.value.reason == "invalid_option"
+    assert raised.value.reason == "not_found"
     messages.check("voss.unknown_pkid", raised.value.message, pkid="p9")
 
 
@@ -601,7 +601,7 @@ def test_two_items_that_mean_one_customer_are_refused(messages: MessageTable) ->
     bulk_plan._refuse_shared(items(a_customer("p2"), a_customer("p3"), BEFORE))
     with pytest.raises(InputError) as raised:
         bulk_plan._refuse_shared(items(BEFORE, a_customer("p2"), BEFORE))
-    assert raised.value.reason == "invalid_option"
+    assert raised.value.reason == "ambiguous"
     messages.check(
         "voss.shared_customer", raised.value.message, first="sys.hcs", second="sys.hcs.A", name="Initech", pkid="p1"
     )

@@ -179,7 +179,7 @@ def test_malformed_json_is_not_a_transaction(content: Any, messages: MessageTabl
     with Scripted(json_reply(content)) as server, pytest.raises(InvalidResponse) as caught:
         transactions.transaction(server.http("voss"), ID)
     assert caught.value.reason == "invalid_response"
-    messages.check_unusable("voss.not_a_transaction", caught.value)
+    messages.check_unusable("voss.not_a_transaction", caught.value, "response.malformed")
 
 
 def test_a_failed_transaction_has_its_message() -> None:
@@ -270,17 +270,17 @@ def test_only_a_response_naming_the_customer_is_a_proof(content: Any, is_proof: 
 @pytest.mark.parametrize(
     "content",
     [
-        {"success": False, "transaction_id": ID},
-        {"status": "error", "transaction_id": ID},
-        {"error": "no"},
-        {"errors": ["no"]},
+        {"success": False, "transaction_id": ID, "message": "Invalid value."},
+        {"status": "error", "transaction_id": ID, "message": "Invalid value."},
+        {"error": "Invalid value."},
+        {"errors": [{"message": "Invalid value."}]},
     ],
 )
 def test_a_refusal_with_a_success_status_is_a_failure(content: Any, messages: MessageTable) -> None:
     with Scripted(json_reply(content)) as server, pytest.raises(InvalidResponse) as caught:
         submit(server)
     assert caught.value.reason == "refused"
-    messages.check_unusable("voss.error_in_success", caught.value)
+    messages.check_unusable("voss.error_in_success", caught.value, "response.refused")
 
 
 def test_a_missing_object_need_not_be_deleted() -> None:

@@ -58,7 +58,8 @@ def _not_found(known: t.Iterable[str], identifier: str) -> InputError:
     hint = f" Did you mean '{similar}'?" if similar else ""
     message = (
         f"Apono does not have a connector with the id '{identifier}'.{hint} Connectors register themselves during"
-        " their installation; the module cannot create them."
+        " their installation; the module cannot create them. Use the module apono_connector_info to list the"
+        " connectors."
     )
     return InputError(message, reason="not_found")
 

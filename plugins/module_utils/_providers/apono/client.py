@@ -20,6 +20,7 @@ import typing as t
 from datetime import datetime, timezone
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InvalidResponse
 from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
     REFUSED,
     ListReader,
@@ -70,7 +71,7 @@ def connectors_v2(http: ApiClient) -> list[Connector]:
     """Return all connectors from API v2, with the keys and the timestamp format of API v3."""
     with reading_list():
         response = http.get(CONNECTORS_V2)
-    require_ok(response, "its list of connectors")
+    require_ok(response, "a list of connectors")
     reader = ListReader("connectors")
     reader.add(response, response.json(), "connector_id", _from_v2)
     http.proven_collections.add(CONNECTORS_V2)
@@ -116,14 +117,12 @@ def rename(http: ApiClient, identifier: str, name: str) -> Connector:
         return with_documented(content, FIELDS)
     renamed = connector(http, identifier)
     if renamed is None or folded(str(renamed["name"])) != folded(name):
-        raise response.unusable(
-            f"success, and the connector '{identifier}' does not have the name '{shown(name)}'", reason=_reason(content)
-        )
+        raise _without_effect(response, f"renaming the connector '{identifier}' to '{shown(name)}'", content)
     if renamed["name"] != name:
         http.warn(
-            f"Apono stores 'name' of the connector '{identifier}' in a different form than specified:"
-            f" '{shown(renamed['name'])}', not '{shown(name)}'. Each run renames the connector again and reports a"
-            " change. Specify the name that Apono returns."
+            f"Apono stores the name of the connector '{identifier}' in a different form than specified:"
+            f" '{shown(renamed['name'])}' instead of '{shown(name)}'. Each run renames the connector again and"
+            " reports a change. Specify the name that Apono returns."
         )
     return renamed
 
@@ -142,9 +141,7 @@ def delete(http: ApiClient, identifier: str) -> bool:
     as_documented = response.status in (200, 204) and not response.body.strip()
     if as_documented or connector(http, identifier) is None:
         return True
-    raise response.unusable(
-        f"success, and the connector '{identifier}' still exists", reason=_reason(content_of(response))
-    )
+    raise _without_effect(response, f"deleting the connector '{identifier}'", content_of(response))
 
 
 def integrations(http: ApiClient, identifier: str) -> list[Integration]:
@@ -179,8 +176,12 @@ def _has_name(content: object, identifier: str, name: str) -> bool:
     return (content.get("id"), content.get("name")) == (identifier, name)
 
 
-def _reason(content: object) -> str:
-    return "refused" if effect_of(content) == REFUSED else "invalid_response"
+def _without_effect(response: Response, change: str, content: object) -> InvalidResponse:
+    """Return the error for a success status if reading shows that the change was not made."""
+    what = f"a success status without {change}"
+    if effect_of(content) == REFUSED:
+        return response.unusable(what, reason="refused")
+    return response.malformed(what)
 
 
 def _is_different(connector_id: object, identifier: str) -> bool:
@@ -199,7 +200,7 @@ def _confirm_absence(http: ApiClient, response: Response, identifier: str) -> No
     def probe() -> None:
         page = next(pages(http, CONNECTORS, [("limit", "1")], ListReader("connectors")))
         if identifier in map(operator.itemgetter("id"), page):
-            raise response.unusable(f"404 for the connector '{identifier}', which is in its list")
+            raise response.malformed(f"a 404 response for the connector '{identifier}', which is in the list")
 
     confirm_absence(response, http.proven_collections, CONNECTORS, probe)
 
@@ -219,7 +220,7 @@ def pages(
         reader.add(response, entries, "id")
         pagination = page.get("pagination")
         if not isinstance(pagination, dict):
-            raise response.unusable(f"a page of {reader.what} without the object 'pagination'")
+            raise response.malformed(f"a page of {reader.what} without the object 'pagination'")
         http.proven_collections.add(path)
         yield t.cast("list[dict[str, t.Any]]", entries)
         token = pagination.get("next_page_token")

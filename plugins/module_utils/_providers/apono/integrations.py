@@ -83,10 +83,10 @@ def integration(http: ApiClient, identifier: str) -> Integration | None:
     require_ok(response, "an integration")
     item = response.json_object()
     if reports_error(item):
-        raise response.unusable("an error instead of an integration")
+        raise response.malformed("an error instead of an integration")
     require_identity(response, "integration with the id", identifier, item.get("id"))
     if not isinstance(item.get("name"), str) or not isinstance(item.get("integration_config"), dict):
-        raise response.unusable("an integration without 'name' and 'integration_config'")
+        raise response.malformed("an integration without 'name' or 'integration_config'")
     http.proven_collections.add(INTEGRATIONS)
     return item
 
@@ -124,14 +124,14 @@ def move(http: ApiClient, current: Integration, change: Integration) -> Integrat
     response = http.request("PUT", _path(identifier), payload=change)
     after = integration(http, identifier)
     if after is None:
-        raise response.unusable(f"success, and the integration '{identifier}' no longer exists")
+        raise response.malformed(f"a success status, although the integration '{identifier}' no longer exists,")
     if after.get("connector_id") != change["connector_id"]:
-        raise response.unusable(f"success, and the integration '{identifier}' does not use the new connector")
+        raise response.malformed(f"a success status without moving the integration '{identifier}' to the new connector")
     changed = sorted(key for key in current if key not in VOLATILE and _is_lost(current, after, key))
     if changed:
         raise response.unusable(
-            f"success, and the integration '{identifier}' uses the new connector, but {', '.join(map(repr, changed))}"
-            " changed. Check the integration in the Apono portal"
+            f"a success status, but moving the integration '{identifier}' also changed {', '.join(map(repr, changed))}",
+            remedy="Check the integration in the Apono portal.",
         )
     return after
 
@@ -151,7 +151,7 @@ def _refuse_masked(current: Integration, key: str, value: object) -> None:
     if masked is not None:
         raise InputError(
             f"The integration {_named(current)} was not moved: Apono masks the value '{shown(masked)}' of '{key}', and"
-            " a move would replace the value with the mask. Move the integration in the Apono portal.",
+            " moving the integration would replace the value with the mask. Move the integration in the Apono portal.",
             reason="refused",
         )
 
@@ -159,8 +159,8 @@ def _refuse_masked(current: Integration, key: str, value: object) -> None:
 def _parameters(current: Integration, parameters: t.Mapping[str, str] | None) -> dict[str, str]:
     if parameters is None:
         raise InputError(
-            f"The integration {_named(current)} was not moved: Apono itself stores its secrets, and does not document"
-            " whether it returns them. A move could erase them. Specify them in 'secret_parameters'.",
+            f"The integration {_named(current)} was not moved: Apono stores its secrets, and moving the"
+            " integration could erase the secrets. Specify the secrets in 'secret_parameters'.",
             reason="refused",
         )
     return dict(parameters)
@@ -171,8 +171,8 @@ def _owner_of(current: Integration, key: str, names: t.Collection[str]) -> Objec
     owner = current[key]
     if not isinstance(owner, dict) or not set(owner) <= {*names, *SOURCES}:
         raise InputError(
-            f"The integration {_named(current)} was not moved: '{key}' has an undocumented format, and a move could"
-            " lose a part of it. Move the integration in the Apono portal.",
+            f"The integration {_named(current)} was not moved: '{key}' has an undocumented format, and moving the"
+            " integration could erase a part of this value. Move the integration in the Apono portal.",
             reason="refused",
         )
     change = {name: owner.get(name) for name in names}
@@ -203,7 +203,7 @@ def _confirm_absence(http: ApiClient, response: Response, identifier: str) -> No
     def probe() -> None:
         page = next(pages(http, INTEGRATIONS, [("limit", "1")], ListReader("integrations")))
         if any(entry["id"] == identifier for entry in page):
-            raise response.unusable(f"404 for the integration '{identifier}', which is in its list")
+            raise response.malformed(f"a 404 response for the integration '{identifier}', which is in the list")
 
     confirm_absence(response, http.proven_collections, INTEGRATIONS, probe)
 

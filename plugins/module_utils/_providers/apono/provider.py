@@ -56,7 +56,7 @@ class Apono(Provider):
             raise InputError("Option 'limit' is not valid: it must be at least 1.")
         if params["api_version"] == "v2" and {params["name"], params["limit"]} != {None}:
             raise InputError(
-                "API version v2 of Apono has no names and no pages. Remove the options 'name' and 'limit', or set"
+                "API version v2 of Apono does not support names or pages. Remove the options 'name' and 'limit', or set"
                 " 'api_version' to 'v3'."
             )
 

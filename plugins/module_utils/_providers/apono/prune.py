@@ -63,7 +63,9 @@ def plan(
         item = WorkItem(connector["id"], connector)
         similar = listed.get(folded(item.identifier))
         if similar:
-            item.keep(f"'names' contains the id '{similar}', which differs only in case, whitespace or Unicode form")
+            item.keep(
+                f"'names' contains the similar id '{similar}', which differs only in case, whitespace or Unicode form"
+            )
         else:
             _decide(http, options, now, item)
         items.append(item)
@@ -100,8 +102,8 @@ def _require_limit(unused: t.Sequence[WorkItem], options: PruneOptions) -> None:
         return
     listed = first_of([f"{shown(item.name_before)} ({item.identifier})" for item in unused], 20)
     raise InputError(
-        f"Cannot prune {counted(len(unused), 'connector')}: 'prune_limit' is {options.limit}. Nothing was changed."
-        f" Check the connectors and raise 'prune_limit' to delete them: {listed}.",
+        f"Cannot prune {counted(len(unused), 'connector')}, because 'prune_limit' is {options.limit}: {listed}."
+        " Nothing was changed. Check the connectors, and raise 'prune_limit' to delete them.",
         reason="refused",
     )
 
@@ -150,7 +152,7 @@ def _reason_to_keep(connector: Connector, options: PruneOptions, now: datetime) 
     if not client.is_disconnected(connector):
         return f"its status is {shown(connector.get('status'))}"
     if connector.get("sessions"):
-        return "its status is DISCONNECTED, but it has sessions"
+        return "its status is DISCONNECTED, but the connector has sessions"
     last_connected = connector.get("last_connected")
     if last_connected is None:
         return None if connector["id"] in options.never_connected else "it was never connected"
@@ -158,7 +160,7 @@ def _reason_to_keep(connector: Connector, options: PruneOptions, now: datetime) 
     if seen is None or not isinstance(last_connected, str):
         return f"its 'last_connected' is not a valid timestamp: '{shown(last_connected)}'"
     if seen < FIRST_CONNECTION:
-        return f"its 'last_connected' is before Apono existed: '{shown(last_connected)}'"
+        return f"its 'last_connected' is earlier than the first release of Apono: '{shown(last_connected)}'"
     days = _days_since(seen, now)
     if days > options.after_days:
         return None

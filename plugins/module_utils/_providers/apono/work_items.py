@@ -65,8 +65,8 @@ class WorkItem:
         except Exception as error:  # a bug or an unexpected response can cause any exception
             self.fail(
                 ConnectorsError(
-                    f"Cannot process a response ({type(error).__name__}). Whether the change was made is unknown."
-                    " This is a defect; please report it.",
+                    f"Cannot process a response ({type(error).__name__}). It is not known whether the change was"
+                    " made. This is a bug in hybrid.connectors. Report the bug.",
                     reason="outcome_unknown",
                 )
             )

@@ -56,7 +56,7 @@ def admin_connectors(http: ApiClient, details: bool, filters: t.Mapping[str, str
     if found:
         missing = filters.keys() - set().union(*found)
         if missing:
-            raise response.unusable(f"connectors without '{min(missing)}', which is necessary for the filter")
+            raise response.malformed(f"connectors without the property '{min(missing)}', which the filter requires")
     found = _completed(found, PROPERTIES + DETAILS if details else PROPERTIES)
     for name, value in filters.items():
         found = matching(found, name, [value])
@@ -95,7 +95,7 @@ def checked_filters(filters: t.Mapping[str, t.Any] | None) -> dict[str, str]:
         if name is None:
             raise InputError(f"Unknown filter '{key}'. Valid filters are {', '.join(FILTERS)}.")
         if name in checked:
-            raise InputError(f"'filters' contains '{name}' twice, in two spellings. Specify each filter once.")
+            raise InputError(f"'filters' contains the filter '{name}' in two spellings. Specify each filter once.")
         checked[name] = _filter_value(key, name, value)
     return checked
 
@@ -105,11 +105,11 @@ def _filter_value(key: str, name: str, value: object) -> str:
     if isinstance(value, bool):
         value = str(value).lower()
     if not isinstance(value, (str, int, float)) or value == "":
-        raise InputError(f"The filter '{key}' must be a number or a string that is not empty.")
+        raise InputError(f"The filter '{key}' must be a number or a non-empty string.")
     if name != "is_group":
         return str(value)
     if text_of(value) not in ("true", "false"):
-        raise InputError(f"The filter '{key}' is '{value}'; it must be true or false.")
+        raise InputError(f"The filter '{key}' must be true or false, not '{value}'.")
     return str(value).lower()
 
 
@@ -123,7 +123,7 @@ def _connectors(http: ApiClient, response: Response, path: str) -> list[Connecto
     content = list_content(response, "connectors")
     lists = [value for key, value in content.items() if _folded(key) in LIST_KEYS]
     if len(lists) != 1 or not isinstance(lists[0], list):
-        raise response.unusable("JSON without exactly one list of connectors")
+        raise response.unusable("JSON that does not contain exactly one list of connectors")
     reader = ListReader("connectors")
     reader.add(response, list(map(functools.partial(_connector, response), lists[0])), "connector_id")
     reader.finish(response, content)
@@ -136,12 +136,12 @@ def _connector(response: Response, item: object) -> Connector:
     if isinstance(item, str):
         item = {"connector_id": item}
     if not isinstance(item, dict):
-        raise response.unusable("a connector that is neither a string nor an object")
+        raise response.malformed("a connector that is neither a string nor an object")
     connector: Connector = {}
     for key, value in item.items():
         name = _KNOWN.get(_folded(key)) or snake_case(key)
         if name == "connector_id" and value != connector.get(name, value):
-            raise response.unusable("a connector with several ids")
+            raise response.malformed("a connector with several ids")
         connector[name] = snake_cased(value)
     if connector.get("connector_group"):
         connector["is_group"] = True

@@ -21,6 +21,7 @@ import typing as t
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     AccessDenied,
+    InvalidResponse,
     OutcomeUnknown,
     RequestFailed,
 )
@@ -71,7 +72,7 @@ def definition(http: ApiClient, connector_id: str) -> Definition | None:
     except AccessDenied as error:
         if error.failure.status == 403:
             raise _explained(
-                error, "Only the owner of a connector can manage it. Use the login of the owner."
+                error, "Only the owner of a connector can manage the connector. Use the owner's credentials."
             ) from None
         raise
     if response.status == 404:
@@ -99,9 +100,7 @@ def replace(http: ApiClient, desired: Definition) -> Definition:
         return desired
     found = definition(http, connector_id)
     if found is None or public(found) != public(desired):
-        raise response.unusable(
-            f"success, and the connector '{connector_id}' does not have the new definition", reason=_reason(content)
-        )
+        raise _without_effect(response, f"storing the new definition of the connector '{connector_id}'", content)
     return found
 
 
@@ -129,7 +128,7 @@ def create_group(http: ApiClient, desired: Definition) -> Definition:
     content = content_of(response)
     found = _created(content, desired) or _looked_up(http, desired, PAUSES)
     if found is None:
-        raise response.unusable("success without the new group", reason=_reason(content))
+        raise _without_effect(response, f"creating the group '{desired['label']}'", content)
     return found
 
 
@@ -180,7 +179,7 @@ def delete_group(http: ApiClient, connector_id: str) -> bool:
     is_empty = response.status in (200, 204) and not response.body.strip()
     if is_empty or _is_success(content) or definition(http, connector_id) is None:
         return True
-    raise response.unusable(f"success, and the group '{connector_id}' still exists", reason=_reason(content))
+    raise _without_effect(response, f"deleting the group '{connector_id}'", content)
 
 
 def public(found: Definition) -> Object:
@@ -208,7 +207,7 @@ def _path(connector_id: str) -> str:
 def _confirm_absence(http: ApiClient, response: Response, connector_id: str) -> None:
     def probe() -> None:
         if any(item["connector_id"] == connector_id for item in user_connectors(http, details=False, accessible=False)):
-            raise response.unusable(f"404 for the connector '{connector_id}', which is in its list")
+            raise response.malformed(f"a 404 response for the connector '{connector_id}', which is in the list")
 
     confirm_absence(response, http.proven_collections, USER_CONNECTORS, probe)
 
@@ -217,8 +216,12 @@ def _is_success(content: object) -> bool:
     return isinstance(content, dict) and content.get("success") is True and effect_of(content) == PROVEN
 
 
-def _reason(content: object) -> str:
-    return "refused" if effect_of(content) == REFUSED else "invalid_response"
+def _without_effect(response: Response, change: str, content: object) -> InvalidResponse:
+    """Return the error for a success status if reading shows that the change was not made."""
+    what = f"a success status without {change}"
+    if effect_of(content) == REFUSED:
+        return response.unusable(what, reason="refused")
+    return response.malformed(what)
 
 
 def _explained(error: RequestFailed, explanation: str) -> RequestFailed:
@@ -247,8 +250,8 @@ def _incomplete_group(http: ApiClient, error: RequestFailed, label: str) -> Requ
         return _explained_rejection(error)
     return _explained(
         error,
-        f"The server created the group '{created[0]}' nevertheless, possibly without some members. Correct the members"
-        " and run the task again, or delete the group.",
+        f"The server created the group '{created[0]}' in spite of the error, possibly without some of its members."
+        " Correct the members and run the task again, or delete the group.",
     )
 
 
@@ -266,11 +269,11 @@ def _checked(response: Response, content: t.Mapping[str, t.Any]) -> Definition:
     :raises InvalidResponse: a part of the definition is missing or has an unknown format.
     """
     if reports_error(content):
-        raise response.unusable("an error instead of a connector")
+        raise response.malformed("an error instead of a connector")
     found: Definition = _in_documented_spelling(content)
     users = found.get("authUser")
     if not isinstance(users, list) or not all(isinstance(name, str) for name in users):
-        raise response.unusable("a connector without its list 'authUser'")
+        raise response.malformed("a connector without the list 'authUser'")
     if is_group(found):
         found[GROUP] = _checked_group(response, found[GROUP])
     return found
@@ -278,7 +281,7 @@ def _checked(response: Response, content: t.Mapping[str, t.Any]) -> Definition:
 
 def _checked_group(response: Response, group: object) -> Object:
     if not isinstance(group, dict) or not isinstance(group.get("members"), list):
-        raise response.unusable("a connector group without its list of members")
+        raise response.malformed("a connector group without a list of members")
     checked = {**group, "members": [_checked_member(response, member) for member in group["members"]]}
     for key in ("connectionTimeout", "retryDelay"):
         checked[key] = _number(response, checked, key)
@@ -287,7 +290,7 @@ def _checked_group(response: Response, group: object) -> Object:
 
 def _checked_member(response: Response, member: object) -> Object:
     if not isinstance(member, dict) or not isinstance(member.get("memberID"), str):
-        raise response.unusable("a connector group with a member that cannot be identified")
+        raise response.malformed("a connector group with a member without an identifier")
     weight = _number(response, {"weight": 1, **member}, "weight")
     return {**member, "sequence": _number(response, member, "sequence"), "weight": weight}
 
@@ -299,7 +302,7 @@ def _number(response: Response, item: t.Mapping[str, t.Any], key: str) -> int:
         return value
     if isinstance(value, str) and len(value) < 10 and value.isascii() and value.isdigit():
         return int(value)
-    raise response.unusable(f"a connector group in which '{key}' is {shown(value)}, not a number")
+    raise response.malformed(f"a connector group in which '{key}' is not a number ({shown(value)})")
 
 
 def _in_documented_spelling(value: t.Any) -> t.Any:

@@ -29,19 +29,21 @@ def check(params: Params) -> None:
     """
     selection.check(params)
     for option in NUMBERS:
-        _check_number(option, params[option])
+        _check_number(f"'{option}'", params[option])
     if params["members"] is None:
         return
     if not params["members"]:
-        raise InputError("'members' is empty, but a group has at least one member. Use 'state: absent' to delete it.")
+        raise InputError(
+            "'members' is empty, but a group has at least one member. Use 'state: absent' to delete the group."
+        )
     for number, member in enumerate(params["members"], 1):
         for option in ("sequence", "weight"):
-            _check_number(f"{option}' of member {number} of 'members", member[option])
+            _check_number(f"'{option}' of member {number} of 'members'", member[option])
 
 
 def _check_number(option: str, value: int | None) -> None:
     if value is not None and value < 0:
-        raise InputError(f"Option '{option}' is {value}; it must not be negative.")
+        raise InputError(f"Invalid value {value} for {option}: it must not be negative.")
 
 
 def present(params: Params, http: ApiClient, check_mode: bool) -> Result:
@@ -97,7 +99,7 @@ def _create(params: Params, http: ApiClient, check_mode: bool, listed: t.Sequenc
             reason="not_found",
         )
     if not params["members"]:
-        raise InputError(f"The group '{params['label']}' does not exist. Specify 'members' to create it.")
+        raise InputError(f"The group '{params['label']}' does not exist. Specify 'members' to create the group.")
     desired: Definition = {
         "label": params["new_label"] or params["label"],
         "authUser": selection.users(params["authorized_users"] or (), params["authorized_users_mode"], ()),
@@ -138,7 +140,7 @@ def _refuse_repeated_sequence(group: Object) -> None:
     if repeated and not group.get("loadBalancing"):
         raise InputError(
             f"Several members have the sequence {repeated[0]}, but a group without load balancing requires a different"
-            " sequence for each member. Nothing was changed. Specify other numbers, or set 'load_balancing: true'."
+            " sequence for each member. Nothing was changed. Specify different numbers, or set 'load_balancing: true'."
         )
 
 
@@ -174,14 +176,14 @@ def _member_id(item: Params, listed: t.Sequence[Object], group_id: str | None) -
         raise InputError(
             f"The member with the {key} '{item[key]}' is not a connector of the user. Nothing was changed. A group can"
             " contain only connectors that belong to the owner of the group. Use the module hdp_connector_info with"
-            " 'scope: user' to list them.",
+            " 'scope: user' to list these connectors.",
             reason="not_found",
         )
     if len(found) > 1:
         identifiers = ", ".join(entry["connector_id"] for entry in found[:20])
         raise InputError(
-            f"{len(found)} connectors have the label '{item[key]}': {identifiers}. Nothing was changed. Specify"
-            " 'connector_id' of the member.",
+            f"Found {len(found)} connectors with the label '{item[key]}': {identifiers}. Nothing was changed. Specify"
+            " the 'connector_id' of the member.",
             reason="ambiguous",
         )
     member_id = str(found[0]["connector_id"])
@@ -205,6 +207,6 @@ def _refuse_member_of(other: Object, member_id: str, group_id: str | None) -> No
     if isinstance(members, list) and any(item.get("member_id") == member_id for item in members):
         raise InputError(
             f"The connector '{member_id}' is a member of the group '{other['connector_id']}', and a connector can be in"
-            " one group only. Nothing was changed. Remove it from that group first.",
+            " one group only. Nothing was changed. Remove the connector from that group first.",
             reason="conflict",
         )

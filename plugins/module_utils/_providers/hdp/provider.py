@@ -57,7 +57,9 @@ class Hdp(Provider):
         if params["scope"] == "user" and params["filters"]:
             raise InputError("Option 'filters' requires 'scope: admin'. The list of a user cannot be filtered.")
         if params["scope"] == "admin" and params["accessible"]:
-            raise InputError("Option 'accessible' requires 'scope: user'. 'scope: admin' lists all connectors.")
+            raise InputError(
+                "Option 'accessible' requires 'scope: user'. With 'scope: admin', the module lists all connectors."
+            )
         if params["scope"] == "admin" and params["groups"]:
             raise InputError("Option 'groups' requires 'scope: user'. Only the owner of a group can read its members.")
         client.checked_filters(params["filters"])

@@ -42,9 +42,11 @@ def check(params: Params) -> None:
     for option in ("connector_id", "label", "new_label"):
         value = params[option]
         if value == "":
-            raise InputError(f"'{option}' is empty. Specify a value, or omit the option.")
+            raise InputError(f"Option '{option}' is empty. Specify a value, or omit the option.")
         if option != "connector_id" and value and len(value) > definitions.MAX_LABEL:
-            raise InputError(f"'{option}' has {len(value)} characters; it must have at most {definitions.MAX_LABEL}.")
+            raise InputError(
+                f"Option '{option}' has {len(value)} characters, but the maximum is {definitions.MAX_LABEL}."
+            )
     if "" in (params["authorized_users"] or ()):
         raise InputError("'authorized_users' contains an empty user name.")
 
@@ -78,9 +80,10 @@ def present(params: Params, http: ApiClient, check_mode: bool) -> Result:
 def _reference(params: Params) -> str:
     if params["connector_id"]:
         return f"with the id '{params['connector_id']}'"
+    reference = f"with the label '{params['label']}'"
     if params["new_label"]:
-        return f"with the label '{params['label']}' or '{params['new_label']}'"
-    return f"with the label '{params['label']}'"
+        reference += f" or '{params['new_label']}'"
+    return reference
 
 
 def listed_connectors(http: ApiClient) -> list[Object]:
@@ -120,7 +123,7 @@ def find(http: ApiClient, params: Params, listed: t.Sequence[Object] | None) -> 
 
 def _labelled(listed: t.Sequence[Object], label: str | None) -> Object | None:
     found = [item for item in listed if item["label"] == label] if label else []
-    return only_one(found, f"connectors have the label '{label}'", lambda item: item["connector_id"], "connector_id")
+    return only_one(found, f"connectors with the label '{label}'", lambda item: item["connector_id"], "connector_id")
 
 
 def planned(params: Params, current: Definition) -> Definition:
@@ -152,8 +155,9 @@ def _refuse_similar(given: t.Sequence[str], current: t.Sequence[str]) -> None:
         known = by_folded.get(name.casefold(), name)
         if name not in current and known not in given:
             raise InputError(
-                f"'authorized_users' contains '{name}', and the user '{known}' is authorized. Hybrid Data Pipeline does"
-                f" not document whether these are the same user. Nothing was changed. Specify '{known}', or remove this"
-                " user first.",
+                f"'authorized_users' contains '{name}', but '{known}' is already authorized. Hybrid Data Pipeline"
+                " does not"
+                f" document whether user names are case-sensitive. Nothing was changed. Specify '{known}', or remove"
+                f" '{known}' first.",
                 reason="ambiguous",
             )

@@ -35,18 +35,18 @@ def is_healthy(http: ApiClient) -> bool:
     :raises InvalidResponse: the response does not contain a status, for example because a proxy returned it.
     """
     response = http.get(HEALTH)
-    require_ok(response, "its health")
+    require_ok(response, "the health")
     unquoted = UNQUOTED.fullmatch(response.body)
     status = unquoted[1].decode(errors="replace") if unquoted else response.json_object().get("status")
     if not isinstance(status, str):
-        raise response.unusable("a health check without a status")
+        raise response.malformed("a health check without a status")
     return status.casefold() == "active"
 
 
 def version(http: ApiClient) -> Object:
     """Return the versions of the server and the type of its installation."""
     response = http.get(VERSION)
-    require_ok(response, "its version")
+    require_ok(response, "the version")
     content = response.json_object()
     found: Object = snake_cased(content)
     if reports_error(content) or "hdp_version" not in found:

@@ -103,7 +103,7 @@ def resources_of(content: bytes, model_type: str) -> dict[str, Resource]:
 def _resource(meta: Object, data: Object) -> Resource:
     pkid = model.non_empty(meta.get("pkid"))
     if pkid is None:
-        raise NotAnExport("an export with an object that has no pkid")
+        raise NotAnExport("an export that contains an object without a pkid")
     return Resource(pkid, model.non_empty(data.get("name")), model.non_empty(meta.get("hierarchy")))
 
 
@@ -151,7 +151,7 @@ def members(content: bytes) -> t.Iterator[tuple[str, bytes]]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for info in archive.infolist():
                 if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                    raise NotAnExport("an archive in an unusual compression")
+                    raise NotAnExport("an archive with an unsupported compression method")
                 with archive.open(info) as member:
                     data = member.read(left + 1)
                 left -= len(data)
@@ -187,7 +187,7 @@ def _digest(pieces: t.Iterable[bytes]) -> str:
 
 
 def _too_large() -> NotAnExport:
-    return NotAnExport(f"an archive that is larger than {MAX_UNPACKED_BYTES // 1024 // 1024} MiB when it is unpacked")
+    return NotAnExport(f"an archive that contains more than {MAX_UNPACKED_BYTES // 1024 // 1024} MiB of data")
 
 
 def _instead_of(expected: str, content: bytes) -> str:

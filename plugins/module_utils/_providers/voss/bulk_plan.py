@@ -115,7 +115,10 @@ def _refuse_duplicates(voss: Voss, desired: t.Sequence[DesiredCustomer]) -> None
             nodes = Counter(map(hierarchy.plain_path, hierarchies))
         ((node, count),) = nodes.most_common(1)
         if count > 1:
-            raise InputError(f"The list contains '{name}' at '{node}' more than once. Nothing was changed.")
+            raise InputError(
+                f"The list contains the customer '{name}' at '{node}' more than once. Nothing was changed. Remove the"
+                " duplicate entries."
+            )
 
 
 def _needs_nodes(desired: t.Sequence[DesiredCustomer], listed: t.Sequence[Customer], options: BulkOptions) -> bool:
@@ -155,7 +158,8 @@ def _refuse_shared(items: t.Sequence[BulkItem]) -> None:
         if first is not item.desired:
             raise InputError(
                 f"Two list entries, at '{first.hierarchy}' and at '{item.desired.hierarchy}', select the same customer"
-                f" '{item.desired.name}' (pkid {item.listed['pkid']}). Nothing was changed."
+                f" '{item.desired.name}' (pkid {item.listed['pkid']}). Nothing was changed. Remove one of the entries.",
+                reason="ambiguous",
             )
 
 
@@ -186,7 +190,7 @@ def _pruned(
     if len(pruned) > options.prune_limit:
         names = [customer["data"]["name"] for customer in pruned]
         raise InputError(
-            f"Cannot prune {model.counted_names(names, 20)} in '{options.scope}': 'prune_limit' allows"
+            f"Cannot prune {model.counted_names(names, 20)} in '{options.scope}', because 'prune_limit' is"
             f" {options.prune_limit}. Nothing was changed. Check the list, or raise 'prune_limit'."
         )
     return list(map(functools.partial(_pruned_item, voss, options.scope), pruned))
@@ -196,8 +200,9 @@ def _pruned_item(voss: Voss, scope: str, customer: Customer) -> BulkItem:
     name, pkid = customer["data"]["name"], customer["pkid"]
     if not voss.is_proven_within(customer, scope):
         raise ConnectorsError(
-            f"Cannot prune the customer '{name}' (pkid {pkid}): VOSS Automate does not prove that it is in '{scope}'."
-            " Nothing was changed. Specify the pkid of the node as 'hierarchy', or disable 'prune'.",
+            f"Cannot prune the customer '{name}' (pkid {pkid}): the pkids in the response do not prove that the"
+            f" customer is at or below '{scope}'. Nothing was changed. Specify the pkid of the node as 'hierarchy',"
+            " or disable 'prune'.",
             reason="invalid_response",
         )
     return BulkItem(DesiredCustomer(scope, name, pkid, {}, {}), listed=customer, to_delete=True)
@@ -218,7 +223,7 @@ def _refuse_pruning_of_similar(pruned: t.Sequence[Customer], items: t.Sequence[B
         if name != desired.name:
             remedy = f"The names differ only in {model.difference_of(str(desired.name), name)}. Specify the exact name."
         raise InputError(
-            f"Cannot prune the customer '{name}' at {place_of(customer)} (pkid {customer['pkid']}): the list would"
+            f"Cannot prune the customer '{name}' at {place_of(customer)} (pkid {customer['pkid']}): the task would"
             f" create '{desired.name}' at '{desired.hierarchy}'. Nothing was changed. {remedy}",
             reason="conflict",
         )
@@ -267,7 +272,9 @@ def _refuse_outside(voss: Voss, desired: DesiredCustomer) -> None:
     if desired.scope in (None, desired.hierarchy):
         return
     if not hierarchy.is_below(voss.node(desired.hierarchy), voss.node(str(desired.scope))):
-        raise InputError(f"The node '{desired.hierarchy}' is not in the scope '{desired.scope}' of this task.")
+        raise InputError(
+            f"The node '{desired.hierarchy}' is not at or below '{desired.scope}', the scope of this task."
+        )
 
 
 def _distinct_creations(items: t.Iterable[BulkItem]) -> list[Customer]:
@@ -286,7 +293,7 @@ def _distinct_creations(items: t.Iterable[BulkItem]) -> list[Customer]:
         item.fail(
             InputError(
                 f"The customer '{item.desired.name}' was not created: the list contains '{first.desired.name}' at"
-                " the same node, and VOSS Automate may treat both names as the same name.",
+                " the same node, and VOSS Automate may treat both names as the same name. Correct the names.",
                 reason="conflict",
             )
         )
@@ -329,12 +336,14 @@ def _existing_names(
         for other in voss.known_similar(name):
             existing, place = other["data"]["name"], place_of(other)
             if existing != name:
-                similar.append(f"'{name}' at {node} ('{existing}' exists at {place})")
+                similar.append(f"'{name}' at {node} (similar to '{existing}' at {place})")
             elif other["pkid"] not in selected:
-                duplicates.append(f"'{name}' at {node} (exists at {place})")
+                duplicates.append(f"'{name}' at {node} (a customer with this name exists at {place})")
         earlier = first.setdefault(normal(name), customer)
         if earlier["data"]["name"] != name:
-            similar.append(f"'{name}' at {node} ('{earlier['data']['name']}' is created at {place_of(earlier)})")
+            similar.append(
+                f"'{name}' at {node} (similar to the new '{earlier['data']['name']}' at {place_of(earlier)})"
+            )
     return duplicates, similar
 
 
@@ -355,8 +364,8 @@ def _confirm_deletion(voss: Voss, item: BulkItem, options: BulkOptions) -> None:
         return
     if current["hierarchy"] != planned["hierarchy"]:
         raise InputError(
-            f"The customer '{item.desired.name}' (pkid {planned['pkid']}) was not deleted: it was moved since the"
-            " customers were listed. Check the customer and run the task again.",
+            f"The customer '{item.desired.name}' (pkid {planned['pkid']}) was not deleted: it was moved after"
+            " the customers were listed. Check the customer, and run the task again.",
             reason="conflict",
         )
     for node in (item.desired.hierarchy, options.scope):

@@ -75,7 +75,11 @@ def run(voss: Voss, items: t.Sequence[BulkItem], rules: Rules, options: BulkOpti
     run_each(with_next(items, CALLS), lambda item: steps.run_steps(voss, item.remaining, item.outcome, poll_options))
     for item in items:
         if item.next_action:
-            _fail(item, rules, ConnectorsError("The customer was not processed completely.", reason="outcome_unknown"))
+            _fail(
+                item,
+                rules,
+                ConnectorsError("The module did not complete all steps for this customer.", reason="outcome_unknown"),
+            )
 
 
 def _unverified(items: t.Sequence[BulkItem]) -> list[BulkItem]:

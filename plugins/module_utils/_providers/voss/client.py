@@ -260,7 +260,7 @@ class Voss(NodeClient):
         node = self._read.get(hierarchy, Node(None, hierarchy))
         response = self.http.get(CUSTOMERS + path, [("hierarchy", node.reference), *query], accept="*/*")
         if reports_error(mapping(content_of(response))):
-            raise response.unusable("an error instead of a document of the model")
+            raise response.malformed("an error instead of the requested document")
         if JSON in query:
             return response.json_object()
         return response.body.decode(errors="replace")
@@ -279,7 +279,7 @@ def _named_customer(response: Response, item: Object, defect: str) -> Customer:
     """
     customer = customer_from(str(pkid_of(item)), item)
     if non_empty(customer["data"].get("name")) is None:
-        raise response.unusable(defect)
+        raise response.malformed(defect)
     return customer
 
 
@@ -291,7 +291,7 @@ def _listed_customer(response: Response, item: Object) -> Customer:
     """
     customer = _named_customer(response, item, "a list that contains a customer without a name")
     if place_of(customer) is None:
-        raise response.unusable("a list that contains a customer without a place in the hierarchy")
+        raise response.malformed("a list that contains a customer without a hierarchy node")
     return customer
 
 
@@ -302,7 +302,7 @@ def _customer_in(response: Response, pkid: str) -> Customer:
     """
     item = response.json_object()
     require_identity(response, "customer with the pkid", pkid, pkid_of(item))
-    return _named_customer(response, item, "JSON that is not a customer")
+    return _named_customer(response, item, "a JSON object that is not a customer")
 
 
 def _same_customer(response: Response, listed: Customer) -> Customer:

@@ -168,7 +168,7 @@ def select(voss: Voss, hierarchy: str, customers: t.Sequence[Customer], option: 
         found, place = list(customers), "below"
     return only_one(
         found,
-        f"customers are called '{found[0]['data'].get('name')}' {place} '{hierarchy}'",
+        f"customers with the name '{found[0]['data'].get('name')}' {place} '{hierarchy}'",
         lambda customer: f"{model.place_of(customer)} (pkid {customer['pkid']})",
         option,
     )
@@ -235,23 +235,30 @@ def refuse_deletion(voss: Voss, current: Customer, desired: DesiredCustomer) -> 
     """
     name = current["data"]["name"]
     place = model.place_of(current)
-    described = f"The customer '{name}' (pkid {current['pkid']}) was not deleted:"
     if desired.name not in (None, name):
         raise InputError(
-            f"{described} the expected name is '{desired.name}'. Check the name and the pkid.", reason="conflict"
+            _not_deleted(current, f"its name is not '{desired.name}'. Check the name and the pkid."), reason="conflict"
         )
     if voss.is_proven_within(current, desired.hierarchy):
         return
     if place and not voss.is_within(current, desired.hierarchy):
         raise InputError(
-            f"{described} it is at {place}, which is not at or below '{desired.hierarchy}'. Check 'hierarchy'.",
+            _not_deleted(current, f"its node {place} is not at or below '{desired.hierarchy}'. Check 'hierarchy'."),
             reason="conflict",
         )
     raise ConnectorsError(
-        f"{described} the pkids in the response do not prove that it is at or below '{desired.hierarchy}'. Specify the"
-        " pkid of the node as 'hierarchy'.",
+        _not_deleted(
+            current,
+            f"the pkids in the response do not prove that it is at or below '{desired.hierarchy}'. Specify the pkid of"
+            " the node as 'hierarchy'.",
+        ),
         reason="invalid_response",
     )
+
+
+def _not_deleted(customer: Customer, cause: str) -> str:
+    """Return the message about a customer that must not be deleted."""
+    return f"The customer '{customer['data']['name']}' (pkid {customer['pkid']}) was not deleted: {cause}"
 
 
 def creation(voss: Voss, desired: DesiredCustomer, rules: Rules) -> Plan:
@@ -262,8 +269,9 @@ def creation(voss: Voss, desired: DesiredCustomer, rules: Rules) -> Plan:
     """
     if desired.pkid or not desired.name:
         raise InputError(
-            f"VOSS Automate has no customer with the pkid '{desired.pkid}'. To create a customer, specify its 'name'"
-            " without 'pkid'."
+            f"VOSS Automate does not have a customer with the pkid '{desired.pkid}'. To create a customer, specify its"
+            " 'name' without 'pkid'.",
+            reason="not_found",
         )
     name, node = desired.name, voss.node(desired.destination)
     for other in voss.known_similar(name):
@@ -337,6 +345,8 @@ def _refuse_rename(current: Customer, name: str, called: Called, voss: Voss) -> 
         raise InputError(
             f"Cannot rename the customer '{current['data']['name']}' to '{name}': VOSS Automate does not show the node"
             " of the customer, so the names of the other customers at this node cannot be checked. Nothing was changed."
+            " Use the credentials of a user who has access to the node.",
+            reason="refused",
         )
     _refuse_taken(voss, name, current["hierarchy"], current, called)
 

@@ -90,7 +90,7 @@ def from_export(content: bytes, secrets: bool) -> list[Object]:
             for resource in resources:
                 found.append(_resource(resource, len(found) + 1, secrets))
     if not is_export:
-        raise UnusableFile("it is not an export in JSON: it does not contain a list 'resources'")
+        raise UnusableFile("it is not a JSON export, because it does not contain the list 'resources'")
     return found
 
 
@@ -99,9 +99,9 @@ def _resource(resource: t.Any, number: int, secrets: bool) -> Object:
         meta, data = resource["meta"], resource["data"]
         model, customer = meta.get("model_type", MODEL), {"name": data["name"], "hierarchy": meta["hierarchy"]}
     except (AttributeError, KeyError, TypeError):
-        raise UnusableFile(f"its resource {number} is not a customer with a name and a hierarchy") from None
+        raise UnusableFile(f"resource {number} is not a customer with a name and a hierarchy") from None
     if model != MODEL:
-        raise UnusableFile(f"its resource {number} does not belong to the model {MODEL}")
+        raise UnusableFile(f"resource {number} does not belong to the model {MODEL}")
     names = list(OPEN_SETTINGS)
     if secrets:
         names += ["http_proxy", *filter(functools.partial(is_shown, data), PASSWORDS)]

@@ -170,18 +170,20 @@ def _selected(voss: Voss, selection: Selection) -> dict[str, Customer]:
     if selection.hierarchy is None:
         pkids = set(sequence(selection.pkids))
         if len(pkids) != 1:
-            raise InputError("Cannot export several customers without a node. Specify 'hierarchy'.")
+            raise InputError(
+                "Cannot export several customers without 'hierarchy'. Specify a node that contains all of them."
+            )
         return {pkids.pop(): {}}
     hierarchy = selection.hierarchy
     found = _selected_in(voss, hierarchy, selection)
     missing = [f"'{value}'" for value, customer in found.items() if customer is None]
     if missing:
         raise InputError(
-            f"Cannot find {first_of(missing, 20)} at '{hierarchy}' or below it. Nothing was exported. Check the option"
-            " and the hierarchy."
+            f"Cannot find {first_of(missing, 20)} at or below '{hierarchy}'. Nothing was exported. Check the names or"
+            " pkids of the customers, and 'hierarchy'."
         )
     if not found:
-        raise InputError(f"Cannot export customers: there is no customer at '{hierarchy}' or below it.")
+        raise InputError(f"Cannot export customers: there are no customers at or below '{hierarchy}'.")
     return {customer["pkid"]: customer for customer in found.values() if customer}
 
 
@@ -209,10 +211,10 @@ def _checked(response: Response, content: bytes, kind: str, pkids: t.Iterable[st
     # HTML and JSON are error messages, which are displayed. Other content may be exported data.
     if response.body.lstrip()[:1] not in (b"<", b"{"):
         raise _without_content(response, defect)
-    raise response.unusable(defect)
+    raise response.malformed(defect)
 
 
 def _without_content(response: Response, what: str) -> InvalidResponse:
     """Return the error of an export without exported data in its message."""
-    unusable = response.unusable(what)
+    unusable = response.malformed(what)
     return InvalidResponse(unusable.message, dataclasses.replace(unusable.failure, message=None))

@@ -199,8 +199,8 @@ class NodeClient(abc.ABC):
         if where == UNKNOWN:
             raise ConnectorsError(
                 f"Cannot locate the customer '{customer['data'].get('name')}' (pkid {customer['pkid']}): VOSS Automate"
-                f" does not show whether it is at or below '{hierarchy}'. Specify the pkid of the node instead of its"
-                " path.",
+                f" does not return whether the customer is at or below '{hierarchy}'. Specify the pkid of the node"
+                " instead of its path.",
                 reason="invalid_response",
             )
         return where != ELSEWHERE
@@ -249,7 +249,7 @@ def _matching(path: str, nodes: NodesByPath) -> Node | None:
     if len(found) > 1:
         listed = "; ".join(f"{node.path} ({node.pkid})" for node in found)
         raise InputError(
-            f"{len(found)} nodes of the hierarchy match '{path}': {listed}. Specify the pkid of the node.",
+            f"Found {len(found)} nodes that match '{path}': {listed}. Specify the pkid of the node.",
             reason="ambiguous",
         )
     return next(iter(found), None)
@@ -258,5 +258,6 @@ def _matching(path: str, nodes: NodesByPath) -> Node | None:
 def _unknown_hierarchy(hierarchy: str) -> InputError:
     return InputError(
         f"VOSS Automate does not show the node '{hierarchy}' in its hierarchy. Specify the dotted path from the root,"
-        " for example 'sys.hcs.Provider.Customer', or the pkid of the node, and check that the user has access to it."
+        " for example 'sys.hcs.Provider.Customer', or the pkid of the node, and check that the user has access to the"
+        " node."
     )

@@ -73,8 +73,8 @@ def desired_customer_from(params: t.Mapping[str, t.Any], hierarchy: str, scope: 
     reserved = set(extra) & {*model.SETTINGS, *model.UNWRITTEN, "request_meta"}
     if reserved:
         raise InputError(
-            f"'extra_attributes' must not contain {', '.join(sorted(reserved))}: use the options of the same names, or"
-            " omit attributes that only the server sets."
+            f"'extra_attributes' must not contain {', '.join(sorted(reserved))}. Use the options with the same names,"
+            " or omit attributes that only the server sets."
         )
     settings = {key: params[key] for key in model.SETTINGS if params.get(key) is not None}
     settings.pop("name", None)
@@ -122,7 +122,7 @@ def check_range(params: t.Mapping[str, t.Any], option: str, least: float, most: 
     """
     value = params.get(option)
     if value is not None and not least <= value <= most:
-        raise InputError(f"Invalid value {value:g} for '{option}': must be between {least:.10g} and {most:.10g}.")
+        raise InputError(f"Invalid value {value:g} for '{option}': it must be between {least:.10g} and {most:.10g}.")
 
 
 def secrets_of(params: t.Mapping[str, t.Any], names: t.Iterable[str] = (*model.PASSWORDS, "http_proxy")) -> Object:

@@ -18,7 +18,7 @@ import typing as t
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import RequestFailed
 from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import ListReader, require_api_404
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, counted
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import mapping, pkid_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import JSON, Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
@@ -60,9 +60,9 @@ class Pages:
             if is_complete:
                 self._http.proven_collections.add(path)
                 return list(reader.items.values())
-        raise response.unusable(
-            f"a list of {what} that is incomplete or does not end, in {len(OVERLAPS)} attempts; the last attempt"
-            f" returned {len(reader.items)} items"
+        raise response.malformed(
+            f"an incomplete or endless list of {what} in {len(OVERLAPS)} attempts"
+            f" ({counted(len(reader.items), 'item')} in the last attempt)"
         )
 
     def _read_once(
@@ -118,11 +118,11 @@ def not_found(response: Response) -> RequestFailed:
     """
     require_api_404(response)
     failure = response.unusable("a 404", reason="not_found").failure
-    cause = f": {failure.message}" if failure.message else ""
+    request = f"{failure.method} {failure.url}"
+    if failure.message:
+        request += f": {failure.message.rstrip('. ')}"
     return RequestFailed(
-        f"VOSS Automate returned 404 for {failure.method} {failure.url}{cause.rstrip('. ')}."
-        " Check the identifiers in the URL and 'api_url'.",
-        failure,
+        f"VOSS Automate returned 404 for {request}. Check the identifiers in the URL and 'api_url'.", failure
     )
 
 

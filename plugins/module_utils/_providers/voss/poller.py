@@ -30,6 +30,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
     TransactionFailed,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import counted
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import (
     CHECK_FIRST,
@@ -90,14 +91,14 @@ def as_failure(error: Exception) -> ConnectorsError:
     place = traceback.extract_tb(error.__traceback__)[-1]
     return ConnectorsError(
         f"Cannot process a response or an option ({type(error).__name__} at {place.filename.rpartition('/')[2]}:"
-        f"{place.lineno}). Report this as a bug.",
+        f"{place.lineno}). Report this as a bug in hybrid.connectors.",
         reason="invalid_response",
     )
 
 
 def disputed(accepted: Accepted) -> ConnectorsError:
     """Return the error for a change if the server returned the same transaction for a different change."""
-    return unproven(accepted.response, f"'{accepted.transaction}' as the transaction of two different changes")
+    return unproven(accepted.response, f"the same transaction '{accepted.transaction}' for two different changes")
 
 
 class TransactionPoller:
@@ -347,8 +348,8 @@ class _Run:
             return
         self._shown = now
         number = len(self._waiting)
-        running = "1 transaction is" if number == 1 else f"{number} transactions are"
-        self._poller.http.show(f"VOSS Automate: {running} still running after {now - since:.0f} s.")
+        running = counted(number, "transaction")
+        self._poller.http.show(f"VOSS Automate is still running {running} after {now - since:.0f} s.")
 
     def _poll_one(self, number: int, accepted: Accepted) -> dict[int, Found | None]:
         try:
@@ -428,12 +429,14 @@ class _Run:
                 f"VOSS Automate returned 404 for the transaction {identifier}, which it had accepted. {CHECK_FIRST}",
                 reason="outcome_unknown",
             )
-        status, details = "not in the list of transactions", None
+        cause, details = "the list of transactions does not contain it", None
         if found:
-            status, details = f"still '{found['status']}'", shown(found)
+            cause, details = f"its status is '{found['status']}'", shown(found)
         return TransactionFailed(
-            f"The transaction {identifier} is {status} after {timeout:g} s ('wait_timeout'), and may still be running."
-            " Check it with the module voss_transaction_info before you run the task again.",
+            f"The transaction {identifier} did not end within {timeout:g} s ('wait_timeout'): {cause}. The"
+            " transaction may"
+            " still be running. Check the transaction with the module voss_transaction_info before you run the task"
+            " again.",
             {"transaction": details},
             reason="timeout",
         )

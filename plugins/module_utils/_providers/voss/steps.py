@@ -205,7 +205,7 @@ def await_end(
     ended = yield accepted
     entry.update(status=ended["status"], seconds=round(time.monotonic() - started, 3))
     if ended["state"] == "failed":
-        cause = (ended["message"] or "the server returned no reason").rstrip(". ")
+        cause = (ended["message"] or "VOSS Automate returned no cause").rstrip(". ")
         raise TransactionFailed(
             f"The action '{action}' failed for {described}: {cause} (transaction {ended['id']}).",
             {"failure": dataclasses.asdict(failure_of(voss.http, ended))},
@@ -224,7 +224,8 @@ def _doubt_about(
     if change.concerns(ended["pkid"]):
         return None
     return ConnectorsError(
-        f"The transaction {accepted.transaction} ('{step.action}') changed a different customer (pkid {ended['pkid']})."
+        f"The transaction {accepted.transaction} of the action '{step.action}' changed a different customer (pkid"
+        f" {ended['pkid']})."
         f" {CHECK_FIRST}",
         reason="invalid_response",
     )

@@ -95,9 +95,9 @@ def _cause(end: Result) -> str:
     """Return the reason why the transaction that refreshes a token did not succeed."""
     transaction = end.get("transaction", {})
     if transaction is None:
-        return "VOSS Automate does not show the transaction that it had accepted."
+        return "VOSS Automate does not return the transaction, although it had accepted the request."
     if transaction.get("state") == "failed":
-        return transaction["message"] or "VOSS Automate returned no reason."
+        return transaction["message"] or "VOSS Automate returned no cause."
     return str(end["msg"])
 
 
@@ -110,12 +110,12 @@ def authorization_line(customer: Customer) -> str:
 def _reason(customer: Customer) -> str:
     left = _left(customer, "refresh")
     if left > 0:
-        return f"refresh token expires in {left:.1f} days"
+        return f"the refresh token expires in {left:.1f} days"
     if left > -math.inf:
-        return f"refresh token expired {abs(left):.1f} days ago"
+        return f"the refresh token expired {abs(left):.1f} days ago"
     if customer["access_token_days_left"] is None:
-        return "never authorized, or unknown expiry of its tokens"
-    return "unknown expiry of its refresh token"
+        return "the customer was never authorized, or the expiry of its tokens is not known"
+    return "the expiry of the refresh token is not known"
 
 
 def report(found: Listed, reauthorise: t.Sequence[Customer], check_mode: bool) -> list[str]:
@@ -132,8 +132,8 @@ def report(found: Listed, reauthorise: t.Sequence[Customer], check_mode: bool) -
     lines.append(f"Customers to authorize: {len(reauthorise)}")
     if reauthorise:
         lines.append(
-            "A Webex administrator must authorize them with a browser login, from the page of the customer in VOSS"
-            " Automate. A module cannot perform this login."
+            "A Webex administrator must authorize these customers with a browser login on the page of each customer in"
+            " VOSS Automate. A module cannot perform this login."
         )
     lines += map(authorization_line, reauthorise)
     return lines

@@ -155,7 +155,7 @@ def transaction_in(http: ApiClient, response: Response, identifier: str, externa
         require_identity(response, "transaction with the external id", external_id, own)
     found = summary(http, {**item, "pkid": identifier})
     if not isinstance(found["status"], str):
-        raise response.unusable("JSON that is not a transaction")
+        raise response.malformed("a JSON object that is not a transaction")
     return {**found, "whole": True}
 
 
@@ -220,7 +220,7 @@ def submitted(http: ApiClient, change: Change) -> Accepted:
             if not http.retry_policy.may_submit_again(sent, change.repeatable, could_tell, error.timed_out):
                 raise
             http.warn(
-                f"The response to {change.method} {change.path} was lost. VOSS Automate does not show a transaction of"
+                f"The response to {change.method} {change.path} was lost. VOSS Automate does not list a transaction of"
                 " the change, so the module sends the change again."
             )
         else:
@@ -255,7 +255,7 @@ def _accepted(http: ApiClient, change: Change, response: Response) -> Accepted:
     content = response.json_object() if response.body.strip() else {}
     effect = effect_of(content, change.pkids)
     if effect == REFUSED:
-        raise response.unusable("an error in spite of its status", reason="refused")
+        raise response.unusable("an error with a success status", reason="refused")
     linked = _identifier_in(content.get("href"))
     identifier = next(filter(is_identifier, (content.get("transaction_id"), linked)), None)
     if identifier:
@@ -280,7 +280,7 @@ def unproven(
     """Return the error for a change that is proven neither by its response nor by its transaction."""
     if response is None:
         return ConnectorsError(f"VOSS Automate returned {what}. {CHECK_FIRST}", reason="outcome_unknown")
-    error = response.unusable(what, reason="outcome_unknown")
+    error = response.unusable(what, reason="outcome_unknown", remedy="")
     return OutcomeUnknown(f"{error.message} {CHECK_FIRST}", error.failure)
 
 

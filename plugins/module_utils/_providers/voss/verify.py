@@ -22,7 +22,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     RequestFailed,
     TransactionFailed,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, differing
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, counted, differing
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import AT, UNKNOWN, is_pkid
@@ -53,7 +53,7 @@ def refuse_similar(name: str, found: Customer | None) -> None:
     where = f"at {model.place_of(found)} (pkid {found['pkid']})"
     if other == name:
         raise InputError(
-            f"The customer '{name}' was not created: another process has created this customer {where} since the"
+            f"The customer '{name}' was not created: another process has created this customer {where} after the"
             " customers were listed. Run the task again.",
             reason="conflict",
         )
@@ -253,9 +253,9 @@ def verified_deletion(voss: Voss, customer: Customer, doubt: ConnectorsError | N
 
 
 def _not_shown(name: str, node: str, action: str, number: int = 0) -> TransactionFailed:
-    shown = f"shows {number} customers with this name" if number else "does not show this customer"
+    found = counted(number, "customer") if number else "no customer"
     return TransactionFailed(
-        f"VOSS Automate reported that the customer '{name}' was {action}, but {shown} at the node {node}. Check the"
-        " node before you run the task again.",
+        f"VOSS Automate reported that the customer '{name}' was {action}, but returned {found} with this name at the"
+        f" node {node}. Check the node before you run the task again.",
         reason="outcome_unknown",
     )

@@ -78,7 +78,7 @@ def connector(http: ApiClient, identifier: str) -> Object | None:
         if listed != identifier:
             response = _get_connector(http, listed)
         if response.status == 404:
-            raise response.unusable(f"404 for the connector '{listed}', which is in its list")
+            raise response.malformed(f"a 404 response for the connector '{listed}', which is in the list")
     require_ok(response, "a connector")
     item = response.json_object()
     require_identity(response, "connector with the id", identifier, item.get("id"), is_same)
@@ -161,7 +161,7 @@ def _first_page(http: ApiClient, path: str, org_id: str | None) -> Response:
     response = http.get(path, [("orgId", org_id)], expect=(404,))
     if response.status == 404:
         require_api_404(response)
-        raise response.unusable(f"404 for the organization '{org_id}' (check 'org_id')", reason="not_found")
+        raise response.unusable(f"404 for the organization '{org_id}'", reason="not_found", remedy="Check 'org_id'.")
     return response
 
 
@@ -175,7 +175,7 @@ def _require_organization(response: Response, org_id: str | None, item: Object) 
     """Check that an item belongs to the requested organization, unless its organization is unknown."""
     returned = item.get("orgId")
     if org_id is not None and isinstance(returned, str):
-        require_identity(response, "items of the organization", org_id, returned, is_same)
+        require_identity(response, "organization", org_id, returned, is_same)
 
 
 def _with_alarms(response: Response, item: Object) -> Object:
@@ -183,7 +183,7 @@ def _with_alarms(response: Response, item: Object) -> Object:
     if item["alarms"] is None:
         return {**item, "alarms": []}
     if not isinstance(item["alarms"], list):
-        raise response.unusable("alarms that are not a list")
+        raise response.malformed("a connector whose 'alarms' are not a list")
     return {**item, "alarms": list(map(_alarm, item["alarms"]))}
 
 
@@ -199,7 +199,7 @@ def _require_same_list(http: ApiClient, response: Response, path: str, link: str
     except ValueError:
         return
     if not is_same_list:
-        raise response.unusable("a link to a next page that is not a page of this list", reason="wrong_address")
+        raise response.unusable("a link to a page that does not belong to this list", reason="wrong_address")
 
 
 def _next_link(response: Response) -> str | None:
@@ -209,11 +209,11 @@ def _next_link(response: Response) -> str | None:
     """
     header = response.headers.get("Link", "")
     if len(header) > MAX_LINK:
-        raise response.unusable(f"a Link header of more than {MAX_LINK} characters")
+        raise response.malformed(f"a Link header with more than {MAX_LINK} characters")
     try:
         return next_url(header)
     except ValueError:
-        raise response.unusable("a Link header that is not valid or contains several URLs for the next page") from None
+        raise response.malformed("a Link header that is not valid or contains several URLs for the next page") from None
 
 
 def next_url(header: str) -> str | None:

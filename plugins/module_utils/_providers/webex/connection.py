@@ -73,9 +73,9 @@ def authorization(params: Params) -> str:
     """
     if not params["access_token"]:
         raise SettingsError(
-            "Webex needs the option 'access_token', or the options 'client_id', 'client_secret' and 'refresh_token'."
-            " Set them, or set WEBEX_ACCESS_TOKEN, or WEBEX_CLIENT_ID, WEBEX_CLIENT_SECRET and WEBEX_REFRESH_TOKEN in"
-            f" the environment, {read_on()}."
+            "Webex requires the option 'access_token', or the options 'client_id', 'client_secret' and 'refresh_token'."
+            " Set these options, or the environment variables WEBEX_ACCESS_TOKEN, or WEBEX_CLIENT_ID,"
+            f" WEBEX_CLIENT_SECRET and WEBEX_REFRESH_TOKEN {read_on()}."
         )
     return bearer("access_token")(params)
 
