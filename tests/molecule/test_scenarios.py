@@ -43,7 +43,7 @@ def molecule(folder: Path, scenario: str, *arguments: str) -> tuple[int, str]:
         timeout=300,
     )
     assert_nothing_deprecated(done.stdout)
-    (port,) = re.findall(r"TASK \[Keep for the other steps the port (\d+)\]", done.stdout)
+    (port,) = re.findall(r"TASK \[Store the port (\d+)\]", done.stdout)
     with socket.socket() as client:
         assert client.connect_ex(("127.0.0.1", int(port))) != 0, done.stdout
     return done.returncode, done.stdout
