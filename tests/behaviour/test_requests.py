@@ -203,7 +203,7 @@ def test_an_unknown_host_is_a_failure_with_its_name(module: RunModule) -> None:
     ('{"items": [', "not JSON"),
     ('{"items": [NaN]}', "not JSON"),
     ("[" * 100_000, "not JSON"),
-    ('{"items": ' + "[" * 150 + "]" * 150 + "}", "more than 100 levels"),
+    ('{"items": ' + "[" * 150 + "]" * 150 + "}", "more than 100 nested levels"),
     ("null", "null"),
     ("true", "boolean"),
     ("17", "number"),
