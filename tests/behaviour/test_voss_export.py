@@ -188,10 +188,10 @@ def test_the_customer_at_the_node_precedes_namesakes(simulator: Simulator, modul
     [
         (
             {"names": ["AAAGlobal", "Nobody", "AAA", "No_One"]},
-            "Cannot find 'Nobody', 'AAA', 'No_One' at 'sys.hcs.CS-P'",
+            "Cannot find 'Nobody', 'AAA', 'No_One' at or below 'sys.hcs.CS-P'",
         ),
         ({"pkids": [AAAGLOBAL, "65e0918d6fd4534903e29999"]}, "Cannot find '65e0918d6fd4534903e29999' at"),
-        ({"pkids": [AB_GROUP], "hierarchy": INITECH}, f"Cannot find '{AB_GROUP}' at '{INITECH}'"),
+        ({"pkids": [AB_GROUP], "hierarchy": INITECH}, f"Cannot find '{AB_GROUP}' at or below '{INITECH}'"),
         (
             {"pkids": ["../../data/HierarchyNode", "..", "a/b"]},
             "Cannot find '../../data/HierarchyNode', '..', 'a/b' at",
