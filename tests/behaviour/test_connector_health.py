@@ -285,9 +285,12 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a system without credentials": ({"apono": {}}, "apono: missing required arguments: api_token"),
     "a filter by status": (
         {"webex": {"access_token": "canary", "status": ["outage"]}},
-        "'status' is not supported for 'webex'",
+        "'status' is not supported by the event source for 'webex'",
     ),
-    "a filter by expiry": ({"voss": {"password": "canary", "expiring_within_days": 1}}, "not supported for 'voss'"),
+    "a filter by expiry": (
+        {"voss": {"password": "canary", "expiring_within_days": 1}},
+        "not supported by the event source for 'voss'",
+    ),
     "an interval that is not a number": ({"interval": "often"}, "interval"),
     "no place for the state": (
         {"apono": {"api_token": "canary"}, "state_file": "/nowhere/state.json"},

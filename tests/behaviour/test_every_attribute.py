@@ -83,11 +83,11 @@ def test_check_mode_predicts_and_a_second_run_changes_nothing(
     simulator.settings(**case.settings)
     given = {**case.given, option: case.value}
 
-    predicted = run_case(module, simulator, tmp_path / "exported", name, given, check=True)
+    predicted = run_case(module, simulator, tmp_path / "exported", name, given, check=True, login=case.login)
     assert simulator.writes() == []
     simulator.reset()
     simulator.settings(**case.settings)
-    found = run_case(module, simulator, tmp_path / "exported", name, given)
+    found = run_case(module, simulator, tmp_path / "exported", name, given, login=case.login)
     if option in UNFINISHED:
         assert (predicted.failed, predicted.changed) == (False, True)
         assert (found.failed, found.changed) == {"wait": (False, True), "wait_timeout": (True, False)}[option]
@@ -103,7 +103,7 @@ def test_check_mode_predicts_and_a_second_run_changes_nothing(
     if attributes_of(name)["diff_mode"] == "full":
         assert lasting(predicted["diff"]["before"]) == lasting(found["diff"]["before"])
         assert contained(lasting(predicted["diff"]["after"]), lasting(found["diff"]["after"]))
-    again = run_case(module, simulator, tmp_path / "exported", name, given)
+    again = run_case(module, simulator, tmp_path / "exported", name, given, login=case.login)
     assert not again.failed
     if option in EVERY_TIME:
         assert attributes_of(name)["idempotent"] == "partial"

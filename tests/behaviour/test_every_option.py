@@ -94,11 +94,13 @@ def test_another_value_of_it_makes_a_difference(
         simulator.reset()
         simulator.settings(**case.settings)
         file.unlink(missing_ok=True)
-        return RATES.get(option, everything)(run_case(module, simulator, file, name, given), simulator)
+        return RATES.get(option, everything)(
+            run_case(module, simulator, file, name, given, login=case.login), simulator
+        )
 
     needed = module_called(name)[0].options[option].get("required")
     given = {key: value for key, value in case.given.items() if needed or key != option}
-    same = repr((name, sorted(given.items(), key=str), case.settings, RATES.get(option)))
+    same = repr((name, sorted(given.items(), key=str), case.settings, case.login, RATES.get(option)))
     if same not in earlier:
         earlier[same] = seen(given)
         assert seen(given) == earlier[same]

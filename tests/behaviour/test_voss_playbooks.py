@@ -358,7 +358,7 @@ def test_name_that_a_space_may_shorten_is_refused(job: RunJob, simulator: Simula
     form = {"hierarchy": SCOPE, "backup_directory": str(tmp_path)}
     cut = job("voss_offboard", "-e", "voss_offboard_names=AB_Group West", **form)
     assert cut.status == 2
-    assert "begin with it: AB_Group West" in " ".join(cut.output.split())
+    assert "begin with this word: AB_Group West" in " ".join(cut.output.split())
     assert simulator.writes() == []
     complete = job("voss_offboard", names="AB_Group\n", **form)
     assert complete.status == 0, complete.output

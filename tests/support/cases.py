@@ -55,6 +55,7 @@ class Case:
     value: Any
     given: Mapping[str, Any]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    login: str = ""
 
 
 def _cases(given: Mapping[str, Any], **values: Any) -> dict[str, Case]:
@@ -172,7 +173,7 @@ CASES: dict[str, dict[str, Case]] = {
         accessible=Case(True, {"scope": "user"}),
         filters={"version": "4.6.1.815"},
         connector_id="55b55556-22d1-4f6a-888f-444a2df565e0",
-        groups=Case(True, {"scope": "user"}),
+        groups=Case(True, {"scope": "user"}, login="hdp_owner"),
     ),
     "voss_spark_customer": {
         **_cases(
@@ -275,13 +276,20 @@ def lasting(value: Any) -> Any:
     return value
 
 
-def login_of(name: str) -> Mapping[str, str]:
-    """Return the credentials of a module that needs a login of its own; no credentials for any other module."""
-    return CREDENTIALS[LOGINS[name]] if name in LOGINS else {}
+def login_of(name: str, login: str) -> Mapping[str, str]:
+    """Return the credentials of a case or a module that needs a login of its own; no credentials for any other."""
+    login = login or LOGINS.get(name, "")
+    return CREDENTIALS[login] if login else {}
 
 
 def run_case(
-    module: RunModule, simulator: Simulator, file: Path, name: str, given: Mapping[str, Any], check: bool = False
+    module: RunModule,
+    simulator: Simulator,
+    file: Path,
+    name: str,
+    given: Mapping[str, Any],
+    check: bool = False,
+    login: str = "",
 ) -> Result:
     """Run a module with the options of a case, with file and transaction filled in, and an empty journal."""
     options = {
@@ -290,7 +298,7 @@ def run_case(
     if options.get("id") == TRANSACTION:
         options["id"] = _started(simulator)
     simulator.forget()
-    return module(name, check=check, **login_of(name), **options)
+    return module(name, check=check, **login_of(name, login), **options)
 
 
 def _started(simulator: Simulator) -> str:
