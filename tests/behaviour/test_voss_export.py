@@ -487,7 +487,7 @@ def test_exported_data_is_redacted(simulator: Simulator, module: RunModule, dest
         ({"dest": ""}, "is a directory"),
         ({"hierarchy": None}, "one of the following is required: hierarchy, pkids"),
         ({"hierarchy": None, "names": ["A"]}, "hierarchy"),
-        ({"hierarchy": None, "pkids": [AAAGLOBAL, AB_GROUP]}, "Specify 'hierarchy'"),
+        ({"hierarchy": None, "pkids": [AAAGLOBAL, AB_GROUP]}, "without 'hierarchy'"),
         ({"names": ["A"], "pkids": ["B"]}, "mutually exclusive: names|pkids"),
         ({"format": "csv"}, "format"),
         ({"mode": "u=rw"}, "octal number in quotes"),
