@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import sys
 import threading
 import uuid
 from typing import Any
@@ -461,3 +462,19 @@ def test_without_work_no_request_is_sent() -> None:
     with Scripted() as server:
         poller_at(server).run([], QUICK)
     assert server.received == []
+
+
+@pytest.mark.parametrize("limit", [None, 0])
+def test_an_unexpected_error_names_its_place(monkeypatch: pytest.MonkeyPatch, limit: int | None) -> None:
+    """Some libraries set ``sys.tracebacklimit``, which hides the entries of every traceback of the process."""
+    monkeypatch.setattr(sys, "tracebacklimit", limit, raising=False)
+    if limit is None:
+        monkeypatch.delattr(sys, "tracebacklimit")
+    try:
+        raise KeyError("canary")
+    except KeyError as error:
+        failure = poller_module.as_failure(error)
+    assert failure.reason == "invalid_response"
+    assert "KeyError at test_voss_poller.py:" in failure.message
+    assert "canary" not in failure.message
+    assert "KeyError)" in poller_module.as_failure(KeyError("canary")).message

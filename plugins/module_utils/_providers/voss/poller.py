@@ -15,9 +15,9 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+import os
 import threading
 import time
-import traceback
 import typing as t
 import uuid
 from collections import defaultdict, deque
@@ -88,12 +88,24 @@ def as_failure(error: Exception) -> ConnectorsError:
     """Convert an exception to an error of this collection. The data of unexpected exceptions is removed."""
     if isinstance(error, ConnectorsError):
         return error
-    place = traceback.extract_tb(error.__traceback__)[-1]
     return ConnectorsError(
-        f"Cannot process a response or an option ({type(error).__name__} at {place.filename.rpartition('/')[2]}:"
-        f"{place.lineno}). Report this as a bug in hybrid.connectors.",
+        f"Cannot process a response or an option ({type(error).__name__}{_place_of(error)}). Report this as a bug in"
+        " hybrid.connectors.",
         reason="invalid_response",
     )
+
+
+def _place_of(error: Exception) -> str:
+    """Return the file and the line that raised an exception.
+
+    The traceback is read without the module ``traceback``, because ``sys.tracebacklimit`` can hide its entries.
+    """
+    entry = error.__traceback__
+    if entry is None:
+        return ""
+    while entry.tb_next:
+        entry = entry.tb_next
+    return f" at {os.path.basename(entry.tb_frame.f_code.co_filename)}:{entry.tb_lineno}"
 
 
 def disputed(accepted: Accepted) -> ConnectorsError:
