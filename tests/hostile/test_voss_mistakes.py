@@ -381,4 +381,4 @@ def test_rename_that_apono_normalizes_is_a_warning(attack: Attack, serve: Serve)
         result = attack.task("apono_connector", {**connection("apono", server.url), "id": "c", "name": "Production "})
         assert not result.failed, result
         assert result["connector"]["name"] == "production"
-        assert "'name' of the connector 'c'" in " ".join(result["warnings"])
+        assert "name of the connector 'c'" in " ".join(result["warnings"])
