@@ -46,7 +46,7 @@ MAX_JSON_BYTES = 32 * 1024 * 1024
 # Maximum size of an export in bytes. Requests for exports have a different Accept header.
 MAX_EXPORT_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5
-# In seconds: the client displays a message before a longer wait, if Ansible can display messages during the run.
+# If a wait takes more than this number of seconds, the client displays a message before the wait.
 LONG_WAIT = 5.0
 
 Query = t.Union[str, t.Sequence[tuple[str, str]]]

@@ -15,7 +15,8 @@ from collections import deque
 from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
 
 BURST = 4
-# In seconds: threads wake up slightly late. To maintain the rate, the limiter records the planned time of a request.
+# Threads wake up late, usually by less than this number of seconds. To maintain the rate, the limiter records the
+# planned time of a request.
 OVERSLEPT = 0.05
 
 

@@ -60,7 +60,7 @@ def _parsed(text: str) -> datetime | None:
     parts = found.groupdict("0")
     micro = int(parts["fraction"][:6].ljust(6, "0"))
     clock = timedelta(0, int(parts["second"]), micro, 0, int(parts["minute"]), int(parts["hour"]))
-    # 24:00 is midnight at the end of the day. No later time has this hour.
+    # The hour 24 is valid only in 24:00, which is midnight at the end of the day.
     if parts["hour"] == "24" and clock > timedelta(days=1):
         return None
     zone = timedelta(hours=int(parts["zone_hour"]), minutes=int(parts["zone_minute"]))

@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 from ansible_collections.hybrid.connectors.plugins.module_utils._clock import Clock
 from ansible_collections.hybrid.connectors.plugins.module_utils._token_cache import TokenCache
 
-# The share of the lifetime of an access token for which the token is not used anymore.
+# A token is replaced when less than this part of its lifetime remains.
 RESERVE = 0.1
 # A refresh token that expires in fewer seconds causes a warning.
 EXPIRES_SOON = 14 * 86400

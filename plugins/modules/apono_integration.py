@@ -37,7 +37,7 @@ options:
     required: true
   secret_parameters:
     description:
-      - Secrets of an integration whose secrets are stored in Apono itself, as a dictionary of their names and values.
+      - Names and values of the secrets, for an integration whose secrets are stored in Apono itself.
       - Apono does not document whether it returns these secrets. Without this option, the module therefore refuses to
         move such an integration. References to other secret stores, for example AWS Secrets Manager, are sent back.
       - The module does not compare these values. They are written only with a move.

@@ -113,7 +113,7 @@ def _kind(system: System, last: Known | None, now: Known) -> str | None:
 def _of_connector(
     kind: str, system: str, identifier: str, known: Known, last: Known | None, record: Object | None, at: str
 ) -> Object:
-    # Strings in events cannot contain every character of an ID. Rules can identify the connector by the encoded ID.
+    # Some characters are removed from strings in events. The encoded ID is complete, so rules can compare it.
     exact = base64.b64encode(identifier.encode("utf-8", "replace")).decode("ascii")
     return event(
         kind,

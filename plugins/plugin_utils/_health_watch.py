@@ -65,7 +65,7 @@ LIMITS = {
     "stale_after_hours": (0.0, 365 * 24.0),
     "expiring_within_days": (0.0, 3650.0),
 }
-# In seconds: long waits for retries are unnecessary, because the source reads each system again after an interval.
+# Default of 'retry_budget' in seconds. Longer waits are unnecessary, because the source reads each system regularly.
 RETRY_BUDGET = 10.0
 STATE_LIMIT = 64 * 1024 * 1024
 

@@ -23,7 +23,7 @@ MAX_EVENT_TEXT = 2000
 MAX_LABEL = 200
 # The end of a longer name is replaced with a digest of the whole string.
 MAX_INPUT = 1000
-# In bytes: host names are also used as file names, which have at most 255 bytes, and Ansible adds extensions.
+# Maximum length in bytes. Ansible uses host names as file names with an extension, which have at most 255 bytes.
 MAX_NAME = 200
 
 # Letters, marks and digits of any script are allowed except for these invisible characters.

@@ -116,7 +116,7 @@ def test_a_damaged_cache_is_read_anew(
     assert after == before
     assert len(server.requests) == 2
     if content not in (b"null", b"[1]", b'{"format": 3}'):
-        assert "cache entry of Apono" in warnings
+        assert "cached list of Apono" in warnings
     server.requests.clear()
     assert listed(attack, "-i", str(file))[0] == before
     assert server.requests == []

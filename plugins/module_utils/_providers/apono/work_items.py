@@ -18,7 +18,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono
 
 @dataclasses.dataclass
 class WorkItem:
-    """The desired name of one connector, and its outcome, which is a prediction in check mode.
+    """Define the desired name of one connector and the result of its operation.
 
     :ivar before: the connector before the run; empty if Apono does not have the connector.
     :ivar name: the desired name; None if the connector is not renamed.

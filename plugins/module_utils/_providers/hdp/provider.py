@@ -55,7 +55,9 @@ class Hdp(Provider):
     def check(self, params: Params) -> None:
         """Check the filters, and that the scope supports the specified options."""
         if params["scope"] == "user" and params["filters"]:
-            raise InputError("Option 'filters' requires 'scope: admin'. The list of a user cannot be filtered.")
+            raise InputError(
+                "Option 'filters' requires 'scope: admin'. The server cannot filter the connectors of a user."
+            )
         if params["scope"] == "admin" and params["accessible"]:
             raise InputError(
                 "Option 'accessible' requires 'scope: user'. With 'scope: admin', the module lists all connectors."
