@@ -38,7 +38,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._session import 
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 from ansible_collections.hybrid.connectors.plugins.module_utils._tls import is_of_tls
-from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import Token
+from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import Token, TokenGrant
 from ansible_collections.hybrid.connectors.plugins.module_utils._transport import DEADLINE, Exchange
 
 # Maximum size of a response in bytes. A page of 2,000 customers has about 10 MB.
@@ -243,14 +243,12 @@ class ApiClient:
             return False
         return tokens.renew(request.token, self._fetch_token, self.warn)
 
-    def _fetch_token(self, refresh_token: str) -> Token:
+    def _fetch_token(self, grant: TokenGrant, refresh_token: str) -> Token:
         """Fetch an access token.
 
         :raises AccessDenied: the server rejected the credentials of the grant. No further request is sent.
         :raises InvalidResponse: the response does not contain an access token.
         """
-        grant = self._session.tokens.grant if self._session.tokens else None
-        assert grant is not None
         self._redaction.learn([refresh_token])
         request = ApiRequest(
             "POST",

@@ -291,7 +291,7 @@ def _announced(part: Mapping[str, t.Any]) -> float:
             return math.inf
         if name in NEXT and value:
             return math.inf
-        if type(value) is int and name in TOTALS:
+        if name in TOTALS and isinstance(value, int) and not isinstance(value, bool):
             largest = max(largest, value)
     return largest
 

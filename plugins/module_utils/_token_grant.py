@@ -103,7 +103,7 @@ def end_of(now: float, seconds: object) -> float | None:
 class Endpoint(t.Protocol):
     """Send a token request, and return the token; raise if the server does not return a token."""
 
-    def __call__(self, refresh_token: str) -> Token: ...
+    def __call__(self, grant: TokenGrant, refresh_token: str) -> Token: ...
 
 
 class AccessTokens:
@@ -152,7 +152,7 @@ class AccessTokens:
             return token
 
     def _from_server(self, endpoint: Endpoint, warn: t.Callable[[str], None], refresh_token: str) -> Token:
-        token = endpoint(refresh_token)
+        token = endpoint(self.grant, refresh_token)
         if token.refresh_token != refresh_token and self._cache is None:
             warn(
                 "The server returned a new refresh token, and the current one may stop working. Set 'token_cache' to"
