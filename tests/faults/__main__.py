@@ -14,10 +14,8 @@ import pickle
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from importlib.metadata import version
 from multiprocessing.util import Finalize
 from pathlib import Path
-from platform import python_version
 
 from faults import page
 from faults.bench import Bench
@@ -60,9 +58,7 @@ def main() -> int:
                 print(len(verdicts), round(time.monotonic() - begin), flush=True)
     if options.keep:
         options.keep.write_bytes(pickle.dumps(verdicts))
-    if not options.only:
-        facts = {"date": time.strftime("%Y-%m-%d"), "ansible": version("ansible-core"), "python": python_version()}
-        page.write(page.kept(verdicts, facts))
+    page.write()
     counts = collections.Counter((verdict.rule, verdict.duration, verdict.outcome) for verdict in verdicts)
     for key, count in sorted(counts.items()):
         print(count, *key)
