@@ -177,10 +177,15 @@ def stored(simulator: Simulator, kind: str) -> Given:
         "webex": ("connectors", ("hostname", "version")),
         "voss": ("customers", ("email_domain", "account_number", "token", "refresh_token", "https_proxy")),
     }
-    return {
-        system: {objects: [{**item, **dict.fromkeys(names, echo(system, kind))} for item in state[system][objects]]}
-        for system, (objects, names) in places.items()
-    }
+    found: dict[str, dict[str, Any]] = {}
+    for system, (objects, names) in places.items():
+        items = [{**item, **dict.fromkeys(names, echo(system, kind))} for item in state[system][objects]]
+        found[system] = {objects: items}
+    # Apono stores the secrets of the integrations, and the first login owns the groups, so that all modules succeed.
+    store = {"apono": {"parameters": {"user": "x"}}}
+    found["apono"]["integrations"] = [{**item, "secret_store_config": store} for item in state["apono"]["integrations"]]
+    found["hdp"]["user_connectors"] = [{**item, "owner": "admin123"} for item in state["hdp"]["user_connectors"]]
+    return found
 
 
 @pytest.mark.parametrize(("situation", "kind"), CHOSEN)
