@@ -49,7 +49,7 @@ OLDEST_AIOHTTP = "3.10"
 OF_MODULES = tuple(
     f"behaviour/test_{name}.py" for name in ("apono_*", "hdp_*", "requests", "voss_c*", "voss_[ilu]*", "webex_*")
 )
-# Fuzzing and the search for secrets hardly depend on the ansible-core version, so only one cell runs many examples.
+# Fuzzing and the search for secrets hardly depend on the version of ansible-core, so they run in full only once.
 AT_LENGTH = ("fuzz", "simulator/test_openapi.py", "behaviour/test_secrets_of_*.py")
 MATRIX = CACHE / "matrix"
 FURTHER = "further"

@@ -38,7 +38,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import 
 
 __all__ = ["Options", "Params", "Result", "Spec"]
 
-# No float has more digits. Python raises an error if an int with more than 4300 digits is converted to a string.
+# A float has at most this number of digits. Python cannot convert an int with more than 4300 digits to a string.
 MAX_DIGITS = 400
 
 # In ansible-core 2.19 and later, the traceback of a module is displayed only if this variable is set.

@@ -58,7 +58,7 @@ MASK = "********"
 
 # With at most this number of secrets, long strings are also searched for each secret separately.
 FEW = 100
-# With fewer secrets than this number, strings are also searched for less likely encodings.
+# Less likely encodings are searched for only if there are fewer secrets than this number.
 MANY = 1000
 PIECE = 8
 SHORT_TEXT = 4096

@@ -36,7 +36,7 @@ LATE_LOOKUP_PAUSES = (*LOOKUP_PAUSES, 4.0)
 # These statuses show that the server did not execute the request.
 NOT_EXECUTED_STATUSES = frozenset({423, 429})
 RETRYABLE_STATUSES = NOT_EXECUTED_STATUSES | {502, 503, 504}
-# These statuses (other than 4xx) show that the request was not executed or failed, so the change was not made.
+# In addition to 4xx, these statuses show that the server did not make the change.
 FINAL_STATUSES = frozenset({307, 308, 500, 501, 505, 511})
 # These statuses show that the server has finished the request.
 ENDED_STATUSES = frozenset({408, 502, 503})

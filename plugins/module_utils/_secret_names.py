@@ -26,7 +26,7 @@ Span = tuple[int, int]
 MAX_NAME = 64
 NOTHING: Span = (0, 0)
 
-# If a name without separators contains one of these words, the name is the name of a secret.
+# A key is the name of a secret if it contains one of these words. Separators are removed before the search.
 _SECRET = re.compile(
     "token|secret(?!ar)|passw|passphrase|passcode|credential|authorization|cookie|csrf|xsrf|sessionid|sessid|jwt"
     "|(?:api|access|private|secret|shared|signing|encryption|encrypt|license|ssh|auth)keys?$|(?:auth|activation)code"
@@ -40,7 +40,7 @@ _OPEN_KEYS = frozenset(
         "unique",
     }
 )  # fmt: skip
-# A name that ends with one of these words describes a secret, but its value is not the secret.
+# A key that ends with one of these words describes a secret, but does not contain it.
 _ABOUT = frozenset(
     {
         "at", "count", "days", "description", "enabled", "expires", "expiration", "expiry", "in", "left", "length",

@@ -24,7 +24,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data i
 Evaluate = t.Callable[[], t.Any]
 CacheKey = tuple[t.Any, ...]
 
-# Type names, including the types with which Ansible replaces the Python types.
+# Names of Python types, and of the types that Ansible uses instead of them.
 SCALARS = frozenset({"bool", "NoneType", "int", "_AnsibleTaggedInt"})
 STRINGS = frozenset({"str", "AnsibleUnsafeText", "AnsibleUnicode", "_AnsibleTaggedStr"})
 FLOATS = frozenset({"float", "_AnsibleTaggedFloat"})

@@ -32,7 +32,7 @@ FORMAT = "hybrid.connectors.fleet_report"
 VERSION = 1
 TITLE = "Connector fleet"
 MAX_ERROR = 2000
-# Fields of each system, and of the items of each list, in the result of fleet_info.
+# Fields of the result of fleet_info: those of each system, and those of the entries in each list.
 SYSTEM_FIELDS = ("read", "error", "count")
 PARTS = {
     "connectors": FIELDS,

@@ -19,7 +19,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import c
 # Reasons that users can select. The lines are sorted in this order.
 REASONS = ("down", "degraded", "maintenance", "unknown", "outdated", "expired", "expiring", "unread", "disappeared")
 HEALTH_REASONS = ("down", "degraded", "maintenance", "unknown")
-# If the health of a connector depends on its tokens, the problems for these reasons list the tokens and not the health.
+# The health of some connectors depends on their tokens. For these reasons, the problems list the tokens instead.
 TOKEN_REASON = {"down": "expired", "degraded": "expiring"}
 
 Found = t.Iterator[tuple[str, str]]

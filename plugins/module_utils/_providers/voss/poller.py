@@ -51,7 +51,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 FIRST_INTERVAL = 0.1
 # With a rate limit, at least this number of requests can be sent between two polls.
 REQUESTS_PER_POLL = 8.0
-# Maximum number of lists that may omit a transaction before each transaction is polled separately.
+# If this number of lists do not contain a transaction, each transaction is polled separately.
 MAX_MISSES = 3
 BATCH = 100
 WAITING_PER_CONNECTION = 32

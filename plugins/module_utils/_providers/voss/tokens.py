@@ -14,7 +14,7 @@ Customer = t.Mapping[str, t.Any]
 Result = t.Mapping[str, t.Any]
 Listed = dict[str, t.Any]
 
-# Variables of the role: the customer of a loop, and the result of the task that starts the refresh of its token.
+# Loop variables of the role. The second one contains the result of a token refresh.
 CUSTOMER = "voss_spark_customers_one"
 SENT = "voss_spark_customers_sent"
 

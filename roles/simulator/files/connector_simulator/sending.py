@@ -25,7 +25,7 @@ _GZIP_FROM = 500
 _COMPRESSIBLE = ("application/json", "text/")
 _SPACES = b" " * 2**18
 _WINDOW_BITS = {"gzip": 31, "deflate": 15}
-# These limits end an endless response, so that a forgotten fault does not fill a disk or run for days.
+# An endless response ends at these limits. Otherwise, a fault that nobody removes could fill a disk.
 ENDLESS_BYTES = 64 * 2**20
 ENDLESS_SECONDS = 600.0
 _UNSENT_BYTES = 2**18
