@@ -53,7 +53,7 @@ def _complaints(packages: list[dict[str, Any]]) -> Iterator[str]:
     for package in packages:
         for weakness in package.get("vulns", []):
             fixed = " or ".join(weakness["fix_versions"]) or "no version yet"
-            yield f"{package['name']} {package['version']}: {weakness['id']}, mended in {fixed}"
+            yield f"{package['name']} {package['version']}: {weakness['id']}, fixed in {fixed}"
 
 
 def audit(title: str, *options: str | Path) -> int:
