@@ -232,7 +232,8 @@ class ApiClient:
         if tokens is None or not request.uses_grant:
             return request
         token = tokens.current(self._fetch_token, self.warn)
-        self._redaction.learn([token])
+        if token not in self._redaction.values:
+            self._redaction.learn([token])
         headers = {**request.headers, "Authorization": f"Bearer {token}"}
         return dataclasses.replace(request, token=token, headers=headers)
 

@@ -117,6 +117,18 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+def without_effect(response: Response, change: str, content: object) -> InvalidResponse:
+    """Return the error for a success status if reading shows that the change was not made.
+
+    :param change: the change in the present participle, for example ``deleting the group 'a'``.
+    :param content: the parsed body of the response.
+    """
+    what = f"a success status without {change}"
+    if effect_of(content) == REFUSED:
+        return response.unusable(what, reason="refused")
+    return response.malformed(what)
+
+
 def reports_error(content: Mapping[str, t.Any]) -> bool:
     """Return whether a response body reports an error, regardless of the HTTP status."""
     if any(map(content.get, ("error", "errors"))):

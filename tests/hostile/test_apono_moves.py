@@ -13,7 +13,7 @@ import pytest
 
 from hostile.attack import Attack, Serve
 from hostile.server import Request, Sent, reply
-from hostile.test_vendor_proof import Case, outcome, play
+from hostile.test_vendor_proof import Case, check, play
 
 LIST = "/api/admin/v4/integrations"
 CONNECTORS = "/api/admin/v3/connectors"
@@ -57,12 +57,6 @@ class Apono:
         if request.method == "PUT":
             self.item["connector_id"] = request.json["connector_id"]
         return reply(200, self.item)
-
-
-def check(attack: Attack, serve: Serve, cases: Mapping[str, Case]) -> None:
-    """Run all cases and compare what came of them with what has to come of them."""
-    found = {name: outcome(result, server) for name, (result, server) in play(attack, serve, cases).items()}
-    assert found == {name: (case.reason, case.changed, case.writes) for name, case in cases.items()}
 
 
 WRITTEN = [f"PUT {LIST}/one"]

@@ -20,19 +20,17 @@ import typing as t
 from datetime import datetime, timezone
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InvalidResponse
 from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
-    REFUSED,
     ListReader,
     confirm_absence,
     content_of,
-    effect_of,
     folded,
     list_content,
     reading_list,
     reports_error,
     require_identity,
     require_ok,
+    without_effect,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import first_of, shown, with_documented
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
@@ -85,7 +83,7 @@ def connector(http: ApiClient, identifier: str) -> Connector | None:
     """
     response = http.get(_path(identifier), expect=(404,))
     if response.status == 404:
-        _confirm_absence(http, response, identifier)
+        confirm_missing(http, response, CONNECTORS, "connector", identifier)
         return None
     require_ok(response, "a connector")
     item = response.json_object()
@@ -117,7 +115,7 @@ def rename(http: ApiClient, identifier: str, name: str) -> Connector:
         return with_documented(content, FIELDS)
     renamed = connector(http, identifier)
     if renamed is None or folded(str(renamed["name"])) != folded(name):
-        raise _without_effect(response, f"renaming the connector '{identifier}' to '{shown(name)}'", content)
+        raise without_effect(response, f"renaming the connector '{identifier}' to '{shown(name)}'", content)
     if renamed["name"] != name:
         http.warn(
             f"Apono stores the name of the connector '{identifier}' in a different form than specified:"
@@ -136,12 +134,12 @@ def delete(http: ApiClient, identifier: str) -> bool:
     """
     response = http.request("DELETE", _path(identifier), expect=(404,))
     if response.status == 404:
-        _confirm_absence(http, response, identifier)
+        confirm_missing(http, response, CONNECTORS, "connector", identifier)
         return response.uncertain > 0
     as_documented = response.status in (200, 204) and not response.body.strip()
     if as_documented or connector(http, identifier) is None:
         return True
-    raise _without_effect(response, f"deleting the connector '{identifier}'", content_of(response))
+    raise without_effect(response, f"deleting the connector '{identifier}'", content_of(response))
 
 
 def integrations(http: ApiClient, identifier: str) -> list[Integration]:
@@ -176,14 +174,6 @@ def _has_name(content: object, identifier: str, name: str) -> bool:
     return (content.get("id"), content.get("name")) == (identifier, name)
 
 
-def _without_effect(response: Response, change: str, content: object) -> InvalidResponse:
-    """Return the error for a success status if reading shows that the change was not made."""
-    what = f"a success status without {change}"
-    if effect_of(content) == REFUSED:
-        return response.unusable(what, reason="refused")
-    return response.malformed(what)
-
-
 def _is_different(connector_id: object, identifier: str) -> bool:
     """Return whether a value is the ID of a different connector, ignoring case, whitespace and Unicode form."""
     if not isinstance(connector_id, str) or not connector_id:
@@ -191,18 +181,20 @@ def _is_different(connector_id: object, identifier: str) -> bool:
     return folded(connector_id) != folded(identifier)
 
 
-def _confirm_absence(http: ApiClient, response: Response, identifier: str) -> None:
-    """Check that a 404 response proves that a connector does not exist.
+def confirm_missing(http: ApiClient, response: Response, path: str, what: str, identifier: str) -> None:
+    """Check that a 404 response proves that an object does not exist.
 
-    The check reads one page of the list, unless the list was read before.
+    The check reads one page of the list at ``path``, unless the list was read before.
+
+    :param what: the kind of the object, for messages, for example ``connector``.
     """
 
     def probe() -> None:
-        page = next(pages(http, CONNECTORS, [("limit", "1")], ListReader("connectors")))
+        page = next(pages(http, path, [("limit", "1")], ListReader(f"{what}s")))
         if identifier in map(operator.itemgetter("id"), page):
-            raise response.malformed(f"a 404 response for the connector '{identifier}', which is in the list")
+            raise response.malformed(f"a 404 response for the {what} '{identifier}', which is in the list")
 
-    confirm_absence(response, http.proven_collections, CONNECTORS, probe)
+    confirm_absence(response, http.proven_collections, path, probe)
 
 
 def pages(

@@ -21,14 +21,16 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._client import A
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
     ListReader,
-    confirm_absence,
     reports_error,
     require_identity,
     require_ok,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, shown, with_documented
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.client import INTEGRATIONS, pages
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.client import (
+    INTEGRATIONS,
+    confirm_missing,
+    pages,
+)
 
 # An integration with its configuration, in the format of the API.
 Integration = dict[str, t.Any]
@@ -78,7 +80,7 @@ def integration(http: ApiClient, identifier: str) -> Integration | None:
     """
     response = http.get(_path(identifier), expect=(404,))
     if response.status == 404:
-        _confirm_absence(http, response, identifier)
+        confirm_missing(http, response, INTEGRATIONS, "integration", identifier)
         return None
     require_ok(response, "an integration")
     item = response.json_object()
@@ -197,15 +199,6 @@ def _masked_key(value: object, name: str = "") -> str | None:
         if found is not None:
             return found
     return None
-
-
-def _confirm_absence(http: ApiClient, response: Response, identifier: str) -> None:
-    def probe() -> None:
-        page = next(pages(http, INTEGRATIONS, [("limit", "1")], ListReader("integrations")))
-        if any(entry["id"] == identifier for entry in page):
-            raise response.malformed(f"a 404 response for the integration '{identifier}', which is in the list")
-
-    confirm_absence(response, http.proven_collections, INTEGRATIONS, probe)
 
 
 def _named(integration: Integration) -> str:

@@ -21,19 +21,18 @@ import typing as t
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     AccessDenied,
-    InvalidResponse,
     OutcomeUnknown,
     RequestFailed,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
     PROVEN,
-    REFUSED,
     confirm_absence,
     content_of,
     effect_of,
     reports_error,
     require_identity,
     require_ok,
+    without_effect,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_cased
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, shown
@@ -100,7 +99,7 @@ def replace(http: ApiClient, desired: Definition) -> Definition:
         return desired
     found = definition(http, connector_id)
     if found is None or public(found) != public(desired):
-        raise _without_effect(response, f"storing the new definition of the connector '{connector_id}'", content)
+        raise without_effect(response, f"storing the new definition of the connector '{connector_id}'", content)
     return found
 
 
@@ -128,7 +127,7 @@ def create_group(http: ApiClient, desired: Definition) -> Definition:
     content = content_of(response)
     found = _created(content, desired) or _looked_up(http, desired, PAUSES)
     if found is None:
-        raise _without_effect(response, f"creating the group '{desired['label']}'", content)
+        raise without_effect(response, f"creating the group '{desired['label']}'", content)
     return found
 
 
@@ -179,7 +178,7 @@ def delete_group(http: ApiClient, connector_id: str) -> bool:
     is_empty = response.status in (200, 204) and not response.body.strip()
     if is_empty or _is_success(content) or definition(http, connector_id) is None:
         return True
-    raise _without_effect(response, f"deleting the group '{connector_id}'", content)
+    raise without_effect(response, f"deleting the group '{connector_id}'", content)
 
 
 def public(found: Definition) -> Object:
@@ -214,14 +213,6 @@ def _confirm_absence(http: ApiClient, response: Response, connector_id: str) -> 
 
 def _is_success(content: object) -> bool:
     return isinstance(content, dict) and content.get("success") is True and effect_of(content) == PROVEN
-
-
-def _without_effect(response: Response, change: str, content: object) -> InvalidResponse:
-    """Return the error for a success status if reading shows that the change was not made."""
-    what = f"a success status without {change}"
-    if effect_of(content) == REFUSED:
-        return response.unusable(what, reason="refused")
-    return response.malformed(what)
 
 
 def _explained(error: RequestFailed, explanation: str) -> RequestFailed:

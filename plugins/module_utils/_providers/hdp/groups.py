@@ -59,10 +59,7 @@ def present(params: Params, http: ApiClient, check_mode: bool) -> Result:
         return _create(params, http, check_mode, listed)
     desired = selection.planned(params, current)
     desired[GROUP] = _planned_group(params, current[GROUP], listed or (), current["connectorID"])
-    before, after = definitions.public(current), definitions.public(desired)
-    if before != after and not check_mode:
-        after = definitions.public(definitions.replace(http, desired))
-    return {"changed": before != after, "group": after, "diff": diff(before, after, selection.IDENTITY)}
+    return selection.replaced("group", current, desired, http, check_mode)
 
 
 def absent(params: Params, http: ApiClient, check_mode: bool) -> Result:

@@ -70,11 +70,18 @@ def present(params: Params, http: ApiClient, check_mode: bool) -> Result:
             f"The connector '{current['connectorID']}' is a group. Use the module hdp_connector_group for groups.",
             reason="refused",
         )
-    desired = planned(params, current)
+    return replaced("connector", current, planned(params, current), http, check_mode)
+
+
+def replaced(key: str, current: Definition, desired: Definition, http: ApiClient, check_mode: bool) -> Result:
+    """Replace the definition if it differs, and return the result of the module.
+
+    :param key: the key of the connector or the group in the result.
+    """
     before, after = definitions.public(current), definitions.public(desired)
     if before != after and not check_mode:
         after = definitions.public(definitions.replace(http, desired))
-    return {"changed": before != after, "connector": after, "diff": diff(before, after, IDENTITY)}
+    return {"changed": before != after, key: after, "diff": diff(before, after, IDENTITY)}
 
 
 def _reference(params: Params) -> str:
@@ -156,8 +163,7 @@ def _refuse_similar(given: t.Sequence[str], current: t.Sequence[str]) -> None:
         if name not in current and known not in given:
             raise InputError(
                 f"'authorized_users' contains '{name}', but '{known}' is already authorized. Hybrid Data Pipeline"
-                " does not"
-                f" document whether user names are case-sensitive. Nothing was changed. Specify '{known}', or remove"
-                f" '{known}' first.",
+                " does not document whether user names are case-sensitive. Nothing was changed. Specify"
+                f" '{known}', or remove '{known}' first.",
                 reason="ambiguous",
             )
