@@ -78,7 +78,7 @@ def test_a_move_sends_every_field_back(attack: Attack, serve: Serve) -> None:
     ]
 
 
-def test_a_field_that_cannot_be_sent_back_stops_the_move(attack: Attack, serve: Serve) -> None:
+def test_an_unsafe_field_stops_the_move(attack: Attack, serve: Serve) -> None:
     def case(reason: str = "refused", **different: Any) -> Case:
         return Case("apono_integration", MOVE, Apono(**different), reason)
 

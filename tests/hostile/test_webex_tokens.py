@@ -77,7 +77,7 @@ def test_an_unusable_response_sends_no_further_request(attack: Attack, serve: Se
     assert webex.paths() == ["/access_token"]
 
 
-def test_the_token_goes_to_the_api_and_the_grant_to_its_endpoint(attack: Attack, serve: Serve) -> None:
+def test_token_and_grant_go_only_where_they_belong(attack: Attack, serve: Serve) -> None:
     webex = Webex(reply(200, GOOD))
     assert not run(attack, serve(webex), clusters=True).failed
     token, *others = webex.received

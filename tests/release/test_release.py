@@ -47,7 +47,7 @@ FRAGMENT = (
 )
 
 
-def test_fragments_are_added_to_a_version_that_is_in_the_changelog(tmp_path: Path) -> None:
+def test_fragments_are_added_to_a_released_version(tmp_path: Path) -> None:
     root = copy(ROOT, tmp_path / "copy")
     before = changelog(root)[VERSION]["changes"]
     (root / "changelogs" / "fragments" / "fix.yml").write_text(FRAGMENT, encoding="utf-8")

@@ -144,7 +144,7 @@ def test_a_symbolic_link_is_replaced_without_its_target(tmp_path: Path) -> None:
     assert target.read_bytes() == b"target"
 
 
-def test_a_file_is_written_if_its_content_or_mode_differs(tmp_path: Path) -> None:
+def test_a_different_content_or_mode_is_written(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"content")
     path.chmod(0o600)
