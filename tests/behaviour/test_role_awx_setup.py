@@ -452,7 +452,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no provider": ({"systems": ["voss"]}, "Set awx_setup_voss_hierarchy, or remove voss from awx_setup_systems"),
     "a mistyped credential": (
         {"credentials": {"webex": {"token": "canary"}}},
-        "Unknown key token in awx_setup_credentials.webex. Valid keys are access_token, api_url, ca_certificate.",
+        "Unknown key token in awx_setup_credentials.webex. Valid keys are access_token,",
     ),
     "half a credential": (
         {"systems": ["hdp"], "credentials": {"hdp": {"username": "me"}}},
