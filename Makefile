@@ -52,7 +52,7 @@ test-all: build ## Run everything with all supported releases of ansible-core; S
 
 .PHONY: secrets
 secrets: $(VENV)/.development ## Search for secrets in the output of all modules and playbooks (one hour)
-	SWEEP=whole pytest -n auto tests/behaviour/test_secrets_of_modules.py tests/behaviour/test_secrets_of_playbooks.py
+	SWEEP=whole pytest -n auto tests/functional/test_secrets_of_modules.py tests/functional/test_secrets_of_playbooks.py
 
 .PHONY: mutation
 mutation: $(VENV)/.development ## Change shared code and check that a test fails (one hour); PART=requests: one part
@@ -118,7 +118,7 @@ build: $(VENV)/.development ## Build and install the collection, and check the i
 release-check: lint build ## Build a release and check it as Galaxy does; publishes nothing
 	@python tools/debian.py
 	python tools/release_check.py
-	pytest -n auto tests/release tests/unit/test_archive.py
+	pytest -n auto tests/release tests/project/test_archive.py
 
 # The token is in a file, because every user of the machine can read the arguments of a command.
 .PHONY: publish

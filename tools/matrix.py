@@ -16,7 +16,7 @@ Further cells run with the newest ansible-core:
 - the fuzzing and the search for secrets at their full length
 
 Most cells leave out the tests of the development tools, which do not support every ansible-core: Molecule rejects 2.17.
-The behaviour tests cover the same roles. The tests fail if a release announces the removal of a feature that they use.
+The functional tests cover the same roles. The tests fail if a release announces the removal of a feature that they use.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ OLDEST_REQUESTS = "2.27"
 OLDEST_FOR_SIMULATOR: Version = (3, 10)
 OLDEST_AIOHTTP = "3.10"
 OF_MODULES = tuple(
-    f"behaviour/test_{name}.py" for name in ("apono_*", "hdp_*", "requests", "voss_c*", "voss_[ilu]*", "webex_*")
+    f"functional/test_{name}.py" for name in ("apono_*", "hdp_*", "requests", "voss_c*", "voss_[ilu]*", "webex_*")
 )
 # Fuzzing and the search for secrets hardly depend on the version of ansible-core, so they run in full only once.
-AT_LENGTH = ("fuzz", "simulator/test_openapi.py", "behaviour/test_secrets_of_*.py")
+AT_LENGTH = ("fuzz", "simulator/test_openapi.py", "functional/test_secrets_of_*.py")
 MATRIX = CACHE / "matrix"
 FURTHER = "further"
 OF_TOOLS = ("tests/molecule", "tests/release")

@@ -25,6 +25,7 @@ from environment import CACHE, ROOT, separate
 
 INSIDE = Path("ansible_collections", "hybrid", "connectors")
 UTILS = "plugins/module_utils"
+UNIT = f"unit/{UTILS}"
 EXPLAINED = ROOT / "tests" / "mutation" / "survivors.yml"
 NOTICED = ("killed", "timeout", "caught by type check")
 # These are the options of pyproject.toml, adapted because mutmut defines attributes in each copy of a method.
@@ -55,33 +56,39 @@ class Mutant:
 PARTS = {
     "requests": Part(
         tuple(f"_{name}.py" for name in ("client", "session", "retry", "rate_limit", "request_errors")),
-        ("unit/test_client*.py", "unit/test_retry.py", "unit/test_rate_limit.py", "unit/test_request_loop.py"),
+        tuple(f"{UNIT}/test_{name}.py" for name in ("client*", "retry", "rate_limit", "request_loop")),
     ),
     "plan": Part(
         ("_plan.py",),
-        ("unit/test_plan.py", "behaviour/test_apono_connector.py", "behaviour/test_apono_connectors.py"),
+        (f"{UNIT}/test_plan.py", "functional/test_apono_connector.py", "functional/test_apono_connectors.py"),
     ),
     "client": Part(
         tuple(f"_providers/voss/{name}.py" for name in ("client", "hierarchy", "model", "nodes", "paging", "query")),
-        tuple(f"unit/test_voss_{name}.py" for name in ("client", "hierarchy", "model")),
+        tuple(f"{UNIT}/_providers/voss/test_{name}.py" for name in ("client", "hierarchy", "model")),
     ),
     "customers": Part(
         tuple(
             f"_providers/voss/{name}.py"
             for name in ("bulk_items", "bulk_plan", "bulk_report", "bulk_run", "customer", "steps", "verify")
         ),
-        ("unit/test_voss_customer_steps.py", "unit/test_voss_verify.py", "behaviour/test_voss_customer*_requests.py"),
+        (
+            f"{UNIT}/_providers/voss/test_customer_steps.py",
+            f"{UNIT}/_providers/voss/test_verify.py",
+            "functional/test_voss_customer*_requests.py",
+        ),
     ),
-    "files": Part(("_providers/voss/customer_files.py", "_tables.py"), ("unit/test_customer_files.py",)),
+    "files": Part(
+        ("_providers/voss/customer_files.py", "_tables.py"), (f"{UNIT}/_providers/voss/test_customer_files.py",)
+    ),
     "exports": Part(
         ("_providers/voss/archive.py", "_providers/voss/export.py"),
-        ("unit/test_voss_archive.py", "behaviour/test_voss_export.py"),
+        (f"{UNIT}/_providers/voss/test_archive.py", "functional/test_voss_export.py"),
         "not a_play and not permissions_are_read",
     ),
-    "options": Part(("_providers/voss/options.py",), ("unit/test_voss_options.py",)),
-    "transactions": Part(("_providers/voss/transactions.py",), ("unit/test_voss_transactions.py",)),
-    "tokens": Part(("_providers/voss/tokens.py",), ("unit/test_voss_tokens.py",)),
-    "poller": Part(("_providers/voss/poller.py",), ("unit/test_voss_poller.py",)),
+    "options": Part(("_providers/voss/options.py",), (f"{UNIT}/_providers/voss/test_options.py",)),
+    "transactions": Part(("_providers/voss/transactions.py",), (f"{UNIT}/_providers/voss/test_transactions.py",)),
+    "tokens": Part(("_providers/voss/tokens.py",), (f"{UNIT}/_providers/voss/test_tokens.py",)),
+    "poller": Part(("_providers/voss/poller.py",), (f"{UNIT}/_providers/voss/test_poller.py",)),
 }
 
 

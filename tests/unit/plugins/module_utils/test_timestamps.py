@@ -19,7 +19,7 @@ from interpreters import interpreters
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso, parse_timestamp
 
-TIMESTAMPS = Path(__file__).resolve().parents[2] / "plugins" / "module_utils" / "_timestamps.py"
+TIMESTAMPS = Path(__file__).resolve().parents[4] / "plugins" / "module_utils" / "_timestamps.py"
 READ = {
     "2026-11-28T10:15:00Z": "2026-11-28T10:15:00Z",
     "2026-11-28t10:15:00z": "2026-11-28T10:15:00Z",

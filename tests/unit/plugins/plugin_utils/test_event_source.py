@@ -16,7 +16,7 @@ import yaml
 
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import OPTIONS, SYSTEMS, pause
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 EDA = ROOT / "extensions" / "eda"
 GUIDE = ROOT / "docs" / "docsite" / "rst" / "eda.rst"
 

@@ -28,7 +28,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import r
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_problems import problems
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import metric_label
 
-SCHEMA = Path(__file__).resolve().parents[2] / "roles" / "fleet_report" / "files" / "fleet_report.schema.json"
+SCHEMA = Path(__file__).resolve().parents[4] / "roles" / "fleet_report" / "files" / "fleet_report.schema.json"
 NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 REFUSED = {"failed": True, "msg": "Webex returned 401\nfor GET."}

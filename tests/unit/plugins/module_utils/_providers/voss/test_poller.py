@@ -475,6 +475,6 @@ def test_an_unexpected_error_names_its_place(monkeypatch: pytest.MonkeyPatch, li
     except KeyError as error:
         failure = poller_module.as_failure(error)
     assert failure.reason == "invalid_response"
-    assert "KeyError at test_voss_poller.py:" in failure.message
+    assert "KeyError at test_poller.py:" in failure.message
     assert "canary" not in failure.message
     assert "KeyError)" in poller_module.as_failure(KeyError("canary")).message
