@@ -8,10 +8,15 @@ HYPOTHESIS_PROFILE=thorough many that are new.
 from __future__ import annotations
 
 import os
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+sys.path.insert(0, str(Path(__file__).parent))  # ansible-test does not read the search path in pyproject.toml.
+
 from support.messages import MessageTable
 
 # Examples take far less time than this, even on a busy machine. An example that takes longer hangs.

@@ -1,0 +1,42 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Timestamps have the same meaning with every Python."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+
+from interpreters import interpreters
+from support.modules import ROOT
+from support.timestamps import NOT_READ, NUMBERS, READ
+
+TIMESTAMPS = ROOT / "plugins" / "module_utils" / "_timestamps.py"
+PROGRAM = """
+import importlib.util, json, sys
+spec = importlib.util.spec_from_file_location("timestamps", sys.argv[1])
+timestamps = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(timestamps)
+found = [timestamps.parse_timestamp(value) for value in json.load(sys.stdin)]
+print(json.dumps([timestamp and timestamps.iso(timestamp) for timestamp in found]))
+"""
+
+
+def test_every_python_reads_the_same() -> None:
+    values = [*READ, *NUMBERS, *NOT_READ]
+    meanings = [*READ.values(), *NUMBERS.values(), *(None for _value in NOT_READ)]
+    tried = {version: python for version, python in interpreters().items() if version >= (3, 9)}
+    assert tried
+    for version, python in tried.items():
+        done = subprocess.run(
+            [str(python), "-c", PROGRAM, str(TIMESTAMPS)],
+            input=json.dumps(values),
+            check=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+        assert json.loads(done.stdout) == meanings, version
