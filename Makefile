@@ -12,7 +12,8 @@ export LC_ALL := $(if $(filter Darwin,$(shell uname)),en_US.UTF-8,C.UTF-8)
 export ANSIBLE_HOME := $(CACHE)/ansible
 export ANSIBLE_COLLECTIONS_PATH := $(CACHE)/collections
 export RUFF_CACHE_DIR := $(CACHE)/ruff
-export PYTHONDONTWRITEBYTECODE := 1
+# Python writes compiled files to one folder in the cache, and not next to the sources.
+export PYTHONPYCACHEPREFIX := $(CACHE)/pycache
 unexport PYTHONPATH PYTHONHOME ANSIBLE_CONFIG
 
 ARCHIVE := hybrid-connectors-*.tar.gz
@@ -30,13 +31,17 @@ demo: $(VENV)/.demo ## Run typical tasks against the simulator, without an accou
 	@python tools/demo.py
 
 .PHONY: test
-test: lint docs sanity test-fast ## Run all checks and tests
+test: lint docs sanity test-fast ## Run the checks and tests that a change requires (ten minutes)
 
 .PHONY: test-fast
-test-fast: $(VENV)/.development ## Run the tests without static checks and ansible-test sanity
+test-fast: $(VENV)/.development ## Run the tests of `make test` without static checks and ansible-test sanity
+	pytest -n auto -m "not extended"
+
+.PHONY: test-extended
+test-extended: $(VENV)/.development ## Run the tests that `make test` leaves out, for example of pages, roles and releases
 	@python tools/chromium.py
 	@python tools/debian.py
-	pytest -n auto
+	pytest -n auto -m extended
 
 .PHONY: coverage
 coverage: $(VENV)/.development ## Measure how much of the collection the unit tests run; lists the rest in .cache/coverage_html

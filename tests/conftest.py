@@ -1,8 +1,11 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many processes run the tests, and how many examples are made up: few and always the same, or with
-HYPOTHESIS_PROFILE=thorough many that are new.
+"""Settings of all tests.
+
+- ``make test`` runs the tests without the mark ``extended``. ``make test-extended`` runs the tests with this mark.
+- Each processor runs two workers of pytest.
+- Hypothesis uses few examples, which are always the same, or with HYPOTHESIS_PROFILE=thorough many new examples.
 """
 
 from __future__ import annotations
@@ -30,6 +33,22 @@ settings.register_profile(
     "thorough", max_examples=1000, print_blob=True, deadline=HANGS, suppress_health_check=NO_HEALTH_CHECKS
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))
+
+TESTS = Path(__file__).parent
+# `make test` runs none of these folders.
+EXTENDED = ("browser", "examples", "faults", "fuzz", "kills", "molecule", "mutation", "release")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests in folders of extended tests, and all cases but the first in files with ``first_case_only``."""
+    begun: set[Path] = set()
+    for item in items:
+        in_folder = item.path.relative_to(TESTS).parts[0] in EXTENDED
+        is_further_case = item.path in begun and item.get_closest_marker("first_case_only")
+        if in_folder or is_further_case:
+            item.add_marker(pytest.mark.extended)
+        begun.add(item.path)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -10,8 +10,8 @@ The environment variable EXECUTION_MODE selects how modules run:
 - C(both): all tests in both modes.
 - C(inline): in the process of the tests, without Ansible. Mutation testing uses this mode.
 
-By default, every test runs in the mode C(process), and the first case of every test in the mode C(worker) as well.
-Tests with the mark C(in_worker) run in the mode C(worker) only, which takes half the time.
+By default, every test runs in the mode C(worker). ``make test-extended`` also runs the first case of every test in the
+mode C(process). Tests with the mark C(in_worker) run in the mode C(worker) only.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from support.simulator import CREDENTIALS, Simulator, start
 from support.worker import Worker
 
 SYSTEMS = ("apono", "hdp", "voss", "webex")
-MODES = ("process", "worker")
+MODES = ("worker", "process")
 EXECUTION_MODE = os.environ.get("EXECUTION_MODE")
 assert EXECUTION_MODE in (None, "both", "inline", *MODES), (
     f"EXECUTION_MODE={EXECUTION_MODE} is not one of process, worker, both, inline."
@@ -44,12 +44,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests of modules in the selected modes."""
     if "mode" in metafunc.fixturenames:
         quick = not EXECUTION_MODE and metafunc.definition.get_closest_marker("in_worker")
-        modes = [EXECUTION_MODE] if EXECUTION_MODE and EXECUTION_MODE != "both" else MODES[1:] if quick else MODES
+        modes = [EXECUTION_MODE] if EXECUTION_MODE and EXECUTION_MODE != "both" else MODES[:1] if quick else MODES
         metafunc.parametrize("mode", modes, scope="session")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect all cases but the first in the mode C(worker), unless a mode is selected."""
+    """Deselect all cases but the first in the mode C(process), and mark this case, unless a mode is selected."""
     if EXECUTION_MODE:
         return
     seen: set[tuple[Path, str]] = set()
@@ -57,7 +58,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out: list[pytest.Item] = []
     for item in items:
         case = getattr(item, "callspec", None)
-        if case and case.params.get("mode") == "worker" and not item.get_closest_marker("in_worker"):
+        if case and case.params.get("mode") == "process":
+            item.add_marker(pytest.mark.extended)
             test = (item.path, item.name.partition("[")[0])
             (left_out if test in seen else kept).append(item)
             seen.add(test)

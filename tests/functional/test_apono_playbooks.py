@@ -13,7 +13,7 @@ import pytest
 from support.playbooks import Played, RunPlaybook
 from support.simulator import CREDENTIALS, Simulator
 
-pytestmark = pytest.mark.usefixtures("only_documented")
+pytestmark = [pytest.mark.first_case_only, pytest.mark.usefixtures("only_documented")]
 
 OLD, NEW = "AwsConnector-ProdTeam-XYZ123", "prod-us-east-1"
 SECRET = "canary-integration-password"

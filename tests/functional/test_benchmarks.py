@@ -11,7 +11,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from support.modules import ROOT, environment
+
+pytestmark = pytest.mark.extended
 
 
 def test_every_benchmark_reaches_its_state_without_files(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import I
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import watch
 
+pytestmark = pytest.mark.first_case_only
+
 Connection = Mapping[str, Mapping[str, str]]
 Start = Callable[..., Source]
 QUICKLY: Mapping[str, Any] = {"interval": 0.2}

@@ -19,6 +19,8 @@ from typing import Any
 import pytest
 from support.modules import COLLECTIONS, ROOT, environment
 
+pytestmark = pytest.mark.extended
+
 
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:

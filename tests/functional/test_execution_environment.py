@@ -25,6 +25,8 @@ from environment import as_pip_does
 from matrix import SERIES, dotted
 from support.modules import ROOT, environment
 
+pytestmark = pytest.mark.extended
+
 PROGRAMS = Path(sys.executable).parent
 DEFINITION = ROOT / "execution-environment.yml"
 NEEDED = ROOT / "meta" / "ee-requirements.txt"

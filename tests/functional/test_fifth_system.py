@@ -27,6 +27,8 @@ from support.awx import TOKEN, Awx
 from support.event_source import SOURCE, Event, Process
 from support.modules import COLLECTIONS, ROOT
 
+pytestmark = pytest.mark.first_case_only
+
 SOURCES = Path(__file__).parent / "fifth_system"
 RECIPE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 KEY = "acme-key-canary"

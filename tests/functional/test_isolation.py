@@ -17,6 +17,8 @@ from support.modules import ROOT
 from support.playbooks import run_playbook
 from support.simulator import CREDENTIALS, Simulator
 
+pytestmark = pytest.mark.first_case_only
+
 SECRETS = [value.encode() for login in CREDENTIALS.values() for name, value in login.items() if name != "username"]
 SLOW = """
 - hosts: localhost

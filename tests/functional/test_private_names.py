@@ -22,6 +22,8 @@ from support.simulator import Simulator
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._construct import USED as USED_BY_INVENTORY
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import USED as USED_IN_PROCESS
 
+pytestmark = pytest.mark.first_case_only
+
 # The package in which the inventory tests rename a name, unless it is a name of inventory plugins.
 PACKAGES = {"is_trusted_as_template": "ansible", "trust_as_template": "ansible"}
 RENAMED = str(ROOT / "tests" / "support" / "renamed.py")

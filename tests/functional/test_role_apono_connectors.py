@@ -16,7 +16,7 @@ from support.messages import MessageTable
 from support.playbooks import Played, RunPlaybook
 from support.simulator import CREDENTIALS, Simulator
 
-pytestmark = pytest.mark.usefixtures("only_documented")
+pytestmark = [pytest.mark.first_case_only, pytest.mark.usefixtures("only_documented")]
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLE = ROOT / "roles" / "apono_connectors"

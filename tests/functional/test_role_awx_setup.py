@@ -28,6 +28,8 @@ from support.simulator import CREDENTIALS, Simulator
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 
+pytestmark = pytest.mark.first_case_only
+
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "roles" / "awx_setup" / "files" / "project"
 URL = "https://git.example.com/connectors.git"

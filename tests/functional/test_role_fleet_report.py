@@ -26,7 +26,7 @@ from support.messages import MessageTable
 from support.playbooks import Played, RunPlaybook
 from support.simulator import CREDENTIALS, Simulator
 
-pytestmark = pytest.mark.usefixtures("only_documented")
+pytestmark = [pytest.mark.first_case_only, pytest.mark.usefixtures("only_documented")]
 
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "fleet_report"
 PLAYBOOK = "- import_playbook: hybrid.connectors.fleet_report"

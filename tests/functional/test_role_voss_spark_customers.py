@@ -24,7 +24,7 @@ from support.modules import RunModule
 from support.playbooks import Played, RunPlaybook
 from support.simulator import CREDENTIALS, Simulator
 
-pytestmark = pytest.mark.usefixtures("only_documented")
+pytestmark = [pytest.mark.first_case_only, pytest.mark.usefixtures("only_documented")]
 
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "voss_spark_customers"
 SCOPE = "sys.hcs.CS-P"

@@ -20,6 +20,8 @@ from support.event_source import Process, rulebook_programs
 from support.modules import COLLECTIONS
 from support.simulator import Simulator
 
+pytestmark = pytest.mark.first_case_only
+
 INTERVAL = 1.0
 NAMES = {
     "apono": {"api_url": "APONO_ENDPOINT", "api_token": "APONO_PERSONAL_TOKEN"},

@@ -28,7 +28,7 @@ from support.runner import (
 )
 from support.simulator import CREDENTIALS, Simulator
 
-pytestmark = pytest.mark.usefixtures("only_documented")
+pytestmark = [pytest.mark.first_case_only, pytest.mark.usefixtures("only_documented")]
 
 # Which systems each of them changes something in.
 CHANGES = {

@@ -27,7 +27,7 @@ from support.simulator import Simulator
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import module_called
 
-pytestmark = pytest.mark.undocumented
+pytestmark = [pytest.mark.first_case_only, pytest.mark.undocumented]
 
 WHOLE = os.environ.get("SWEEP") == "whole"
 ANY = {"times": None}

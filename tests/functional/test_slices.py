@@ -22,7 +22,7 @@ from support.simulator import Simulator
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
 
-pytestmark = pytest.mark.usefixtures("only_documented")
+pytestmark = [pytest.mark.first_case_only, pytest.mark.usefixtures("only_documented")]
 
 ROLE = "hybrid.connectors.voss_spark_customers"
 SCOPE = "sys.hcs.CS-P"

@@ -21,7 +21,7 @@ from support.modules import COLLECTIONS, environment
 from support.playbooks import Played, RunPlaybook
 from support.simulator import CREDENTIALS, Simulator
 
-pytestmark = pytest.mark.usefixtures("only_documented")
+pytestmark = [pytest.mark.first_case_only, pytest.mark.usefixtures("only_documented")]
 
 ROOT = Path(__file__).resolve().parents[2]
 SCOPE = "sys.hcs.CS-P"

@@ -15,6 +15,8 @@ from hostile.attack import Attack, Serve
 from hostile.server import Request, Sent, reply
 from hostile.test_vendor_proof import Case, check, play
 
+pytestmark = pytest.mark.first_case_only
+
 LIST = "/api/admin/v4/integrations"
 CONNECTORS = "/api/admin/v3/connectors"
 NO = {"message": "No."}

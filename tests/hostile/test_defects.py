@@ -12,6 +12,8 @@ from ansible.release import __version__
 
 from hostile.attack import Attack, connection
 
+pytestmark = pytest.mark.first_case_only
+
 BROKEN = """
 import urllib.parse
 

@@ -25,6 +25,8 @@ from hostile.fleet import apono_item, lists
 from hostile.server import reply
 from hostile.slow import trickling
 
+pytestmark = pytest.mark.first_case_only
+
 INVENTORY = {
     "all": {
         "hosts": {

@@ -9,11 +9,14 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from support.modules import Result
 
 from hostile.attack import Attack, Serve
 from hostile.server import HostileServer, Request, Sent, reply
 from hostile.test_vendor_proof import Case, outcome, play
+
+pytestmark = pytest.mark.first_case_only
 
 LIST = "/api/mgmt/connectors"
 ONE = {"connectorID": "one", "owner": "o", "label": "warehouse", "authUser": ["Ann"], "purpose": {"costCenter": 17}}

@@ -18,6 +18,8 @@ from hostile.server import Request, reply
 from hostile.voss import CUSTOMERS, SCOPE, Json, Service, on
 from hostile.voss_task import Task, reasons
 
+pytestmark = pytest.mark.first_case_only
+
 MODULE = "voss_spark_customer_export"
 
 
