@@ -290,11 +290,11 @@ def test_vendor_data_is_never_a_template(inventory: Inventory, simulator: Simula
 def test_all_options_have_environment_fallbacks(inventory: Inventory) -> None:
     systems = {"apono": None, "hdp": {}, "voss": SCOPES["voss"], "webex": None}
     inventory.save({"plugin": "hybrid.connectors.fleet", **systems})
-    env = {
-        environment_variables(system)[option]: value
-        for system in systems
-        for option, value in inventory.connection[system].items()
-    }
+    env = {}
+    for system in systems:
+        for option, variable in environment_variables(system).items():
+            if option in inventory.connection[system]:
+                env[variable] = inventory.connection[system][option]
     assert {name.partition("_")[0] for name in inventory.list(**env).names} == set(systems)
 
 
