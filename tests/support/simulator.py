@@ -17,6 +17,7 @@ import requests
 # The interpreter for the simulator, if it differs from that of the tests.
 PYTHON = os.environ.get("SIMULATOR_PYTHON", sys.executable)
 PACKAGE_PARENT = Path(__file__).resolve().parents[2] / "roles" / "simulator" / "files"
+SYSTEMS = ("apono", "hdp", "voss", "webex")
 CREDENTIALS = {
     "apono": {"api_token": "simulator-apono-token"},
     "hdp": {"username": "hdp-admin", "password": "simulator-hdp-password"},
@@ -173,5 +174,4 @@ def start(*arguments: str, verify: str | bool = True) -> Simulator:
 
 def connections(simulator: Simulator) -> dict[str, dict[str, str]]:
     """Return the connection options of each system at a simulator."""
-    systems = ("apono", "hdp", "voss", "webex")
-    return {name: {"api_url": simulator.system_url(name), **CREDENTIALS[name]} for name in systems}
+    return {name: {"api_url": simulator.system_url(name), **CREDENTIALS[name]} for name in SYSTEMS}
