@@ -175,3 +175,21 @@ def start(*arguments: str, verify: str | bool = True) -> Simulator:
 def connections(simulator: Simulator) -> dict[str, dict[str, str]]:
     """Return the connection options of each system at a simulator."""
     return {name: {"api_url": simulator.system_url(name), **CREDENTIALS[name]} for name in SYSTEMS}
+
+
+def _apono_connector(name: str, status: str) -> dict[str, Any]:
+    """Return a connector in the format of a seed."""
+    return {
+        "id": f"id-of-{name}",
+        "name": name,
+        "status": status,
+        "version": "1.6.4",
+        "last_connected": "2026-10-01T08:15:30Z",
+        "is_latest_version": True,
+        "cloud_provider_type": "AWS",
+    }
+
+
+def apono_seed(**connectors: str) -> dict[str, Any]:
+    """Return a seed with Apono connectors by name and status."""
+    return {"apono": {"connectors": [_apono_connector(name, status) for name, status in connectors.items()]}}
