@@ -18,6 +18,10 @@ unexport PYTHONPATH PYTHONHOME ANSIBLE_CONFIG
 
 ARCHIVE := hybrid-connectors-*.tar.gz
 INSTALLED := .cache/installed
+CONTENT := $(CACHE)/installed/ansible_collections/hybrid/connectors
+# ansible-test tests the installed collection, to which the tests are added, because the archive does not contain them.
+ANSIBLE_TEST = cp -R tests $(CONTENT) && cd $(CONTENT) && \
+	HOME="$(CACHE)/home" ANSIBLE_TEST_CONTENT_ROOT="$(CONTENT)" ansible-test
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -145,6 +149,14 @@ audit: $(VENV)/.development ## Check the installed packages for known vulnerabil
 .PHONY: sanity
 sanity: build ## Run ansible-test sanity with each available Python
 	python tools/sanity.py
+
+.PHONY: units
+units: build ## Run the tests in tests/unit with ansible-test
+	$(ANSIBLE_TEST) units --python default --color no
+
+.PHONY: integration
+integration: build ## Run the targets in tests/integration with ansible-test; TARGET=fleet_info: one target
+	$(ANSIBLE_TEST) integration --python default --color no $(TARGET)
 
 .PHONY: generate
 generate: $(VENV)/.development ## Write the generated files, for example documentation fragments and action groups

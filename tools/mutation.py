@@ -71,10 +71,8 @@ PARTS = {
             f"_providers/voss/{name}.py"
             for name in ("bulk_items", "bulk_plan", "bulk_report", "bulk_run", "customer", "steps", "verify")
         ),
-        (
-            f"{UNIT}/_providers/voss/test_customer_steps.py",
-            f"{UNIT}/_providers/voss/test_verify.py",
-            "functional/test_voss_customer*_requests.py",
+        tuple(
+            f"{UNIT}/_providers/voss/test_{name}.py" for name in ("bulk_run", "customer", "customer_steps", "verify")
         ),
     ),
     "files": Part(

@@ -25,14 +25,14 @@ from typing import Any
 import pytest
 import trustme
 from support.connections import connected
+from support.fixtures import _simulator, connection, simulator
 from support.inline import run_inline
 from support.modules import NULL, Result, RunModule, environment, run_process
-from support.openapi import complaints
 from support.playbooks import Played, RunPlaybook, run_playbook
-from support.simulator import CREDENTIALS, Simulator, start
+from support.simulator import Simulator, start
 from support.worker import Worker
 
-SYSTEMS = ("apono", "hdp", "voss", "webex")
+__all__ = ["_simulator", "connection", "simulator"]
 MODES = ("worker", "process")
 EXECUTION_MODE = os.environ.get("EXECUTION_MODE")
 assert EXECUTION_MODE in (None, "both", "inline", *MODES), (
@@ -67,25 +67,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             kept.append(item)
     config.hook.pytest_deselected(items=left_out)
     items[:] = kept
-
-
-@pytest.fixture(scope="session")
-def _simulator() -> Iterator[Simulator]:
-    with start() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def simulator(_simulator: Simulator, request: pytest.FixtureRequest) -> Iterator[Simulator]:
-    """A simulator with the samples, an empty journal, no faults and the settings of the start.
-
-    Every request to it has to be in the OpenAPI documents of the systems, unless a test is C(undocumented).
-    """
-    _simulator.reset()
-    _simulator.forgotten.clear()
-    yield _simulator
-    if not request.node.get_closest_marker("undocumented"):
-        assert complaints([*_simulator.forgotten, *_simulator.journal()]) == []
 
 
 @pytest.fixture
@@ -156,12 +137,6 @@ def closed_port() -> Iterator[int]:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]
-
-
-@pytest.fixture(scope="session")
-def connection(_simulator: Simulator) -> Mapping[str, Mapping[str, str]]:
-    """The connection options of each system at the simulator."""
-    return {system: {"api_url": _simulator.system_url(system), **CREDENTIALS[system]} for system in SYSTEMS}
 
 
 @pytest.fixture(scope="session")

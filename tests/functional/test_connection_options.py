@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.documented import connection_options, environment_variables
 from support.modules import Result, RunModule
 from support.simulator import Simulator
-
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 
 LISTS: dict[str, tuple[str, dict[str, Any]]] = {
     "apono": ("apono_connector_info", {}),
@@ -22,15 +21,16 @@ LISTS: dict[str, tuple[str, dict[str, Any]]] = {
     "voss": ("voss_spark_customer_info", {"hierarchy": "sys.hcs.CS-P"}),
     "webex": ("webex_hybrid_connector_info", {}),
 }
+TLS = ("validate_certs", "ca_path", "client_cert", "client_key", "client_key_password")
+# The environment variables of the address and the login.
 ENVIRONMENT = {
-    system: {option.name: option.env for option in PROVIDERS[system].connection.own_options if option.env}
+    system: {option: variable for option, variable in environment_variables(system).items() if option not in TLS}
     for system in LISTS
 }
-TLS = ("validate_certs", "ca_path", "client_cert", "client_key", "client_key_password")
 EACH = [(system, option) for system, options in ENVIRONMENT.items() for option in options]
 REQUIRED_SECRET = {"apono": "api_token", "hdp": "password", "voss": "password", "webex": "access_token"}
 REQUIRED = [
-    (system, option.name) for system in LISTS for option in PROVIDERS[system].connection.own_options if option.required
+    (system, name) for system in LISTS for name, option in connection_options(system).items() if option.get("required")
 ]
 Connection = Mapping[str, Mapping[str, str]]
 
@@ -66,8 +66,7 @@ def test_all_connection_options_have_environment_fallbacks(
 def test_an_empty_environment_variable_counts_as_not_set(
     listed: Callable[..., Result], connection: Connection, system: str
 ) -> None:
-    variables = [option.env for option in PROVIDERS[system].connection.options if option.env]
-    empty = dict.fromkeys(filter(None, variables), "")
+    empty = dict.fromkeys(environment_variables(system).values(), "")
     assert listed_in(listed(system, env=empty).ok())
     token = REQUIRED_SECRET[system]
     result = listed(system, env=empty, **{token: None})
@@ -79,8 +78,8 @@ def test_an_empty_environment_variable_counts_as_not_set(
 def test_tls_options_have_environment_fallbacks(
     listed: Callable[..., Result], tls_simulator: Simulator, authority_file: Path, tmp_path: Path, system: str
 ) -> None:
-    variables = {option.name: option.env for option in PROVIDERS[system].connection.options}
-    assert {name: variables[name] for name in TLS} == {name: f"{system}_{name}".upper() for name in TLS}
+    documented = environment_variables(system)
+    assert {name: documented[name] for name in TLS} == {name: f"{system}_{name}".upper() for name in TLS}
     url = tls_simulator.system_url(system)
     name = system.upper()
     assert listed(system, api_url=url, retry_budget=0).failure["reason"] == "tls"

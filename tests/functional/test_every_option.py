@@ -14,11 +14,9 @@ import pytest
 import trustme
 from support.cases import CASES, MODULES, SCOPE, each, lasting, run_case
 from support.certificates import encrypted
+from support.documented import connection_options, module_options, system_of
 from support.modules import NULL, Result, RunModule
 from support.simulator import Simulator, start
-
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import module_called
 
 pytestmark = pytest.mark.in_worker
 
@@ -29,13 +27,12 @@ IGNORED = {"voss_transaction_info": {"hierarchy"}}
 
 def connection_of(module_name: str) -> set[str]:
     """Return the connection options of a module."""
-    system = module_called(module_name)[0].system
-    return {option.name for option in PROVIDERS[system].connection.options} if system else set()
+    return {*connection_options(system_of(module_name))}
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_every_option_has_a_case_with_another_value(name: str) -> None:
-    options = module_called(name)[0].options
+    options = module_options(name)
     assert set(CASES[name]) == set(options) - IGNORED.get(name, set())
     for option, case in CASES[name].items():
         assert case.value != options[option].get("default"), option
@@ -62,14 +59,13 @@ def everything(result: Result, simulator: Simulator) -> Any:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_null_equals_an_omitted_option(module: RunModule, simulator: Simulator, tmp_path: Path, name: str) -> None:
-    spec, _function = module_called(name)
     given, file = next(iter(CASES[name].values())).given, tmp_path / "exported"
-    connection = PROVIDERS[spec.system].connection.options if spec.system else ()
-    optional = {option.name for option in connection if not option.required} - {"api_url", "access_token"}
+    connection = connection_options(system_of(name))
+    optional = {option for option in connection if not connection[option].get("required")} - {"api_url", "access_token"}
     without = everything(run_case(module, simulator, file, name, given).ok(), simulator)
     simulator.reset()
     file.unlink(missing_ok=True)
-    nulls = dict.fromkeys((optional | set(spec.options)) - set(given), NULL)
+    nulls = dict.fromkeys((optional | set(module_options(name))) - set(given), NULL)
     assert everything(run_case(module, simulator, file, name, {**nulls, **given}).ok(), simulator) == without
 
 
@@ -98,7 +94,7 @@ def test_another_value_of_it_makes_a_difference(
             run_case(module, simulator, file, name, given, login=case.login), simulator
         )
 
-    needed = module_called(name)[0].options[option].get("required")
+    needed = module_options(name)[option].get("required")
     given = {key: value for key, value in case.given.items() if needed or key != option}
     same = repr((name, sorted(given.items(), key=str), case.settings, case.login, RATES.get(option)))
     if same not in earlier:
@@ -123,7 +119,7 @@ WRONG = {"api_token": "wrong", "access_token": "wrong", "username": "wrong", "pa
 
 
 @pytest.mark.parametrize(
-    ("system", "option"), [(system, option.name) for system in LISTS for option in PROVIDERS[system].connection.options]
+    ("system", "option"), [(system, option) for system in LISTS for option in connection_options(system)]
 )
 def test_another_value_of_a_connection_option_makes_a_difference(
     module: RunModule,

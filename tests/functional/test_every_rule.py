@@ -11,11 +11,9 @@ from typing import Any
 
 import pytest
 from support.cases import MODULES
-from support.modules import NULL, RunModule
+from support.documented import connection_options
+from support.modules import NULL, RunModule, spec_of
 from support.simulator import Simulator
-
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import module_called
 
 pytestmark = pytest.mark.in_worker
 
@@ -47,9 +45,9 @@ def valid(options: Mapping[str, Any], name: str) -> Any:
 def breaches() -> Iterator[tuple[str, str, dict[str, Any], tuple[str, ...]]]:
     """Yield module, violated rule, options that violate it, and the words that the message must contain."""
     for name in MODULES:
-        spec, _function = module_called(name)
-        connection = PROVIDERS[spec.system].connection.options if spec.system else ()
-        options = {option.name: {"type": option.type} for option in connection} | dict(spec.options)
+        spec = spec_of(name)
+        connection = connection_options(spec.system)
+        options = {option: {"type": connection[option]["type"]} for option in connection} | dict(spec.options)
         required = {key: valid(options, key) for key, entry in spec.options.items() if entry.get("required")}
         enough = required | {group[0]: valid(options, group[0]) for group in spec.required_one_of}
 

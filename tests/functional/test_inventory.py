@@ -14,11 +14,10 @@ from typing import Any
 
 import pytest
 import yaml
+from support.documented import environment_variables
 from support.messages import MessageTable
 from support.modules import COLLECTIONS, SECRETS, assert_nothing_deprecated, environment
 from support.simulator import Simulator
-
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 
 SYSTEMS = ("apono", "hdp", "voss", "webex")
 SCOPES: dict[str, dict[str, Any]] = {
@@ -291,12 +290,11 @@ def test_vendor_data_is_never_a_template(inventory: Inventory, simulator: Simula
 def test_all_options_have_environment_fallbacks(inventory: Inventory) -> None:
     systems = {"apono": None, "hdp": {}, "voss": SCOPES["voss"], "webex": None}
     inventory.save({"plugin": "hybrid.connectors.fleet", **systems})
-    env = {
-        option.env: inventory.connection[system][option.name]
-        for system in systems
-        for option in PROVIDERS[system].connection.options
-        if option.env and option.name in inventory.connection[system]
-    }
+    env = {}
+    for system in systems:
+        for option, variable in environment_variables(system).items():
+            if option in inventory.connection[system]:
+                env[variable] = inventory.connection[system][option]
     assert {name.partition("_")[0] for name in inventory.list(**env).names} == set(systems)
 
 

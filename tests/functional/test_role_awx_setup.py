@@ -26,8 +26,6 @@ from support.modules import COLLECTIONS, environment
 from support.playbooks import Played, run_playbook
 from support.simulator import CREDENTIALS, Simulator
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
-
 pytestmark = pytest.mark.first_case_only
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -492,10 +490,6 @@ def test_the_address_of_awx_is_required(awx: Awx, set_up: SetUp, messages: Messa
     assert awx.journal == []
 
 
-FALLBACKS = {option.env for option in PROVIDERS["webex"].connection.options}
-
-
-@pytest.mark.skipif("WEBEX_CA_PATH" not in FALLBACKS, reason="The modules do not read WEBEX_CA_PATH.")
 @pytest.mark.parametrize("given", [True, False], ids=["certificate", "none"])
 def test_a_launch_trusts_the_ca_certificate_of_its_credential(
     tls_simulator: Simulator, authority_file: Path, given: bool, tmp_path: Path

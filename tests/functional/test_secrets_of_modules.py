@@ -21,11 +21,10 @@ import pytest
 from support import canaries
 from support.canaries import KINDS, SYSTEMS, WORLDLY, echo, echo_in_header, leaks, logins, secrets_of, seed
 from support.cases import CASES, MODULES, PLACE, TRANSACTION
+from support.documented import connection_options, module_options, system_of
+from support.modules import spec_of
 from support.playbooks import run_playbook
 from support.simulator import Simulator
-
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import module_called
 
 pytestmark = [pytest.mark.first_case_only, pytest.mark.undocumented]
 
@@ -135,8 +134,8 @@ PROXY = "kanarienvogel-of-the-proxy"
 
 def with_secrets(module: str, kind: str, given: Mapping[str, Any]) -> tuple[Given, list[str]]:
     """Return options with a secret for each secret option, including those in lists, and these secrets."""
-    spec, _function = module_called(module)
-    own = {option.name for option in PROVIDERS[spec.system].connection.options} if spec.system else set()
+    spec = spec_of(module)
+    own = connection_options(spec.system)
     secrets: list[str] = []
 
     def filled(options: Mapping[str, Any], values: Mapping[str, Any]) -> Given:
@@ -198,7 +197,7 @@ def test_no_module_leaks_a_secret(situation: str, kind: str, simulator: Simulato
     for number, module in enumerate(MODULES):
         given, more = with_secrets(module, kind, next(iter(CASES[module].values())).given)
         secrets += more
-        several = module_called(module)[0].system is None
+        several = system_of(module) is None
         system = next(iter(given)) if several else module.partition("_")[0]
         given = json.loads(json.dumps(given).replace(PLACE, str(tmp_path / "export")).replace(TRANSACTION, "x"))
         url = simulator.system_url(system)
@@ -209,7 +208,7 @@ def test_no_module_leaks_a_secret(situation: str, kind: str, simulator: Simulato
                 for name, value in how.options.items()
             }
         )
-        known = module_called(module)[0].arguments()["argument_spec"]
+        known = {*module_options(module), *connection_options(system_of(module))}
         if "requests_per_second" in known:
             shared["requests_per_second"] = 0
         shared.update({name: 0.05 for name in ("poll_interval", "wait_timeout") if name in known})

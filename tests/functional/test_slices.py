@@ -15,12 +15,11 @@ from typing import Any
 
 import pytest
 from support import runner
+from support.documented import connection_options
 from support.modules import ROOT
 from support.playbooks import RunPlaybook
 from support.runner import Artifacts, Connections, Hosts
 from support.simulator import Simulator
-
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
 
 pytestmark = [pytest.mark.first_case_only, pytest.mark.usefixtures("only_documented")]
 
@@ -153,7 +152,7 @@ def test_a_slice_has_its_share_of_the_limit(
 
 def test_the_shared_rate_limit_is_that_of_the_modules() -> None:
     """The role repeats the default of the option, because it cannot read it from the module."""
-    default = next(option.default for option in VOSS.options if option.name == "requests_per_second")
+    default = connection_options("voss")["requests_per_second"]["default"]
     text = (ROOT / "roles" / "voss_spark_customers" / "vars" / "main.yml").read_text(encoding="utf-8")
     assert re.findall(r"requests_per_second \| default\((\d+)\)", text) == [f"{default:g}"]
 

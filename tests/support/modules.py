@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import importlib
 import json
 import os
 import re
@@ -14,9 +15,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from support.forked import Forker
+
+if TYPE_CHECKING:
+    from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Spec
 
 ROOT = Path(__file__).resolve().parents[2]
 COLLECTIONS = ROOT / ".cache" / "collections"
@@ -71,6 +75,12 @@ class Result:
 
     def __contains__(self, name: str) -> bool:
         return name in self.values
+
+
+def spec_of(name: str) -> Spec:
+    """Return the specification of a module: its options and the rules between them."""
+    spec: Spec = importlib.import_module(f"{PACKAGE}.{name}").SPEC
+    return spec
 
 
 class RunModule(Protocol):

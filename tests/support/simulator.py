@@ -17,6 +17,7 @@ import requests
 # The interpreter for the simulator, if it differs from that of the tests.
 PYTHON = os.environ.get("SIMULATOR_PYTHON", sys.executable)
 PACKAGE_PARENT = Path(__file__).resolve().parents[2] / "roles" / "simulator" / "files"
+SYSTEMS = ("apono", "hdp", "voss", "webex")
 CREDENTIALS = {
     "apono": {"api_token": "simulator-apono-token"},
     "hdp": {"username": "hdp-admin", "password": "simulator-hdp-password"},
@@ -173,5 +174,22 @@ def start(*arguments: str, verify: str | bool = True) -> Simulator:
 
 def connections(simulator: Simulator) -> dict[str, dict[str, str]]:
     """Return the connection options of each system at a simulator."""
-    systems = ("apono", "hdp", "voss", "webex")
-    return {name: {"api_url": simulator.system_url(name), **CREDENTIALS[name]} for name in systems}
+    return {name: {"api_url": simulator.system_url(name), **CREDENTIALS[name]} for name in SYSTEMS}
+
+
+def _apono_connector(name: str, status: str) -> dict[str, Any]:
+    """Return a connector in the format of a seed."""
+    return {
+        "id": f"id-of-{name}",
+        "name": name,
+        "status": status,
+        "version": "1.6.4",
+        "last_connected": "2026-10-01T08:15:30Z",
+        "is_latest_version": True,
+        "cloud_provider_type": "AWS",
+    }
+
+
+def apono_seed(**connectors: str) -> dict[str, Any]:
+    """Return a seed with Apono connectors by name and status."""
+    return {"apono": {"connectors": [_apono_connector(name, status) for name, status in connectors.items()]}}

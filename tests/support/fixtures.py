@@ -1,0 +1,38 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures with a simulator for each worker of pytest. A C(conftest.py) imports them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from support.openapi import complaints
+from support.simulator import Simulator, connections, start
+
+
+@pytest.fixture(scope="session")
+def _simulator() -> Iterator[Simulator]:
+    with start() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(_simulator: Simulator, request: pytest.FixtureRequest) -> Iterator[Simulator]:
+    """A simulator with the samples, an empty journal, no faults and the settings of the start.
+
+    Every request to it has to be in the OpenAPI documents of the systems, unless a test is C(undocumented).
+    """
+    _simulator.reset()
+    _simulator.forgotten.clear()
+    yield _simulator
+    if not request.node.get_closest_marker("undocumented"):
+        assert complaints([*_simulator.forgotten, *_simulator.journal()]) == []
+
+
+@pytest.fixture(scope="session")
+def connection(_simulator: Simulator) -> Mapping[str, Mapping[str, str]]:
+    """The connection options of each system at the simulator."""
+    return connections(_simulator)

@@ -1,0 +1,111 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The loop of the event source: invalid options, and a queue that is full."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import loops
+from support.messages import MessageTable
+from support.simulator import Simulator, apono_seed
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import watch
+
+Connection = Mapping[str, Mapping[str, str]]
+Event = dict[str, Any]
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "an unknown option": ({"api_token": "canary"}, "Unknown option 'api_token'"),
+    "an unknown option of a system": ({"apono": {"api_token": "canary", "tokn": "canary"}}, "apono: Unsupported"),
+    "a system that is a string": ({"apono": "canary"}, "'apono' must be a dictionary"),
+    "a system without credentials": ({"apono": {}}, "apono: missing required arguments: api_token"),
+    "a filter by status": (
+        {"webex": {"access_token": "canary", "status": ["outage"]}},
+        "'status' is not supported by the event source for 'webex'",
+    ),
+    "a filter by expiry": (
+        {"voss": {"password": "canary", "expiring_within_days": 1}},
+        "not supported by the event source for 'voss'",
+    ),
+    "an interval that is not a number": ({"interval": "often"}, "interval"),
+    "no place for the state": (
+        {"apono": {"api_token": "canary"}, "state_file": "/nowhere/state.json"},
+        "'/nowhere' does not exist",
+    ),
+}
+
+
+INTERVAL = {"option": "interval", "value": -1, "lowest": 0.01, "highest": 86400}
+JITTER = {"option": "jitter", "value": 2, "lowest": 0, "highest": 0.5}
+
+
+@pytest.fixture
+def refusal(monkeypatch: pytest.MonkeyPatch, simulator: Simulator) -> Callable[[dict[str, Any]], str]:
+    """Return the message of a source that ends because of its options."""
+    for name in ("APONO_PERSONAL_TOKEN", "HDP_API_URL", "VOSS_API_URL", "WEBEX_ACCESS_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+
+    def message(options: dict[str, Any]) -> str:
+        with pytest.raises(InputError) as raised:
+            loops.run(asyncio.wait_for(watch(asyncio.Queue(), options), 10))
+        assert "canary" not in str(raised.value)
+        assert raised.value.reason == "invalid_option"
+        assert simulator.journal() == []
+        return str(raised.value)
+
+    return message
+
+
+@pytest.mark.parametrize(("options", "reported"), WRONG.values(), ids=WRONG)
+def test_wrong_options_end_it_before_any_request(
+    refusal: Callable[[dict[str, Any]], str], options: dict[str, Any], reported: str
+) -> None:
+    assert reported in refusal(options)
+
+
+@pytest.mark.parametrize(
+    ("options", "row", "facts"),
+    [
+        ({}, "events.no_system", {}),
+        ({"apono": {"api_token": "canary\n"}}, "events.invalid_token", {"system": "apono", "option": "api_token"}),
+        ({"interval": -1}, "events.out_of_range", INTERVAL),
+        ({"jitter": 2}, "events.out_of_range", JITTER),
+    ],
+)
+def test_the_message_about_an_option_contains_a_remedy(
+    refusal: Callable[[dict[str, Any]], str],
+    options: dict[str, Any],
+    row: str,
+    facts: dict[str, Any],
+    messages: MessageTable,
+) -> None:
+    messages.check(row, refusal(options), **facts)
+
+
+def test_a_full_queue_blocks_and_delivered_events_are_saved(
+    simulator: Simulator, connection: Connection, tmp_path: Path
+) -> None:
+    simulator.reset(apono_seed(**{f"c{number}": "DISCONNECTED" for number in range(5)}))
+    options = {"interval": 0.2, "apono": dict(connection["apono"]), "state_file": str(tmp_path / "state.json")}
+
+    async def taken(number: int) -> list[str]:
+        narrow: asyncio.Queue[Event] = asyncio.Queue(maxsize=1)
+        task = asyncio.ensure_future(watch(narrow, options))
+        found = [(await asyncio.wait_for(narrow.get(), 10))["connector_health"] for _each in range(number)]
+        await asyncio.sleep(0.5)
+        task.cancel()
+        await asyncio.wait([task])
+        found += [narrow.get_nowait()["connector_health"] for _each in range(narrow.qsize())]
+        assert {event["type"] for event in found} == {"unhealthy_at_start"}
+        return [event["name"] for event in found]
+
+    assert loops.run(taken(2)) == ["c0", "c1", "c2"]
+    assert len(simulator.journal()) == 1, "The source polled again before its events were consumed."
+    assert loops.run(taken(2)) == ["c3", "c4"]
