@@ -14,7 +14,6 @@ import re
 from environment import ROOT
 
 PATH = "plugins/module_utils/_providers"
-PACKAGE = "ansible_collections.hybrid.connectors.plugins.module_utils"
 TEXT = '''\
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -27,8 +26,8 @@ TEXT = '''\
 
 from __future__ import annotations
 
-from {package}._errors import InputError
-from {package}._providers._base import Provider
+from .._errors import InputError
+from ._base import Provider
 {imports}
 PROVIDERS: dict[str, Provider] = {{
 {entries}}}
@@ -52,10 +51,10 @@ def files() -> dict[str, str]:
     for path in sorted((ROOT / PATH).glob("*/provider.py")):
         system = path.parent.name
         (provider,) = re.findall(r"(?m)^class (\w+)\(Provider\):", path.read_text(encoding="utf-8"))
-        imports += f"from {PACKAGE}._providers.{system}.provider import {provider}\n"
+        imports += f"from .{system}.provider import {provider}\n"
         entries += f'    "{system}": {provider}(),\n'
         texts[f"{PATH}/{system}/__init__.py"] = ""
-    texts[f"{PATH}/__init__.py"] = TEXT.format(package=PACKAGE, imports=imports, entries=entries)
+    texts[f"{PATH}/__init__.py"] = TEXT.format(imports=imports, entries=entries)
     return texts
 
 

@@ -21,25 +21,20 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlencode, urlsplit
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _attempt, _retry, _token_grant
-from ansible_collections.hybrid.connectors.plugins.module_utils._address import resolve
-from ansible_collections.hybrid.connectors.plugins.module_utils._attempt import ApiRequest, FailedAttempt, RawResponse
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    AccessDenied,
-    InputError,
-    InvalidResponse,
-    RequestFailed,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
-from ansible_collections.hybrid.connectors.plugins.module_utils._request_errors import RequestErrors
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
-from ansible_collections.hybrid.connectors.plugins.module_utils._retry import NOT_EXECUTED_STATUSES
-from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
-from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
-from ansible_collections.hybrid.connectors.plugins.module_utils._tls import is_of_tls
-from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import Token, TokenGrant
-from ansible_collections.hybrid.connectors.plugins.module_utils._transport import DEADLINE, Exchange
+from . import _attempt, _retry, _token_grant
+from ._address import resolve
+from ._attempt import ApiRequest, FailedAttempt, RawResponse
+from ._errors import AccessDenied, InputError, InvalidResponse, RequestFailed
+from ._redaction import Redaction
+from ._request_errors import RequestErrors
+from ._response import Response
+from ._retry import NOT_EXECUTED_STATUSES
+from ._session import ApiSession
+from ._settings import Settings
+from ._stop import StopSwitch
+from ._tls import is_of_tls
+from ._token_grant import Token, TokenGrant
+from ._transport import DEADLINE, Exchange
 
 # Maximum size of a response in bytes. A page of 2,000 customers has about 10 MB.
 MAX_JSON_BYTES = 32 * 1024 * 1024

@@ -18,8 +18,8 @@ import platform
 import re
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
-from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import TokenGrant
+from ._errors import SettingsError
+from ._token_grant import TokenGrant
 
 # Maximum total time in seconds that all requests of a run wait for retries.
 RETRY_BUDGET = 120.0

@@ -21,8 +21,8 @@ import typing as t
 import unicodedata
 from collections.abc import Mapping
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InvalidResponse, RequestFailed
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
+from ._errors import InvalidResponse, RequestFailed
+from ._response import Response
 
 MAX_PAGES = 1000
 MAX_ITEMS = 1_000_000

@@ -16,18 +16,13 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import provider_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import HealthThresholds, Item, shown
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left, iso, parse_timestamp
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import (
-    MAX_FIELD,
-    address,
-    record_id,
-    record_text,
-)
+from ._errors import InputError
+from ._plan import Object, by_name_and_id
+from ._providers import provider_of
+from ._providers._base import HealthThresholds, Item, shown
+from ._timestamps import days_left, iso, parse_timestamp
+from ._unicode import one_line
+from ._untrusted import MAX_FIELD, address, record_id, record_text
 
 __all__ = ["HealthThresholds"]
 

@@ -18,30 +18,20 @@ import typing as t
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._background import start
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    ConnectorsError,
-    Failure,
-    InputError,
-    RequestFailed,
-    SettingsError,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds, fleet_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
-    check_arguments,
-    defect,
-    no_request_failed,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import provider_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import Provider
-from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
-from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings, settings_from
-from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params
-from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import plain_data
+from ._background import start
+from ._client import ApiClient
+from ._errors import ConnectorsError, Failure, InputError, RequestFailed, SettingsError
+from ._fleet import HealthThresholds, fleet_of
+from ._module import check_arguments, defect, no_request_failed
+from ._plan import Object
+from ._providers import provider_of
+from ._providers._base import Provider
+from ._redaction import Redaction
+from ._session import ApiSession
+from ._settings import Settings, settings_from
+from ._spec import Params
+from ._stop import StopSwitch
+from ._untrusted import plain_data
 
 # Maximum number of seconds to read the list of one system.
 DEADLINE = 600.0

@@ -26,15 +26,15 @@ from ansible.module_utils.common.text.converters import to_text
 from ansible.module_utils.common.validation import check_type_dict
 from ansible.module_utils.errors import UnsupportedError
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _settings
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._connection import read_on
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Failure
-from ansible_collections.hybrid.connectors.plugins.module_utils._parent_process import ParentProcess
-from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
-from ansible_collections.hybrid.connectors.plugins.module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession
-from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Options, Params, Result, Spec
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import has_surrogates, printable
+from . import _settings
+from ._client import ApiClient
+from ._connection import read_on
+from ._errors import ConnectorsError, Failure
+from ._parent_process import ParentProcess
+from ._redaction import Redaction
+from ._session import REQUESTS_IMPORT_ERROR, ApiSession
+from ._spec import Options, Params, Result, Spec
+from ._unicode import has_surrogates, printable
 
 __all__ = ["Options", "Params", "Result", "Spec"]
 

@@ -13,8 +13,8 @@ import typing as t
 from collections import Counter
 from operator import itemgetter
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case, snake_cased
+from ._errors import InputError
+from ._names import snake_case, snake_cased
 
 Object = dict[str, t.Any]
 

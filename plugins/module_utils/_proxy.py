@@ -13,8 +13,8 @@ import importlib.util
 import ipaddress
 import os
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
+from ._address import parse
+from ._errors import SettingsError
 
 try:
     import requests

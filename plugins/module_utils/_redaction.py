@@ -46,12 +46,12 @@ import typing as t
 from collections import defaultdict
 from collections.abc import Mapping
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _decoding, _secret_names, _secret_values
-from ansible_collections.hybrid.connectors.plugins.module_utils._decoding import layers, may_hold_escapes, views
-from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import NOT_SHOWN, WRITTEN
-from ansible_collections.hybrid.connectors.plugins.module_utils._secret_names import Span, names_secret, signs_of_names
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import is_printable, one_line, printable
+from . import _decoding, _secret_names, _secret_values
+from ._decoding import layers, may_hold_escapes, views
+from ._names import snake_case
+from ._plan import NOT_SHOWN, WRITTEN
+from ._secret_names import Span, names_secret, signs_of_names
+from ._unicode import is_printable, one_line, printable
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 MASK = "********"

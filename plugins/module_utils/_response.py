@@ -14,8 +14,8 @@ import re
 import sys
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InvalidResponse
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import replace_surrogates
+from ._errors import InvalidResponse
+from ._unicode import replace_surrogates
 
 MAX_VENDOR_TEXT = 2000
 # Maximum size of an error body in bytes. Messages show less of it, but redaction requires secrets that are not

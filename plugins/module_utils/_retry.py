@@ -20,7 +20,7 @@ import re
 import threading
 from datetime import timezone
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
+from ._clock import CLOCK, Clock
 
 MAX_ATTEMPTS = 12
 MAX_RESOLUTIONS = 2

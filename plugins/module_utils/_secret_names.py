@@ -19,7 +19,7 @@ import re
 import string
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case
+from ._names import snake_case
 
 Span = tuple[int, int]
 

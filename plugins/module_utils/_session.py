@@ -15,15 +15,15 @@ import threading
 import traceback
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse
-from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import RequestFailed
-from ansible_collections.hybrid.connectors.plugins.module_utils._proxy import described, environment_proxies, uses_tls
-from ansible_collections.hybrid.connectors.plugins.module_utils._rate_limit import RateLimiter
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION, Settings
-from ansible_collections.hybrid.connectors.plugins.module_utils._tls import tls_context
-from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import AccessTokens
-from ansible_collections.hybrid.connectors.plugins.module_utils._transport import Adapter
+from ._address import parse
+from ._clock import CLOCK, Clock
+from ._errors import RequestFailed
+from ._proxy import described, environment_proxies, uses_tls
+from ._rate_limit import RateLimiter
+from ._settings import COLLECTION_VERSION, Settings
+from ._tls import tls_context
+from ._token_grant import AccessTokens
+from ._transport import Adapter
 
 try:
     import requests

@@ -11,16 +11,11 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse, with_ascii_host
-from ansible_collections.hybrid.connectors.plugins.module_utils._connection import (
-    RETRY_BUDGET,
-    Connection,
-    Option,
-    read_on,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
-from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import TokenGrant
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import has_surrogates
+from ._address import parse, with_ascii_host
+from ._connection import RETRY_BUDGET, Connection, Option, read_on
+from ._errors import SettingsError
+from ._token_grant import TokenGrant
+from ._unicode import has_surrogates
 
 COLLECTION_VERSION = "1.0.0"
 MIN_REQUESTS_PER_SECOND = 0.001

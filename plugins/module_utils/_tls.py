@@ -11,8 +11,8 @@ from __future__ import annotations
 import os
 import ssl
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
+from ._errors import SettingsError
+from ._settings import Settings
 
 try:
     import requests

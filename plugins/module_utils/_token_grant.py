@@ -18,8 +18,8 @@ import threading
 import typing as t
 from urllib.parse import urlencode
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._clock import Clock
-from ansible_collections.hybrid.connectors.plugins.module_utils._token_cache import TokenCache
+from ._clock import Clock
+from ._token_cache import TokenCache
 
 # A token is replaced when less than this part of its lifetime remains.
 RESERVE = 0.1

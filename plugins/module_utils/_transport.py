@@ -24,8 +24,8 @@ import threading
 import time
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._address import Address
-from ansible_collections.hybrid.connectors.plugins.module_utils._tls import URLLIB3_1
+from ._address import Address
+from ._tls import URLLIB3_1
 
 try:
     import requests

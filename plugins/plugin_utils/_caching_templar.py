@@ -14,12 +14,8 @@ from __future__ import annotations
 import copy
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._expressions import Path, deciding, plain_name
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data import (
-    CACHE_SIZE,
-    is_marked,
-    is_trusted_as_template,
-)
+from ._expressions import Path, deciding, plain_name
+from ._template_data import CACHE_SIZE, is_marked, is_trusted_as_template
 
 Evaluate = t.Callable[[], t.Any]
 CacheKey = tuple[t.Any, ...]

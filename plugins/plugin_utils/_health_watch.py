@@ -23,27 +23,21 @@ from datetime import datetime, timezone
 
 from ansible.module_utils.basic import missing_required_lib
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _atomic_file
-from ansible_collections.hybrid.connectors.plugins.module_utils._background import start
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied, ConnectorsError, InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds, records
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader import (
-    DEADLINE,
-    Source,
-    read,
-    source_of,
-    too_late,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import check_arguments
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
-from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
-from ansible_collections.hybrid.connectors.plugins.module_utils._retry import backoff
-from ansible_collections.hybrid.connectors.plugins.module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession
-from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import SECONDS_A_DAY, iso
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
-from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_events as events
+from ..module_utils import _atomic_file
+from ..module_utils._background import start
+from ..module_utils._errors import AccessDenied, ConnectorsError, InputError
+from ..module_utils._fleet import HealthThresholds, records
+from ..module_utils._fleet_reader import DEADLINE, Source, read, source_of, too_late
+from ..module_utils._module import check_arguments
+from ..module_utils._plan import Object
+from ..module_utils._providers import PROVIDERS
+from ..module_utils._redaction import Redaction
+from ..module_utils._retry import backoff
+from ..module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession
+from ..module_utils._stop import StopSwitch
+from ..module_utils._timestamps import SECONDS_A_DAY, iso
+from ..module_utils._unicode import one_line
+from . import _health_events as events
 
 SYSTEMS = tuple(PROVIDERS)
 OPTIONS: dict[str, dict[str, t.Any]] = {

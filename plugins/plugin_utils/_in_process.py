@@ -34,11 +34,11 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as ModuleProcess
 from ansible.utils.display import Display
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _module
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import Function, Params, Result, Spec
-from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
-from ansible_collections.hybrid.connectors.plugins.module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
+from ..module_utils import _module
+from ..module_utils._module import Function, Params, Result, Spec
+from ..module_utils._redaction import Redaction
+from ..module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession
+from ..module_utils._settings import Settings
 
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
 # Maximum number of sessions that a worker keeps open during a loop.

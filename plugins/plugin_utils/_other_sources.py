@@ -16,10 +16,10 @@ import os
 import re
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import counted, first_of
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import inventory_name
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._sources import free_name
+from ..module_utils._errors import InputError
+from ..module_utils._plan import counted, first_of
+from ._sanitize import inventory_name
+from ._sources import free_name
 
 MAX_PREFIX = 50
 # Maximum number of hosts in a warning.

@@ -16,12 +16,12 @@ import os
 import typing as t
 from operator import attrgetter
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Option
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS, are_objects
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import inventory_name
+from ..module_utils._connection import Option
+from ..module_utils._errors import InputError
+from ..module_utils._fleet import HEALTHS, are_objects
+from ..module_utils._plan import Object
+from ..module_utils._providers import PROVIDERS
+from ._sanitize import inventory_name
 
 FORMAT = 3
 # Index of the longest host name in the result of _choices.

@@ -17,12 +17,12 @@ import dataclasses
 import typing as t
 from datetime import datetime
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Connection
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, named_values, text_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
+from .._client import ApiClient
+from .._connection import Connection
+from .._errors import InputError
+from .._plan import Object, named_values, text_of
+from .._spec import Params, Spec
+from .._untrusted import record_text
 
 MAX_HOURS = 1e7
 MAX_DAYS = 1e6

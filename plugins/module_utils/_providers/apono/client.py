@@ -19,8 +19,8 @@ import operator
 import typing as t
 from datetime import datetime, timezone
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
-from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
+from ..._client import ApiClient, segment
+from ..._evidence import (
     ListReader,
     confirm_absence,
     content_of,
@@ -32,8 +32,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import
     require_ok,
     without_effect,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import first_of, shown, with_documented
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
+from ..._plan import first_of, shown, with_documented
+from ..._response import Response
 
 Connector = dict[str, t.Any]
 Integration = dict[str, t.Any]

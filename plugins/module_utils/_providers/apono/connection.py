@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Connection, Option, bearer
+from ..._connection import Connection, Option, bearer
 
 APONO = Connection(
     name="apono",

@@ -11,13 +11,7 @@ from __future__ import annotations
 import operator
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._tables import (
-    STANDARD,
-    Columns,
-    Row,
-    TableOptions,
-    read_table,
-)
+from ..._tables import STANDARD, Columns, Row, TableOptions, read_table
 
 COLUMNS = Columns(("id", "name"), {"id": "an id", "name": "a name"})
 

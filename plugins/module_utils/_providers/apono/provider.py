@@ -8,23 +8,14 @@
 
 from __future__ import annotations
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id, undocumented
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
-    HealthThresholds,
-    Item,
-    Provider,
-    Warn,
-    first_text,
-    matching,
-    status_problem,
-    word,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import client, integrations
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.connection import APONO
-from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
+from ..._client import ApiClient
+from ..._errors import InputError
+from ..._plan import Object, by_name_and_id, undocumented
+from ..._spec import Params, Spec
+from ..._untrusted import record_text
+from .._base import HealthThresholds, Item, Provider, Warn, first_text, matching, status_problem, word
+from . import client, integrations
+from .connection import APONO
 
 HEALTHS = {"connected": "healthy", "disconnected": "down"}
 

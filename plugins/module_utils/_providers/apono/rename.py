@@ -12,10 +12,10 @@ import hashlib
 import operator
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import client
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.work_items import Names, WorkItem
+from ..._client import ApiClient
+from ..._errors import ConnectorsError, InputError
+from . import client
+from .work_items import Names, WorkItem
 
 
 class Renamer:

@@ -12,8 +12,8 @@ import dataclasses
 import typing as t
 from collections import defaultdict
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.client import Connector
+from ..._errors import ConnectorsError
+from .client import Connector
 
 
 @dataclasses.dataclass

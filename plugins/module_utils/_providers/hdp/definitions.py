@@ -18,13 +18,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    AccessDenied,
-    OutcomeUnknown,
-    RequestFailed,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
+from ..._client import ApiClient, segment
+from ..._errors import AccessDenied, OutcomeUnknown, RequestFailed
+from ..._evidence import (
     PROVEN,
     confirm_absence,
     content_of,
@@ -34,13 +30,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import
     require_ok,
     without_effect,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_cased
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, shown
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.client import (
-    USER_CONNECTORS,
-    user_connectors,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
+from ..._names import snake_cased
+from ..._plan import Object, shown
+from ..._response import Response
+from .client import USER_CONNECTORS, user_connectors
 
 # A definition with the documented spelling of keys, and with numbers as int. Undocumented keys are kept, because a
 # change replaces the whole definition.

@@ -11,20 +11,14 @@ from __future__ import annotations
 import typing as t
 from datetime import timedelta
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied, InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
-    HealthThresholds,
-    Item,
-    Provider,
-    Warn,
-    first_text,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp import client, definitions
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.connection import HDP
-from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso, parse_timestamp
+from ..._client import ApiClient
+from ..._errors import AccessDenied, InputError
+from ..._plan import Object, by_name_and_id
+from ..._spec import Params, Spec
+from ..._timestamps import iso, parse_timestamp
+from .._base import HealthThresholds, Item, Provider, Warn, first_text
+from . import client, definitions
+from .connection import HDP
 
 
 class Hdp(Provider):

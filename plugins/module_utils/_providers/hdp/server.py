@@ -12,15 +12,11 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied
-from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
-    list_content,
-    reports_error,
-    require_ok,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_cased
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ..._client import ApiClient
+from ..._errors import AccessDenied
+from ..._evidence import list_content, reports_error, require_ok
+from ..._names import snake_cased
+from ..._plan import Object
 
 HEALTH = "/api/healthcheck"
 VERSION = "/api/mgmt/version"

@@ -10,15 +10,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
-    DesiredCustomer,
-    Outcome,
-    Plan,
-    Step,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, mapping
+from ..._errors import ConnectorsError
+from ..._plan import Object
+from .customer import DesiredCustomer, Outcome, Plan, Step
+from .model import Customer, mapping
 
 NO_PLAN = Plan(None, None)
 

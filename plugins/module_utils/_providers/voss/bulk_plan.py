@@ -18,18 +18,12 @@ import operator
 import typing as t
 from collections import Counter, defaultdict
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import first_of, named_messages
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import hierarchy, model, poller
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import (
-    NO_PLAN,
-    BulkItem,
-    BulkOptions,
-    failures_of,
-    with_next,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
+from ..._errors import ConnectorsError, InputError
+from ..._plan import first_of, named_messages
+from . import hierarchy, model, poller
+from .bulk_items import NO_PLAN, BulkItem, BulkOptions, failures_of, with_next
+from .client import Voss
+from .customer import (
     DesiredCustomer,
     Plan,
     Rules,
@@ -43,8 +37,8 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     warn_of_creations,
     warn_of_look_alikes,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, normal, place_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import PollOptions
+from .model import Customer, normal, place_of
+from .transactions import PollOptions
 
 # Maximum number of customers in a warning.
 MAX_NAMED = 5

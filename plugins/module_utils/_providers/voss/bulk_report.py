@@ -10,11 +10,11 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Failure
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, complaint, result_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import BulkItem, failures_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import difference
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.steps import ACTION_OF, SYNC_ACTIONS
+from ..._errors import ConnectorsError, Failure
+from ..._plan import Object, complaint, result_of
+from .bulk_items import BulkItem, failures_of
+from .customer import difference
+from .steps import ACTION_OF, SYNC_ACTIONS
 
 ACTIONS = ("created", "updated", "moved", "deleted", "synced", "unchanged", "failed")
 

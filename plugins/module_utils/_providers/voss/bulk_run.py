@@ -18,30 +18,16 @@ import operator
 import typing as t
 from collections import defaultdict
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, RequestFailed
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import steps
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import (
-    BulkItem,
-    BulkOptions,
-    with_next,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_plan import confirm_deletions
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import (
-    CUSTOMERS,
-    MOVE,
-    Voss,
-    href,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
-    CALLS,
-    Outcome,
-    Rules,
-    Step,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import Steps, WorkItem
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import Change, PollOptions
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.verify import different, normalized
+from ..._errors import ConnectorsError, RequestFailed
+from . import steps
+from .bulk_items import BulkItem, BulkOptions, with_next
+from .bulk_plan import confirm_deletions
+from .client import CUSTOMERS, MOVE, Voss, href
+from .customer import CALLS, Outcome, Rules, Step
+from .model import Customer
+from .poller import Steps, WorkItem
+from .transactions import Change, PollOptions
+from .verify import different, normalized
 
 CHUNK = 100
 CHUNKED = ("moved", "deleted")

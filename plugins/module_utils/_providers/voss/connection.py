@@ -8,12 +8,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._connection import (
-    Connection,
-    Option,
-    basic,
-    basic_options,
-)
+from ..._connection import Connection, Option, basic, basic_options
 
 VOSS = Connection(
     name="voss",

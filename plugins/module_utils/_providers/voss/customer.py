@@ -14,14 +14,14 @@ import dataclasses
 import typing as t
 from datetime import datetime, timezone
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, only_one
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import is_above_customers
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.verify import refuse_similar
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
+from ..._errors import ConnectorsError, InputError
+from ..._plan import Object, only_one
+from ..._timestamps import days_left
+from . import model
+from .client import Voss
+from .hierarchy import is_above_customers
+from .model import Customer
+from .verify import refuse_similar
 
 Called = t.Callable[[str, str], t.Sequence[Customer]]
 

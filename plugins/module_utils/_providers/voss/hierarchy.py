@@ -18,12 +18,7 @@ import functools
 import re
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
-    Customer,
-    mapping,
-    non_empty,
-    path_to,
-)
+from .model import Customer, mapping, non_empty, path_to
 
 ROOT = "sys"
 # Prefix of a full dotted path.

@@ -24,16 +24,9 @@ import typing as t
 import unicodedata
 from datetime import datetime
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
-    NOT_SHOWN,
-    WRITTEN,
-    Object,
-    diff,
-    differing,
-    first_of,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import is_printable
+from ..._plan import NOT_SHOWN, WRITTEN, Object, diff, differing, first_of
+from ..._timestamps import days_left
+from ..._unicode import is_printable
 
 Customer = dict[str, t.Any]
 

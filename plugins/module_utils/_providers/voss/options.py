@@ -9,15 +9,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
-    SYNCS,
-    DesiredCustomer,
-    Rules,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import PollOptions
+from ..._errors import InputError
+from ..._plan import Object
+from . import model
+from .customer import SYNCS, DesiredCustomer, Rules
+from .transactions import PollOptions
 
 Options = t.Mapping[str, t.Mapping[str, t.Any]]
 

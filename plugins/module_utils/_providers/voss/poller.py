@@ -24,15 +24,11 @@ from collections import defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import LONG_WAIT, ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    ConnectorsError,
-    RequestFailed,
-    TransactionFailed,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import counted
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import Pairs
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import (
+from ..._client import LONG_WAIT, ApiClient
+from ..._errors import ConnectorsError, RequestFailed, TransactionFailed
+from ..._plan import counted
+from .query import Pairs
+from .transactions import (
     CHECK_FIRST,
     Accepted,
     Change,

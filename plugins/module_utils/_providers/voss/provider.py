@@ -12,21 +12,15 @@ import math
 import typing as t
 from datetime import datetime, timezone
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
-    HealthThresholds,
-    Item,
-    Provider,
-    Warn,
-    first_text,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model, options
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
-from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
+from ..._client import ApiClient
+from ..._errors import InputError
+from ..._plan import Object, by_name_and_id
+from ..._spec import Params, Spec
+from ..._timestamps import days_left
+from .._base import HealthThresholds, Item, Provider, Warn, first_text
+from . import model, options
+from .client import Voss
+from .connection import VOSS
 
 TOKENS = ("access", "refresh")
 

@@ -12,40 +12,15 @@ import operator
 import time
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    ConnectorsError,
-    OutcomeUnknown,
-    RequestFailed,
-    TransactionFailed,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model, verify
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import (
-    CUSTOMERS,
-    MODEL,
-    MOVE,
-    Voss,
-    href,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
-    CALLS,
-    SYNCS,
-    Outcome,
-    Plan,
-    Rules,
-    Step,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import Steps, disputed
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import Pairs
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import (
-    CHECK_FIRST,
-    Accepted,
-    Change,
-    PollOptions,
-    Transaction,
-    failure_of,
-)
+from ..._errors import ConnectorsError, OutcomeUnknown, RequestFailed, TransactionFailed
+from ..._plan import Object
+from . import model, verify
+from .client import CUSTOMERS, MODEL, MOVE, Voss, href
+from .customer import CALLS, SYNCS, Outcome, Plan, Rules, Step
+from .model import Customer
+from .poller import Steps, disputed
+from .query import Pairs
+from .transactions import CHECK_FIRST, Accepted, Change, PollOptions, Transaction, failure_of
 
 ACTION_OF = operator.attrgetter("action")
 SYNC_ACTIONS = frozenset(dict(SYNCS.values()))

@@ -18,27 +18,15 @@ import re
 import typing as t
 import uuid
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    ConnectorsError,
-    Failure,
-    OutcomeUnknown,
-    RequestFailed,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
-    PROVEN,
-    REFUSED,
-    effect_of,
-    list_content,
-    require_api_404,
-    require_identity,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import JSON, Pairs
-from ansible_collections.hybrid.connectors.plugins.module_utils._request_errors import UNKNOWN_OUTCOME
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
-from ansible_collections.hybrid.connectors.plugins.module_utils._retry import LATE_LOOKUP_PAUSES, LOOKUP_PAUSES
+from ..._client import ApiClient, segment
+from ..._errors import ConnectorsError, Failure, OutcomeUnknown, RequestFailed
+from ..._evidence import PROVEN, REFUSED, effect_of, list_content, require_api_404, require_identity
+from ..._plan import Object
+from ..._request_errors import UNKNOWN_OUTCOME
+from ..._response import Response
+from ..._retry import LATE_LOOKUP_PAUSES, LOOKUP_PAUSES
+from . import model
+from .query import JSON, Pairs
 
 TRANSACTIONS = "/api/tool/Transaction/"
 # Transaction states by status. A transaction with any other status is running.

@@ -15,19 +15,13 @@ from __future__ import annotations
 import operator
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    ConnectorsError,
-    InputError,
-    OutcomeUnknown,
-    RequestFailed,
-    TransactionFailed,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, counted, differing
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import AT, UNKNOWN, is_pkid
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer
-from ansible_collections.hybrid.connectors.plugins.module_utils._retry import LOOKUP_PAUSES
+from ..._errors import ConnectorsError, InputError, OutcomeUnknown, RequestFailed, TransactionFailed
+from ..._plan import Object, counted, differing
+from ..._retry import LOOKUP_PAUSES
+from . import model
+from .client import Voss
+from .hierarchy import AT, UNKNOWN, is_pkid
+from .model import Customer
 
 
 class NotMade(ConnectorsError):
