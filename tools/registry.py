@@ -9,11 +9,15 @@ This file does not import the collection, because the collection cannot find a n
 
 from __future__ import annotations
 
+import importlib
 import re
+import typing as t
 
+import yaml
 from environment import ROOT
 
 PATH = "plugins/module_utils/_providers"
+PACKAGE = "ansible_collections.hybrid.connectors.plugins.module_utils"
 TEXT = '''\
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -56,6 +60,17 @@ def files() -> dict[str, str]:
         texts[f"{PATH}/{system}/__init__.py"] = ""
     texts[f"{PATH}/__init__.py"] = TEXT.format(imports=imports, entries=entries)
     return texts
+
+
+def documentation(module: str) -> dict[str, t.Any]:
+    """Return the content of the string ``DOCUMENTATION`` in a file of ``plugins/module_utils``."""
+    content: dict[str, t.Any] = yaml.safe_load(importlib.import_module(f"{PACKAGE}.{module}").DOCUMENTATION)
+    return content
+
+
+def descriptions(system: str) -> dict[str, list[str]]:
+    """Return the description of each connection option of a system."""
+    return documentation("_connection") | documentation(f"_providers.{system}.connection")
 
 
 def write() -> None:

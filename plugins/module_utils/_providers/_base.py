@@ -53,6 +53,10 @@ class HealthThresholds:
 class Provider(abc.ABC):
     """Base class of providers, which list the connectors of one vendor and convert them to fleet records.
 
+    ``make generate`` reads ``DOCUMENTATION`` in the file of a provider: ``operations`` (the supported operations),
+    ``health_rules`` (sentences about how the health of an item is determined), and optionally ``fleet_notes``
+    (sentences about the options with which the fleet is read).
+
     :cvar info_module: the name of the module that lists the connectors.
     :cvar list_key: the key of the list in the result of that module.
     :cvar spec: the connection and the options of that module.
@@ -63,10 +67,7 @@ class Provider(abc.ABC):
     :cvar health_from_tokens: whether the health of an item follows only from the expiry of its tokens.
     :cvar fleet_defaults: the defaults that differ from those of the info module if the fleet is read.
     :cvar watch_defaults: further defaults for the event source.
-    :cvar operations: the supported operations, for the documentation.
     :cvar item: the noun for an item of the list, in the singular.
-    :cvar health_rules: sentences for the documentation about how the health of an item is determined.
-    :cvar fleet_notes: further sentences for the documentation of the options with which the fleet is read.
     """
 
     info_module: t.ClassVar[str]
@@ -78,10 +79,7 @@ class Provider(abc.ABC):
     health_from_tokens: t.ClassVar[bool] = False
     fleet_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {}
     watch_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {}
-    operations: t.ClassVar[str]
     item: t.ClassVar[str] = "connector"
-    health_rules: t.ClassVar[tuple[str, ...]]
-    fleet_notes: t.ClassVar[tuple[str, ...]] = ()
 
     @property
     def connection(self) -> Connection:

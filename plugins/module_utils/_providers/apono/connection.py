@@ -10,19 +10,20 @@ from __future__ import annotations
 
 from ..._connection import Connection, Option, bearer
 
+DOCUMENTATION = r"""
+---
+api_url:
+  - Address of the Apono API.
+api_token:
+  - Apono personal token or service account token. The module has the permissions of the token owner.
+"""
+
 APONO = Connection(
     name="apono",
     title="Apono",
     own_options=(
-        Option("api_url", "str", ("Address of the Apono API.",), default="https://api.apono.io", env="APONO_ENDPOINT"),
-        Option(
-            "api_token",
-            "str",
-            ("Apono personal token or service account token. The module has the permissions of the token owner.",),
-            required=True,
-            secret=True,
-            env="APONO_PERSONAL_TOKEN",
-        ),
+        Option("api_url", default="https://api.apono.io", env="APONO_ENDPOINT"),
+        Option("api_token", required=True, secret=True, env="APONO_PERSONAL_TOKEN"),
     ),
     authorization=bearer("api_token"),
     request_id_headers=("X-Request-ID",),

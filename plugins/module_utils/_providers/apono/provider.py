@@ -17,6 +17,13 @@ from .._base import HealthThresholds, Item, Provider, Warn, first_text, matching
 from . import client, integrations
 from .connection import APONO
 
+DOCUMENTATION = r"""
+---
+operations: List, rename and delete connectors; prune unused connectors; move integrations
+health_rules:
+  - An Apono connector is V(healthy) if its status is C(connected), and V(down) if its status is C(disconnected).
+"""
+
 HEALTHS = {"connected": "healthy", "disconnected": "down"}
 
 
@@ -35,11 +42,7 @@ class Apono(Provider):
             "integrations": {"type": "bool", "default": False},
         },
     )
-    operations = "List, rename and delete connectors; prune unused connectors; move integrations"
     health_filters = ("status",)
-    health_rules = (
-        "An Apono connector is V(healthy) if its status is C(connected), and V(down) if its status is C(disconnected).",
-    )
 
     def check(self, params: Params) -> None:
         """Check the page size, and that the API version supports the other options."""

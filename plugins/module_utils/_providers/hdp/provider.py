@@ -20,6 +20,17 @@ from .._base import HealthThresholds, Item, Provider, Warn, first_text
 from . import client, definitions
 from .connection import HDP
 
+DOCUMENTATION = r"""
+---
+operations: List On-Premises Connectors of Progress Hybrid Data Pipeline; manage connectors and groups
+health_rules:
+  - A Hybrid Data Pipeline connector is V(degraded) if its last access to the server was more than O(stale_after_hours)
+    hours ago. If the time of the last access is unknown, for example because the list does not contain details, the
+    health of the connector is V(unknown).
+fleet_notes:
+  - C(details) is V(true) by default, because the health depends on the time of the last access.
+"""
+
 
 class Hdp(Provider):
     """On-Premises Connectors of Hybrid Data Pipeline."""
@@ -36,14 +47,7 @@ class Hdp(Provider):
             "groups": {"type": "bool", "default": False},
         },
     )
-    operations = "List On-Premises Connectors of Progress Hybrid Data Pipeline; manage connectors and groups"
     scope = ("scope",)
-    health_rules = (
-        "A Hybrid Data Pipeline connector is V(degraded) if its last access to the server was more than"
-        " O(stale_after_hours) hours ago. If the time of the last access is unknown, for example because the list does"
-        " not contain details, the health of the connector is V(unknown).",
-    )
-    fleet_notes = ("C(details) is V(true) by default, because the health depends on the time of the last access.",)
     fleet_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"details": True}
 
     def check(self, params: Params) -> None:

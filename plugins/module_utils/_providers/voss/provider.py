@@ -22,6 +22,16 @@ from . import model, options
 from .client import Voss
 from .connection import VOSS
 
+DOCUMENTATION = r"""
+---
+operations: >-
+  Create, modify, move, delete, synchronize and export the Webex customers of a service provider
+  (`relation/SparkCustomer`)
+health_rules:
+  - A VOSS Automate customer is V(down) if one of its tokens has expired, and V(degraded) if one of its tokens expires
+    within O(expiring_within_days) days.
+"""
+
 TOKENS = ("access", "refresh")
 
 
@@ -44,14 +54,6 @@ class VossAutomate(Provider):
     required_scope = ("hierarchy",)
     health_filters = ("expiring_within_days",)
     health_from_tokens = True
-    health_rules = (
-        "A VOSS Automate customer is V(down) if one of its tokens has expired, and V(degraded) if one of its tokens"
-        " expires within O(expiring_within_days) days.",
-    )
-    operations = (
-        "Create, modify, move, delete, synchronize and export the Webex customers of a service provider"
-        " (`relation/SparkCustomer`)"
-    )
     item = "customer"
     watch_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"hierarchy": "sys"}
 
