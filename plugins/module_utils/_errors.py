@@ -13,6 +13,7 @@ change between releases.
 from __future__ import annotations
 
 import dataclasses
+import os
 import typing as t
 
 REASONS = (
@@ -52,6 +53,9 @@ class Failure:
     reason: str = "invalid_response"
 
 
+Error = t.TypeVar("Error", bound="ConnectorsError")
+
+
 class ConnectorsError(Exception):
     """Base class of the errors that this collection reports.
 
@@ -68,6 +72,12 @@ class ConnectorsError(Exception):
         self.result = dict(result or {})
         if reason:
             self.reason = reason
+
+    def with_message(self: Error, message: str) -> Error:
+        """Return a copy of this error with a different message."""
+        copy = type(self).__new__(type(self), message)
+        copy.__dict__.update(vars(self), message=message, result=dict(self.result))
+        return copy
 
 
 class SettingsError(ConnectorsError):
@@ -120,3 +130,30 @@ class OutcomeUnknown(RequestFailed):
 
 class InvalidResponse(RequestFailed):
     """The response does not conform to the documented API, or does not prove the effect of the request."""
+
+
+def as_failure(error: Exception, reason: str = "invalid_response") -> ConnectorsError:
+    """Convert an exception to an error of this collection. The data of unexpected exceptions is removed.
+
+    :param reason: the reason of an error that results from an unexpected exception.
+    """
+    if isinstance(error, ConnectorsError):
+        return error
+    return ConnectorsError(
+        f"Cannot process a response or an option ({type(error).__name__}{_place_of(error)}). Report this as a bug in"
+        " hybrid.connectors.",
+        reason=reason,
+    )
+
+
+def _place_of(error: Exception) -> str:
+    """Return the file and the line that raised an exception.
+
+    The traceback is read without the module ``traceback``, because ``sys.tracebacklimit`` can hide its entries.
+    """
+    entry = error.__traceback__
+    if entry is None:
+        return ""
+    while entry.tb_next:
+        entry = entry.tb_next
+    return f" at {os.path.basename(entry.tb_frame.f_code.co_filename)}:{entry.tb_lineno}"

@@ -20,9 +20,9 @@ from concurrent.futures import TimeoutError as FutureTimeout
 
 from ._background import start
 from ._client import ApiClient
-from ._errors import ConnectorsError, Failure, InputError, RequestFailed, SettingsError
+from ._errors import ConnectorsError, Failure, InputError, RequestFailed, SettingsError, as_failure
 from ._fleet import HealthThresholds, fleet_of
-from ._module import check_arguments, defect, no_request_failed
+from ._module import check_arguments, no_request_failed
 from ._plan import Object
 from ._providers import provider_of
 from ._providers._base import Provider
@@ -138,7 +138,7 @@ def read(
         _redact(error, source)
         raise
     except Exception as error:
-        raise ConnectorsError(defect(error), reason="invalid_response") from error
+        raise as_failure(error) from error
 
 
 def read_all(

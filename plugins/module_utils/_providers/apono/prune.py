@@ -118,7 +118,7 @@ def _decide(http: ApiClient, options: PruneOptions, now: datetime, item: WorkIte
             raise
         except RequestFailed as error:
             message = f"Cannot list the integrations of the connector, so it is not deleted. {error.message}"
-            item.fail(RequestFailed(message, error.failure))
+            item.fail(error.with_message(message))
             return
     if why is None:
         item.action = "deleted"

@@ -106,7 +106,7 @@ class Renamer:
                 continue
             item.after = {**item.before, "name": item.temporary}
             message = f"The connector now has the temporary name '{item.temporary}'. Run the task again."
-            item.error = ConnectorsError(f"{item.error.message} {message}", item.error.result, item.error.reason)
+            item.error = item.error.with_message(f"{item.error.message} {message}")
 
     def _is_restored(self, item: WorkItem) -> bool:
         """Restore the previous name of a connector. Return False if this fails or if the name is no longer free."""

@@ -63,9 +63,8 @@ def definition(http: ApiClient, connector_id: str) -> Definition | None:
         response = http.get(_path(connector_id), expect=(404,))
     except AccessDenied as error:
         if error.failure.status == 403:
-            raise _explained(
-                error, "Only the owner of a connector can manage the connector. Use the owner's credentials."
-            ) from None
+            explanation = "Only the owner of a connector can manage the connector. Use the owner's credentials."
+            raise error.with_message(f"{error.message} {explanation}") from None
         raise
     if response.status == 404:
         _confirm_absence(http, response, connector_id)
@@ -208,17 +207,12 @@ def _is_success(content: object) -> bool:
     return isinstance(content, dict) and content.get("success") is True and effect_of(content) == PROVEN
 
 
-def _explained(error: RequestFailed, explanation: str) -> RequestFailed:
-    return type(error)(f"{error.message} {explanation}", error.failure)
-
-
 def _explained_rejection(error: RequestFailed) -> RequestFailed:
     """Explain a rejected change: add the conditions that only the server can check to the error message."""
     if error.failure.status not in (400, 404, 409, 422):
         return error
-    return _explained(
-        error,
-        "Check that each authorized user exists, and that no member belongs to a different group.",
+    return error.with_message(
+        f"{error.message} Check that each authorized user exists, and that no member belongs to a different group."
     )
 
 
@@ -232,10 +226,9 @@ def _incomplete_group(http: ApiClient, error: RequestFailed, label: str) -> Requ
     created = _with_label(http, label)
     if not created:
         return _explained_rejection(error)
-    return _explained(
-        error,
-        f"The server created the group '{created[0]}' in spite of the error, possibly without some of its members."
-        " Correct the members and run the task again, or delete the group.",
+    return error.with_message(
+        f"{error.message} The server created the group '{created[0]}' in spite of the error, possibly without some of"
+        " its members. Correct the members and run the task again, or delete the group."
     )
 
 

@@ -58,8 +58,8 @@ def nodes(http: ApiClient) -> list[Object]:
     try:
         response = http.get(NODES)
     except AccessDenied as error:
-        message = f"{error.message} To get the version without the Administrator permission, set 'nodes: false'."
-        raise AccessDenied(message, error.failure) from None
+        remedy = "To get the version without the Administrator permission, set 'nodes: false'."
+        raise error.with_message(f"{error.message} {remedy}") from None
     found = list_content(response, "nodes").get("nodes")
     if not isinstance(found, list) or not all(isinstance(node, dict) for node in found):
         raise response.unusable("JSON without a list of nodes")

@@ -18,7 +18,7 @@ import operator
 import typing as t
 from collections import Counter, defaultdict
 
-from ..._errors import ConnectorsError, InputError
+from ..._errors import ConnectorsError, InputError, as_failure
 from ..._plan import first_of, named_messages
 from . import hierarchy, model, poller
 from .bulk_items import NO_PLAN, BulkItem, BulkOptions, failures_of, with_next
@@ -82,7 +82,7 @@ def _select_all(
         try:
             _select(voss, item, by_name, options)
         except Exception as error:  # an error for one customer does not affect the others
-            item.fail(poller.as_failure(error))
+            item.fail(as_failure(error))
     _refuse_shared(items)
     return items
 
@@ -215,7 +215,7 @@ def _refuse_pruning_of_similar(pruned: t.Sequence[Customer], items: t.Sequence[B
             continue
         remedy = "To move the customer, set 'relocate: true'. To keep it, correct the 'hierarchy' of the list entry."
         if name != desired.name:
-            remedy = f"The names differ only in {model.difference_of(str(desired.name), name)}. Specify the exact name."
+            remedy = f"The names differ only in {model.SIMILARITY}. Specify the exact name."
         raise InputError(
             f"Cannot prune the customer '{name}' at {place_of(customer)} (pkid {customer['pkid']}): the task would"
             f" create '{desired.name}' at '{desired.hierarchy}'. Nothing was changed. {remedy}",

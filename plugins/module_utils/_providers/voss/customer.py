@@ -332,7 +332,7 @@ def warn_of_look_alikes(voss: Voss, missing: t.Iterable[DesiredCustomer]) -> Non
             voss.http.warn(
                 f"The customer '{name}' does not exist. The customer '{other}' exists at"
                 f" {model.place_of(found)} (pkid {found['pkid']}), and the names differ only in"
-                f" {model.difference_of(name, other)}. The module does not delete this customer."
+                f" {model.SIMILARITY}. The module does not delete this customer."
             )
 
 
@@ -369,7 +369,7 @@ def _refuse_taken(voss: Voss, name: str, hierarchy: str, customer: Customer, cal
                 f"The name '{name}' belongs to another customer at {place}. Nothing was changed.", reason="conflict"
             )
         raise InputError(
-            f"The name '{name}' differs only in {model.difference_of(name, existing)} from the name of the customer"
+            f"The name '{name}' differs only in {model.SIMILARITY} from the name of the customer"
             f" '{existing}' at {place}. Nothing was changed.",
             reason="conflict",
         )

@@ -18,7 +18,6 @@ Source: the schema of relation/SparkCustomer. A customer is a dictionary with th
 from __future__ import annotations
 
 import base64
-import functools
 import re
 import typing as t
 import unicodedata
@@ -50,6 +49,8 @@ LOCATION = frozenset({"pkid", "hierarchy", "hierarchy_path", "hierarchy_friendly
 IDENTITY = ("name", "hierarchy_path", "pkid")
 UNWRITTEN = frozenset(PASSWORDS) | LOCATION | {"token_link", "sync"}
 
+# The respects in which similar names can differ; see normal().
+SIMILARITY = "case, whitespace, invisible characters or Unicode normalization"
 # Unicode category of invisible characters. Control characters, which can separate words, have a different category.
 FORMATTING = "Cf"
 
@@ -147,28 +148,6 @@ def search_text(name: str) -> str:
     if text.isascii():
         return text
     return max(_ASCII_PART.findall(unicodedata.normalize("NFC", text)), key=len, default=text)
-
-
-_FOLDS: dict[str, t.Callable[[str], str]] = {
-    "invisible characters": _visible,
-    "Unicode normalization": functools.partial(unicodedata.normalize, "NFC"),
-    "case": str.casefold,
-    "whitespace": lambda name: " ".join(name.split()),
-}
-
-
-def difference_of(name: str, other: str) -> str:
-    """Describe in which respects two similar names differ."""
-    kinds = [kind for kind in _FOLDS if _folded(name, kind) != _folded(other, kind)]
-    return " and ".join(kinds) or "case, whitespace or Unicode normalization"
-
-
-def _folded(name: str, kept: str) -> str:
-    """Normalize a name in all respects except one, to find out in which respect two names differ."""
-    for kind, fold in _FOLDS.items():
-        if kind != kept:
-            name = fold(name)
-    return name
 
 
 def is_regular(name: str) -> bool:

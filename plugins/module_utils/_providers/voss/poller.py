@@ -13,9 +13,9 @@ occurs.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import math
-import os
 import threading
 import time
 import typing as t
@@ -25,7 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 
 from ..._client import LONG_WAIT, ApiClient
-from ..._errors import ConnectorsError, RequestFailed, TransactionFailed
+from ..._errors import ConnectorsError, RequestFailed, TransactionFailed, as_failure
 from ..._plan import counted
 from .query import Pairs
 from .transactions import (
@@ -78,30 +78,6 @@ def at_once(function: t.Callable[..., object], *arguments: t.Any) -> Steps:
     """Return the steps of a work item that only calls a function and starts no transaction."""
     function(*arguments)
     yield from ()
-
-
-def as_failure(error: Exception) -> ConnectorsError:
-    """Convert an exception to an error of this collection. The data of unexpected exceptions is removed."""
-    if isinstance(error, ConnectorsError):
-        return error
-    return ConnectorsError(
-        f"Cannot process a response or an option ({type(error).__name__}{_place_of(error)}). Report this as a bug in"
-        " hybrid.connectors.",
-        reason="invalid_response",
-    )
-
-
-def _place_of(error: Exception) -> str:
-    """Return the file and the line that raised an exception.
-
-    The traceback is read without the module ``traceback``, because ``sys.tracebacklimit`` can hide its entries.
-    """
-    entry = error.__traceback__
-    if entry is None:
-        return ""
-    while entry.tb_next:
-        entry = entry.tb_next
-    return f" at {os.path.basename(entry.tb_frame.f_code.co_filename)}:{entry.tb_lineno}"
 
 
 def disputed(accepted: Accepted) -> ConnectorsError:
@@ -333,20 +309,17 @@ class _Run:
         return REQUESTS_PER_POLL / rate
 
     def _poll(self) -> None:
-        """Poll all running transactions."""
+        """Poll all running transactions: with one list for each batch if possible, or else with one GET for each."""
         self._interval *= 2
         self._show_long_wait()
-        if not self._poller.together or len(self._waiting) == 1:
-            self._polling = len(self._waiting)
-            for number, opened in self._waiting.items():
-                self._in_pool(self._polled, self._poll_one, number, opened.accepted)
-            return
+        together = self._poller.together and len(self._waiting) > 1
         batches: dict[str, dict[int, Accepted]] = defaultdict(dict)
         for number, opened in self._waiting.items():
-            batches[opened.accepted.batch][number] = opened.accepted
+            batches[opened.accepted.batch if together else str(number)][number] = opened.accepted
         self._polling = len(batches)
-        for batch, members in batches.items():
-            self._in_pool(self._polled_many, self._poll_many, batch, members)
+        for batch, awaited in batches.items():
+            then = functools.partial(self._polled, together)
+            self._in_pool(then, self._found, batch if together else None, awaited)
 
     def _show_long_wait(self) -> None:
         """Display the number of running transactions at regular intervals during a long wait."""
@@ -359,26 +332,25 @@ class _Run:
         running = counted(number, "transaction")
         self._poller.http.show(f"VOSS Automate is still running {running} after {now - since:.0f} s.")
 
-    def _poll_one(self, number: int, accepted: Accepted) -> dict[int, Found | None]:
-        try:
-            return {number: transaction(self._poller.http, str(accepted.transaction), accepted.external_id)}
-        except Exception as error:
-            return {number: as_failure(error)}
+    def _found(self, batch: str | None, awaited: t.Mapping[int, Accepted]) -> dict[int, Found | None]:
+        """Poll several transactions with a single list request, or one transaction without a batch.
 
-    def _poll_many(self, batch: str, awaited: t.Mapping[int, Accepted]) -> dict[int, Found | None]:
-        """Poll several transactions with a single list request.
-
-        :returns: the result for each transaction; None if the list does not contain the transaction. The dictionary is
-            empty if the server rejects the request.
+        :returns: the result for each transaction; None if it was not found. The dictionary is empty if the server
+            rejects the list request.
         """
+        http = self._poller.http
         try:
-            items = with_external_id(self._poller.http, self._poller.place, batch, limit=2 * BATCH)
+            if batch is None:
+                ((number, accepted),) = awaited.items()
+                return {number: transaction(http, str(accepted.transaction), accepted.external_id)}
+            items = with_external_id(http, self._poller.place, batch, limit=2 * BATCH)
             listed = {item["pkid"]: item for item in items}
             return {number: self._listed(accepted, listed) for number, accepted in awaited.items()}
-        except RequestFailed as error:
-            return {} if error.failure.status in LIST_REFUSALS else dict.fromkeys(awaited, error)
         except Exception as error:
-            return dict.fromkeys(awaited, as_failure(error))
+            failure = as_failure(error)
+            if batch and isinstance(failure, RequestFailed) and failure.failure.status in LIST_REFUSALS:
+                return {}
+            return dict.fromkeys(awaited, failure)
 
     def _listed(self, accepted: Accepted, listed: t.Mapping[str, t.Mapping[str, t.Any]]) -> Found | None:
         """Find the transaction of a change in a list, or return None if the list does not contain it."""
@@ -393,35 +365,24 @@ class _Run:
             reason="invalid_response",
         )
 
-    def _polled_many(self, polled: t.Mapping[int, Found | None]) -> None:
+    def _polled(self, together: bool, polled: t.Mapping[int, Found | None]) -> None:
+        """Continue the work items whose transactions have ended, timed out or cannot be polled."""
+        self._polling -= 1
+        self._last_poll = time.monotonic()
         if not polled:
             self._poller.together = False
         for number, found in polled.items():
             opened = self._waiting[number]
-            opened.missing_since = math.inf
-            opened.missed += found is None
-            if opened.missed > MAX_MISSES:
-                self._poller.together = False
-        self._continue_after_poll(polled)
-
-    def _polled(self, polled: t.Mapping[int, Found | None]) -> None:
-        for number, found in polled.items():
-            opened = self._waiting[number]
-            opened.missing_since = math.inf if found else min(opened.missing_since, time.monotonic())
-        self._continue_after_poll(polled)
-
-    def _continue_after_poll(self, polled: t.Mapping[int, Found | None]) -> None:
-        """Continue the work items whose transactions have ended, timed out or cannot be polled."""
-        self._polling -= 1
-        self._last_poll = time.monotonic()
-        for number, found in polled.items():
-            opened = self._waiting[number]
-            if isinstance(found, dict):
-                if found["state"] == "running":
-                    found = self._timed_out(opened, found)
-                else:
-                    self._interval = FIRST_INTERVAL
-            elif found is None:
+            if together:
+                opened.missing_since = math.inf
+                opened.missed += found is None
+                if opened.missed > MAX_MISSES:
+                    self._poller.together = False
+            else:
+                opened.missing_since = math.inf if found else min(opened.missing_since, self._last_poll)
+            if isinstance(found, dict) and found["state"] != "running":
+                self._interval = FIRST_INTERVAL
+            elif not isinstance(found, ConnectorsError):
                 found = self._timed_out(opened, found)
             if found:
                 del self._waiting[number]

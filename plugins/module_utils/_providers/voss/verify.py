@@ -53,7 +53,7 @@ def refuse_similar(name: str, found: Customer | None) -> None:
         )
     raise InputError(
         f"The customer '{name}' was not created: the customer '{other}' exists {where}, and the names differ only in"
-        f" {model.difference_of(name, other)}. Specify the name of the existing customer, or rename that customer.",
+        f" {model.SIMILARITY}. Specify the name of the existing customer, or rename that customer.",
         reason="conflict",
     )
 
