@@ -18,10 +18,9 @@ import json
 import re
 import threading
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlencode, urlsplit
 
-from . import _attempt, _retry, _token_grant
+from . import _attempt, _retry
 from ._address import resolve
 from ._attempt import ApiRequest, FailedAttempt, RawResponse
 from ._errors import AccessDenied, InputError, InvalidResponse, RequestFailed
@@ -33,7 +32,7 @@ from ._session import ApiSession
 from ._settings import Settings
 from ._stop import StopSwitch
 from ._tls import is_of_tls
-from ._token_grant import Token, TokenGrant
+from ._token_grant import FORM, Token, TokenGrant
 from ._transport import DEADLINE, Exchange
 
 # Maximum size of a response in bytes. A page of 2,000 customers has about 10 MB.
@@ -77,9 +76,13 @@ class ApiClient:
     """Send requests to one system. Each run uses one client, which is thread-safe.
 
     Use the client in a with statement, so that after the run no request is sent and no thread waits. Create threads
-    with :meth:`threads`, and wait with :meth:`sleep`.
+    with ``threads``, and wait with ``sleep``.
 
     :ivar retry_policy: decides whether a request is sent again.
+    :ivar learn_secrets: adds secrets that this client redacts in all its messages.
+    :ivar scrub: removes all secrets from a string.
+    :ivar sleep: waits for a number of seconds, or raises :class:`Stopped` if the run is stopped in the meantime.
+    :ivar threads: provides a thread pool that is stopped promptly after an exception.
     :ivar proven_collections: the paths of collections that returned a list in this run, which proves that ``api_url``
         is correct.
     :param warn: emits a warning, which the user sees after the run.
@@ -106,6 +109,10 @@ class ApiClient:
         self.retry_policy = _retry.RetryPolicy(settings.retry_budget, settings.connect_budget, self._session.clock)
         self._redaction = Redaction()
         self._redaction.learn(settings.secrets)
+        self.learn_secrets = self._redaction.learn
+        self.scrub = self._redaction.text
+        self.sleep = self._stop.sleep
+        self.threads = self._stop.threads
         self._errors = RequestErrors(settings, self._session, self._redaction)
         self._connections = threading.BoundedSemaphore(settings.connections)
 
@@ -113,30 +120,7 @@ class ApiClient:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Stop all waits and requests of this run. Later requests and waits raise :class:`Stopped`."""
         self._stop.set()
-
-    def sleep(self, seconds: float) -> None:
-        """Wait for a number of seconds.
-
-        :raises Stopped: the run was stopped in the meantime.
-        """
-        self._stop.sleep(seconds)
-
-    def threads(self, number: int) -> contextlib.AbstractContextManager[ThreadPoolExecutor]:
-        """Provide a thread pool that is stopped promptly after an exception."""
-        return self._stop.threads(number)
-
-    def learn_secrets(self, values: t.Iterable[str | None]) -> None:
-        """Add values that this client redacts in all its messages."""
-        self._redaction.learn(values)
-
-    def scrub(self, text: str) -> str:
-        """Remove all secrets from a string."""
-        return self._redaction.text(text)
 
     def get(self, path: str, query: Query = (), **options: t.Any) -> Response:
         """Send a GET request; see :meth:`request`."""
@@ -246,14 +230,8 @@ class ApiClient:
         :raises InvalidResponse: the response does not contain an access token.
         """
         self._redaction.learn([refresh_token])
-        request = ApiRequest(
-            "POST",
-            self.settings.api_url + grant.path,
-            grant.form(refresh_token),
-            _token_grant.FORM,
-            limit=MAX_JSON_BYTES,
-            uses_grant=False,
-        )
+        url, form = self.settings.api_url + grant.path, grant.form(refresh_token)
+        request = ApiRequest("POST", url, form, FORM, limit=MAX_JSON_BYTES, uses_grant=False)
         try:
             response = self._send(request)
         except RequestFailed as error:
@@ -261,25 +239,11 @@ class ApiClient:
                 raise
             self._session.rejected = _rejected_grant(self.title, error, grant.remedy(error.failure.code))
             raise self._session.rejected from None
-        return self._token_in(response, refresh_token)
-
-    def _token_in(self, response: Response, refresh_token: str) -> Token:
-        """Return the access token in a response, with the refresh token for the next access token."""
-        content = response.json_object()
-        access_token, renewed = content.get("access_token"), content.get("refresh_token")
-        if not _token_grant.is_token(access_token):
+        token = Token.issued(response.json_object(), refresh_token, self._session.clock.time())
+        if token is None:
             raise response.unusable("a response without an access token")
-        if not _token_grant.is_token(renewed):
-            renewed = refresh_token
-        self._redaction.learn([access_token, renewed])
-        now = self._session.clock.time()
-        return Token(
-            str(access_token),
-            now,
-            _token_grant.end_of(now, content.get("expires_in")),
-            str(renewed),
-            _token_grant.end_of(now, content.get("refresh_token_expires_in")),
-        )
+        self._redaction.learn([token.access_token, token.refresh_token])
+        return token
 
     def _attempt(self, request: ApiRequest) -> RawResponse | FailedAttempt:
         """Send a request once, without retries."""
@@ -332,34 +296,24 @@ class ApiClient:
 
         :raises RequestFailed: the request is not sent again.
         """
-        if is_of_tls(attempt.cause):
+        cause, exchange = attempt.cause, attempt.exchange
+        is_overdue = exchange.ended_by == DEADLINE
+        if is_of_tls(cause):
             raise self._errors.tls(request, attempt)
-        if not attempt.exchange.sent:
-            return self._after_no_connection(request, attempt, attempts)
-        if attempt.unread:
-            raise self._errors.unread(request, attempt)
-        is_overdue = attempt.exchange.ended_by == DEADLINE
-        decision = self.retry_policy.after_lost_response(attempts, is_overdue, request.repeatable)
+        if exchange.sent:
+            if attempt.unread:
+                raise self._errors.unread(request, attempt)
+            decision = self.retry_policy.after_lost_response(attempts, is_overdue, request.repeatable)
+            problem, error = "did not respond", self._errors.lost_response
+        else:
+            if isinstance(cause, ValueError):
+                raise self._errors.not_sendable(request, attempt)
+            is_refused = _is_refused_by_proxy(cause)
+            decision = self.retry_policy.after_no_connection(attempts, exchange.unresolved, is_overdue, is_refused)
+            problem, error = "cannot be reached", self._errors.no_connection
         if decision.wait is None:
-            raise self._errors.lost_response(request, attempt, decision.explanation)
-        self._announce(request, "did not respond", decision.wait)
-        return decision.wait
-
-    def _after_no_connection(self, request: ApiRequest, attempt: FailedAttempt, attempts: int) -> float:
-        """Return the seconds to wait before the next attempt to connect.
-
-        :raises RequestFailed: there is no further attempt.
-        """
-        if isinstance(attempt.cause, ValueError):
-            raise self._errors.not_sendable(request, attempt)
-        exchange = attempt.exchange
-        is_refused = _is_refused_by_proxy(attempt.cause)
-        decision = self.retry_policy.after_no_connection(
-            attempts, exchange.unresolved, exchange.ended_by == DEADLINE, is_refused
-        )
-        if decision.wait is None:
-            raise self._errors.no_connection(request, attempt, decision.explanation)
-        self._announce(request, "cannot be reached", decision.wait)
+            raise error(request, attempt, decision.explanation)
+        self._announce(request, problem, decision.wait)
         return decision.wait
 
     def _after_error_status(self, request: ApiRequest, response: RawResponse, attempts: int) -> float:

@@ -24,6 +24,12 @@ MAX_NUMBER = 86400
 # Time in seconds during which failed connections are retried, unless the user sets 'retry_budget'.
 CONNECT_BUDGET = 15.0
 
+# Options that are settings of the same name.
+UNCHANGED = (
+    "validate_certs", "ca_path", "client_cert", "client_key", "client_key_password", "timeout", "use_proxy",
+    "requests_per_second",
+)  # fmt: skip
+
 Params = t.Mapping[str, t.Any]
 
 
@@ -77,17 +83,10 @@ def settings_from(
         grant=grant,
         secrets=tuple(sorted(map(str, secrets))),
         request_id_headers=connection.request_id_headers,
-        validate_certs=values["validate_certs"],
-        ca_path=values["ca_path"],
-        client_cert=values["client_cert"],
-        client_key=values["client_key"],
-        client_key_password=values["client_key_password"] or None,
-        timeout=float(values["timeout"]),
         retry_budget=retry_budget,
         connect_budget=connect_budget,
-        use_proxy=values["use_proxy"],
-        requests_per_second=float(values.get("requests_per_second", 0.0)),
         connections=connections,
+        **{name: values[name] for name in UNCHANGED if name in values},
     )
 
 
