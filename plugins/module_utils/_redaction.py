@@ -69,13 +69,8 @@ MAX_ENCODED = 12
 
 MARKERS = frozenset({HIDDEN, MASK, NOT_SHOWN, WRITTEN})
 KEPT_VALUES = MARKERS | _secret_names.OPEN_VALUES
-SENTENCES = frozenset(
-    {
-        "deprecations", "detail", "error", "exception", "message", "msg", "problem", "problems", "warning", "warnings",
-        "why",
-    }
-)  # fmt: skip
 LINES = frozenset({"msg", "error", "warning", "warnings", "problem", "problems"})
+SENTENCES = LINES | {"deprecations", "detail", "exception", "message", "why"}
 # Keys of messages in objects with one of these names. In other objects, SENTENCES lists the keys of messages.
 SENTENCES_OF = {"failure": SENTENCES | {"url", "code", "request_id"}}
 # Last words of keys whose values are often used in conditions of playbooks and inventories.
@@ -165,8 +160,7 @@ class Redaction:
 
         Values of unknown options could contain a secret, and so could values that should be a dictionary and are not.
         """
-        cleaned: dict[str, t.Any] = self._cleaned(self._parameters(self._options, params), is_data=False)
-        return cleaned
+        return dict(self._cleaned(self._parameters(self._options, params), is_data=False))
 
     def result(self, result: Params, params: Params) -> dict[str, t.Any]:
         """Return the result of the task and its parameters without secrets."""
@@ -202,17 +196,17 @@ class Redaction:
             yield from self._secrets_in(_json_or_none(text))
         if "@" not in text:
             return
-        if _is_address(name) or any(_secret_names.credentials_in(text)):
+        if name.endswith("url") or any(_secret_names.credentials_in(text)):
             yield from _secret_values.secrets_of_address(text)
 
     def _is_secret(self, name: str) -> bool:
         return self._is_secret_option.get(name, names_secret(name))
 
     def _parameters(self, options: Options, params: Params) -> dict[str, t.Any]:
-        result = {}
-        for name, value in params.items():
-            result[name] = self._parameter(options.get(name, _UNKNOWN_OPTION), str(name), value)
-        return result
+        return {
+            name: self._parameter(options.get(name, _UNKNOWN_OPTION), str(name), value)
+            for name, value in params.items()
+        }
 
     def _parameter(self, option: t.Mapping[str, t.Any], name: str, value: t.Any) -> t.Any:
         if value in (None, "", False):
@@ -221,7 +215,7 @@ class Redaction:
             return HIDDEN
         if option.get("options"):
             return self._suboptions(option["options"], value)
-        if isinstance(value, str) and _is_address(name):
+        if isinstance(value, str) and name.endswith("url"):
             return self.address(value)
         return self._without_named(value)
 
@@ -287,7 +281,7 @@ class Redaction:
         text = "\n".join(strings)
         present = set(self._searched("\n".join([text, *names])))
         signs = signs_of_names(text)
-        if "@" in text and any(map(_is_of_proxy, names)):
+        if "@" in text and any(map(_PROXY_KEY.search, names)):
             signs.add("@")
         for layer in layers("\n".join(filter(may_hold_escapes, strings))):
             present.update(self._searched(layer))
@@ -314,14 +308,14 @@ class _Cleaner:
         self._present = present
         self._unmistakable = set(filter(_secret_values.is_unmistakable, present)) if is_data else present
         self._signs = signs
-        self._names: dict[str, str] = {}
         self._is_data = is_data
+        self._name = functools.cache(self._shown_name)
 
     def may_change(self, text: str, names: t.Sequence[str]) -> bool:
         """Return whether the redacted copy of a value with these strings and keys may differ from the value."""
         if self._present | self._signs | SENTENCES.intersection(names):
             return True
-        if self._is_data and any(map(_is_changed_key, names)):
+        if self._is_data and any(name.startswith(RESERVED_PREFIX) or names_secret(name) for name in names):
             return True
         return not is_printable(text)
 
@@ -357,14 +351,9 @@ class _Cleaner:
                 result[shown] = self.cleaned(inner, name, sentences)
         return result
 
-    def _name(self, name: str) -> str:
-        shown = self._names.get(name)
-        if shown is None:
-            shown = self._masked(name)
-            if self._is_data and shown.startswith(RESERVED_PREFIX):
-                shown = shown.lstrip("_")
-            self._names[name] = shown
-        return shown
+    def _shown_name(self, name: str) -> str:
+        shown = self._masked(name)
+        return shown.lstrip("_") if self._is_data and shown.startswith(RESERVED_PREFIX) else shown
 
     def _string(self, text: str, key: str, sentences: t.Collection[str]) -> str:
         if text in MARKERS:
@@ -375,7 +364,7 @@ class _Cleaner:
             return str(printable(self._without_present(text)))
         if self._is_secret(text, key):
             return HIDDEN
-        if _is_of_proxy(key):
+        if _PROXY_KEY.search(key):
             text = _without_credentials(text)
         return self._masked(text)
 
@@ -474,11 +463,6 @@ def _is_entry(key: str, value: Mapping[t.Any, t.Any]) -> bool:
     return not value or value.get("id") == key or key.endswith(f": {value.get('name')}")
 
 
-def _is_changed_key(name: str) -> bool:
-    """Return whether a key from a service is renamed, or may be removed together with its value."""
-    return name.startswith(RESERVED_PREFIX) or names_secret(name)
-
-
 @functools.lru_cache(maxsize=4096)
 def _is_decisive(key: str) -> bool:
     return snake_case(key[-80:]).rpartition("_")[2] in DECISIVE
@@ -524,11 +508,3 @@ def _without_credentials(address: str) -> str:
     if end < start:
         return address
     return address[:start] + MASK + address[end:]
-
-
-def _is_address(name: str) -> bool:
-    return name.endswith("url")
-
-
-def _is_of_proxy(key: str) -> bool:
-    return _PROXY_KEY.search(key) is not None

@@ -26,10 +26,11 @@ Span = tuple[int, int]
 MAX_NAME = 64
 NOTHING: Span = (0, 0)
 
+_WORDS = "token|secret|passw|passphrase|passcode|credential|authorization|cookie|csrf|xsrf|sessid|jwt"
 # A key is the name of a secret if it contains one of these words. Separators are removed before the search.
 _SECRET = re.compile(
-    "token|secret(?!ar)|passw|passphrase|passcode|credential|authorization|cookie|csrf|xsrf|sessionid|sessid|jwt"
-    "|(?:api|access|private|secret|shared|signing|encryption|encrypt|license|ssh|auth)keys?$|(?:auth|activation)code"
+    rf"(?!secretar)(?:{_WORDS})|sessionid|(?:auth|activation)code"
+    "|(?:api|access|private|secret|shared|signing|encryption|encrypt|license|ssh|auth)keys?$"
 )
 _SECRET_WORDS = frozenset({"pwd", "pin", "otp", "psk", "jwt", "bearer"})
 # Words before "key" that show that the value is not secret, as in "primary key", "sort key" or "public key".
@@ -51,16 +52,9 @@ _ABOUT = frozenset(
 TOKEN_KINDS = frozenset({"access", "refresh", "api", "certificate"})
 OPEN_VALUES = TOKEN_KINDS | {"null", "none", "true", "false", "always", "never", "expiring"}
 
-_KEYWORDS = re.compile(
-    r"token|secret|passw|passphrase|passcode|pwd|credential|authorization|cookie|csrf|xsrf|session[_-]?id|sessid|jwt"
-    r"|key(?![\w-])",
-    re.IGNORECASE | re.ASCII,
-)
+_KEYWORDS = re.compile(rf"{_WORDS}|pwd|session[_-]?id|key(?![\w-])", re.IGNORECASE | re.ASCII)
 _NOT_SECRET = OPEN_VALUES | {""}
-_SIGNS = (
-    "token", "secret", "passw", "passphrase", "passcode", "pwd", "credential", "authorization", "cookie", "csrf",
-    "xsrf", "session", "sessid", "jwt", "key", "bearer", "basic", "eyj",
-)  # fmt: skip
+_SIGNS = (*_WORDS.split("|"), "pwd", "session", "key", "bearer", "basic", "eyj")
 _PLURAL = re.compile(r"(?:token|secret|password|credential|key)s$", re.IGNORECASE)
 _NAME = re.compile(rf"[\w.-]{{0,{MAX_NAME}}}", re.ASCII)
 _NAME_CHARACTERS = string.ascii_letters + string.digits + "_.-"
@@ -174,18 +168,13 @@ def _value_after(text: str, start: int, end: int) -> Span:
     if not separator:
         return NOTHING
     if separator["sign"] == "=":
-        return _value_after_equals_sign(text[start:end], separator)
+        is_prose = _PLURAL.search(text[start:end]) or _SENTENCE.match(text, separator.start("sign"))
+        return NOTHING if is_prose else _value(separator, _PARAMETER)
     if separator["sign"] == ",":
         return _value_after_comma(start, text[start:end], separator)
     if separator["sign"] == ">":
         return _content_of_element(start, separator)
     return _value_after_colon(start, text[start:end], separator)
-
-
-def _value_after_equals_sign(name: str, separator: re.Match[str]) -> Span:
-    if _PLURAL.search(name) or _SENTENCE.match(separator.string, separator.start("sign")):
-        return NOTHING
-    return _value(separator, _PARAMETER)
 
 
 def _value_after_colon(start: int, name: str, separator: re.Match[str]) -> Span:
@@ -196,7 +185,8 @@ def _value_after_colon(start: int, name: str, separator: re.Match[str]) -> Span:
     if not _LINE.search(text, max(0, start - 17), start):
         return NOTHING
     value = _value(separator, _WORD)
-    return value if _cannot_be_word(text[slice(*value)]) else NOTHING
+    is_word = value[1] - value[0] < 4 or text[slice(*value)].isalpha()
+    return NOTHING if is_word else value
 
 
 def _value_after_comma(start: int, name: str, separator: re.Match[str]) -> Span:
@@ -222,11 +212,6 @@ def _is_header(text: str, start: int, name: str) -> bool:
     if "authorization" not in name.lower():
         return False
     return _is_not_empty(_span_of(_SCHEME, text, start))
-
-
-def _cannot_be_word(text: str) -> bool:
-    """Return whether a value cannot be an ordinary word in a sentence."""
-    return len(text) >= 4 and not text.isalpha()
 
 
 def _is_basic_credentials(text: str) -> bool:
