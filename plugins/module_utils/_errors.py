@@ -92,6 +92,18 @@ class InputError(ConnectorsError):
     reason = "invalid_option"
 
 
+def check_range(
+    params: t.Mapping[str, t.Any], option: str, least: float, most: float, error: type[ConnectorsError] = InputError
+) -> None:
+    """Check that a numeric option is within its range, if it is set.
+
+    :raises ConnectorsError: the number is out of range, infinity or NaN.
+    """
+    value = params.get(option)
+    if value is not None and not least <= value <= most:
+        raise error(f"Invalid value {value:g} for '{option}': it must be between {least:.10g} and {most:.10g}.")
+
+
 class TransactionFailed(ConnectorsError):
     """The server accepted the request, but its transaction failed or did not finish in time."""
 

@@ -100,7 +100,10 @@ def record_of(system: str, item: t.Mapping[str, t.Any], thresholds: HealthThresh
 
 
 def fleet_of(lists: t.Mapping[str, t.Sequence[Item]], thresholds: HealthThresholds) -> Object:
-    """Return the sorted ``connectors``, ``alarms`` and ``expiries`` from the lists of several systems."""
+    """Return the ``connectors``, ``alarms`` and ``expiries`` from the lists of several systems.
+
+    The newest alarms and the next expiries come first. Alarms without a time come last.
+    """
     connectors: list[Object] = []
     alarms: list[Object] = []
     expiries: list[Object] = []
@@ -108,7 +111,10 @@ def fleet_of(lists: t.Mapping[str, t.Sequence[Item]], thresholds: HealthThreshol
         connectors += records(system, items, thresholds)
         alarms += alarms_of(system, items)
         expiries += expiries_of(system, items, thresholds.now)
-    return {"connectors": by_name_and_id(connectors), "alarms": newest_first(alarms), "expiries": next_first(expiries)}
+    alarms.sort(key=lambda alarm: (str(alarm["name"]), str(alarm["id"]), str(alarm["title"])))
+    alarms.sort(key=lambda alarm: alarm["raised_at"] or "", reverse=True)
+    expiries.sort(key=lambda expiry: (expiry["expires_at"], str(expiry["name"]), str(expiry["id"])))
+    return {"connectors": by_name_and_id(connectors), "alarms": alarms, "expiries": expiries}
 
 
 def alarms_of(system: str, items: t.Iterable[Item]) -> list[Object]:
@@ -119,12 +125,6 @@ def alarms_of(system: str, items: t.Iterable[Item]) -> list[Object]:
         for alarm in provider.alarms(item):
             found.append({**_identity(system, item), **_alarm(alarm)})
     return found
-
-
-def newest_first(alarms: t.Iterable[Object]) -> list[Object]:
-    """Return alarms sorted by time, newest first. Alarms without a time come last."""
-    by_name = sorted(alarms, key=lambda alarm: (str(alarm["name"]), str(alarm["id"]), str(alarm["title"])))
-    return sorted(by_name, key=lambda alarm: alarm["raised_at"] or "", reverse=True)
 
 
 def _alarm(alarm: Item) -> Object:
@@ -153,11 +153,6 @@ def expiries_of(system: str, items: t.Iterable[Item], now: datetime) -> list[Obj
                 expiry = {"token": token, "expires_at": _time(expires), "days_left": left}
                 found.append({**_identity(system, item), **expiry})
     return found
-
-
-def next_first(expiries: t.Iterable[Object]) -> list[Object]:
-    """Return expiries sorted by time, starting with the next expiry."""
-    return sorted(expiries, key=lambda expiry: (expiry["expires_at"], str(expiry["name"]), str(expiry["id"])))
 
 
 def _identity(system: str, item: Item) -> Object:

@@ -25,7 +25,7 @@ from ansible.module_utils.basic import missing_required_lib
 
 from ..module_utils import _atomic_file
 from ..module_utils._background import start
-from ..module_utils._errors import AccessDenied, ConnectorsError, InputError
+from ..module_utils._errors import AccessDenied, ConnectorsError, InputError, check_range
 from ..module_utils._fleet import HealthThresholds, records
 from ..module_utils._fleet_reader import DEADLINE, Source, read, source_of, too_late
 from ..module_utils._module import check_arguments
@@ -109,10 +109,7 @@ def _checked(args: Params) -> Params:
     if complaint:
         raise InputError(complaint)
     for name, (lowest, highest) in LIMITS.items():
-        if not lowest <= params[name] <= highest:
-            raise InputError(
-                f"Invalid value {params[name]:g} for '{name}': it must be between {lowest:g} and {highest:g}."
-            )
+        check_range(params, name, lowest, highest)
     return params
 
 

@@ -19,13 +19,11 @@ from datetime import datetime
 
 from .._client import ApiClient
 from .._connection import Connection
-from .._errors import InputError
+from .._errors import check_range
 from .._plan import Object, named_values, text_of
 from .._spec import Params, Spec
 from .._untrusted import record_text
 
-MAX_HOURS = 1e7
-MAX_DAYS = 1e6
 MAX_SHOWN = 100
 
 Item = t.Mapping[str, t.Any]
@@ -44,10 +42,8 @@ class HealthThresholds:
     expiring_within_days: float = 7.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.stale_after_hours <= MAX_HOURS:
-            raise InputError(f"Option 'stale_after_hours' is not valid: it must be between 0 and {MAX_HOURS:.0f}.")
-        if not 0 <= self.expiring_within_days <= MAX_DAYS:
-            raise InputError(f"Option 'expiring_within_days' is not valid: it must be between 0 and {MAX_DAYS:.0f}.")
+        check_range(vars(self), "stale_after_hours", 0, 1e7)
+        check_range(vars(self), "expiring_within_days", 0, 1e6)
 
 
 class Provider(abc.ABC):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._errors import InputError
+from ..._errors import InputError, check_range
 from ..._plan import Object
 from . import model
 from .customer import SYNCS, DesiredCustomer, Rules
@@ -109,16 +109,6 @@ def poll_options_from(params: t.Mapping[str, t.Any]) -> PollOptions:
     check_range(params, "wait_timeout", 0, MAX_SECONDS)
     check_range(params, "poll_interval", MIN_INTERVAL, MAX_SECONDS)
     return PollOptions(params.get("wait", True), params["wait_timeout"], params["poll_interval"])
-
-
-def check_range(params: t.Mapping[str, t.Any], option: str, least: float, most: float) -> None:
-    """Check that a numeric option is within its range, if it is set.
-
-    :raises InputError: the number is out of range, infinity or NaN.
-    """
-    value = params.get(option)
-    if value is not None and not least <= value <= most:
-        raise InputError(f"Invalid value {value:g} for '{option}': it must be between {least:.10g} and {most:.10g}.")
 
 
 def secrets_of(params: t.Mapping[str, t.Any], names: t.Iterable[str] = (*model.PASSWORDS, "http_proxy")) -> Object:

@@ -13,7 +13,7 @@ import typing as t
 from datetime import datetime, timezone
 
 from ..._client import ApiClient
-from ..._errors import InputError
+from ..._errors import InputError, check_range
 from ..._plan import Object, by_name_and_id
 from ..._spec import Params, Spec
 from ..._timestamps import days_left
@@ -61,7 +61,7 @@ class VossAutomate(Provider):
         """Check that no parameter is empty or out of range."""
         if "" in (params["name"], params["hierarchy"], params["pkid"]):
             raise InputError("Options 'hierarchy', 'name' and 'pkid' must not be empty.")
-        options.check_range(params, "expiring_within_days", -options.MAX_DAYS, options.MAX_DAYS)
+        check_range(params, "expiring_within_days", -options.MAX_DAYS, options.MAX_DAYS)
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
         """Return the customers that match the parameters of the info module, sorted by name, then by pkid."""
