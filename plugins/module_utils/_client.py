@@ -43,6 +43,7 @@ MAX_REDIRECTS = 5
 # If a wait takes more than this number of seconds, the client displays a message before the wait.
 LONG_WAIT = 5.0
 
+Show = t.Callable[[str], None]
 Query = t.Union[str, t.Sequence[tuple[str, str]]]
 
 
@@ -97,7 +98,7 @@ class ApiClient:
         warn: t.Callable[[str], None],
         session: ApiSession | None = None,
         stop: StopSwitch | None = None,
-        show: t.Callable[[str], None] = lambda text: None,
+        show: Show = lambda text: None,
     ) -> None:
         self.settings = settings
         self.title = settings.title

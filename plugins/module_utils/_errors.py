@@ -16,6 +16,8 @@ import dataclasses
 import os
 import typing as t
 
+Params = t.Mapping[str, t.Any]
+
 REASONS = (
     "unreachable", "tls", "unauthorized", "forbidden", "not_found", "conflict", "rate_limited", "unavailable",
     "timeout", "invalid_response", "wrong_address", "ambiguous", "invalid_option", "refused", "outcome_unknown",
@@ -44,8 +46,8 @@ class Failure:
     """
 
     system: str | None
-    method: str | None
-    url: str | None
+    method: str | None = None
+    url: str | None = None
     status: int | None = None
     code: str | None = None
     message: str | None = None
@@ -66,7 +68,7 @@ class ConnectorsError(Exception):
 
     reason = "refused"
 
-    def __init__(self, message: str, result: t.Mapping[str, t.Any] | None = None, reason: str | None = None) -> None:
+    def __init__(self, message: str, result: Params | None = None, reason: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.result = dict(result or {})
@@ -93,7 +95,7 @@ class InputError(ConnectorsError):
 
 
 def check_range(
-    params: t.Mapping[str, t.Any], option: str, least: float, most: float, error: type[ConnectorsError] = InputError
+    params: Params, option: str, least: float, most: float, error: type[ConnectorsError] = InputError
 ) -> None:
     """Check that a numeric option is within its range, if it is set.
 

@@ -48,15 +48,10 @@ INVISIBLE = ("Cc", "Cf", "Zs", "Zl", "Zp")
 OBJECT_IDS = ("id", "pkid", "connector_id", "connectorID", "connectorId")
 
 Object = dict[str, t.Any]
+Same = t.Callable[[str, str], bool]
 
 
-def require_identity(
-    response: Response,
-    what: str,
-    requested: str,
-    returned: object,
-    same: t.Callable[[str, str], bool] = operator.eq,
-) -> None:
+def require_identity(response: Response, what: str, requested: str, returned: object, same: Same = operator.eq) -> None:
     """Check that a response contains the requested object.
 
     :param what: the kind of object and the name of its identifier, for example ``connector with the id``.

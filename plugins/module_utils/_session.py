@@ -123,3 +123,7 @@ class _NoCookies(RequestsCookieJar):
 
     def extract_cookies(self, response: t.Any, request: t.Any) -> None:
         """Do nothing, so that the cookies of a response are ignored."""
+
+
+# Opens a session, or returns a session that is kept from one task to the next.
+Connect = t.Callable[[Settings], ApiSession]

@@ -35,9 +35,10 @@ from ansible.plugins.action.normal import ActionModule as ModuleProcess
 from ansible.utils.display import Display
 
 from ..module_utils import _module
+from ..module_utils._client import Show
 from ..module_utils._module import Function, Params, Result, Spec
 from ..module_utils._redaction import Redaction
-from ..module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession
+from ..module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession, Connect
 from ..module_utils._settings import Settings
 
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
@@ -148,8 +149,8 @@ def execute(
     arguments: Params,
     name: str,
     check_mode: bool,
-    connect: t.Callable[[Settings], ApiSession] = ApiSession,
-    show: t.Callable[[str], None] = lambda text: None,
+    connect: Connect = ApiSession,
+    show: Show = lambda text: None,
 ) -> Result:
     """Validate the arguments, call the function, and return the result that a module process would return.
 

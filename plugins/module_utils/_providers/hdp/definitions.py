@@ -31,7 +31,7 @@ from ..._evidence import (
     without_effect,
 )
 from ..._names import snake_cased
-from ..._plan import Object, shown
+from ..._plan import Item, Object, shown
 from ..._response import Response
 from .client import USER_CONNECTORS, user_connectors
 
@@ -238,7 +238,7 @@ def _with_label(http: ApiClient, label: str) -> list[str]:
     return [str(item["connector_id"]) for item in listed if item["label"] == label]
 
 
-def _checked(response: Response, content: t.Mapping[str, t.Any]) -> Definition:
+def _checked(response: Response, content: Item) -> Definition:
     """Return a definition after checking that it is complete.
 
     A definition without its users is not usable: a change would replace the users as well.
@@ -272,7 +272,7 @@ def _checked_member(response: Response, member: object) -> Object:
     return {**member, "sequence": _number(response, member, "sequence"), "weight": weight}
 
 
-def _number(response: Response, item: t.Mapping[str, t.Any], key: str) -> int:
+def _number(response: Response, item: Item, key: str) -> int:
     """Convert a number, which the server returns as a number or as a string, to an integer."""
     value = item.get(key)
     if isinstance(value, int) and not isinstance(value, bool):

@@ -32,7 +32,7 @@ def report(item: BulkItem, check_mode: bool) -> Object:
         "transactions": list(item.outcome.transactions),
     }
     if item.error:
-        without_request = dataclasses.asdict(Failure("voss", None, None, reason=item.error.reason))
+        without_request = dataclasses.asdict(Failure("voss", reason=item.error.reason))
         found.update(error=item.error.message, failure=item.error.result.get("failure", without_request))
     if actions:
         found.update(actions=list(actions), diff=difference(item.plan))

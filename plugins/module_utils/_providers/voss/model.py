@@ -23,7 +23,7 @@ import typing as t
 import unicodedata
 from datetime import datetime
 
-from ..._plan import NOT_SHOWN, WRITTEN, Object, diff, differing, first_of
+from ..._plan import NOT_SHOWN, WRITTEN, Item, Object, diff, differing, first_of
 from ..._timestamps import days_left
 from ..._unicode import is_printable
 
@@ -60,7 +60,7 @@ _ADDRESS = re.compile(r"/relation/SparkCustomer/([0-9A-Za-z]+)(?=[/?]|$)")
 _ASCII_PART = re.compile("[!-~]{3,}")
 
 
-def customer_from(pkid: str, item: t.Mapping[str, t.Any]) -> Customer:
+def customer_from(pkid: str, item: Item) -> Customer:
     """Convert a list item or the response to a GET request to a customer.
 
     ``data.pkid`` is not used, because it belongs to a different object. The node is the parent, or the second to last
@@ -78,7 +78,7 @@ def customer_from(pkid: str, item: t.Mapping[str, t.Any]) -> Customer:
     }
 
 
-def pkid_of(item: t.Mapping[str, t.Any]) -> str | None:
+def pkid_of(item: Item) -> str | None:
     """Return the pkid in an item and its URL, or None if there is no pkid or if the pkids differ."""
     own = _reference(mapping(item.get("meta")), "self")
     return non_empty(_agreed(item.get("pkid"), own.get("pkid"), pkid_in(own.get("href"))))
@@ -240,7 +240,7 @@ def changes(customer: Customer, settings: Object, secrets: Object, rewrite_secre
     return differing(data, settings, equal), written
 
 
-def is_shown(data: t.Mapping[str, t.Any], name: str) -> bool:
+def is_shown(data: Item, name: str) -> bool:
     """Return whether the server returned the actual value of a secret, and not a mask or an empty string."""
     value = data.get(name)
     return isinstance(value, str) and _MASK.fullmatch(value) is None

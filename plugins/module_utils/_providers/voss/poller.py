@@ -26,7 +26,7 @@ from queue import Empty, SimpleQueue
 
 from ..._client import LONG_WAIT, ApiClient
 from ..._errors import ConnectorsError, RequestFailed, TransactionFailed, as_failure
-from ..._plan import counted
+from ..._plan import Item, counted
 from .query import Pairs
 from .transactions import (
     CHECK_FIRST,
@@ -352,7 +352,7 @@ class _Run:
                 return {}
             return dict.fromkeys(awaited, failure)
 
-    def _listed(self, accepted: Accepted, listed: t.Mapping[str, t.Mapping[str, t.Any]]) -> Found | None:
+    def _listed(self, accepted: Accepted, listed: t.Mapping[str, Item]) -> Found | None:
         """Find the transaction of a change in a list, or return None if the list does not contain it."""
         item = listed.get(str(accepted.transaction))
         if item is None:

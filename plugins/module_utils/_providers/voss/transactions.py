@@ -21,7 +21,7 @@ import uuid
 from ..._client import ApiClient, segment
 from ..._errors import ConnectorsError, Failure, OutcomeUnknown, RequestFailed
 from ..._evidence import PROVEN, REFUSED, effect_of, list_content, require_api_404, require_identity
-from ..._plan import Object
+from ..._plan import Item, Object
 from ..._request_errors import UNKNOWN_OUTCOME
 from ..._response import Response
 from ..._retry import LATE_LOOKUP_PAUSES, LOOKUP_PAUSES
@@ -69,7 +69,7 @@ class Change:
     method: str
     path: str
     query: Pairs
-    body: t.Mapping[str, t.Any]
+    body: Item
     external_id: str = ""
     pkids: tuple[str, ...] = ()
     repeatable: bool = True
@@ -147,7 +147,7 @@ def transaction_in(http: ApiClient, response: Response, identifier: str, externa
     return {**found, "whole": True}
 
 
-def external_id_of(item: t.Mapping[str, t.Any]) -> object:
+def external_id_of(item: Item) -> object:
     """Return the external ID of a transaction, or None if it has none."""
     return model.mapping(model.mapping(item.get("data")).get("external")).get("id")
 
@@ -167,7 +167,7 @@ def _identifiers(item: Object) -> t.Iterator[object]:
     yield from filter(None, (_identifier_in(model.mapping(link).get("href")) for link in links))
 
 
-def summary(http: ApiClient, item: t.Mapping[str, t.Any]) -> Transaction:
+def summary(http: ApiClient, item: Item) -> Transaction:
     """Convert a list item to a transaction. List items do not contain all attributes."""
     data = model.mapping(item.get("data"))
     message = model.non_empty(data.get("message")) or model.non_empty(data.get("detail")) or ""
@@ -315,7 +315,7 @@ def with_external_id(http: ApiClient, place: Pairs, text: str, limit: int = 50) 
     return [item for item in resources if is_identifier(model.mapping(item).get("pkid"))]
 
 
-def failure_of(http: ApiClient, ended: t.Mapping[str, t.Any]) -> Failure:
+def failure_of(http: ApiClient, ended: Item) -> Failure:
     """Return the ``failure`` result of a failed transaction."""
     return Failure(
         system="voss",
