@@ -312,10 +312,10 @@ class ApiClient:
             is_refused = _is_refused_by_proxy(cause)
             decision = self.retry_policy.after_no_connection(attempts, exchange.unresolved, is_overdue, is_refused)
             problem, error = "cannot be reached", self._errors.no_connection
-        if decision.wait is None:
-            raise error(request, attempt, decision.explanation)
-        self._announce(request, problem, decision.wait)
-        return decision.wait
+        if isinstance(decision, str):
+            raise error(request, attempt, decision)
+        self._announce(request, problem, decision)
+        return decision
 
     def _after_error_status(self, request: ApiRequest, response: RawResponse, attempts: int) -> float:
         """Return the seconds to wait before the request is sent again.
@@ -325,15 +325,15 @@ class ApiClient:
         status = response.status
         requested = _retry.retry_after(response.headers.get("Retry-After"), self._session.clock)
         decision = self.retry_policy.after_status(status, attempts, requested, request.repeatable)
-        if decision.wait is None:
-            error = self._errors.status(request, response, decision.explanation)
+        if isinstance(decision, str):
+            error = self._errors.status(request, response, decision)
             if status == 401:
                 self._session.rejected = error
             raise error
-        self._announce(request, f"returned {status}", decision.wait)
+        self._announce(request, f"returned {status}", decision)
         if status == 429:
-            self._session.rate_limiter.pause(decision.wait)
-        return decision.wait
+            self._session.rate_limiter.pause(decision)
+        return decision
 
     def _announce(self, request: ApiRequest, problem: str, wait: float) -> None:
         """Emit a warning about a wait. If the wait is long, also display the message during the run."""

@@ -78,7 +78,7 @@ def _checked(record: object) -> t.Mapping[str, t.Any]:
 
 def record_of(system: str, item: t.Mapping[str, t.Any], thresholds: HealthThresholds) -> Object:
     """Return the fleet record for a list item of a system."""
-    found = provider_of(system).record(item, thresholds)
+    found = {**dict.fromkeys(FIELDS), **provider_of(system).record(item, thresholds)}
     host = address(found["host"])
     record: Object = {
         **dict.fromkeys(FIELDS),

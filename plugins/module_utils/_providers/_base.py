@@ -129,7 +129,7 @@ class Provider(abc.ABC):
 
     @abc.abstractmethod
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
-        """Return the remaining fields of the fleet record of an item. The values can have any type."""
+        """Return the fields of the fleet record of an item that are not None. The values can have any type."""
 
     def alarms(self, item: Item) -> list[Item]:
         """Return the alarms of an item, with the keys ``severity``, ``title``, ``description`` and ``created``."""

@@ -77,15 +77,12 @@ class Apono(Provider):
         health = HEALTHS.get(word(status), "unknown")
         latest = item.get("is_latest_version")
         return {
-            "host": None,
             "status": status,
             "health": health,
             "version": item.get("version"),
             "outdated": not latest if isinstance(latest, bool) else None,
             "last_seen": item.get("last_connected"),
             "group": item.get("cloud_provider_type"),
-            "type": None,
-            "org": None,
             "problems": _problems(health, status, item.get("last_connected")),
         }
 

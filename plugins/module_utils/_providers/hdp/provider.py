@@ -92,13 +92,10 @@ class Hdp(Provider):
             health, problems = "degraded", [f"It was last accessed at {iso(seen)}."]
         return {
             "host": item.get("ip_address"),
-            "status": None,
             "health": health,
             "version": item.get("version"),
-            "outdated": None,
             "last_seen": accessed,
             "group": item.get("tenant_name"),
-            "type": None,
             "org": item.get("tenant_name"),
             "problems": problems,
         }

@@ -75,7 +75,6 @@ class VossAutomate(Provider):
         """Return the fields of a fleet record."""
         health, problems = _health(self.expiries(item), thresholds)
         return {
-            **dict.fromkeys(("host", "status", "version", "outdated", "last_seen", "type", "org")),
             "health": health,
             "group": first_text(item.get("hierarchy_path"), item.get("hierarchy")),
             "problems": problems,
