@@ -21,6 +21,7 @@ import typing as t
 import unicodedata
 from collections.abc import Mapping
 
+from ._client import ApiClient
 from ._errors import InvalidResponse, RequestFailed
 from ._response import Response
 
@@ -322,18 +323,23 @@ def require_api_404(response: Response) -> None:
 
 
 def confirm_absence(
-    response: Response, proven: t.Collection[str], collection: str, probe: t.Callable[[], object]
+    response: Response,
+    http: ApiClient,
+    collection: str,
+    what: str,
+    identifier: str,
+    listed: t.Callable[[], list[str]],
 ) -> None:
     """Check that a 404 response proves that an object does not exist.
 
     A server also returns a 404 response if 'api_url' is wrong. Therefore, the response must come from the API, and the
     address of the collection must have returned a list, or one of its objects, in this run.
 
-    :param proven: the collections that have returned a list, or one of their objects, in this run.
     :param collection: the path of the collection that contains the object.
-    :param probe: reads the collection, and raises an error if it cannot be read.
+    :param what: the kind of the object, for messages, for example ``connector``.
+    :param listed: reads the collection and returns IDs, or raises an error if the collection cannot be read.
     :raises RequestFailed: the response does not prove that the object does not exist.
     """
     require_api_404(response)
-    if collection not in proven:
-        probe()
+    if collection not in http.proven_collections and identifier in listed():
+        raise response.malformed(f"a 404 response for the {what} '{identifier}', which is in the list")

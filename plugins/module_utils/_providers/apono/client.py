@@ -15,7 +15,6 @@ for integrations (v4). Objects are dictionaries in snake case.
 
 from __future__ import annotations
 
-import operator
 import typing as t
 from datetime import datetime, timezone
 
@@ -182,19 +181,12 @@ def _is_different(connector_id: object, identifier: str) -> bool:
 
 
 def confirm_missing(http: ApiClient, response: Response, path: str, what: str, identifier: str) -> None:
-    """Check that a 404 response proves that an object does not exist.
+    """Check that a 404 response proves that an object does not exist, by reading one page of the list at ``path``."""
 
-    The check reads one page of the list at ``path``, unless the list was read before.
+    def listed() -> list[str]:
+        return [item["id"] for item in next(pages(http, path, [("limit", "1")], ListReader(f"{what}s")))]
 
-    :param what: the kind of the object, for messages, for example ``connector``.
-    """
-
-    def probe() -> None:
-        page = next(pages(http, path, [("limit", "1")], ListReader(f"{what}s")))
-        if identifier in map(operator.itemgetter("id"), page):
-            raise response.malformed(f"a 404 response for the {what} '{identifier}', which is in the list")
-
-    confirm_absence(response, http.proven_collections, path, probe)
+    confirm_absence(response, http, path, what, identifier, listed)
 
 
 def pages(

@@ -196,11 +196,10 @@ def _path(connector_id: str) -> str:
 
 
 def _confirm_absence(http: ApiClient, response: Response, connector_id: str) -> None:
-    def probe() -> None:
-        if any(item["connector_id"] == connector_id for item in user_connectors(http, details=False, accessible=False)):
-            raise response.malformed(f"a 404 response for the connector '{connector_id}', which is in the list")
+    def listed() -> list[str]:
+        return [item["connector_id"] for item in user_connectors(http, details=False, accessible=False)]
 
-    confirm_absence(response, http.proven_collections, USER_CONNECTORS, probe)
+    confirm_absence(response, http, USER_CONNECTORS, "connector", connector_id, listed)
 
 
 def _is_success(content: object) -> bool:
