@@ -43,6 +43,10 @@ MAX_REDIRECTS = 5
 # If a wait takes more than this number of seconds, the client displays a message before the wait.
 LONG_WAIT = 5.0
 
+# A proxy permanently refuses to connect to the server, for example because of invalid credentials. Other errors of a
+# proxy, for example 502 and 503, are temporary.
+_REFUSED_BY_PROXY = re.compile(r"Tunnel connection failed: 4(?!08|2[59])[0-9]{2}\b")
+
 Show = t.Callable[[str], None]
 Query = t.Union[str, t.Sequence[tuple[str, str]]]
 
@@ -55,14 +59,6 @@ def segment(value: str) -> str:
     if value in ("", ".", ".."):
         raise InputError(f"'{value}' is not a valid identifier, because it would change the URL of the request.")
     return quote(value, safe="")
-
-
-def _is_refused_by_proxy(cause: BaseException) -> bool:
-    """Return whether a proxy permanently refuses to connect to the server, for example because of invalid credentials.
-
-    Other errors of a proxy, for example 502 and 503, are temporary.
-    """
-    return re.match(r"Tunnel connection failed: 4(?!08|2[59])[0-9]{2}\b", str(cause)) is not None
 
 
 def _rejected_grant(title: str, error: RequestFailed, remedy: str) -> AccessDenied:
@@ -309,7 +305,7 @@ class ApiClient:
         else:
             if isinstance(cause, ValueError):
                 raise self._errors.not_sendable(request, attempt)
-            is_refused = _is_refused_by_proxy(cause)
+            is_refused = _REFUSED_BY_PROXY.match(str(cause)) is not None
             decision = self.retry_policy.after_no_connection(attempts, exchange.unresolved, is_overdue, is_refused)
             problem, error = "cannot be reached", self._errors.no_connection
         if isinstance(decision, str):

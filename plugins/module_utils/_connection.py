@@ -121,7 +121,11 @@ class Connection:
     @functools.cached_property
     def options(self) -> tuple[Option, ...]:
         """All connection options, starting with those of the vendor."""
-        return (*self.own_options, *map(self._with_variable, COMMON))
+        options = list(self.own_options)
+        for option in COMMON:
+            env = f"{self.name}_{option.name}".upper() if option.name in IN_ENVIRONMENT else None
+            options.append(dataclasses.replace(option, env=env))
+        return tuple(options)
 
     @functools.cached_property
     def secret_options(self) -> frozenset[str]:
@@ -135,11 +139,6 @@ class Connection:
         if not required <= found:
             return False
         return not self.credentials or any(found.issuperset(names) for names in self.credentials)
-
-    def _with_variable(self, option: Option) -> Option:
-        if option.name not in IN_ENVIRONMENT:
-            return option
-        return dataclasses.replace(option, env=f"{self.name}_{option.name}".upper())
 
 
 def read_on() -> str:

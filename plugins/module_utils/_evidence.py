@@ -72,11 +72,7 @@ def folded(identifier: str) -> str:
     the same object. This comparison can only prevent a deletion.
     """
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", identifier).casefold())
-    return "".join(filter(_is_visible, text))
-
-
-def _is_visible(letter: str) -> bool:
-    return unicodedata.category(letter) not in INVISIBLE
+    return "".join(letter for letter in text if unicodedata.category(letter) not in INVISIBLE)
 
 
 def content_of(response: Response) -> t.Any:
@@ -183,6 +179,7 @@ class ListReader:
     :ivar items: the items by their identifiers.
     :ivar repeated: the number of entries that were also on an earlier page.
     :ivar page: the identifiers of the last page.
+    :ivar totals: the numbers of items that the server reports, which can differ from page to page.
     :param what: the plural noun for the items in messages, for example ``connectors``.
     """
 
@@ -193,7 +190,7 @@ class ListReader:
         self.what = what
         self._pages = 0
         self._page_before: frozenset[str] = frozenset()
-        self._totals: list[int] = []
+        self.totals: list[int] = []
         self._positions: set[str] = set()
 
     def add(
@@ -238,10 +235,6 @@ class ListReader:
             raise response.malformed(f"a list of {self.what} in which an entry does not have a valid identifier")
         return identifier
 
-    def announce(self, total: int) -> None:
-        """Store the total number of items that the server reports. The number can differ from page to page."""
-        self._totals.append(total)
-
     @property
     def is_connected(self) -> bool:
         """Whether the last two pages have an item in common.
@@ -254,7 +247,7 @@ class ListReader:
     @property
     def is_complete(self) -> bool:
         """Whether the number of items is at least the smallest total that the server reported."""
-        return len(self.items) >= min(self._totals, default=0)
+        return len(self.items) >= min(self.totals, default=0)
 
     def advance(self, response: Response, position: object) -> str:
         """Return the position of the next page: a page token, a link or an offset.
@@ -286,7 +279,8 @@ class ListReader:
                 continue
             if _announced(part) > len(self.items):
                 raise response.malformed(f"fewer {self.what} than the response announces")
-            if not self.items and any(map(_is_notice, map(part.get, NOTICES))):
+            notices = {str(part.get(name)).strip().casefold() for name in NOTICES} - SUCCESSES
+            if notices and not self.items:
                 raise response.malformed(f"an empty list of {self.what} together with an error or maintenance message")
 
 
@@ -294,7 +288,7 @@ def _announced(part: Mapping[str, t.Any]) -> float:
     """Return the largest item count in an object, or infinity if the object indicates more pages."""
     largest = 0.0
     for key, value in part.items():
-        name = _letters(key)
+        name = key[:64].replace("_", "").replace("-", "").lower()
         if name in HAS_MORE and value is True:
             return math.inf
         if name in NEXT and value:
@@ -302,15 +296,6 @@ def _announced(part: Mapping[str, t.Any]) -> float:
         if name in TOTALS and isinstance(value, int) and not isinstance(value, bool):
             largest = max(largest, value)
     return largest
-
-
-def _is_notice(value: object) -> bool:
-    return str(value).strip().casefold() not in SUCCESSES
-
-
-def _letters(key: str) -> str:
-    """Normalize a key: lower case, without separators, and truncated if it is long."""
-    return key[:64].replace("_", "").replace("-", "").lower()
 
 
 def require_api_404(response: Response) -> None:

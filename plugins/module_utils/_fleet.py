@@ -108,23 +108,16 @@ def fleet_of(lists: t.Mapping[str, t.Sequence[Item]], thresholds: HealthThreshol
     alarms: list[Object] = []
     expiries: list[Object] = []
     for system, items in lists.items():
+        provider = provider_of(system)
         connectors += records(system, items, thresholds)
-        alarms += alarms_of(system, items)
-        expiries += expiries_of(system, items, thresholds.now)
+        for item in items:
+            identity = _identity(system, item)
+            alarms += [{**identity, **_alarm(alarm)} for alarm in provider.alarms(item)]
+            expiries += _expiries(identity, provider.expiries(item), thresholds.now)
     alarms.sort(key=lambda alarm: (str(alarm["name"]), str(alarm["id"]), str(alarm["title"])))
     alarms.sort(key=lambda alarm: alarm["raised_at"] or "", reverse=True)
     expiries.sort(key=lambda expiry: (expiry["expires_at"], str(expiry["name"]), str(expiry["id"])))
     return {"connectors": by_name_and_id(connectors), "alarms": alarms, "expiries": expiries}
-
-
-def alarms_of(system: str, items: t.Iterable[Item]) -> list[Object]:
-    """Return the alarms of the items of a system, unsorted."""
-    provider = provider_of(system)
-    found = []
-    for item in items:
-        for alarm in provider.alarms(item):
-            found.append({**_identity(system, item), **_alarm(alarm)})
-    return found
 
 
 def _alarm(alarm: Item) -> Object:
@@ -142,17 +135,12 @@ def _time(value: object) -> str | None:
     return iso(timestamp) if timestamp else None
 
 
-def expiries_of(system: str, items: t.Iterable[Item], now: datetime) -> list[Object]:
-    """Return the tokens of the items of a system whose expiry is known, unsorted."""
-    provider = provider_of(system)
-    found = []
-    for item in items:
-        for token, expires in provider.expiries(item):
-            left = days_left(expires, now)
-            if left is not None:
-                expiry = {"token": token, "expires_at": _time(expires), "days_left": left}
-                found.append({**_identity(system, item), **expiry})
-    return found
+def _expiries(identity: Item, expiries: t.Iterable[tuple[str, object]], now: datetime) -> t.Iterator[Object]:
+    """Yield the tokens of an item whose expiry is known."""
+    for token, expires in expiries:
+        left = days_left(expires, now)
+        if left is not None:
+            yield {**identity, "token": token, "expires_at": _time(expires), "days_left": left}
 
 
 def _identity(system: str, item: Item) -> Object:

@@ -382,17 +382,14 @@ class _Cleaner:
         return not secrets.isdisjoint(candidates)
 
     def _masked(self, text: str) -> str:
-        if self._unmistakable or self._may_hold_named(text):
+        if self._unmistakable or any(map(text.lower().__contains__, self._signs)):
             text = _replaced(text, _spans(text, lambda view: _contained(self._unmistakable, view)))
             sessions: list[Span] = []
             for view in views(text):
-                sessions += itertools.starmap(view.span, _secret_names.session_parameters(view.text))
+                found = _secret_names.SESSION_PARAMETER.finditer(view.text)
+                sessions += [view.span(*parameter.span()) for parameter in found]
             text = _replaced(text, sessions, "")
         return str(printable(text))
-
-    def _may_hold_named(self, text: str) -> bool:
-        folded = text.lower()
-        return any(sign in folded for sign in self._signs)
 
 
 def _contained(secrets: t.Iterable[str], text: str) -> list[str]:
@@ -449,18 +446,19 @@ def _collect(values: t.Iterable[t.Any], strings: list[str], keys: set[t.Any], nu
 
 
 def _kept_under_secret(key: str, value: t.Any) -> t.Any:
-    """Return the harmless part of a value whose key is the name of a secret, or None if the value is removed."""
+    """Return the harmless part of a value whose key is the name of a secret, or None if the value is removed.
+
+    The harmless part of a form field is its description.
+    """
     if not isinstance(value, Mapping):
         text = str(value)
         return None if KEPT_VALUES.isdisjoint((text, text.strip().lower())) else value
-    if _is_entry(key, value):
+    # The key can be the ID of the object, or its path and name as in the diff of a list.
+    if not value or value.get("id") == key or key.endswith(f": {value.get('name')}"):
         return value
-    return _field_description(value)
-
-
-def _is_entry(key: str, value: Mapping[t.Any, t.Any]) -> bool:
-    """Return whether a key is the ID of its object, or its path and name as in the diff of a list."""
-    return not value or value.get("id") == key or key.endswith(f": {value.get('name')}")
+    if value.get("type") not in FIELD_TYPES:
+        return None
+    return {name: value[name] for name in FIELD_KEYS if isinstance(value.get(name), (str, bool, int))}
 
 
 @functools.lru_cache(maxsize=4096)
@@ -475,13 +473,6 @@ def _secret_keys(value: Mapping[t.Any, t.Any]) -> set[str]:
         if isinstance(name, str) and _IDENTIFIER.fullmatch(name) and names_secret(name):
             keys.update(VALUE_KEYS)
     return keys
-
-
-def _field_description(value: Mapping[t.Any, t.Any]) -> dict[str, t.Any] | None:
-    """Return the description of a form field without its value, or None for an object of a different kind."""
-    if value.get("type") not in FIELD_TYPES:
-        return None
-    return {name: value[name] for name in FIELD_KEYS if isinstance(value.get(name), (str, bool, int))}
 
 
 def _required_of(options: Options, item: t.Any) -> t.Any:

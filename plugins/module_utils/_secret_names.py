@@ -91,7 +91,8 @@ _WITH_CONTENT = frozenset({"textarea", "output", "option"})
 
 _ADDRESS = re.compile(r"""://([^\s"'<>`]*)""")
 _HOST_WITH_PORT = re.compile(r"[\w.-]{1,255}:\d{1,5}/?", re.ASCII)
-_SESSION_PARAMETER = re.compile(r"""[?&]auth_?token=[^&\s'"<>]*""", re.IGNORECASE)
+# Matches an ``auth_token`` parameter in a URL, including the delimiter before the parameter.
+SESSION_PARAMETER = re.compile(r"""[?&]auth_?token=[^&\s'"<>]*""", re.IGNORECASE)
 _SESSION_NAME = re.compile("csrf|xsrf|sessionid|sessid|authtoken")
 _BRACKETED = re.compile(r"\[[^\]@]*\]")
 _COLON_WITHOUT_PORT = re.compile(r":(?![0-9]+\Z)")
@@ -137,7 +138,9 @@ def named_secrets(text: str) -> t.Iterator[Span]:
     """
     place = 0
     while found := _KEYWORDS.search(text, place):
-        start, place = _whole_name(text, found.start(), found.end())
+        first = max(0, found.start() - MAX_NAME)
+        start = first + len(text[first : found.start()].rstrip(_NAME_CHARACTERS))
+        place = _span_of(_NAME, text, found.end())[1]
         if not names_secret(text[start:place]):
             continue
         value = _value_after(text, start, place)
@@ -150,12 +153,6 @@ def named_secrets(text: str) -> t.Iterator[Span]:
         if _is_basic_credentials(found[1]):
             yield found.span(1)
     yield from _fields(text)
-
-
-def _whole_name(text: str, start: int, end: int) -> Span:
-    first = max(0, start - MAX_NAME)
-    before = text[first:start].rstrip(_NAME_CHARACTERS)
-    return first + len(before), _span_of(_NAME, text, end)[1]
 
 
 def _value_after(text: str, start: int, end: int) -> Span:
@@ -266,11 +263,6 @@ def _attributes(tag: re.Match[str]) -> list[tuple[str, Span]]:
 
 def _is_not_empty(span: Span) -> bool:
     return span[0] < span[1]
-
-
-def session_parameters(text: str) -> t.Iterator[Span]:
-    """Return the spans of ``auth_token`` parameters in URLs, including the delimiter before the parameter."""
-    return map(re.Match.span, _SESSION_PARAMETER.finditer(text))
 
 
 def credentials_in(text: str) -> t.Iterator[Span]:

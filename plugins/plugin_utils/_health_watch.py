@@ -121,7 +121,9 @@ def _checked_systems(args: Params) -> dict[str, Source]:
 
     :raises InputError: there is no system, or an option of a system is not valid.
     """
-    watched = [system for system in SYSTEMS if system in args] or list(filter(_is_in_environment, SYSTEMS))
+    watched = [system for system in SYSTEMS if system in args] or [
+        system for system in SYSTEMS if PROVIDERS[system].connection.is_complete(os.environ)
+    ]
     if not watched:
         raise InputError(
             f"There is no system to watch. Specify one or more of {', '.join(SYSTEMS)} in the options of the source,"
@@ -142,11 +144,6 @@ def _checked_system(system: str, options: t.Any) -> Source:
                 " when their health changes. Use 'after' in the conditions of the rulebook instead."
             )
     return source_of(system, {"retry_budget": RETRY_BUDGET, **provider.watch_defaults, **options})
-
-
-def _is_in_environment(system: str) -> bool:
-    """Return whether environment variables contain all options that are necessary to connect to a system."""
-    return PROVIDERS[system].connection.is_complete(os.environ)
 
 
 def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.System]:

@@ -84,11 +84,6 @@ class BulkItem:
         return mapping(self.outcome.customer)
 
     @property
-    def is_missing(self) -> bool:
-        """Whether the customer is not in the list of the scope. False if the item failed."""
-        return self.listed is None and self.error is None
-
-    @property
     def next_action(self) -> str | None:
         """The action of the next step, or None if the item failed or has no further steps."""
         if self.error or not self.remaining:

@@ -55,7 +55,7 @@ def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options
     """
     listed = voss.customers(options.scope)
     items = _select_all(voss, desired, listed, options)
-    missing = [item.desired for item in items if item.is_missing]
+    missing = [item.desired for item in items if not (item.listed or item.error)]
     if options.absent:
         warn_of_look_alikes(voss, missing)
     elif missing:

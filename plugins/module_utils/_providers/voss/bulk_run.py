@@ -183,7 +183,8 @@ def _verify_from_list(voss: Voss, items: t.Sequence[BulkItem], by_pkid: t.Mappin
             if step.action == "created":
                 is_shown = _is_creation_shown(voss, item, before, by_place)
             else:
-                is_shown = _is_update_shown(item, step, by_pkid)
+                shown = by_pkid.get(item.customer["pkid"], {"data": {}})
+                is_shown = not different(shown, {**step.changes, "name": step.body["name"]})
             if not is_shown:
                 item.outcome.unverified.append((step, before))
 
@@ -199,12 +200,6 @@ def _is_creation_shown(
     voss.note_normalized(normalized(found[0], before["data"]), name)
     item.outcome.customer = {**before, "pkid": found[0]["pkid"]}
     return True
-
-
-def _is_update_shown(item: BulkItem, step: Step, by_pkid: t.Mapping[str, Customer]) -> bool:
-    """Return whether a list shows the new values of an update."""
-    shown = by_pkid.get(item.customer["pkid"], {"data": {}})
-    return not different(shown, {**step.changes, "name": step.body["name"]})
 
 
 def _run_alone(voss: Voss, item: BulkItem, poll_options: PollOptions) -> Steps:

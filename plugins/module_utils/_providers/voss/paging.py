@@ -79,7 +79,7 @@ class Pages:
             del page, resources  # free the memory of a large page before reading the next page
             total = _number(pagination.get("total"))
             if total:
-                reader.announce(total)
+                reader.totals.append(total)
             if repeated and not reader.is_connected:
                 return response, False
             if received <= repeated or _is_last(pagination, total, received, skip):

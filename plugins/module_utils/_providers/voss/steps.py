@@ -106,10 +106,11 @@ def _run_step(voss: Voss, step: Step, outcome: Outcome, poll_options: PollOption
         pkid = ended["pkid"] if ended else accepted.pkid
     sent = {**before, "pkid": pkid}
     doubt = _doubt_about(voss, step, change, accepted, ended)
+    is_listed = step.action == "created" or bool(step.changes)  # lists do not show secrets
     outcome.actions.append(step.action)
     if accepted.transaction and not ended:  # polling of transactions is disabled
         outcome.customer = _expected(step, sent)
-    elif verify_later and not doubt and _is_shown_by_lists(step):
+    elif verify_later and is_listed and not doubt:
         outcome.customer = _expected(step, sent)
         outcome.unverified.append((step, before))
     else:
@@ -121,11 +122,6 @@ def _expected(step: Step, customer: Customer) -> Customer | None:
     if step.action == "updated":
         return model.after_changes(customer, {"name": step.body["name"]})  # later steps only require the name
     return None if step.action == "deleted" else customer
-
-
-def _is_shown_by_lists(step: Step) -> bool:
-    """Return whether a list of customers can show a change, which it cannot if only secrets are updated."""
-    return step.action == "created" or bool(step.changes)
 
 
 def _send(voss: Voss, change: Change, customer: Customer) -> Accepted:
