@@ -279,14 +279,8 @@ def difference(
     additions: Object = dict.fromkeys(written, WRITTEN)
     if called:
         additions["actions"] = list(called)
-    return diff(_state(before, dict.fromkeys(written, NOT_SHOWN)), _state(after, additions), IDENTITY)
-
-
-def _state(customer: Customer | None, additions: Object) -> Object | None:
-    """Return one side of the diff of a customer, or None if the customer does not exist."""
-    if customer is None:
-        return None
-    return {**public(customer), **additions}
+    old = before and {**public(before), **dict.fromkeys(written, NOT_SHOWN)}
+    return diff(old, after and {**public(after), **additions}, IDENTITY)
 
 
 def counted_names(names: t.Sequence[str], limit: int = 5) -> str:
