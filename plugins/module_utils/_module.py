@@ -90,7 +90,11 @@ def outcome(spec: Spec, function: Function, params: Params, task: TaskContext, g
         failure = {name: printable(value) for name, value in failure.items()}
         return {"failed": True, "msg": printable(error.message), **error.result, "failure": failure}
     except Exception as error:  # the message about a bug in the collection must not contain user data
-        return {"failed": True, "msg": defect(error), "exception": traceback.format_exc()}
+        message = (
+            f"Cannot process a response or an option ({type(error).__name__}). This is a bug in hybrid.connectors."
+            f" Report the bug with the output of {TRACEBACK_SHOWN_BY}."
+        )
+        return {"failed": True, "msg": message, "exception": traceback.format_exc()}
 
 
 def _called(spec: Spec, function: Function, params: Params, task: TaskContext, given: Params) -> Result:
@@ -102,14 +106,6 @@ def _called(spec: Spec, function: Function, params: Params, task: TaskContext, g
     settings = _settings.settings_from(spec.connection, params, max(1, params.get("max_parallel", 1)), given)
     with ApiClient(settings, task.warn, task.connect(settings), show=task.show) as http:
         return function(params, Context(**vars(task), http=http))
-
-
-def defect(error: Exception) -> str:
-    """Return the message for an exception that is a bug in this collection, without the data of the exception."""
-    return (
-        f"Cannot process a response or an option ({type(error).__name__}). This is a bug in hybrid.connectors. Report"
-        f" the bug with the output of {TRACEBACK_SHOWN_BY}."
-    )
 
 
 def no_request_failed(system: str | None, reason: str) -> Result:

@@ -16,7 +16,6 @@ import os
 import typing as t
 from operator import attrgetter
 
-from ..module_utils._connection import Option
 from ..module_utils._errors import InputError
 from ..module_utils._fleet import HEALTHS, are_objects
 from ..module_utils._plan import Object
@@ -73,16 +72,12 @@ def account(system: str, options: Options) -> dict[str, str]:
     """Return the URL and the user name that identify the account of a list, without values that are not set."""
     found = {}
     for option in PROVIDERS[system].connection.options:
-        value = _effective(option, options)
+        value = options.get(option.name)
+        if value is None:
+            value = os.environ.get(option.env or "") or option.default
         if option.name in ACCOUNT and value not in (None, ""):
             found[option.name] = str(value)
     return found
-
-
-def _effective(option: Option, options: Options) -> object:
-    if options.get(option.name) is not None:
-        return options[option.name]
-    return os.environ.get(option.env or "") or option.default
 
 
 def cache_entry(items: list[Object], of_account: t.Mapping[str, str]) -> Object:

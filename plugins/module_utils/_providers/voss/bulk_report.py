@@ -24,9 +24,12 @@ def report(item: BulkItem, check_mode: bool) -> Object:
     actions = item.outcome.actions
     if check_mode and not item.error:
         actions = list(map(ACTION_OF, item.remaining))
+    planned = item.plan.after or item.plan.before or {}
+    current = item.outcome.customer or planned
     found: Object = {
         "name": item.desired.name,
-        **_place_and_pkid(item),
+        "hierarchy_path": planned.get("hierarchy_path") or item.desired.target or item.desired.hierarchy,
+        "pkid": current.get("pkid"),
         "action": _action(actions, item.error),
         "changed": bool(actions),
         "transactions": list(item.outcome.transactions),
@@ -37,13 +40,6 @@ def report(item: BulkItem, check_mode: bool) -> Object:
     if actions:
         found.update(actions=list(actions), diff=difference(item.plan))
     return found
-
-
-def _place_and_pkid(item: BulkItem) -> Object:
-    planned = item.plan.after or item.plan.before or {}
-    current = item.outcome.customer or planned
-    path = planned.get("hierarchy_path") or item.desired.target or item.desired.hierarchy
-    return {"hierarchy_path": path, "pkid": current.get("pkid")}
 
 
 def _action(actions: t.Sequence[str], error: ConnectorsError | None) -> str:

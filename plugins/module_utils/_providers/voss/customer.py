@@ -120,22 +120,17 @@ def find(voss: Voss, desired: DesiredCustomer, to_delete: bool = False) -> Custo
     :raises InputError: several customers have the name and none of them is at the node itself, or the node is unknown.
     """
     if desired.pkid:
-        return _find_with_path(voss, desired.pkid)
+        customer = voss.customer(desired.pkid)
+        if customer and not customer["hierarchy_path"]:  # responses for a single customer omit the path of the node
+            node = voss.node_of(customer)
+            customer.update(hierarchy_path=node.path, nodes=customer["nodes"] or node.nodes)
+        return customer
     listed = _find_listed(voss, str(desired.name), desired)
     if listed is None:
         return None
     if to_delete:
         return voss.customer(listed["pkid"], listed)
     return voss.listed_customer(listed)
-
-
-def _find_with_path(voss: Voss, pkid: str) -> Customer | None:
-    """Read a customer and its node, because responses for a single customer omit the path of the node."""
-    customer = voss.customer(pkid)
-    if customer and not customer["hierarchy_path"]:
-        node = voss.node_of(customer)
-        customer.update(hierarchy_path=node.path, nodes=customer["nodes"] or node.nodes)
-    return customer
 
 
 def _find_listed(voss: Voss, name: str, desired: DesiredCustomer) -> Customer | None:

@@ -115,7 +115,10 @@ class TransactionPoller:
         change = dataclasses.replace(change, external_id=f"{batch}{number % BATCH}.")
         accepted = submitted(self.http, change)
         if accepted.transaction and not self._is_first(accepted.transaction):
-            accepted = self._without_dispute(change, accepted)
+            # The server returned the transaction of a different change.
+            found, _is_conclusive = looked_up(self.http, change)
+            doubtful = dataclasses.replace(accepted, transaction=None, doubt=disputed(accepted))
+            accepted = Accepted(found) if found and self._is_first(found) else doubtful
         return dataclasses.replace(accepted, batch=batch, external_id=change.external_id)
 
     def _is_first(self, identifier: str) -> bool:
@@ -126,13 +129,6 @@ class TransactionPoller:
                 return False
             self._transactions.add(identifier)
             return True
-
-    def _without_dispute(self, change: Change, accepted: Accepted) -> Accepted:
-        """Look up the transaction of a change, because the server returned the transaction of a different change."""
-        found, _could_tell = looked_up(self.http, change)
-        if found and self._is_first(found):
-            return Accepted(found)
-        return dataclasses.replace(accepted, transaction=None, doubt=disputed(accepted))
 
     def is_doubtful(self, accepted: Accepted) -> bool:
         """Return whether two changes have the same transaction, so that it proves neither of them."""
