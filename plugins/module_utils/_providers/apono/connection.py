@@ -18,6 +18,11 @@ api_token:
   - Apono personal token or service account token. The module has the permissions of the token owner.
 """
 
+PATHS = (
+    "/api", "/api/admin", "/api/admin/v3", "/api/admin/v3/connectors", "/api/admin/v4", "/api/admin/v4/integrations",
+    "/api/v2", "/api/v2/connectors",
+)  # fmt: skip
+
 APONO = Connection(
     name="apono",
     title="Apono",
@@ -27,14 +32,5 @@ APONO = Connection(
     ),
     authorization=bearer("api_token"),
     request_id_headers=("X-Request-ID",),
-    documented_paths=(
-        "/api",
-        "/api/admin",
-        "/api/admin/v3",
-        "/api/admin/v3/connectors",
-        "/api/admin/v4",
-        "/api/admin/v4/integrations",
-        "/api/v2",
-        "/api/v2/connectors",
-    ),
+    documented_paths=PATHS,
 )

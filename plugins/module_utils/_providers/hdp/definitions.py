@@ -18,18 +18,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ... import _evidence
 from ..._client import ApiClient, segment
 from ..._errors import AccessDenied, OutcomeUnknown, RequestFailed
-from ..._evidence import (
-    PROVEN,
-    confirm_absence,
-    content_of,
-    effect_of,
-    reports_error,
-    require_identity,
-    require_ok,
-    without_effect,
-)
 from ..._names import snake_cased
 from ..._plan import Item, Object, shown
 from ..._response import Response
@@ -69,9 +60,9 @@ def definition(http: ApiClient, connector_id: str) -> Definition | None:
     if response.status == 404:
         _confirm_absence(http, response, connector_id)
         return None
-    require_ok(response, "a connector")
+    _evidence.require_ok(response, "a connector")
     found = _checked(response, response.json_object())
-    require_identity(response, "connector with the id", connector_id, found.get("connectorID"))
+    _evidence.require_identity(response, "connector with the id", connector_id, found.get("connectorID"))
     http.proven_collections.add(USER_CONNECTORS)
     return found
 
@@ -86,12 +77,14 @@ def replace(http: ApiClient, desired: Definition) -> Definition:
         response = http.request("PUT", _path(connector_id), payload=desired)
     except RequestFailed as error:
         raise _explained_rejection(error) from None
-    content = content_of(response)
+    content = _evidence.content_of(response)
     if _is_success(content):
         return desired
     found = definition(http, connector_id)
     if found is None or public(found) != public(desired):
-        raise without_effect(response, f"storing the new definition of the connector '{connector_id}'", content)
+        raise _evidence.without_effect(
+            response, f"storing the new definition of the connector '{connector_id}'", content
+        )
     return found
 
 
@@ -116,16 +109,16 @@ def create_group(http: ApiClient, desired: Definition) -> Definition:
         if found is None:
             raise
         return found
-    content = content_of(response)
+    content = _evidence.content_of(response)
     found = _created(content, desired) or _looked_up(http, desired, PAUSES)
     if found is None:
-        raise without_effect(response, f"creating the group '{desired['label']}'", content)
+        raise _evidence.without_effect(response, f"creating the group '{desired['label']}'", content)
     return found
 
 
 def _created(content: object, desired: Definition) -> Definition | None:
     """Return the new group if the body of the response contains its ID."""
-    if not isinstance(content, dict) or reports_error(content):
+    if not isinstance(content, dict) or _evidence.reports_error(content):
         return None
     created = _in_documented_spelling(content)
     connector_id = created.get("connectorID")
@@ -166,11 +159,11 @@ def delete_group(http: ApiClient, connector_id: str) -> bool:
     if response.status == 404:
         _confirm_absence(http, response, connector_id)
         return response.uncertain > 0
-    content = content_of(response)
+    content = _evidence.content_of(response)
     is_empty = response.status in (200, 204) and not response.body.strip()
     if is_empty or _is_success(content) or definition(http, connector_id) is None:
         return True
-    raise without_effect(response, f"deleting the group '{connector_id}'", content)
+    raise _evidence.without_effect(response, f"deleting the group '{connector_id}'", content)
 
 
 def public(found: Definition) -> Object:
@@ -199,11 +192,13 @@ def _confirm_absence(http: ApiClient, response: Response, connector_id: str) -> 
     def listed() -> list[str]:
         return [item["connector_id"] for item in user_connectors(http, details=False, accessible=False)]
 
-    confirm_absence(response, http, USER_CONNECTORS, "connector", connector_id, listed)
+    _evidence.confirm_absence(response, http, USER_CONNECTORS, "connector", connector_id, listed)
 
 
 def _is_success(content: object) -> bool:
-    return isinstance(content, dict) and content.get("success") is True and effect_of(content) == PROVEN
+    if not isinstance(content, dict) or content.get("success") is not True:
+        return False
+    return _evidence.effect_of(content) == _evidence.PROVEN
 
 
 def _explained_rejection(error: RequestFailed) -> RequestFailed:
@@ -244,7 +239,7 @@ def _checked(response: Response, content: Item) -> Definition:
 
     :raises InvalidResponse: a part of the definition is missing or has an unknown format.
     """
-    if reports_error(content):
+    if _evidence.reports_error(content):
         raise response.malformed("an error instead of a connector")
     found: Definition = _in_documented_spelling(content)
     users = found.get("authUser")

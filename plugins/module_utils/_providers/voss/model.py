@@ -31,14 +31,9 @@ Customer = dict[str, t.Any]
 
 # Settings that are not secret. The address of a proxy can contain a password.
 OPEN_SETTINGS = (
-    "name",
-    "account_email",
-    "account_number",
-    "account_number_external",
-    "default_calling_behaviour",
-    "dirsync_enabled",
-    "email_domain",
-)
+    "name", "account_email", "account_number", "account_number_external", "default_calling_behaviour",
+    "dirsync_enabled", "email_domain",
+)  # fmt: skip
 SETTINGS = (*OPEN_SETTINGS, "http_proxy")
 PASSWORDS = ("https_proxy", "token", "refresh_token")
 UNSHOWN = frozenset(PASSWORDS) | {"http_proxy", "token_link"}

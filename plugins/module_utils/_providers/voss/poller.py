@@ -27,22 +27,9 @@ from queue import Empty, SimpleQueue
 from ..._client import LONG_WAIT, ApiClient
 from ..._errors import ConnectorsError, RequestFailed, TransactionFailed, as_failure
 from ..._plan import Item, counted
+from . import transactions
 from .query import Pairs
-from .transactions import (
-    CHECK_FIRST,
-    Accepted,
-    Change,
-    PollOptions,
-    Transaction,
-    external_id_of,
-    looked_up,
-    shown,
-    submitted,
-    summary,
-    transaction,
-    unproven,
-    with_external_id,
-)
+from .transactions import CHECK_FIRST, Accepted, Change, PollOptions, Transaction
 
 FIRST_INTERVAL = 0.1
 # With a rate limit, at least this number of requests can be sent between two polls.
@@ -82,7 +69,9 @@ def at_once(function: t.Callable[..., object], *arguments: t.Any) -> Steps:
 
 def disputed(accepted: Accepted) -> ConnectorsError:
     """Return the error for a change if the server returned the same transaction for a different change."""
-    return unproven(accepted.response, f"the same transaction '{accepted.transaction}' for two different changes")
+    return transactions.unproven(
+        accepted.response, f"the same transaction '{accepted.transaction}' for two different changes"
+    )
 
 
 class TransactionPoller:
@@ -113,10 +102,10 @@ class TransactionPoller:
         number = next(self._numbers)
         batch = f"{self._run}-{number // BATCH}-"
         change = dataclasses.replace(change, external_id=f"{batch}{number % BATCH}.")
-        accepted = submitted(self.http, change)
+        accepted = transactions.submitted(self.http, change)
         if accepted.transaction and not self._is_first(accepted.transaction):
             # The server returned the transaction of a different change.
-            found, _is_conclusive = looked_up(self.http, change)
+            found, _is_conclusive = transactions.looked_up(self.http, change)
             doubtful = dataclasses.replace(accepted, transaction=None, doubt=disputed(accepted))
             accepted = Accepted(found) if found and self._is_first(found) else doubtful
         return dataclasses.replace(accepted, batch=batch, external_id=change.external_id)
@@ -268,7 +257,7 @@ class _Run:
         if found["whole"] or found["state"] != "failed":
             return found
         try:
-            return transaction(self._poller.http, found["id"], external_id) or found
+            return transactions.transaction(self._poller.http, found["id"], external_id) or found
         except ConnectorsError as error:
             return error
 
@@ -338,8 +327,8 @@ class _Run:
         try:
             if batch is None:
                 ((number, accepted),) = awaited.items()
-                return {number: transaction(http, str(accepted.transaction), accepted.external_id)}
-            items = with_external_id(http, self._poller.place, batch, limit=2 * BATCH)
+                return {number: transactions.transaction(http, str(accepted.transaction), accepted.external_id)}
+            items = transactions.with_external_id(http, self._poller.place, batch, limit=2 * BATCH)
             listed = {item["pkid"]: item for item in items}
             return {number: self._listed(accepted, listed) for number, accepted in awaited.items()}
         except Exception as error:
@@ -353,8 +342,8 @@ class _Run:
         item = listed.get(str(accepted.transaction))
         if item is None:
             return None
-        if external_id_of(item) in (None, "", accepted.external_id):
-            return summary(self._poller.http, item)
+        if transactions.external_id_of(item) in (None, "", accepted.external_id):
+            return transactions.summary(self._poller.http, item)
         return ConnectorsError(
             f"VOSS Automate returned the transaction {accepted.transaction} for the change, but this transaction"
             f" belongs to another change. {CHECK_FIRST}",
@@ -396,7 +385,7 @@ class _Run:
             )
         cause, details = "the list of transactions does not contain it", None
         if found:
-            cause, details = f"its status is '{found['status']}'", shown(found)
+            cause, details = f"its status is '{found['status']}'", transactions.shown(found)
         return TransactionFailed(
             f"The transaction {identifier} did not end within {timeout:g} s ('wait_timeout'): {cause}. The"
             " transaction may"
