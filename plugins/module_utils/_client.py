@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import json
 import re
 import threading
@@ -23,7 +24,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from . import _attempt, _retry
 from ._address import resolve
 from ._attempt import ApiRequest, FailedAttempt, RawResponse
-from ._errors import AccessDenied, InputError, InvalidResponse, RequestFailed
+from ._errors import AccessDenied, InputError, RequestFailed
 from ._redaction import Redaction
 from ._request_errors import RequestErrors
 from ._response import Response
@@ -150,15 +151,11 @@ class ApiClient:
         url = self.settings.api_url + path
         if encoded:
             url += f"?{encoded}"
-        headers: dict[str, str] = {}
+        headers, limit = ({"Accept": accept}, MAX_EXPORT_BYTES) if accept else ({}, MAX_JSON_BYTES)
         body = None
-        limit = MAX_JSON_BYTES
         if payload is not None:
             headers["Content-Type"] = "application/json"
             body = json.dumps(payload, separators=(",", ":")).encode()
-        if accept:
-            headers["Accept"] = accept
-            limit = MAX_EXPORT_BYTES
         if repeatable is None:
             repeatable = method != "POST"
         return self._send(ApiRequest(method, url, body, headers, frozenset(expect), repeatable, limit))
@@ -189,7 +186,8 @@ class ApiClient:
                 wait = self._after_failed_attempt(request, found, attempts)
                 uncertain += found.exchange.sent
             elif found.status in request.expect or found.status // 100 == 2:
-                return self._response(request, found, attempts, uncertain)
+                unusable = functools.partial(self._errors.invalid, request, found)
+                return Response(found.status, found.headers, found.body, attempts, unusable, uncertain)
             elif found.status // 100 == 3:
                 redirects += 1
                 request = dataclasses.replace(request, url=self._redirect_target(request, found, redirects))
@@ -267,12 +265,6 @@ class ApiClient:
             # The connection of a completely read response is already back in the pool, so close() does not close it.
             raw.close()
             raw.release_conn()
-
-    def _response(self, request: ApiRequest, response: RawResponse, attempts: int, uncertain: int) -> Response:
-        def unusable(what: str, reason: str = "invalid_response", remedy: str | None = None) -> InvalidResponse:
-            return self._errors.invalid(request, response, what, reason, remedy)
-
-        return Response(response.status, response.headers, response.body, attempts, unusable, uncertain)
 
     def _redirect_target(self, request: ApiRequest, response: RawResponse, count: int) -> str:
         """Return the target of the redirect of a GET request.

@@ -170,14 +170,10 @@ def summary_of(readings: t.Mapping[str, Reading], thresholds: HealthThresholds) 
     for system, reading in readings.items():
         if reading.items is not None:
             lists[system] = reading.items
-        systems[system] = _state(reading)
+        error, count = reading.error, len(reading.items or ())
+        message, reason = (error.message, error.reason) if error else (None, None)
+        systems[system] = {"read": not error, "error": message, "reason": reason, "count": count}
     return {**fleet_of(lists, thresholds), "systems": systems}
-
-
-def _state(reading: Reading) -> Object:
-    if reading.error:
-        return {"read": False, "error": reading.error.message, "reason": reading.error.reason, "count": 0}
-    return {"read": True, "error": None, "reason": None, "count": len(reading.items or ())}
 
 
 def require_read(readings: t.Mapping[str, Reading], strict: bool, result: Object) -> None:

@@ -162,10 +162,13 @@ def non_empty(value: object) -> str | None:
 
 def pkid_in(href: object) -> str | None:
     """Return the pkid in the path of a customer, or None for any other value."""
-    if not isinstance(href, str):
-        return None
-    found = _ADDRESS.search(href)
-    return found.group(1) if found else None
+    return part_of(_ADDRESS, href)
+
+
+def part_of(pattern: re.Pattern[str], value: object) -> str | None:
+    """Return the first group of a pattern in a value, or None if the value is not a string with this pattern."""
+    found = pattern.search(value) if isinstance(value, str) else None
+    return found[1] if found else None
 
 
 def public(customer: Customer, now: datetime | None = None) -> Object:

@@ -164,7 +164,7 @@ def _identifiers(item: Object) -> t.Iterator[object]:
     for entry in model.sequence(actions):
         links += model.mapping(entry).values()
     yield from filter(None, (item.get("pkid"), own.get("pkid")))
-    yield from filter(None, (_identifier_in(model.mapping(link).get("href")) for link in links))
+    yield from filter(None, (model.part_of(_ADDRESS, model.mapping(link).get("href")) for link in links))
 
 
 def summary(http: ApiClient, item: Item) -> Transaction:
@@ -244,7 +244,7 @@ def _accepted(http: ApiClient, change: Change, response: Response) -> Accepted:
     effect = effect_of(content, change.pkids)
     if effect == REFUSED:
         raise response.unusable("an error with a success status", reason="refused")
-    linked = _identifier_in(content.get("href"))
+    linked = model.part_of(_ADDRESS, content.get("href"))
     identifier = next(filter(is_identifier, (content.get("transaction_id"), linked)), None)
     if identifier:
         return Accepted(identifier, response=response)
@@ -255,11 +255,6 @@ def _accepted(http: ApiClient, change: Change, response: Response) -> Accepted:
     if found:
         return Accepted(found)
     return Accepted(None, pkid, doubt=unproven(response), response=response)
-
-
-def _identifier_in(address: object) -> str | None:
-    found = _ADDRESS.search(address) if isinstance(address, str) else None
-    return found.group(1) if found else None
 
 
 def unproven(
