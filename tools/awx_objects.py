@@ -13,6 +13,7 @@ import importlib
 import re
 import typing as t
 
+import registry
 import yaml
 from environment import ROOT
 
@@ -130,7 +131,7 @@ def credential_type(system: str) -> dict[str, t.Any]:
     injected: dict[str, str] = {}
     for option in options:
         field: dict[str, t.Any] = {"id": option.name, "type": "string", "label": title(option.name)}
-        field["help_text"] = plain(option.description)
+        field["help_text"] = plain(registry.descriptions(system)[option.name])
         if option.secret:
             field["secret"] = True
         if option.name == "api_url":

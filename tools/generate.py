@@ -86,8 +86,7 @@ def _yaml(content: object, width: int = 110) -> str:
     return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=width)
 
 
-def _description(option: Option) -> list[str]:
-    description = list(option.description)
+def _description(option: Option, description: list[str]) -> list[str]:
     if option.env:
         sentence = f"If this option is not set, the environment variable E({option.env}) is used."
         if option.default is not None:
@@ -97,8 +96,15 @@ def _description(option: Option) -> list[str]:
     return description
 
 
-def _documented(option: Option) -> dict[str, t.Any]:
-    documented: dict[str, t.Any] = {"description": _description(option), "type": option.type}
+def _connection_options(system: str) -> dict[str, dict[str, t.Any]]:
+    """Return the documentation of the connection options of a system."""
+    descriptions = registry.descriptions(system)
+    options = PROVIDERS[system].connection.options
+    return {option.name: _documented(option, descriptions[option.name]) for option in options}
+
+
+def _documented(option: Option, description: list[str]) -> dict[str, t.Any]:
+    documented: dict[str, t.Any] = {"description": _description(option, description), "type": option.type}
     if option.required:
         documented["required"] = True
     if option.default is not None:
@@ -110,7 +116,7 @@ def fragment(system: str) -> str:
     """Return the documentation fragment for modules that manage a system."""
     title = PROVIDERS[system].title
     documentation = {
-        "options": {option.name: _documented(option) for option in PROVIDERS[system].connection.options},
+        "options": _connection_options(system),
         "attributes": {
             "action_group": {
                 "description": [
@@ -178,7 +184,7 @@ def _section(provider: Provider, scope: tuple[str, ...]) -> dict[str, t.Any]:
     """Return the option for a system, whose suboptions are connection options and options of the info module."""
     system = provider.name
     text = _documentation(provider.info_module)
-    inside = {option.name: _documented(option) for option in PROVIDERS[system].connection.options}
+    inside = _connection_options(system)
     inside |= {name: dict(yaml.safe_load(text)["options"][name]) for name in scope}
     for name in provider.required_scope:
         inside[name] |= {"required": True, "description": inside[name]["description"][:1]}
@@ -265,7 +271,7 @@ def report_options() -> dict[str, t.Any]:
     options = {"fleet_report_systems": systems}
     for name, provider in PROVIDERS.items():
         options[f"fleet_report_{name}"] = {
-            "description": [_options_of(provider), *provider.fleet_notes],
+            "description": [_options_of(provider), *_about(name).get("fleet_notes", ())],
             "type": "dict",
         }
     return options
@@ -324,6 +330,11 @@ def awx_options() -> dict[str, t.Any]:
     return options
 
 
+def _about(system: str) -> dict[str, t.Any]:
+    """Return the documentation of a provider, which the base class of providers describes."""
+    return registry.documentation(f"_providers.{system}.provider")
+
+
 def _first_sentence(provider: Provider, option: str) -> str:
     documented = yaml.safe_load(_documentation(provider.info_module))["options"][option]["description"]
     return documented[0] if isinstance(documented, list) else str(documented)
@@ -374,7 +385,7 @@ def event_options() -> dict[str, t.Any]:
 
 def health_rules() -> list[str]:
     """Return the documentation of how the health of a connector is determined."""
-    return [rule for provider in PROVIDERS.values() for rule in provider.health_rules]
+    return [rule for name in PROVIDERS for rule in _about(name)["health_rules"]]
 
 
 def filter_option() -> dict[str, t.Any]:
@@ -401,7 +412,7 @@ def systems_table() -> str:
     """Return the table of the systems in README.md."""
     rows = []
     for name, provider in PROVIDERS.items():
-        rows.append((f"[**{provider.title}**](docs/docsite/rst/{name}.rst)", provider.operations))
+        rows.append((f"[**{provider.title}**](docs/docsite/rst/{name}.rst)", _about(name)["operations"]))
     common = ("**All systems**", "Dynamic inventory, fleet report, metrics, and events for health changes")
     return _table(("System", "Supported operations"), *rows, common)
 

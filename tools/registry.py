@@ -9,8 +9,11 @@ This file does not import the collection, because the collection cannot find a n
 
 from __future__ import annotations
 
+import importlib
 import re
+import typing as t
 
+import yaml
 from environment import ROOT
 
 PATH = "plugins/module_utils/_providers"
@@ -27,8 +30,8 @@ TEXT = '''\
 
 from __future__ import annotations
 
-from {package}._errors import InputError
-from {package}._providers._base import Provider
+from .._errors import InputError
+from ._base import Provider
 {imports}
 PROVIDERS: dict[str, Provider] = {{
 {entries}}}
@@ -52,11 +55,22 @@ def files() -> dict[str, str]:
     for path in sorted((ROOT / PATH).glob("*/provider.py")):
         system = path.parent.name
         (provider,) = re.findall(r"(?m)^class (\w+)\(Provider\):", path.read_text(encoding="utf-8"))
-        imports += f"from {PACKAGE}._providers.{system}.provider import {provider}\n"
+        imports += f"from .{system}.provider import {provider}\n"
         entries += f'    "{system}": {provider}(),\n'
         texts[f"{PATH}/{system}/__init__.py"] = ""
-    texts[f"{PATH}/__init__.py"] = TEXT.format(package=PACKAGE, imports=imports, entries=entries)
+    texts[f"{PATH}/__init__.py"] = TEXT.format(imports=imports, entries=entries)
     return texts
+
+
+def documentation(module: str) -> dict[str, t.Any]:
+    """Return the content of the string ``DOCUMENTATION`` in a file of ``plugins/module_utils``."""
+    content: dict[str, t.Any] = yaml.safe_load(importlib.import_module(f"{PACKAGE}.{module}").DOCUMENTATION)
+    return content
+
+
+def descriptions(system: str) -> dict[str, list[str]]:
+    """Return the description of each connection option of a system."""
+    return documentation("_connection") | documentation(f"_providers.{system}.connection")
 
 
 def write() -> None:

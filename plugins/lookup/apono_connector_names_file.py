@@ -69,12 +69,15 @@ _raw:
       prod-us-east-1: aws-us-east-1
 """
 
+import operator
 import typing as t
 
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.names import names_from_csv
+from ansible_collections.hybrid.connectors.plugins.module_utils._tables import Columns, Row, TableOptions, read_table
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._table_files import read_file, table_options
+
+COLUMNS = Columns(("id", "name"), {"id": "an id", "name": "a name"})
 
 
 class LookupModule(LookupBase):
@@ -85,6 +88,24 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)  # type: ignore[no-untyped-call]
 
         def names(content: bytes) -> dict[str, str]:
-            return names_from_csv(content, table_options(self))
+            return _names_from(content, table_options(self))
 
         return [read_file(self, term, variables or {}, names) for term in terms]
+
+
+def _names_from(content: bytes, options: TableOptions) -> dict[str, str]:
+    """Return a dictionary of connector names by ID from a table with the columns ``id`` and ``name``.
+
+    The names and the IDs must be unique. Error messages contain them, because they are not secret.
+
+    :raises UnusableFile: the table is not valid, or an ID or a name occurs twice.
+    """
+    lines: dict[tuple[str, str], int] = {}
+
+    def repeated(row: Row, line: int) -> t.Iterator[str]:
+        for column in ("id", "name"):
+            first = lines.setdefault((column, row[column]), line)
+            if first != line:
+                yield f"line {line} has the {column} '{row[column]}', which line {first} has as well"
+
+    return dict(map(operator.itemgetter("id", "name"), read_table(content, COLUMNS, options, repeated)))

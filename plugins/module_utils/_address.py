@@ -97,17 +97,13 @@ def with_ascii_host(url: str) -> str:
         return url
     scheme, host, rest = found.groups()
     if not host.isascii():
-        host = _ascii_host(host)
+        try:
+            request = requests.PreparedRequest()
+            request.prepare_url(f"http://{host}/", None)
+            host = parse(str(request.url)).host
+        except (ValueError, AttributeError):  # requests may be missing
+            raise ValueError("it contains a non-ASCII host name without a valid ASCII form (xn--...)") from None
     return f"{scheme}{host}{quote(rest, safe=_ASCII)}"
-
-
-def _ascii_host(host: str) -> str:
-    try:
-        request = requests.PreparedRequest()
-        request.prepare_url(f"http://{host}/", None)
-        return parse(str(request.url)).host
-    except (ValueError, AttributeError):  # requests may be missing
-        raise ValueError("it contains a non-ASCII host name without a valid ASCII form (xn--...)") from None
 
 
 def resolve(base: str, link: str) -> str:

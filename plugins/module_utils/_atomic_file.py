@@ -19,7 +19,7 @@ import stat
 import tempfile
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ._errors import InputError
 
 CHUNK = 1024 * 1024
 

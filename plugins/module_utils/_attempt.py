@@ -13,13 +13,9 @@ import functools
 import socket
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _body
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import (
-    MAX_ERROR_BYTES,
-    VendorError,
-    vendor_error,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._transport import DEADLINE, OVERSIZE, Exchange
+from . import _body
+from ._response import MAX_ERROR_BYTES, VendorError, vendor_error
+from ._transport import DEADLINE, OVERSIZE, Exchange
 
 try:
     from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ReadTimeoutError

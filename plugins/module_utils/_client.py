@@ -14,32 +14,27 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import json
 import re
 import threading
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlencode, urlsplit
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _attempt, _retry, _token_grant
-from ansible_collections.hybrid.connectors.plugins.module_utils._address import resolve
-from ansible_collections.hybrid.connectors.plugins.module_utils._attempt import ApiRequest, FailedAttempt, RawResponse
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    AccessDenied,
-    InputError,
-    InvalidResponse,
-    RequestFailed,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
-from ansible_collections.hybrid.connectors.plugins.module_utils._request_errors import RequestErrors
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
-from ansible_collections.hybrid.connectors.plugins.module_utils._retry import NOT_EXECUTED_STATUSES
-from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
-from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
-from ansible_collections.hybrid.connectors.plugins.module_utils._tls import is_of_tls
-from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import Token, TokenGrant
-from ansible_collections.hybrid.connectors.plugins.module_utils._transport import DEADLINE, Exchange
+from . import _attempt, _retry
+from ._address import resolve
+from ._attempt import ApiRequest, FailedAttempt, RawResponse
+from ._errors import AccessDenied, InputError, RequestFailed
+from ._redaction import Redaction
+from ._request_errors import RequestErrors
+from ._response import Response
+from ._retry import NOT_EXECUTED_STATUSES
+from ._session import ApiSession
+from ._settings import Settings
+from ._stop import StopSwitch
+from ._tls import is_of_tls
+from ._token_grant import FORM, Token, TokenGrant
+from ._transport import DEADLINE, Exchange
 
 # Maximum size of a response in bytes. A page of 2,000 customers has about 10 MB.
 MAX_JSON_BYTES = 32 * 1024 * 1024
@@ -49,6 +44,11 @@ MAX_REDIRECTS = 5
 # If a wait takes more than this number of seconds, the client displays a message before the wait.
 LONG_WAIT = 5.0
 
+# A proxy permanently refuses to connect to the server, for example because of invalid credentials. Other errors of a
+# proxy, for example 502 and 503, are temporary.
+_REFUSED_BY_PROXY = re.compile(r"Tunnel connection failed: 4(?!08|2[59])[0-9]{2}\b")
+
+Show = t.Callable[[str], None]
 Query = t.Union[str, t.Sequence[tuple[str, str]]]
 
 
@@ -60,14 +60,6 @@ def segment(value: str) -> str:
     if value in ("", ".", ".."):
         raise InputError(f"'{value}' is not a valid identifier, because it would change the URL of the request.")
     return quote(value, safe="")
-
-
-def _is_refused_by_proxy(cause: BaseException) -> bool:
-    """Return whether a proxy permanently refuses to connect to the server, for example because of invalid credentials.
-
-    Other errors of a proxy, for example 502 and 503, are temporary.
-    """
-    return re.match(r"Tunnel connection failed: 4(?!08|2[59])[0-9]{2}\b", str(cause)) is not None
 
 
 def _rejected_grant(title: str, error: RequestFailed, remedy: str) -> AccessDenied:
@@ -82,9 +74,13 @@ class ApiClient:
     """Send requests to one system. Each run uses one client, which is thread-safe.
 
     Use the client in a with statement, so that after the run no request is sent and no thread waits. Create threads
-    with :meth:`threads`, and wait with :meth:`sleep`.
+    with ``threads``, and wait with ``sleep``.
 
     :ivar retry_policy: decides whether a request is sent again.
+    :ivar learn_secrets: adds secrets that this client redacts in all its messages.
+    :ivar scrub: removes all secrets from a string.
+    :ivar sleep: waits for a number of seconds, or raises :class:`Stopped` if the run is stopped in the meantime.
+    :ivar threads: provides a thread pool that is stopped promptly after an exception.
     :ivar proven_collections: the paths of collections that returned a list in this run, which proves that ``api_url``
         is correct.
     :param warn: emits a warning, which the user sees after the run.
@@ -99,7 +95,7 @@ class ApiClient:
         warn: t.Callable[[str], None],
         session: ApiSession | None = None,
         stop: StopSwitch | None = None,
-        show: t.Callable[[str], None] = lambda text: None,
+        show: Show = lambda text: None,
     ) -> None:
         self.settings = settings
         self.title = settings.title
@@ -111,6 +107,10 @@ class ApiClient:
         self.retry_policy = _retry.RetryPolicy(settings.retry_budget, settings.connect_budget, self._session.clock)
         self._redaction = Redaction()
         self._redaction.learn(settings.secrets)
+        self.learn_secrets = self._redaction.learn
+        self.scrub = self._redaction.text
+        self.sleep = self._stop.sleep
+        self.threads = self._stop.threads
         self._errors = RequestErrors(settings, self._session, self._redaction)
         self._connections = threading.BoundedSemaphore(settings.connections)
 
@@ -118,30 +118,7 @@ class ApiClient:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Stop all waits and requests of this run. Later requests and waits raise :class:`Stopped`."""
         self._stop.set()
-
-    def sleep(self, seconds: float) -> None:
-        """Wait for a number of seconds.
-
-        :raises Stopped: the run was stopped in the meantime.
-        """
-        self._stop.sleep(seconds)
-
-    def threads(self, number: int) -> contextlib.AbstractContextManager[ThreadPoolExecutor]:
-        """Provide a thread pool that is stopped promptly after an exception."""
-        return self._stop.threads(number)
-
-    def learn_secrets(self, values: t.Iterable[str | None]) -> None:
-        """Add values that this client redacts in all its messages."""
-        self._redaction.learn(values)
-
-    def scrub(self, text: str) -> str:
-        """Remove all secrets from a string."""
-        return self._redaction.text(text)
 
     def get(self, path: str, query: Query = (), **options: t.Any) -> Response:
         """Send a GET request; see :meth:`request`."""
@@ -174,15 +151,11 @@ class ApiClient:
         url = self.settings.api_url + path
         if encoded:
             url += f"?{encoded}"
-        headers: dict[str, str] = {}
+        headers, limit = ({"Accept": accept}, MAX_EXPORT_BYTES) if accept else ({}, MAX_JSON_BYTES)
         body = None
-        limit = MAX_JSON_BYTES
         if payload is not None:
             headers["Content-Type"] = "application/json"
             body = json.dumps(payload, separators=(",", ":")).encode()
-        if accept:
-            headers["Accept"] = accept
-            limit = MAX_EXPORT_BYTES
         if repeatable is None:
             repeatable = method != "POST"
         return self._send(ApiRequest(method, url, body, headers, frozenset(expect), repeatable, limit))
@@ -213,7 +186,8 @@ class ApiClient:
                 wait = self._after_failed_attempt(request, found, attempts)
                 uncertain += found.exchange.sent
             elif found.status in request.expect or found.status // 100 == 2:
-                return self._response(request, found, attempts, uncertain)
+                unusable = functools.partial(self._errors.invalid, request, found)
+                return Response(found.status, found.headers, found.body, attempts, unusable, uncertain)
             elif found.status // 100 == 3:
                 redirects += 1
                 request = dataclasses.replace(request, url=self._redirect_target(request, found, redirects))
@@ -251,14 +225,8 @@ class ApiClient:
         :raises InvalidResponse: the response does not contain an access token.
         """
         self._redaction.learn([refresh_token])
-        request = ApiRequest(
-            "POST",
-            self.settings.api_url + grant.path,
-            grant.form(refresh_token),
-            _token_grant.FORM,
-            limit=MAX_JSON_BYTES,
-            uses_grant=False,
-        )
+        url, form = self.settings.api_url + grant.path, grant.form(refresh_token)
+        request = ApiRequest("POST", url, form, FORM, limit=MAX_JSON_BYTES, uses_grant=False)
         try:
             response = self._send(request)
         except RequestFailed as error:
@@ -266,25 +234,11 @@ class ApiClient:
                 raise
             self._session.rejected = _rejected_grant(self.title, error, grant.remedy(error.failure.code))
             raise self._session.rejected from None
-        return self._token_in(response, refresh_token)
-
-    def _token_in(self, response: Response, refresh_token: str) -> Token:
-        """Return the access token in a response, with the refresh token for the next access token."""
-        content = response.json_object()
-        access_token, renewed = content.get("access_token"), content.get("refresh_token")
-        if not _token_grant.is_token(access_token):
+        token = Token.issued(response.json_object(), refresh_token, self._session.clock.time())
+        if token is None:
             raise response.unusable("a response without an access token")
-        if not _token_grant.is_token(renewed):
-            renewed = refresh_token
-        self._redaction.learn([access_token, renewed])
-        now = self._session.clock.time()
-        return Token(
-            str(access_token),
-            now,
-            _token_grant.end_of(now, content.get("expires_in")),
-            str(renewed),
-            _token_grant.end_of(now, content.get("refresh_token_expires_in")),
-        )
+        self._redaction.learn([token.access_token, token.refresh_token])
+        return token
 
     def _attempt(self, request: ApiRequest) -> RawResponse | FailedAttempt:
         """Send a request once, without retries."""
@@ -312,12 +266,6 @@ class ApiClient:
             raw.close()
             raw.release_conn()
 
-    def _response(self, request: ApiRequest, response: RawResponse, attempts: int, uncertain: int) -> Response:
-        def unusable(what: str, reason: str = "invalid_response", remedy: str | None = None) -> InvalidResponse:
-            return self._errors.invalid(request, response, what, reason, remedy)
-
-        return Response(response.status, response.headers, response.body, attempts, unusable, uncertain)
-
     def _redirect_target(self, request: ApiRequest, response: RawResponse, count: int) -> str:
         """Return the target of the redirect of a GET request.
 
@@ -337,35 +285,25 @@ class ApiClient:
 
         :raises RequestFailed: the request is not sent again.
         """
-        if is_of_tls(attempt.cause):
+        cause, exchange = attempt.cause, attempt.exchange
+        is_overdue = exchange.ended_by == DEADLINE
+        if is_of_tls(cause):
             raise self._errors.tls(request, attempt)
-        if not attempt.exchange.sent:
-            return self._after_no_connection(request, attempt, attempts)
-        if attempt.unread:
-            raise self._errors.unread(request, attempt)
-        is_overdue = attempt.exchange.ended_by == DEADLINE
-        decision = self.retry_policy.after_lost_response(attempts, is_overdue, request.repeatable)
-        if decision.wait is None:
-            raise self._errors.lost_response(request, attempt, decision.explanation)
-        self._announce(request, "did not respond", decision.wait)
-        return decision.wait
-
-    def _after_no_connection(self, request: ApiRequest, attempt: FailedAttempt, attempts: int) -> float:
-        """Return the seconds to wait before the next attempt to connect.
-
-        :raises RequestFailed: there is no further attempt.
-        """
-        if isinstance(attempt.cause, ValueError):
-            raise self._errors.not_sendable(request, attempt)
-        exchange = attempt.exchange
-        is_refused = _is_refused_by_proxy(attempt.cause)
-        decision = self.retry_policy.after_no_connection(
-            attempts, exchange.unresolved, exchange.ended_by == DEADLINE, is_refused
-        )
-        if decision.wait is None:
-            raise self._errors.no_connection(request, attempt, decision.explanation)
-        self._announce(request, "cannot be reached", decision.wait)
-        return decision.wait
+        if exchange.sent:
+            if attempt.unread:
+                raise self._errors.unread(request, attempt)
+            decision = self.retry_policy.after_lost_response(attempts, is_overdue, request.repeatable)
+            problem, error = "did not respond", self._errors.lost_response
+        else:
+            if isinstance(cause, ValueError):
+                raise self._errors.not_sendable(request, attempt)
+            is_refused = _REFUSED_BY_PROXY.match(str(cause)) is not None
+            decision = self.retry_policy.after_no_connection(attempts, exchange.unresolved, is_overdue, is_refused)
+            problem, error = "cannot be reached", self._errors.no_connection
+        if isinstance(decision, str):
+            raise error(request, attempt, decision)
+        self._announce(request, problem, decision)
+        return decision
 
     def _after_error_status(self, request: ApiRequest, response: RawResponse, attempts: int) -> float:
         """Return the seconds to wait before the request is sent again.
@@ -375,15 +313,15 @@ class ApiClient:
         status = response.status
         requested = _retry.retry_after(response.headers.get("Retry-After"), self._session.clock)
         decision = self.retry_policy.after_status(status, attempts, requested, request.repeatable)
-        if decision.wait is None:
-            error = self._errors.status(request, response, decision.explanation)
+        if isinstance(decision, str):
+            error = self._errors.status(request, response, decision)
             if status == 401:
                 self._session.rejected = error
             raise error
-        self._announce(request, f"returned {status}", decision.wait)
+        self._announce(request, f"returned {status}", decision)
         if status == 429:
-            self._session.rate_limiter.pause(decision.wait)
-        return decision.wait
+            self._session.rate_limiter.pause(decision)
+        return decision
 
     def _announce(self, request: ApiRequest, problem: str, wait: float) -> None:
         """Emit a warning about a wait. If the wait is long, also display the message during the run."""

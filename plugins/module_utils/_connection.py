@@ -6,7 +6,8 @@
 
 """Define the connection options that all vendors share. The package of each vendor adds its own options.
 
-Argument specs, documentation, the inventory and the event source are derived from these tables.
+Argument specs, documentation, the inventory and the event source are derived from these tables. ``DOCUMENTATION``
+contains the descriptions of the options, from which ``make generate`` creates the documentation fragments.
 """
 
 from __future__ import annotations
@@ -18,8 +19,42 @@ import platform
 import re
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
-from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import TokenGrant
+from ._errors import SettingsError
+from ._token_grant import TokenGrant
+
+DOCUMENTATION = r"""
+---
+validate_certs:
+  - Whether to validate the TLS certificate of the server.
+  - If this option is V(false), an attacker on the network path can read the credentials. For a certificate that is
+    not publicly trusted, set O(ca_path) instead.
+ca_path:
+  - Path of a PEM file with the CA certificates to trust instead of those of the operating system.
+  - Alternatively, the file can contain the certificate of the server itself.
+  - If neither this option nor its environment variable is set, the module uses the CA bundle that the environment
+    variable E(REQUESTS_CA_BUNDLE) specifies, or otherwise the trust store of the operating system.
+client_cert:
+  - Path of a PEM file with the client certificate.
+client_key:
+  - Path of a PEM file with the private key for O(client_cert), if the key is not in the same file.
+client_key_password:
+  - Password of the private key, if the key is encrypted.
+timeout:
+  - Timeout in seconds for establishing a connection, and for each pause while the server sends its response.
+  - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the response, so that
+    a large export over a slow connection can finish. The module does not retry a request that exceeds this timeout.
+retry_budget:
+  - Maximum total number of seconds that the module waits before it retries requests that failed temporarily. Failed
+    connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
+  - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed the remaining
+    budget. If this option is V(0), the module does not retry.
+  - If this option is not set, the module retries failed connections for at most 15 seconds, for example if the server
+    refuses the connection.
+  - If the host name cannot be resolved, the module retries once.
+  - The module never retries a change that the server may have made, unless the change is safe to repeat.
+use_proxy:
+  - Whether to use the proxies in the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
+"""
 
 # Maximum total time in seconds that all requests of a run wait for retries.
 RETRY_BUDGET = 120.0
@@ -29,14 +64,13 @@ Params = t.Mapping[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Option:
-    """A connection option with its documentation.
+    """A connection option.
 
     :ivar env: the environment variable that sets the option if the task does not set it.
     """
 
     name: str
-    type: str
-    description: tuple[str, ...]
+    type: str = "str"
     default: object = None
     required: bool = False
     secret: bool = False
@@ -46,68 +80,15 @@ class Option:
 # Common options that can be set with environment variables. Each variable name starts with the name of the system.
 IN_ENVIRONMENT = ("validate_certs", "ca_path", "client_cert", "client_key", "client_key_password")
 
-COMMON: tuple[Option, ...] = (
-    Option(
-        "validate_certs",
-        "bool",
-        (
-            "Whether to validate the TLS certificate of the server.",
-            "If this option is V(false), an attacker on the network path can read the credentials. For a certificate"
-            " that is not publicly trusted, set O(ca_path) instead.",
-        ),
-        default=True,
-    ),
-    Option(
-        "ca_path",
-        "path",
-        (
-            "Path of a PEM file with the CA certificates to trust instead of those of the operating system.",
-            "Alternatively, the file can contain the certificate of the server itself.",
-            "If neither this option nor its environment variable is set, the module uses the CA bundle that the"
-            " environment variable E(REQUESTS_CA_BUNDLE) specifies, or otherwise the trust store of the operating"
-            " system.",
-        ),
-    ),
-    Option("client_cert", "path", ("Path of a PEM file with the client certificate.",)),
-    Option(
-        "client_key",
-        "path",
-        ("Path of a PEM file with the private key for O(client_cert), if the key is not in the same file.",),
-    ),
-    Option("client_key_password", "str", ("Password of the private key, if the key is encrypted.",), secret=True),
-    Option(
-        "timeout",
-        "float",
-        (
-            "Timeout in seconds for establishing a connection, and for each pause while the server sends its response.",
-            "The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the response,"
-            " so that a large export over a slow connection can finish. The module does not retry a request that"
-            " exceeds this timeout.",
-        ),
-        default=30.0,
-    ),
-    Option(
-        "retry_budget",
-        "float",
-        (
-            "Maximum total number of seconds that the module waits before it retries requests that failed"
-            " temporarily. Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as"
-            " temporary failures.",
-            "The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed the"
-            " remaining budget. If this option is V(0), the module does not retry.",
-            "If this option is not set, the module retries failed connections for at most 15 seconds, for example if"
-            " the server refuses the connection.",
-            "If the host name cannot be resolved, the module retries once.",
-            "The module never retries a change that the server may have made, unless the change is safe to repeat.",
-        ),
-        default=RETRY_BUDGET,
-    ),
-    Option(
-        "use_proxy",
-        "bool",
-        ("Whether to use the proxies in the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).",),
-        default=True,
-    ),
+COMMON = (
+    Option("validate_certs", "bool", default=True),
+    Option("ca_path", "path"),
+    Option("client_cert", "path"),
+    Option("client_key", "path"),
+    Option("client_key_password", secret=True),
+    Option("timeout", "float", default=30.0),
+    Option("retry_budget", "float", default=RETRY_BUDGET),
+    Option("use_proxy", "bool", default=True),
 )
 
 
@@ -140,7 +121,11 @@ class Connection:
     @functools.cached_property
     def options(self) -> tuple[Option, ...]:
         """All connection options, starting with those of the vendor."""
-        return (*self.own_options, *map(self._with_variable, COMMON))
+        options = list(self.own_options)
+        for option in COMMON:
+            env = f"{self.name}_{option.name}".upper() if option.name in IN_ENVIRONMENT else None
+            options.append(dataclasses.replace(option, env=env))
+        return tuple(options)
 
     @functools.cached_property
     def secret_options(self) -> frozenset[str]:
@@ -154,11 +139,6 @@ class Connection:
         if not required <= found:
             return False
         return not self.credentials or any(found.issuperset(names) for names in self.credentials)
-
-    def _with_variable(self, option: Option) -> Option:
-        if option.name not in IN_ENVIRONMENT:
-            return option
-        return dataclasses.replace(option, env=f"{self.name}_{option.name}".upper())
 
 
 def read_on() -> str:
@@ -198,14 +178,12 @@ def basic(params: Params) -> str:
     return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
 
 
-def basic_options(title: str, prefix: str) -> tuple[Option, ...]:
+def basic_options(prefix: str) -> tuple[Option, ...]:
     """Return the options that HTTP Basic authentication requires.
 
     :param prefix: the prefix of the environment variables.
     """
     return (
-        Option("username", "str", (f"Name of the {title} user.",), required=True, env=f"{prefix}_USERNAME"),
-        Option(
-            "password", "str", (f"Password of the {title} user.",), required=True, secret=True, env=f"{prefix}_PASSWORD"
-        ),
+        Option("username", required=True, env=f"{prefix}_USERNAME"),
+        Option("password", required=True, secret=True, env=f"{prefix}_PASSWORD"),
     )

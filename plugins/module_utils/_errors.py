@@ -13,7 +13,10 @@ change between releases.
 from __future__ import annotations
 
 import dataclasses
+import os
 import typing as t
+
+Params = t.Mapping[str, t.Any]
 
 REASONS = (
     "unreachable", "tls", "unauthorized", "forbidden", "not_found", "conflict", "rate_limited", "unavailable",
@@ -43,13 +46,16 @@ class Failure:
     """
 
     system: str | None
-    method: str | None
-    url: str | None
+    method: str | None = None
+    url: str | None = None
     status: int | None = None
     code: str | None = None
     message: str | None = None
     request_id: str | None = None
     reason: str = "invalid_response"
+
+
+Error = t.TypeVar("Error", bound="ConnectorsError")
 
 
 class ConnectorsError(Exception):
@@ -62,12 +68,18 @@ class ConnectorsError(Exception):
 
     reason = "refused"
 
-    def __init__(self, message: str, result: t.Mapping[str, t.Any] | None = None, reason: str | None = None) -> None:
+    def __init__(self, message: str, result: Params | None = None, reason: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.result = dict(result or {})
         if reason:
             self.reason = reason
+
+    def with_message(self: Error, message: str) -> Error:
+        """Return a copy of this error with a different message."""
+        copy = type(self).__new__(type(self), message)
+        copy.__dict__.update(vars(self), message=message, result=dict(self.result))
+        return copy
 
 
 class SettingsError(ConnectorsError):
@@ -80,6 +92,18 @@ class InputError(ConnectorsError):
     """A task parameter is invalid, does not identify any object, or identifies several objects."""
 
     reason = "invalid_option"
+
+
+def check_range(
+    params: Params, option: str, least: float, most: float, error: type[ConnectorsError] = InputError
+) -> None:
+    """Check that a numeric option is within its range, if it is set.
+
+    :raises ConnectorsError: the number is out of range, infinity or NaN.
+    """
+    value = params.get(option)
+    if value is not None and not least <= value <= most:
+        raise error(f"Invalid value {value:g} for '{option}': it must be between {least:.10g} and {most:.10g}.")
 
 
 class TransactionFailed(ConnectorsError):
@@ -120,3 +144,30 @@ class OutcomeUnknown(RequestFailed):
 
 class InvalidResponse(RequestFailed):
     """The response does not conform to the documented API, or does not prove the effect of the request."""
+
+
+def as_failure(error: Exception, reason: str = "invalid_response") -> ConnectorsError:
+    """Convert an exception to an error of this collection. The data of unexpected exceptions is removed.
+
+    :param reason: the reason of an error that results from an unexpected exception.
+    """
+    if isinstance(error, ConnectorsError):
+        return error
+    return ConnectorsError(
+        f"Cannot process a response or an option ({type(error).__name__}{_place_of(error)}). Report this as a bug in"
+        " hybrid.connectors.",
+        reason=reason,
+    )
+
+
+def _place_of(error: Exception) -> str:
+    """Return the file and the line that raised an exception.
+
+    The traceback is read without the module ``traceback``, because ``sys.tracebacklimit`` can hide its entries.
+    """
+    entry = error.__traceback__
+    if entry is None:
+        return ""
+    while entry.tb_next:
+        entry = entry.tb_next
+    return f" at {os.path.basename(entry.tb_frame.f_code.co_filename)}:{entry.tb_lineno}"

@@ -21,8 +21,9 @@ import typing as t
 import unicodedata
 from collections.abc import Mapping
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InvalidResponse, RequestFailed
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
+from ._client import ApiClient
+from ._errors import InvalidResponse, RequestFailed
+from ._response import Response
 
 MAX_PAGES = 1000
 MAX_ITEMS = 1_000_000
@@ -48,15 +49,10 @@ INVISIBLE = ("Cc", "Cf", "Zs", "Zl", "Zp")
 OBJECT_IDS = ("id", "pkid", "connector_id", "connectorID", "connectorId")
 
 Object = dict[str, t.Any]
+Same = t.Callable[[str, str], bool]
 
 
-def require_identity(
-    response: Response,
-    what: str,
-    requested: str,
-    returned: object,
-    same: t.Callable[[str, str], bool] = operator.eq,
-) -> None:
+def require_identity(response: Response, what: str, requested: str, returned: object, same: Same = operator.eq) -> None:
     """Check that a response contains the requested object.
 
     :param what: the kind of object and the name of its identifier, for example ``connector with the id``.
@@ -76,11 +72,7 @@ def folded(identifier: str) -> str:
     the same object. This comparison can only prevent a deletion.
     """
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", identifier).casefold())
-    return "".join(filter(_is_visible, text))
-
-
-def _is_visible(letter: str) -> bool:
-    return unicodedata.category(letter) not in INVISIBLE
+    return "".join(letter for letter in text if unicodedata.category(letter) not in INVISIBLE)
 
 
 def content_of(response: Response) -> t.Any:
@@ -187,6 +179,7 @@ class ListReader:
     :ivar items: the items by their identifiers.
     :ivar repeated: the number of entries that were also on an earlier page.
     :ivar page: the identifiers of the last page.
+    :ivar totals: the numbers of items that the server reports, which can differ from page to page.
     :param what: the plural noun for the items in messages, for example ``connectors``.
     """
 
@@ -197,7 +190,7 @@ class ListReader:
         self.what = what
         self._pages = 0
         self._page_before: frozenset[str] = frozenset()
-        self._totals: list[int] = []
+        self.totals: list[int] = []
         self._positions: set[str] = set()
 
     def add(
@@ -242,10 +235,6 @@ class ListReader:
             raise response.malformed(f"a list of {self.what} in which an entry does not have a valid identifier")
         return identifier
 
-    def announce(self, total: int) -> None:
-        """Store the total number of items that the server reports. The number can differ from page to page."""
-        self._totals.append(total)
-
     @property
     def is_connected(self) -> bool:
         """Whether the last two pages have an item in common.
@@ -258,7 +247,7 @@ class ListReader:
     @property
     def is_complete(self) -> bool:
         """Whether the number of items is at least the smallest total that the server reported."""
-        return len(self.items) >= min(self._totals, default=0)
+        return len(self.items) >= min(self.totals, default=0)
 
     def advance(self, response: Response, position: object) -> str:
         """Return the position of the next page: a page token, a link or an offset.
@@ -290,7 +279,8 @@ class ListReader:
                 continue
             if _announced(part) > len(self.items):
                 raise response.malformed(f"fewer {self.what} than the response announces")
-            if not self.items and any(map(_is_notice, map(part.get, NOTICES))):
+            notices = {str(part.get(name)).strip().casefold() for name in NOTICES} - SUCCESSES
+            if notices and not self.items:
                 raise response.malformed(f"an empty list of {self.what} together with an error or maintenance message")
 
 
@@ -298,7 +288,7 @@ def _announced(part: Mapping[str, t.Any]) -> float:
     """Return the largest item count in an object, or infinity if the object indicates more pages."""
     largest = 0.0
     for key, value in part.items():
-        name = _letters(key)
+        name = key[:64].replace("_", "").replace("-", "").lower()
         if name in HAS_MORE and value is True:
             return math.inf
         if name in NEXT and value:
@@ -306,15 +296,6 @@ def _announced(part: Mapping[str, t.Any]) -> float:
         if name in TOTALS and isinstance(value, int) and not isinstance(value, bool):
             largest = max(largest, value)
     return largest
-
-
-def _is_notice(value: object) -> bool:
-    return str(value).strip().casefold() not in SUCCESSES
-
-
-def _letters(key: str) -> str:
-    """Normalize a key: lower case, without separators, and truncated if it is long."""
-    return key[:64].replace("_", "").replace("-", "").lower()
 
 
 def require_api_404(response: Response) -> None:
@@ -327,18 +308,23 @@ def require_api_404(response: Response) -> None:
 
 
 def confirm_absence(
-    response: Response, proven: t.Collection[str], collection: str, probe: t.Callable[[], object]
+    response: Response,
+    http: ApiClient,
+    collection: str,
+    what: str,
+    identifier: str,
+    listed: t.Callable[[], list[str]],
 ) -> None:
     """Check that a 404 response proves that an object does not exist.
 
     A server also returns a 404 response if 'api_url' is wrong. Therefore, the response must come from the API, and the
     address of the collection must have returned a list, or one of its objects, in this run.
 
-    :param proven: the collections that have returned a list, or one of their objects, in this run.
     :param collection: the path of the collection that contains the object.
-    :param probe: reads the collection, and raises an error if it cannot be read.
+    :param what: the kind of the object, for messages, for example ``connector``.
+    :param listed: reads the collection and returns IDs, or raises an error if the collection cannot be read.
     :raises RequestFailed: the response does not prove that the object does not exist.
     """
     require_api_404(response)
-    if collection not in proven:
-        probe()
+    if collection not in http.proven_collections and identifier in listed():
+        raise response.malformed(f"a 404 response for the {what} '{identifier}', which is in the list")

@@ -16,18 +16,13 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import provider_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import HealthThresholds, Item, shown
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left, iso, parse_timestamp
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import (
-    MAX_FIELD,
-    address,
-    record_id,
-    record_text,
-)
+from ._errors import InputError
+from ._plan import Object, by_name_and_id
+from ._providers import provider_of
+from ._providers._base import HealthThresholds, Item, shown
+from ._timestamps import days_left, iso, parse_timestamp
+from ._unicode import one_line
+from ._untrusted import MAX_FIELD, address, record_id, record_text
 
 __all__ = ["HealthThresholds"]
 
@@ -83,7 +78,7 @@ def _checked(record: object) -> t.Mapping[str, t.Any]:
 
 def record_of(system: str, item: t.Mapping[str, t.Any], thresholds: HealthThresholds) -> Object:
     """Return the fleet record for a list item of a system."""
-    found = provider_of(system).record(item, thresholds)
+    found = {**dict.fromkeys(FIELDS), **provider_of(system).record(item, thresholds)}
     host = address(found["host"])
     record: Object = {
         **dict.fromkeys(FIELDS),
@@ -105,31 +100,24 @@ def record_of(system: str, item: t.Mapping[str, t.Any], thresholds: HealthThresh
 
 
 def fleet_of(lists: t.Mapping[str, t.Sequence[Item]], thresholds: HealthThresholds) -> Object:
-    """Return the sorted ``connectors``, ``alarms`` and ``expiries`` from the lists of several systems."""
+    """Return the ``connectors``, ``alarms`` and ``expiries`` from the lists of several systems.
+
+    The newest alarms and the next expiries come first. Alarms without a time come last.
+    """
     connectors: list[Object] = []
     alarms: list[Object] = []
     expiries: list[Object] = []
     for system, items in lists.items():
+        provider = provider_of(system)
         connectors += records(system, items, thresholds)
-        alarms += alarms_of(system, items)
-        expiries += expiries_of(system, items, thresholds.now)
-    return {"connectors": by_name_and_id(connectors), "alarms": newest_first(alarms), "expiries": next_first(expiries)}
-
-
-def alarms_of(system: str, items: t.Iterable[Item]) -> list[Object]:
-    """Return the alarms of the items of a system, unsorted."""
-    provider = provider_of(system)
-    found = []
-    for item in items:
-        for alarm in provider.alarms(item):
-            found.append({**_identity(system, item), **_alarm(alarm)})
-    return found
-
-
-def newest_first(alarms: t.Iterable[Object]) -> list[Object]:
-    """Return alarms sorted by time, newest first. Alarms without a time come last."""
-    by_name = sorted(alarms, key=lambda alarm: (str(alarm["name"]), str(alarm["id"]), str(alarm["title"])))
-    return sorted(by_name, key=lambda alarm: alarm["raised_at"] or "", reverse=True)
+        for item in items:
+            identity = _identity(system, item)
+            alarms += [{**identity, **_alarm(alarm)} for alarm in provider.alarms(item)]
+            expiries += _expiries(identity, provider.expiries(item), thresholds.now)
+    alarms.sort(key=lambda alarm: (str(alarm["name"]), str(alarm["id"]), str(alarm["title"])))
+    alarms.sort(key=lambda alarm: alarm["raised_at"] or "", reverse=True)
+    expiries.sort(key=lambda expiry: (expiry["expires_at"], str(expiry["name"]), str(expiry["id"])))
+    return {"connectors": by_name_and_id(connectors), "alarms": alarms, "expiries": expiries}
 
 
 def _alarm(alarm: Item) -> Object:
@@ -147,22 +135,12 @@ def _time(value: object) -> str | None:
     return iso(timestamp) if timestamp else None
 
 
-def expiries_of(system: str, items: t.Iterable[Item], now: datetime) -> list[Object]:
-    """Return the tokens of the items of a system whose expiry is known, unsorted."""
-    provider = provider_of(system)
-    found = []
-    for item in items:
-        for token, expires in provider.expiries(item):
-            left = days_left(expires, now)
-            if left is not None:
-                expiry = {"token": token, "expires_at": _time(expires), "days_left": left}
-                found.append({**_identity(system, item), **expiry})
-    return found
-
-
-def next_first(expiries: t.Iterable[Object]) -> list[Object]:
-    """Return expiries sorted by time, starting with the next expiry."""
-    return sorted(expiries, key=lambda expiry: (expiry["expires_at"], str(expiry["name"]), str(expiry["id"])))
+def _expiries(identity: Item, expiries: t.Iterable[tuple[str, object]], now: datetime) -> t.Iterator[Object]:
+    """Yield the tokens of an item whose expiry is known."""
+    for token, expires in expiries:
+        left = days_left(expires, now)
+        if left is not None:
+            yield {**identity, "token": token, "expires_at": _time(expires), "days_left": left}
 
 
 def _identity(system: str, item: Item) -> Object:

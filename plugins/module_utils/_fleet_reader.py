@@ -18,30 +18,20 @@ import typing as t
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._background import start
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    ConnectorsError,
-    Failure,
-    InputError,
-    RequestFailed,
-    SettingsError,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds, fleet_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
-    check_arguments,
-    defect,
-    no_request_failed,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import provider_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import Provider
-from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
-from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings, settings_from
-from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params
-from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import plain_data
+from ._background import start
+from ._client import ApiClient, Show
+from ._errors import ConnectorsError, Failure, InputError, RequestFailed, SettingsError, as_failure
+from ._fleet import HealthThresholds, fleet_of
+from ._module import check_arguments, no_request_failed
+from ._plan import Object
+from ._providers import provider_of
+from ._providers._base import Provider, Warn
+from ._redaction import Redaction
+from ._session import ApiSession, Connect
+from ._settings import Settings, settings_from
+from ._spec import Params
+from ._stop import StopSwitch
+from ._untrusted import plain_data
 
 # Maximum number of seconds to read the list of one system.
 DEADLINE = 600.0
@@ -74,9 +64,7 @@ class Reading:
         return isinstance(self.error, OPTION_ERRORS)
 
 
-def source_of(
-    system: str, options: t.Mapping[str, t.Any], connect: t.Callable[[Settings], ApiSession] = ApiSession
-) -> Source:
+def source_of(system: str, options: Params, connect: Connect = ApiSession) -> Source:
     """Check the options of a system without sending requests, and return its source.
 
     :param options: the options of the info module. Missing options come from the environment.
@@ -100,9 +88,7 @@ def source_of(
     return Source(provider, params, settings, session, redaction)
 
 
-def sources_of(
-    given: t.Mapping[str, t.Mapping[str, t.Any]], connect: t.Callable[[Settings], ApiSession] = ApiSession
-) -> dict[str, Source]:
+def sources_of(given: t.Mapping[str, Params], connect: Connect = ApiSession) -> dict[str, Source]:
     """Check the options of several systems without sending requests, and return a source for each system.
 
     :raises InputError: options of one or more systems are invalid or missing.
@@ -119,12 +105,7 @@ def sources_of(
     return sources
 
 
-def read(
-    source: Source,
-    warn: t.Callable[[str], None],
-    stop: StopSwitch | None = None,
-    show: t.Callable[[str], None] | None = None,
-) -> list[Object]:
+def read(source: Source, warn: Warn, stop: StopSwitch | None = None, show: Show | None = None) -> list[Object]:
     """Return the list of a system.
 
     :param stop: the switch with which another thread can stop the reading.
@@ -148,11 +129,11 @@ def read(
         _redact(error, source)
         raise
     except Exception as error:
-        raise ConnectorsError(defect(error), reason="invalid_response") from error
+        raise as_failure(error) from error
 
 
 def read_all(
-    sources: t.Mapping[str, Source], deadline: float = DEADLINE, show: t.Callable[[str], None] | None = None
+    sources: t.Mapping[str, Source], deadline: float = DEADLINE, show: Show | None = None
 ) -> dict[str, Reading]:
     """Read systems in parallel. No requests are sent after this function returns.
 
@@ -175,11 +156,10 @@ def read_all(
 
 def too_late(source: Source, deadline: float) -> ConnectorsError:
     """Return the error for a system that was not read before the deadline."""
-    failure = Failure(source.provider.name, None, None, reason="timeout")
     return RequestFailed(
         f"{source.provider.title} did not return its list within {deadline:g} s. Check the network path, or raise"
         " the time limit.",
-        failure,
+        Failure(source.provider.name, reason="timeout"),
     )
 
 
@@ -190,14 +170,10 @@ def summary_of(readings: t.Mapping[str, Reading], thresholds: HealthThresholds) 
     for system, reading in readings.items():
         if reading.items is not None:
             lists[system] = reading.items
-        systems[system] = _state(reading)
+        error, count = reading.error, len(reading.items or ())
+        message, reason = (error.message, error.reason) if error else (None, None)
+        systems[system] = {"read": not error, "error": message, "reason": reason, "count": count}
     return {**fleet_of(lists, thresholds), "systems": systems}
-
-
-def _state(reading: Reading) -> Object:
-    if reading.error:
-        return {"read": False, "error": reading.error.message, "reason": reading.error.reason, "count": 0}
-    return {"read": True, "error": None, "reason": None, "count": len(reading.items or ())}
 
 
 def require_read(readings: t.Mapping[str, Reading], strict: bool, result: Object) -> None:
@@ -216,7 +192,7 @@ def require_read(readings: t.Mapping[str, Reading], strict: bool, result: Object
     raise ConnectorsError(message, {**errors[0].result, **result}, errors[0].reason)
 
 
-def _reading(source: Source, stop: StopSwitch, show: t.Callable[[str], None] | None) -> Reading:
+def _reading(source: Source, stop: StopSwitch, show: Show | None) -> Reading:
     warnings: list[str] = []
     try:
         items = read(source, warnings.append, stop, show)

@@ -26,15 +26,15 @@ from ansible.module_utils.common.text.converters import to_text
 from ansible.module_utils.common.validation import check_type_dict
 from ansible.module_utils.errors import UnsupportedError
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _settings
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._connection import read_on
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Failure
-from ansible_collections.hybrid.connectors.plugins.module_utils._parent_process import ParentProcess
-from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
-from ansible_collections.hybrid.connectors.plugins.module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession
-from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Options, Params, Result, Spec
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import has_surrogates, printable
+from . import _settings
+from ._client import ApiClient, Show
+from ._connection import read_on
+from ._errors import ConnectorsError, Failure
+from ._parent_process import ParentProcess
+from ._redaction import Redaction
+from ._session import REQUESTS_IMPORT_ERROR, ApiSession, Connect
+from ._spec import Options, Params, Result, Spec
+from ._unicode import has_surrogates, printable
 
 __all__ = ["Options", "Params", "Result", "Spec"]
 
@@ -61,8 +61,8 @@ class TaskContext:
 
     check_mode: bool
     warn: t.Callable[[str], None]
-    connect: t.Callable[[_settings.Settings], ApiSession]
-    show: t.Callable[[str], None]
+    connect: Connect
+    show: Show
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,7 +90,11 @@ def outcome(spec: Spec, function: Function, params: Params, task: TaskContext, g
         failure = {name: printable(value) for name, value in failure.items()}
         return {"failed": True, "msg": printable(error.message), **error.result, "failure": failure}
     except Exception as error:  # the message about a bug in the collection must not contain user data
-        return {"failed": True, "msg": defect(error), "exception": traceback.format_exc()}
+        message = (
+            f"Cannot process a response or an option ({type(error).__name__}). This is a bug in hybrid.connectors."
+            f" Report the bug with the output of {TRACEBACK_SHOWN_BY}."
+        )
+        return {"failed": True, "msg": message, "exception": traceback.format_exc()}
 
 
 def _called(spec: Spec, function: Function, params: Params, task: TaskContext, given: Params) -> Result:
@@ -104,22 +108,12 @@ def _called(spec: Spec, function: Function, params: Params, task: TaskContext, g
         return function(params, Context(**vars(task), http=http))
 
 
-def defect(error: Exception) -> str:
-    """Return the message for an exception that is a bug in this collection, without the data of the exception."""
-    return (
-        f"Cannot process a response or an option ({type(error).__name__}). This is a bug in hybrid.connectors. Report"
-        f" the bug with the output of {TRACEBACK_SHOWN_BY}."
-    )
-
-
 def no_request_failed(system: str | None, reason: str) -> Result:
     """Return the ``failure`` result of an error that did not occur in a request."""
-    return dataclasses.asdict(Failure(system, None, None, reason=reason))
+    return dataclasses.asdict(Failure(system, reason=reason))
 
 
-def check_arguments(
-    rules: t.Mapping[str, t.Any], arguments: Params, name: str, redaction: Redaction
-) -> tuple[Params, str | None]:
+def check_arguments(rules: Params, arguments: Params, name: str, redaction: Redaction) -> tuple[Params, str | None]:
     """Validate arguments in the same way as Ansible does for a module process.
 
     :param rules: the result of :meth:`Spec.arguments`.
@@ -262,7 +256,7 @@ def malformed(options: Options, arguments: Params) -> str | None:
     return None
 
 
-def _malformed_value(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> str | None:
+def _malformed_value(name: str, option: Params, value: t.Any) -> str | None:
     if value is None:
         return f"Option '{name}' is required and must not be null." if option.get("required") else None
     # File names can contain any bytes. Python represents bytes that are not UTF-8 as lone surrogates.
@@ -275,7 +269,7 @@ def _malformed_value(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> 
     return _malformed_suboptions(name, option, value)
 
 
-def _malformed_suboptions(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> str | None:
+def _malformed_suboptions(name: str, option: Params, value: t.Any) -> str | None:
     """Return an error message about the value of an option of the type dictionary or list of dictionaries."""
     where = f"Item {{}} of option '{name}'" if option.get("type") == "list" else f"Option '{name}'"
     for number, item in enumerate(value if isinstance(value, list) else [value], 1):

@@ -13,16 +13,17 @@ import typing as t
 from collections import Counter
 from operator import itemgetter
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case, snake_cased
+from ._errors import InputError
+from ._names import snake_case, snake_cased
 
 Object = dict[str, t.Any]
+Item = t.Mapping[str, t.Any]
 
 NOT_SHOWN = "(not shown)"
 WRITTEN = "(not shown, written by this run)"
 
 
-def with_documented(item: t.Mapping[str, t.Any], keys: t.Collection[str]) -> Object:
+def with_documented(item: Item, keys: t.Collection[str]) -> Object:
     """Return an item in snake case with every documented key. Keys that the service omits are None.
 
     If a service returns a key in several spellings, the value of the documented spelling has precedence.
@@ -67,18 +68,14 @@ def only_one(candidates: t.Sequence[Object], what: str, describe: t.Callable[[Ob
         return None
     if len(candidates) == 1:
         return candidates[0]
-    listed = "; ".join(map(describe, candidates[:20]))
-    if len(candidates) > 20:
-        listed += f"; and {len(candidates) - 20} more"
+    listed = first_of(list(map(describe, candidates)), 20, "; and", "; ")
     raise InputError(
         f"Found {len(candidates)} {what}: {listed}. Nothing was changed. Specify '{use}' to select one of them.",
         reason="ambiguous",
     )
 
 
-def differing(
-    current: t.Mapping[str, t.Any], desired: t.Mapping[str, t.Any], equal: t.Callable[[str, t.Any, t.Any], bool]
-) -> Object:
+def differing(current: Item, desired: Item, equal: t.Callable[[str, t.Any, t.Any], bool]) -> Object:
     """Return the attributes of ``desired`` that differ from ``current``, without those that are None."""
     changes: Object = {}
     for name, value in desired.items():
@@ -87,9 +84,7 @@ def differing(
     return changes
 
 
-def diff(
-    before: t.Mapping[str, t.Any] | None, after: t.Mapping[str, t.Any] | None, identity: t.Collection[str] = ()
-) -> Object:
+def diff(before: Item | None, after: Item | None, identity: t.Collection[str] = ()) -> Object:
     """Return the ``before`` and ``after`` of a diff, both empty if nothing changed.
 
     The diff contains all keys of a created or deleted object, and only the changed keys of a modified object.
@@ -107,7 +102,7 @@ def diff(
     return {"before": _only(old, keys), "after": _only(new, keys)}
 
 
-def _only(state: t.Mapping[str, t.Any], keys: t.Collection[str]) -> Object:
+def _only(state: Item, keys: t.Collection[str]) -> Object:
     return {key: value for key, value in state.items() if key in keys}
 
 
@@ -161,12 +156,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}s"
 
 
-def first_of(texts: t.Sequence[str], limit: int, rest: str = " and") -> str:
-    """Join the first strings with commas, followed by the number of remaining strings.
+def first_of(texts: t.Sequence[str], limit: int, rest: str = " and", separator: str = ", ") -> str:
+    """Join the first strings with a separator, followed by the number of remaining strings.
 
     :param rest: the text before the number of the remaining strings.
     """
-    listed = ", ".join(texts[:limit])
+    listed = separator.join(texts[:limit])
     if len(texts) > limit:
         listed += f"{rest} {len(texts) - limit} more"
     return listed

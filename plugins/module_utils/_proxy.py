@@ -13,8 +13,8 @@ import importlib.util
 import ipaddress
 import os
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
+from ._address import parse
+from ._errors import SettingsError
 
 try:
     import requests
@@ -35,19 +35,15 @@ def environment_proxies(url: str) -> dict[str, str]:
     if _is_exempt(url):
         return {}
     proxies: dict[str, str] = requests.utils.get_environ_proxies(url)
-    proxy = requests.utils.select_proxy(url, proxies)
-    if proxy:
-        problem = _problem(proxy)
-        if problem:
-            raise SettingsError(f"Invalid proxy in {_source(url, proxy)}: {problem}, or set 'use_proxy' to false.")
+    proxy = requests.utils.select_proxy(url, proxies) or ""
+    problem = _problem(proxy) if proxy else None
+    if problem:
+        raise SettingsError(f"Invalid proxy in {_source(url, proxy)}: {problem}, or set 'use_proxy' to false.")
     return proxies
 
 
-def described(url: str, proxies: dict[str, str]) -> str | None:
-    """Describe the proxy for a URL without its credentials, or return None if no proxy is used."""
-    proxy = requests.utils.select_proxy(url, proxies)
-    if not proxy:
-        return None
+def described(url: str, proxy: str) -> str:
+    """Describe the proxy for a URL without its credentials."""
     parsed = parse_url(_with_scheme(proxy))
     return f"{parsed.scheme}://{parsed.netloc} ({_source(url, proxy)})"
 
@@ -75,11 +71,6 @@ def _contains(entry: str, address: ipaddress.IPv6Address) -> bool:
         return address in ipaddress.IPv6Network(entry.strip().replace("[", "").replace("]", ""), strict=False)
     except ValueError:
         return False
-
-
-def uses_tls(url: str, proxies: dict[str, str]) -> bool:
-    """Return whether the connection to the proxy for a URL uses TLS."""
-    return (requests.utils.select_proxy(url, proxies) or "").lower().startswith("https:")
 
 
 def _problem(proxy: str) -> str | None:

@@ -12,7 +12,7 @@ import threading
 import typing as t
 from collections import deque
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
+from ._clock import CLOCK, Clock
 
 BURST = 4
 # Threads wake up late, usually by less than this number of seconds. To maintain the rate, the limiter records the

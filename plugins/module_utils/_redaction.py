@@ -46,12 +46,12 @@ import typing as t
 from collections import defaultdict
 from collections.abc import Mapping
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _decoding, _secret_names, _secret_values
-from ansible_collections.hybrid.connectors.plugins.module_utils._decoding import layers, may_hold_escapes, views
-from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import NOT_SHOWN, WRITTEN
-from ansible_collections.hybrid.connectors.plugins.module_utils._secret_names import Span, names_secret, signs_of_names
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import is_printable, one_line, printable
+from . import _decoding, _secret_names, _secret_values
+from ._decoding import layers, may_hold_escapes, views
+from ._names import snake_case
+from ._plan import NOT_SHOWN, WRITTEN
+from ._secret_names import Span, names_secret, signs_of_names
+from ._unicode import is_printable, one_line, printable
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 MASK = "********"
@@ -69,13 +69,8 @@ MAX_ENCODED = 12
 
 MARKERS = frozenset({HIDDEN, MASK, NOT_SHOWN, WRITTEN})
 KEPT_VALUES = MARKERS | _secret_names.OPEN_VALUES
-SENTENCES = frozenset(
-    {
-        "deprecations", "detail", "error", "exception", "message", "msg", "problem", "problems", "warning", "warnings",
-        "why",
-    }
-)  # fmt: skip
 LINES = frozenset({"msg", "error", "warning", "warnings", "problem", "problems"})
+SENTENCES = LINES | {"deprecations", "detail", "exception", "message", "why"}
 # Keys of messages in objects with one of these names. In other objects, SENTENCES lists the keys of messages.
 SENTENCES_OF = {"failure": SENTENCES | {"url", "code", "request_id"}}
 # Last words of keys whose values are often used in conditions of playbooks and inventories.
@@ -165,8 +160,7 @@ class Redaction:
 
         Values of unknown options could contain a secret, and so could values that should be a dictionary and are not.
         """
-        cleaned: dict[str, t.Any] = self._cleaned(self._parameters(self._options, params), is_data=False)
-        return cleaned
+        return dict(self._cleaned(self._parameters(self._options, params), is_data=False))
 
     def result(self, result: Params, params: Params) -> dict[str, t.Any]:
         """Return the result of the task and its parameters without secrets."""
@@ -202,17 +196,17 @@ class Redaction:
             yield from self._secrets_in(_json_or_none(text))
         if "@" not in text:
             return
-        if _is_address(name) or any(_secret_names.credentials_in(text)):
+        if name.endswith("url") or any(_secret_names.credentials_in(text)):
             yield from _secret_values.secrets_of_address(text)
 
     def _is_secret(self, name: str) -> bool:
         return self._is_secret_option.get(name, names_secret(name))
 
     def _parameters(self, options: Options, params: Params) -> dict[str, t.Any]:
-        result = {}
-        for name, value in params.items():
-            result[name] = self._parameter(options.get(name, _UNKNOWN_OPTION), str(name), value)
-        return result
+        return {
+            name: self._parameter(options.get(name, _UNKNOWN_OPTION), str(name), value)
+            for name, value in params.items()
+        }
 
     def _parameter(self, option: t.Mapping[str, t.Any], name: str, value: t.Any) -> t.Any:
         if value in (None, "", False):
@@ -221,7 +215,7 @@ class Redaction:
             return HIDDEN
         if option.get("options"):
             return self._suboptions(option["options"], value)
-        if isinstance(value, str) and _is_address(name):
+        if isinstance(value, str) and name.endswith("url"):
             return self.address(value)
         return self._without_named(value)
 
@@ -287,7 +281,7 @@ class Redaction:
         text = "\n".join(strings)
         present = set(self._searched("\n".join([text, *names])))
         signs = signs_of_names(text)
-        if "@" in text and any(map(_is_of_proxy, names)):
+        if "@" in text and any(map(_PROXY_KEY.search, names)):
             signs.add("@")
         for layer in layers("\n".join(filter(may_hold_escapes, strings))):
             present.update(self._searched(layer))
@@ -314,14 +308,14 @@ class _Cleaner:
         self._present = present
         self._unmistakable = set(filter(_secret_values.is_unmistakable, present)) if is_data else present
         self._signs = signs
-        self._names: dict[str, str] = {}
         self._is_data = is_data
+        self._name = functools.cache(self._shown_name)
 
     def may_change(self, text: str, names: t.Sequence[str]) -> bool:
         """Return whether the redacted copy of a value with these strings and keys may differ from the value."""
         if self._present | self._signs | SENTENCES.intersection(names):
             return True
-        if self._is_data and any(map(_is_changed_key, names)):
+        if self._is_data and any(name.startswith(RESERVED_PREFIX) or names_secret(name) for name in names):
             return True
         return not is_printable(text)
 
@@ -357,14 +351,9 @@ class _Cleaner:
                 result[shown] = self.cleaned(inner, name, sentences)
         return result
 
-    def _name(self, name: str) -> str:
-        shown = self._names.get(name)
-        if shown is None:
-            shown = self._masked(name)
-            if self._is_data and shown.startswith(RESERVED_PREFIX):
-                shown = shown.lstrip("_")
-            self._names[name] = shown
-        return shown
+    def _shown_name(self, name: str) -> str:
+        shown = self._masked(name)
+        return shown.lstrip("_") if self._is_data and shown.startswith(RESERVED_PREFIX) else shown
 
     def _string(self, text: str, key: str, sentences: t.Collection[str]) -> str:
         if text in MARKERS:
@@ -375,7 +364,7 @@ class _Cleaner:
             return str(printable(self._without_present(text)))
         if self._is_secret(text, key):
             return HIDDEN
-        if _is_of_proxy(key):
+        if _PROXY_KEY.search(key):
             text = _without_credentials(text)
         return self._masked(text)
 
@@ -393,17 +382,14 @@ class _Cleaner:
         return not secrets.isdisjoint(candidates)
 
     def _masked(self, text: str) -> str:
-        if self._unmistakable or self._may_hold_named(text):
+        if self._unmistakable or any(map(text.lower().__contains__, self._signs)):
             text = _replaced(text, _spans(text, lambda view: _contained(self._unmistakable, view)))
             sessions: list[Span] = []
             for view in views(text):
-                sessions += itertools.starmap(view.span, _secret_names.session_parameters(view.text))
+                found = _secret_names.SESSION_PARAMETER.finditer(view.text)
+                sessions += [view.span(*parameter.span()) for parameter in found]
             text = _replaced(text, sessions, "")
         return str(printable(text))
-
-    def _may_hold_named(self, text: str) -> bool:
-        folded = text.lower()
-        return any(sign in folded for sign in self._signs)
 
 
 def _contained(secrets: t.Iterable[str], text: str) -> list[str]:
@@ -460,23 +446,19 @@ def _collect(values: t.Iterable[t.Any], strings: list[str], keys: set[t.Any], nu
 
 
 def _kept_under_secret(key: str, value: t.Any) -> t.Any:
-    """Return the harmless part of a value whose key is the name of a secret, or None if the value is removed."""
+    """Return the harmless part of a value whose key is the name of a secret, or None if the value is removed.
+
+    The harmless part of a form field is its description.
+    """
     if not isinstance(value, Mapping):
         text = str(value)
         return None if KEPT_VALUES.isdisjoint((text, text.strip().lower())) else value
-    if _is_entry(key, value):
+    # The key can be the ID of the object, or its path and name as in the diff of a list.
+    if not value or value.get("id") == key or key.endswith(f": {value.get('name')}"):
         return value
-    return _field_description(value)
-
-
-def _is_entry(key: str, value: Mapping[t.Any, t.Any]) -> bool:
-    """Return whether a key is the ID of its object, or its path and name as in the diff of a list."""
-    return not value or value.get("id") == key or key.endswith(f": {value.get('name')}")
-
-
-def _is_changed_key(name: str) -> bool:
-    """Return whether a key from a service is renamed, or may be removed together with its value."""
-    return name.startswith(RESERVED_PREFIX) or names_secret(name)
+    if value.get("type") not in FIELD_TYPES:
+        return None
+    return {name: value[name] for name in FIELD_KEYS if isinstance(value.get(name), (str, bool, int))}
 
 
 @functools.lru_cache(maxsize=4096)
@@ -491,13 +473,6 @@ def _secret_keys(value: Mapping[t.Any, t.Any]) -> set[str]:
         if isinstance(name, str) and _IDENTIFIER.fullmatch(name) and names_secret(name):
             keys.update(VALUE_KEYS)
     return keys
-
-
-def _field_description(value: Mapping[t.Any, t.Any]) -> dict[str, t.Any] | None:
-    """Return the description of a form field without its value, or None for an object of a different kind."""
-    if value.get("type") not in FIELD_TYPES:
-        return None
-    return {name: value[name] for name in FIELD_KEYS if isinstance(value.get(name), (str, bool, int))}
 
 
 def _required_of(options: Options, item: t.Any) -> t.Any:
@@ -524,11 +499,3 @@ def _without_credentials(address: str) -> str:
     if end < start:
         return address
     return address[:start] + MASK + address[end:]
-
-
-def _is_address(name: str) -> bool:
-    return name.endswith("url")
-
-
-def _is_of_proxy(key: str) -> bool:
-    return _PROXY_KEY.search(key) is not None

@@ -11,22 +11,15 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse
-from ansible_collections.hybrid.connectors.plugins.module_utils._attempt import ApiRequest, FailedAttempt, RawResponse
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    AccessDenied,
-    Failure,
-    InvalidResponse,
-    OutcomeUnknown,
-    RequestFailed,
-    reason_of_status,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import MAX_VENDOR_TEXT
-from ansible_collections.hybrid.connectors.plugins.module_utils._retry import ENDED_STATUSES, leaves_outcome_open
-from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
-from ansible_collections.hybrid.connectors.plugins.module_utils._tls import tls_hint
+from ._address import parse
+from ._attempt import ApiRequest, FailedAttempt, RawResponse
+from ._errors import AccessDenied, Failure, InvalidResponse, OutcomeUnknown, RequestFailed, reason_of_status
+from ._redaction import Redaction
+from ._response import MAX_VENDOR_TEXT
+from ._retry import ENDED_STATUSES, leaves_outcome_open
+from ._session import ApiSession
+from ._settings import Settings
+from ._tls import tls_hint
 
 try:
     from urllib3.exceptions import ConnectTimeoutError

@@ -8,14 +8,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import re
 import sys
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InvalidResponse
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import replace_surrogates
+from ._errors import InvalidResponse
+from ._unicode import replace_surrogates
 
 MAX_VENDOR_TEXT = 2000
 # Maximum size of an error body in bytes. Messages show less of it, but redaction requires secrets that are not
@@ -34,6 +35,7 @@ NOT_BRACKETS = bytes(code for code in range(256) if code not in b"[{]}")
 SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
+@dataclasses.dataclass(frozen=True)
 class Response:
     """A response whose body was read completely.
 
@@ -42,21 +44,12 @@ class Response:
     :ivar uncertain: the number of earlier attempts without a usable response, which the server may have executed.
     """
 
-    def __init__(
-        self,
-        status: int,
-        headers: t.Mapping[str, str],
-        body: bytes,
-        attempts: int,
-        fail: t.Callable[..., InvalidResponse],
-        uncertain: int = 0,
-    ) -> None:
-        self.status = status
-        self.headers = headers
-        self.body = body
-        self.attempts = attempts
-        self.unusable = fail
-        self.uncertain = uncertain
+    status: int
+    headers: t.Mapping[str, str]
+    body: bytes
+    attempts: int
+    unusable: t.Callable[..., InvalidResponse]
+    uncertain: int = 0
 
     def malformed(self, what: str) -> InvalidResponse:
         """Return the error for a response of the API that differs from its documentation.

@@ -12,15 +12,15 @@ for polls that failed.
 
 from __future__ import annotations
 
-import dataclasses
 import email.utils
 import math
 import random
 import re
 import threading
+import typing as t
 from datetime import timezone
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
+from ._clock import CLOCK, Clock
 
 MAX_ATTEMPTS = 12
 MAX_RESOLUTIONS = 2
@@ -45,16 +45,9 @@ MAX_HEADER = 100
 LONGEST = 999_999_999.0
 
 
-@dataclasses.dataclass(frozen=True)
-class Decision:
-    """The decision whether to retry a request.
-
-    :ivar wait: the seconds to wait before the request is sent again; None if the request is not sent again.
-    :ivar explanation: a sentence that explains why the request is not sent again; can be empty.
-    """
-
-    wait: float | None
-    explanation: str = ""
+# The seconds to wait before the request is sent again, or a sentence that explains why it is not sent again. The
+# sentence can be empty.
+Decision = t.Union[float, str]
 
 
 class RetryPolicy:
@@ -83,7 +76,7 @@ class RetryPolicy:
         """
         retryable = RETRYABLE_STATUSES if is_repeatable else NOT_EXECUTED_STATUSES
         if status not in retryable:
-            return Decision(None)
+            return ""
         return self._decide(attempt, requested)
 
     def after_lost_response(self, attempt: int, is_overdue: bool, is_repeatable: bool = True) -> Decision:
@@ -93,13 +86,9 @@ class RetryPolicy:
         :param is_repeatable: whether sending the request twice has the same effect as sending it once.
         """
         if not is_repeatable:
-            return Decision(None)
+            return ""
         if is_overdue:
-            return Decision(
-                None,
-                "The module does not retry a request after its timeout. Raise 'timeout' if the service needs more"
-                " time.",
-            )
+            return "The module does not retry requests after a timeout. Raise 'timeout' if the service needs more time."
         return self._decide(attempt, None)
 
     def after_no_connection(
@@ -111,18 +100,17 @@ class RetryPolicy:
         :param is_overdue: whether the deadline of the request ended the attempt.
         """
         if is_refused_by_proxy:
-            return Decision(None, "The proxy refused the connection. Check the proxy and its credentials.")
+            return "The proxy refused the connection. Check the proxy and its credentials."
         if is_overdue:
-            return Decision(None)
+            return ""
         if unresolved and attempt >= MAX_RESOLUTIONS:
-            return Decision(None, f"The host name '{unresolved}' could not be resolved in {attempt} attempts.")
+            return f"The host name '{unresolved}' could not be resolved in {attempt} attempts."
         left = self._outage.left()
         if left > 0 or attempt >= MAX_ATTEMPTS:
             return self._decide(attempt, None, left)
         if self._connect_seconds == self._seconds:
-            return Decision(None, self._exhausted(attempt, None))
-        explanation = f"Retries for {self._connect_seconds:g} s failed. Set 'retry_budget' to retry for longer."
-        return Decision(None, explanation)
+            return self._exhausted(attempt, None)
+        return f"Retries for {self._connect_seconds:g} s failed. Set 'retry_budget' to retry for longer."
 
     def may_submit_again(self, submissions: int, is_repeatable: bool, is_absent: bool, timed_out: bool) -> bool:
         """Decide about a change whose response was lost, after looking up the change.
@@ -136,12 +124,10 @@ class RetryPolicy:
 
     def _decide(self, attempt: int, requested: float | None, longest: float = math.inf) -> Decision:
         if attempt >= MAX_ATTEMPTS:
-            return Decision(None, self._exhausted(attempt, requested))
+            return self._exhausted(attempt, requested)
         wanted = requested or min(longest, random.uniform(0, backoff(BACKOFF_BASE, attempt, BACKOFF_CAP)))
         granted = self._budget.grant(wanted, may_shorten=not requested)
-        if granted is None:
-            return Decision(None, self._exhausted(attempt, requested))
-        return Decision(granted)
+        return self._exhausted(attempt, requested) if granted is None else granted
 
     def _exhausted(self, attempt: int, requested: float | None) -> str:
         """Return a sentence that explains why a request is not retried."""

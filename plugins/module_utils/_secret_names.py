@@ -19,17 +19,18 @@ import re
 import string
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case
+from ._names import snake_case
 
 Span = tuple[int, int]
 
 MAX_NAME = 64
 NOTHING: Span = (0, 0)
 
+_WORDS = "token|secret|passw|passphrase|passcode|credential|authorization|cookie|csrf|xsrf|sessid|jwt"
 # A key is the name of a secret if it contains one of these words. Separators are removed before the search.
 _SECRET = re.compile(
-    "token|secret(?!ar)|passw|passphrase|passcode|credential|authorization|cookie|csrf|xsrf|sessionid|sessid|jwt"
-    "|(?:api|access|private|secret|shared|signing|encryption|encrypt|license|ssh|auth)keys?$|(?:auth|activation)code"
+    rf"(?!secretar)(?:{_WORDS})|sessionid|(?:auth|activation)code"
+    "|(?:api|access|private|secret|shared|signing|encryption|encrypt|license|ssh|auth)keys?$"
 )
 _SECRET_WORDS = frozenset({"pwd", "pin", "otp", "psk", "jwt", "bearer"})
 # Words before "key" that show that the value is not secret, as in "primary key", "sort key" or "public key".
@@ -51,16 +52,9 @@ _ABOUT = frozenset(
 TOKEN_KINDS = frozenset({"access", "refresh", "api", "certificate"})
 OPEN_VALUES = TOKEN_KINDS | {"null", "none", "true", "false", "always", "never", "expiring"}
 
-_KEYWORDS = re.compile(
-    r"token|secret|passw|passphrase|passcode|pwd|credential|authorization|cookie|csrf|xsrf|session[_-]?id|sessid|jwt"
-    r"|key(?![\w-])",
-    re.IGNORECASE | re.ASCII,
-)
+_KEYWORDS = re.compile(rf"{_WORDS}|pwd|session[_-]?id|key(?![\w-])", re.IGNORECASE | re.ASCII)
 _NOT_SECRET = OPEN_VALUES | {""}
-_SIGNS = (
-    "token", "secret", "passw", "passphrase", "passcode", "pwd", "credential", "authorization", "cookie", "csrf",
-    "xsrf", "session", "sessid", "jwt", "key", "bearer", "basic", "eyj",
-)  # fmt: skip
+_SIGNS = (*_WORDS.split("|"), "pwd", "session", "key", "bearer", "basic", "eyj")
 _PLURAL = re.compile(r"(?:token|secret|password|credential|key)s$", re.IGNORECASE)
 _NAME = re.compile(rf"[\w.-]{{0,{MAX_NAME}}}", re.ASCII)
 _NAME_CHARACTERS = string.ascii_letters + string.digits + "_.-"
@@ -97,7 +91,8 @@ _WITH_CONTENT = frozenset({"textarea", "output", "option"})
 
 _ADDRESS = re.compile(r"""://([^\s"'<>`]*)""")
 _HOST_WITH_PORT = re.compile(r"[\w.-]{1,255}:\d{1,5}/?", re.ASCII)
-_SESSION_PARAMETER = re.compile(r"""[?&]auth_?token=[^&\s'"<>]*""", re.IGNORECASE)
+# Matches an ``auth_token`` parameter in a URL, including the delimiter before the parameter.
+SESSION_PARAMETER = re.compile(r"""[?&]auth_?token=[^&\s'"<>]*""", re.IGNORECASE)
 _SESSION_NAME = re.compile("csrf|xsrf|sessionid|sessid|authtoken")
 _BRACKETED = re.compile(r"\[[^\]@]*\]")
 _COLON_WITHOUT_PORT = re.compile(r":(?![0-9]+\Z)")
@@ -143,7 +138,9 @@ def named_secrets(text: str) -> t.Iterator[Span]:
     """
     place = 0
     while found := _KEYWORDS.search(text, place):
-        start, place = _whole_name(text, found.start(), found.end())
+        first = max(0, found.start() - MAX_NAME)
+        start = first + len(text[first : found.start()].rstrip(_NAME_CHARACTERS))
+        place = _span_of(_NAME, text, found.end())[1]
         if not names_secret(text[start:place]):
             continue
         value = _value_after(text, start, place)
@@ -158,12 +155,6 @@ def named_secrets(text: str) -> t.Iterator[Span]:
     yield from _fields(text)
 
 
-def _whole_name(text: str, start: int, end: int) -> Span:
-    first = max(0, start - MAX_NAME)
-    before = text[first:start].rstrip(_NAME_CHARACTERS)
-    return first + len(before), _span_of(_NAME, text, end)[1]
-
-
 def _value_after(text: str, start: int, end: int) -> Span:
     """Return the span of the value that follows a name, which is empty if there is no value.
 
@@ -174,18 +165,13 @@ def _value_after(text: str, start: int, end: int) -> Span:
     if not separator:
         return NOTHING
     if separator["sign"] == "=":
-        return _value_after_equals_sign(text[start:end], separator)
+        is_prose = _PLURAL.search(text[start:end]) or _SENTENCE.match(text, separator.start("sign"))
+        return NOTHING if is_prose else _value(separator, _PARAMETER)
     if separator["sign"] == ",":
         return _value_after_comma(start, text[start:end], separator)
     if separator["sign"] == ">":
         return _content_of_element(start, separator)
     return _value_after_colon(start, text[start:end], separator)
-
-
-def _value_after_equals_sign(name: str, separator: re.Match[str]) -> Span:
-    if _PLURAL.search(name) or _SENTENCE.match(separator.string, separator.start("sign")):
-        return NOTHING
-    return _value(separator, _PARAMETER)
 
 
 def _value_after_colon(start: int, name: str, separator: re.Match[str]) -> Span:
@@ -196,7 +182,8 @@ def _value_after_colon(start: int, name: str, separator: re.Match[str]) -> Span:
     if not _LINE.search(text, max(0, start - 17), start):
         return NOTHING
     value = _value(separator, _WORD)
-    return value if _cannot_be_word(text[slice(*value)]) else NOTHING
+    is_word = value[1] - value[0] < 4 or text[slice(*value)].isalpha()
+    return NOTHING if is_word else value
 
 
 def _value_after_comma(start: int, name: str, separator: re.Match[str]) -> Span:
@@ -222,11 +209,6 @@ def _is_header(text: str, start: int, name: str) -> bool:
     if "authorization" not in name.lower():
         return False
     return _is_not_empty(_span_of(_SCHEME, text, start))
-
-
-def _cannot_be_word(text: str) -> bool:
-    """Return whether a value cannot be an ordinary word in a sentence."""
-    return len(text) >= 4 and not text.isalpha()
 
 
 def _is_basic_credentials(text: str) -> bool:
@@ -281,11 +263,6 @@ def _attributes(tag: re.Match[str]) -> list[tuple[str, Span]]:
 
 def _is_not_empty(span: Span) -> bool:
     return span[0] < span[1]
-
-
-def session_parameters(text: str) -> t.Iterator[Span]:
-    """Return the spans of ``auth_token`` parameters in URLs, including the delimiter before the parameter."""
-    return map(re.Match.span, _SESSION_PARAMETER.finditer(text))
 
 
 def credentials_in(text: str) -> t.Iterator[Span]:

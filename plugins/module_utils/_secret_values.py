@@ -15,7 +15,7 @@ import unicodedata
 from urllib.parse import unquote
 from urllib.request import getproxies
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._decoding import layers, may_hold_escapes
+from ._decoding import layers, may_hold_escapes
 
 # Encodings of shorter secrets are not searched for, because they occur in many strings by coincidence.
 SHORTEST_ENCODED = 4

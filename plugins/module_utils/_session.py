@@ -15,15 +15,15 @@ import threading
 import traceback
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse
-from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import RequestFailed
-from ansible_collections.hybrid.connectors.plugins.module_utils._proxy import described, environment_proxies, uses_tls
-from ansible_collections.hybrid.connectors.plugins.module_utils._rate_limit import RateLimiter
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import COLLECTION_VERSION, Settings
-from ansible_collections.hybrid.connectors.plugins.module_utils._tls import tls_context
-from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import AccessTokens
-from ansible_collections.hybrid.connectors.plugins.module_utils._transport import Adapter
+from ._address import parse
+from ._clock import CLOCK, Clock
+from ._errors import RequestFailed
+from ._proxy import described, environment_proxies
+from ._rate_limit import RateLimiter
+from ._settings import COLLECTION_VERSION, Settings
+from ._tls import tls_context
+from ._token_grant import AccessTokens
+from ._transport import Adapter
 
 try:
     import requests
@@ -94,28 +94,25 @@ class ApiSession:
             self._session = None
 
     def _opened(self) -> requests.Session:
+        """Return a ``requests.Session`` that ignores cookies, redirects, the environment and ``.netrc``."""
         settings = self._settings
         address = parse(settings.api_url)
         proxies = environment_proxies(settings.api_url) if settings.use_proxy else {}
-        self.proxy = described(settings.api_url, proxies)
-        needs_tls = address.scheme == "https" or uses_tls(settings.api_url, proxies)
-        context = tls_context(settings) if needs_tls else None
-        return _session(self.headers, proxies, Adapter(address, context, settings.connections))
-
-
-def _session(headers: t.Mapping[str, str], proxies: t.Mapping[str, str], adapter: Adapter) -> requests.Session:
-    """Return a ``requests.Session`` that ignores cookies, redirects, the environment and ``.netrc``."""
-    session = requests.Session()
-    session.trust_env = False
-    session.headers.clear()
-    session.headers.update(headers)
-    session.proxies = dict(proxies)
-    session.cookies = _NoCookies()
-    # requests calls this method even if redirects are disabled, and this method fails for some redirect targets.
-    session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
+        proxy = requests.utils.select_proxy(settings.api_url, proxies) or ""
+        self.proxy = described(settings.api_url, proxy) if proxy else None
+        needs_tls = address.scheme == "https" or proxy.lower().startswith("https:")
+        adapter = Adapter(address, tls_context(settings) if needs_tls else None, settings.connections)
+        session = requests.Session()
+        session.trust_env = False
+        session.headers.clear()
+        session.headers.update(self.headers)
+        session.proxies = dict(proxies)
+        session.cookies = _NoCookies()
+        # requests calls this method even if redirects are disabled, and this method fails for some redirect targets.
+        session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        return session
 
 
 class _NoCookies(RequestsCookieJar):
@@ -123,3 +120,7 @@ class _NoCookies(RequestsCookieJar):
 
     def extract_cookies(self, response: t.Any, request: t.Any) -> None:
         """Do nothing, so that the cookies of a response are ignored."""
+
+
+# Opens a session, or returns a session that is kept from one task to the next.
+Connect = t.Callable[[Settings], ApiSession]

@@ -11,23 +11,24 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse, with_ascii_host
-from ansible_collections.hybrid.connectors.plugins.module_utils._connection import (
-    RETRY_BUDGET,
-    Connection,
-    Option,
-    read_on,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
-from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import TokenGrant
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import has_surrogates
+from ._address import parse, with_ascii_host
+from ._connection import RETRY_BUDGET, Connection, Option, read_on
+from ._errors import SettingsError, check_range
+from ._token_grant import TokenGrant
+from ._unicode import has_surrogates
 
 COLLECTION_VERSION = "1.0.0"
-MIN_REQUESTS_PER_SECOND = 0.001
-# Maximum of each option that is a duration in seconds or a rate.
+# Minimum and maximum of options that are durations in seconds or rates.
+MIN_NUMBER = 0.001
 MAX_NUMBER = 86400
 # Time in seconds during which failed connections are retried, unless the user sets 'retry_budget'.
 CONNECT_BUDGET = 15.0
+
+# Options that are settings of the same name.
+UNCHANGED = (
+    "validate_certs", "ca_path", "client_cert", "client_key", "client_key_password", "timeout", "use_proxy",
+    "requests_per_second",
+)  # fmt: skip
 
 Params = t.Mapping[str, t.Any]
 
@@ -82,17 +83,10 @@ def settings_from(
         grant=grant,
         secrets=tuple(sorted(map(str, secrets))),
         request_id_headers=connection.request_id_headers,
-        validate_certs=values["validate_certs"],
-        ca_path=values["ca_path"],
-        client_cert=values["client_cert"],
-        client_key=values["client_key"],
-        client_key_password=values["client_key_password"] or None,
-        timeout=float(values["timeout"]),
         retry_budget=retry_budget,
         connect_budget=connect_budget,
-        use_proxy=values["use_proxy"],
-        requests_per_second=float(values.get("requests_per_second", 0.0)),
         connections=connections,
+        **{name: values[name] for name in UNCHANGED if name in values},
     )
 
 
@@ -102,7 +96,10 @@ def _checked_values(connection: Connection, params: Params) -> Params:
     :raises SettingsError: an option is missing or invalid.
     """
     values = {option.name: _value(connection, option, params) for option in connection.options}
-    _check_numbers(values)
+    check_range(values, "timeout", MIN_NUMBER, MAX_NUMBER, SettingsError)
+    check_range(values, "retry_budget", 0, MAX_NUMBER, SettingsError)
+    if values.get("requests_per_second"):  # 0 disables the rate limit
+        check_range(values, "requests_per_second", MIN_NUMBER, MAX_NUMBER, SettingsError)
     if values["client_key"] and not values["client_cert"]:
         raise SettingsError("Option 'client_key' requires the option 'client_cert'.")
     return values
@@ -124,23 +121,6 @@ def _value(connection: Connection, option: Option, params: Params) -> t.Any:
     if option.type == "str" and has_surrogates(value):
         raise SettingsError(f"Option '{option.name}' contains an invalid Unicode character (lone surrogate).")
     return value
-
-
-def _check_numbers(values: Params) -> None:
-    """Check the options that are durations or rates.
-
-    :raises SettingsError: an option is not valid.
-    """
-    if not 0 < values["timeout"] <= MAX_NUMBER:
-        raise SettingsError(f"Option 'timeout' is not valid: it must be greater than 0 and at most {MAX_NUMBER}.")
-    for name in ("retry_budget", "requests_per_second"):
-        if not 0 <= values.get(name, 0.0) <= MAX_NUMBER:
-            raise SettingsError(f"Option '{name}' is not valid: it must be between 0 and {MAX_NUMBER}.")
-    if 0 < values.get("requests_per_second", 0.0) < MIN_REQUESTS_PER_SECOND:
-        raise SettingsError(
-            "Option 'requests_per_second' is not valid: it must be 0 (no limit) or at least"
-            f" {MIN_REQUESTS_PER_SECOND:g}."
-        )
 
 
 def _checked_url(value: str) -> str:

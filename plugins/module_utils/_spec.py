@@ -15,7 +15,7 @@ from operator import attrgetter
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Connection, Option
+from ._connection import Connection, Option
 
 Options = t.Mapping[str, t.Mapping[str, t.Any]]
 Params = t.Mapping[str, t.Any]

@@ -17,8 +17,8 @@ import threading
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._clock import CLOCK, Clock
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Stopped
+from ._clock import CLOCK, Clock
+from ._errors import ConnectorsError, Stopped
 
 # Interval in seconds at which the module checks whether the result of the run is still awaited.
 CHECK_INTERVAL = 1.0

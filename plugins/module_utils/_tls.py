@@ -11,8 +11,8 @@ from __future__ import annotations
 import os
 import ssl
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
+from ._errors import SettingsError
+from ._settings import Settings
 
 try:
     import requests
@@ -119,7 +119,7 @@ def _present(context: ssl.SSLContext, certificate: str, settings: Settings) -> N
 
     def password() -> str:
         # Without a password function, OpenSSL would prompt for the password in the terminal.
-        if settings.client_key_password is None:
+        if not settings.client_key_password:
             raise SettingsError(
                 f"The private key in '{settings.client_key or certificate}' is encrypted. Set 'client_key_password'."
             )
@@ -132,7 +132,7 @@ def _present(context: ssl.SSLContext, certificate: str, settings: Settings) -> N
         if settings.client_key:
             files += f", 'client_key' ({settings.client_key})"
         remedy = READABLE_FILES
-        if settings.client_key_password is not None:
+        if settings.client_key_password:
             remedy += " Check 'client_key_password' as well."
         raise _unusable(error, files, remedy) from None
 

@@ -15,8 +15,8 @@ import stat
 import time
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _atomic_file
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, SettingsError
+from . import _atomic_file
+from ._errors import ConnectorsError, SettingsError
 
 MODE = 0o600
 MAX_BYTES = 1024 * 1024

@@ -18,8 +18,8 @@ import threading
 import typing as t
 from urllib.parse import urlencode
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._clock import Clock
-from ansible_collections.hybrid.connectors.plugins.module_utils._token_cache import TokenCache
+from ._clock import Clock
+from ._token_cache import TokenCache
 
 # A token is replaced when less than this part of its lifetime remains.
 RESERVE = 0.1
@@ -81,6 +81,17 @@ class Token:
     refresh_token: str
     refresh_expires_at: float | None = None
 
+    @classmethod
+    def issued(cls, content: t.Mapping[str, t.Any], refresh_token: str, now: float) -> Token | None:
+        """Return the token in the body of a token response, or None if it does not contain a valid access token."""
+        token, renewed = content.get("access_token"), content.get("refresh_token")
+        if not _is_token(token):
+            return None
+        if not _is_token(renewed):
+            renewed = refresh_token
+        ends = [_end_of(now, content.get(key)) for key in ("expires_in", "refresh_token_expires_in")]
+        return cls(str(token), now, ends[0], str(renewed), ends[1])
+
     def is_usable(self, now: float) -> bool:
         """Return whether more than 10 % of the lifetime remain. A token with an unknown end is used until a 401."""
         if self.expires_at is None:
@@ -88,12 +99,12 @@ class Token:
         return now < self.expires_at - RESERVE * (self.expires_at - self.issued_at)
 
 
-def is_token(value: object) -> bool:
+def _is_token(value: object) -> bool:
     """Return whether a value of a server can be sent as a token."""
     return isinstance(value, str) and re.fullmatch(r"[\x21-\x7e]{1,65536}", value) is not None
 
 
-def end_of(now: float, seconds: object) -> float | None:
+def _end_of(now: float, seconds: object) -> float | None:
     """Return the end of the lifetime of a token; None if the server does not return a valid lifetime."""
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < MAX_LIFETIME:
         return None

@@ -24,8 +24,8 @@ import threading
 import time
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._address import Address
-from ansible_collections.hybrid.connectors.plugins.module_utils._tls import URLLIB3_1
+from ._address import Address
+from ._tls import URLLIB3_1
 
 try:
     import requests
@@ -50,6 +50,9 @@ class Exchange:
     :ivar sent: whether any byte of the request may have reached the server.
     :ivar unresolved: the name of the host or proxy if the name could not be resolved; otherwise None.
     :ivar status: the status of the response; None if the headers were not received.
+    :ivar writing: whether bytes that are sent belong to the request, and not to a handshake or a tunnel.
+    :ivar response: the response to close when the exchange ends, because urllib3 leaves a response with invalid headers
+        open.
     :ivar ended_by: ``deadline``, ``oversize`` or ``aborted`` if the exchange ended for this reason; otherwise None.
     """
 
@@ -60,12 +63,12 @@ class Exchange:
         self.ended_by: str | None = None
         self.status: int | None = None
         self.headers: t.Mapping[str, str] = {}
-        self._writing = False
+        self.writing = False
         self._received = 0
         self._allowed = MAX_HEAD_BYTES
         self._deadline = time.monotonic() + DEADLINE_FACTOR * timeout
         self._socket: socket.socket | None = None
-        self._response: http.client.HTTPResponse | None = None
+        self.response: http.client.HTTPResponse | None = None
 
     def __enter__(self) -> Exchange:
         _current.exchange = self
@@ -73,8 +76,8 @@ class Exchange:
 
     def __exit__(self, *_exception: object) -> None:
         _current.exchange = None
-        if self._response is not None:
-            self._response.close()
+        if self.response is not None:
+            self.response.close()
 
     def abort(self) -> None:
         """Abort the exchange from another thread."""
@@ -84,14 +87,6 @@ class Exchange:
             # Do not call the SSLSocket method, because a concurrent write would then continue without encryption.
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(used, socket.SHUT_RDWR)
-
-    def close_afterwards(self, response: http.client.HTTPResponse) -> None:
-        """Close the response when the exchange ends, because urllib3 leaves a response with invalid headers open."""
-        self._response = response
-
-    def request_follows(self) -> None:
-        """Mark the bytes sent from now on as the request, and not as a handshake or a tunnel."""
-        self._writing = True
 
     def head_received(self, status: int, headers: t.Mapping[str, str], limit: int) -> None:
         """Store the status and the headers of the response, and allow ``limit`` bytes for its body."""
@@ -104,18 +99,11 @@ class Exchange:
         self._socket = sock
         if self.ended_by == ABORTED:
             raise ConnectionAbortedError("The request was stopped.")
-        remaining = self._remaining()
-        if remaining <= 0:
-            self._expire()
+        remaining = self.remaining()
         if remaining < (sock.gettimeout() or math.inf):
             sock.settimeout(remaining)
-        if writing and self._writing:
+        if writing and self.writing:
             self.sent = True
-
-    def timed_out(self) -> None:
-        """Raise the timeout error if the deadline has passed."""
-        if self._remaining() <= 0:
-            self._expire()
 
     def received(self, count: int) -> None:
         """Add to the number of received bytes.
@@ -127,12 +115,16 @@ class Exchange:
             self.ended_by = OVERSIZE
             raise ConnectionAbortedError("The response is too large.")
 
-    def _remaining(self) -> float:
-        return self._deadline + self._received / SLOWEST_BYTES_PER_SECOND - time.monotonic()
+    def remaining(self) -> float:
+        """Return the seconds until the deadline.
 
-    def _expire(self) -> t.NoReturn:
-        self.ended_by = DEADLINE
-        raise socket.timeout(f"The response was not complete after {DEADLINE_FACTOR * self.timeout:g} s.")
+        :raises socket.timeout: the deadline has passed.
+        """
+        seconds = self._deadline + self._received / SLOWEST_BYTES_PER_SECOND - time.monotonic()
+        if seconds <= 0:
+            self.ended_by = DEADLINE
+            raise socket.timeout(f"The response was not complete after {DEADLINE_FACTOR * self.timeout:g} s.")
+        return seconds
 
 
 class _Current(threading.local):
@@ -153,7 +145,7 @@ def _timed(call: t.Callable[..., t.Any], writing: bool = False) -> t.Callable[..
         try:
             result = call(sock, *args)
         except socket.timeout:
-            exchange.timed_out()
+            exchange.remaining()
             raise
         if result and not writing:
             exchange.received(result if isinstance(result, int) else len(result))
@@ -234,13 +226,13 @@ class _Timed:
 
     def request(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
         if _current.exchange is not None:
-            _current.exchange.request_follows()
+            _current.exchange.writing = True
         return super().request(*args, **kwargs)  # type: ignore[misc]
 
     def response_class(self, *args: t.Any, **kwargs: t.Any) -> http.client.HTTPResponse:
         response = http.client.HTTPResponse(*args, **kwargs)
         if _current.exchange is not None:
-            _current.exchange.close_afterwards(response)
+            _current.exchange.response = response
         return response
 
 

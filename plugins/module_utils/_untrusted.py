@@ -19,7 +19,7 @@ import re
 import typing as t
 from collections.abc import Mapping
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import printable, replace_surrogates
+from ._unicode import printable, replace_surrogates
 
 MAX_FIELD = 1000
 MAX_INTEGER = 2**63

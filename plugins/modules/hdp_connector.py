@@ -18,6 +18,7 @@ author:
 extends_documentation_fragment:
   - hybrid.connectors.attributes
   - hybrid.connectors.hdp
+  - hybrid.connectors.hdp_users
 options:
   connector_id:
     description:
@@ -34,28 +35,10 @@ options:
       - If no connector has the label O(label), but a connector has the label O(new_label), the module selects that
         connector.
     type: str
-  authorized_users:
-    description:
-      - Names of users who are authorized to use the connector, in addition to its owner.
-      - The server rejects the complete change if one of the users does not exist.
-      - By default, the module does not change the authorized users.
-    type: list
-    elements: str
-  authorized_users_mode:
-    description:
-      - If V(exact), only the users in O(authorized_users) are authorized after the run. An empty list revokes all
-        authorizations.
-      - If V(add), the module authorizes these users, and keeps the others.
-      - If V(remove), the module revokes the authorization of these users.
-    type: str
-    choices: [exact, add, remove]
-    default: exact
 notes:
   - Only the owner can manage a connector. The owner is the user who registered the connector during its installation.
   - The API can neither transfer a connector to a different owner nor unregister a single connector. To remove a
     connector, uninstall it.
-  - Hybrid Data Pipeline does not document whether the names of users are case-sensitive. If O(authorized_users)
-    contains a name that differs only in case from the name of an authorized user, the task fails.
   - The module replaces the complete definition of the connector. If a different client changes the definition at the
     same time, the last change wins.
 seealso:

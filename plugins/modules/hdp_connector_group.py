@@ -17,6 +17,7 @@ author:
 extends_documentation_fragment:
   - hybrid.connectors.attributes
   - hybrid.connectors.hdp
+  - hybrid.connectors.hdp_users
 options:
   connector_id:
     description:
@@ -87,28 +88,10 @@ options:
         of their sequence.
       - For a new group, the default is V(false).
     type: bool
-  authorized_users:
-    description:
-      - Names of users who are authorized to use the group, in addition to its owner.
-      - The server rejects the complete change if one of the users does not exist.
-      - By default, the module does not change the authorized users.
-    type: list
-    elements: str
-  authorized_users_mode:
-    description:
-      - If V(exact), only the users in O(authorized_users) are authorized after the run. An empty list revokes all
-        authorizations.
-      - If V(add), the module authorizes these users, and keeps the others.
-      - If V(remove), the module revokes the authorization of these users.
-    type: str
-    choices: [exact, add, remove]
-    default: exact
 notes:
   - Only the owner can manage a group. All members must belong to the same owner.
   - Hybrid Data Pipeline does not document what happens to data sources that use a deleted group. Change these data
     sources before you delete the group.
-  - Hybrid Data Pipeline does not document whether the names of users are case-sensitive. If O(authorized_users)
-    contains a name that differs only in case from the name of an authorized user, the task fails.
   - The module replaces the complete definition of the group. If a different client changes the definition at the same
     time, the last change wins.
 seealso:

@@ -317,7 +317,11 @@ diff:
     after: {"sys.hcs.CS-P.CS-NB.Initech: Initech": {name: Initech, email_domain: rooms.initech.example}}
 """
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    ConnectorsError,
+    InputError,
+    check_range,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import (
     bulk_plan,
@@ -381,7 +385,7 @@ def voss_spark_customers(params: Params, context: Context) -> Result:
 
 
 def _bulk_options(params: Params) -> BulkOptions:
-    options.check_range(params, "max_parallel", 1, 100)
+    check_range(params, "max_parallel", 1, 100)
     absent = params["state"] == "absent"
     if params["prune_limit"] < 0:
         raise InputError(f"Invalid value {params['prune_limit']} for 'prune_limit': it must not be negative.")

@@ -12,16 +12,13 @@ Ansible compiles each expression again for each host, which takes most of the ti
 from __future__ import annotations
 
 import copy
+import functools
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._expressions import Path, deciding, plain_name
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data import (
-    CACHE_SIZE,
-    is_marked,
-    is_trusted_as_template,
-)
+from ._expressions import Path, deciding, plain_name
+from ._template_data import CACHE_SIZE, is_marked, is_trusted_as_template
 
-Evaluate = t.Callable[[], t.Any]
+Evaluate = t.Callable[..., t.Any]
 CacheKey = tuple[t.Any, ...]
 
 # Names of Python types, and of the types that Ansible uses instead of them.
@@ -72,26 +69,23 @@ class CachingTemplar:
 
     def evaluate_expression(self, expression: t.Any, **options: t.Any) -> t.Any:
         """Evaluate an expression in ``compose`` or ``keyed_groups``. ansible-core 2.19 and later call this method."""
-        evaluate = self._templar.evaluate_expression
-        if not isinstance(expression, str):
-            return evaluate(expression, **options)
-        return self._cached("expression", expression, "{{%s}}", options, lambda: evaluate(expression, **options))
+        return self._cached("expression", self._templar.evaluate_expression, expression, "{{%s}}", options)
 
     def evaluate_conditional(self, conditional: t.Any) -> t.Any:
         """Evaluate a condition in ``groups``. ansible-core 2.19 and later call this method."""
-        evaluate = self._templar.evaluate_conditional
-        if not isinstance(conditional, str):
-            return evaluate(conditional)
-        return self._cached("conditional", conditional, "{%% if %s %%}{%% endif %%}", {}, lambda: evaluate(conditional))
+        form = "{%% if %s %%}{%% endif %%}"
+        return self._cached("conditional", self._templar.evaluate_conditional, conditional, form, {})
 
     def template(self, variable: t.Any, **options: t.Any) -> t.Any:
         """Evaluate the name of a parent group. Before ansible-core 2.19, this method also evaluates expressions."""
-        evaluate = self._templar.template
         if not isinstance(variable, str) or "{" not in variable:
-            return evaluate(variable, **options)
-        return self._cached("template", variable, "%s", options, lambda: evaluate(variable, **options))
+            return self._templar.template(variable, **options)
+        return self._cached("template", self._templar.template, variable, "%s", options)
 
-    def _cached(self, kind: str, source: str, form: str, options: t.Mapping[str, t.Any], evaluate: Evaluate) -> t.Any:
+    def _cached(self, kind: str, evaluate: Evaluate, source: t.Any, form: str, options: t.Mapping[str, t.Any]) -> t.Any:
+        evaluate = functools.partial(evaluate, source, **options)
+        if not isinstance(source, str):
+            return evaluate()
         recent = None
         if not options:
             recent = self._recent.get(kind, {}).get(id(source))
@@ -216,20 +210,14 @@ def _comparable_string(value: str) -> str:
     return value
 
 
-def _comparable_list(value: list[t.Any]) -> CacheKey:
-    return tuple([_comparable(item) for item in value])
-
-
-def _comparable_dictionary(value: dict[t.Any, t.Any]) -> CacheKey:
-    return tuple([(_comparable(name), _comparable(item)) for name, item in value.items()])
-
-
 _CONVERSIONS: dict[str, t.Callable[[t.Any], t.Any]] = {
     **dict.fromkeys(STRINGS, _comparable_string),
     **dict.fromkeys(SCALARS, lambda value: value),
     **dict.fromkeys(FLOATS, lambda value: repr(float(value))),
-    **dict.fromkeys(LISTS, _comparable_list),
-    **dict.fromkeys(DICTIONARIES, _comparable_dictionary),
+    **dict.fromkeys(LISTS, lambda value: tuple([_comparable(item) for item in value])),
+    **dict.fromkeys(
+        DICTIONARIES, lambda value: tuple([(_comparable(name), _comparable(item)) for name, item in value.items()])
+    ),
 }
 
 

@@ -20,15 +20,11 @@ from collections.abc import Mapping
 
 from ansible.utils.vars import combine_vars
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import address
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._caching_templar import CachingTemplar
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._expressions import deciding
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import inventory_name
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data import (
-    CACHE_SIZE,
-    exported,
-    missing_function,
-)
+from ..module_utils._untrusted import address
+from ._caching_templar import CachingTemplar
+from ._expressions import deciding
+from ._sanitize import inventory_name
+from ._template_data import CACHE_SIZE, exported, missing_function
 
 # Attributes, parameters and functions of ansible-core that are not part of its public API.
 USED = ("_sanitize_group_name", "fetch_hostvars", "trust_as_template", "is_trusted_as_template")

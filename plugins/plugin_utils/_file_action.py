@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Result
-from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process
+from ..module_utils._spec import Result
+from . import _in_process
 
 
 class ActionModule(_in_process.ActionModule):

@@ -11,9 +11,9 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import Provider
-from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process
+from ..module_utils._providers import PROVIDERS
+from ..module_utils._providers._base import Provider
+from . import _in_process
 
 COLLECTION = "hybrid.connectors"
 

@@ -19,10 +19,10 @@ import typing as t
 from collections import Counter
 from operator import attrgetter
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import event_data
+from ..module_utils._errors import ConnectorsError, InputError
+from ..module_utils._fleet import HEALTHS
+from ..module_utils._plan import Object
+from ._sanitize import event_data
 
 FORMAT = 1
 CONDITIONS = READABLE, UNREADABLE, REFUSED = "readable", "unreadable", "refused"

@@ -23,27 +23,21 @@ from datetime import datetime, timezone
 
 from ansible.module_utils.basic import missing_required_lib
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _atomic_file
-from ansible_collections.hybrid.connectors.plugins.module_utils._background import start
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied, ConnectorsError, InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds, records
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader import (
-    DEADLINE,
-    Source,
-    read,
-    source_of,
-    too_late,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import check_arguments
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
-from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
-from ansible_collections.hybrid.connectors.plugins.module_utils._retry import backoff
-from ansible_collections.hybrid.connectors.plugins.module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession
-from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import SECONDS_A_DAY, iso
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
-from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_events as events
+from ..module_utils import _atomic_file
+from ..module_utils._background import start
+from ..module_utils._errors import AccessDenied, ConnectorsError, InputError, check_range
+from ..module_utils._fleet import HealthThresholds, records
+from ..module_utils._fleet_reader import DEADLINE, Source, read, source_of, too_late
+from ..module_utils._module import check_arguments
+from ..module_utils._plan import Object
+from ..module_utils._providers import PROVIDERS
+from ..module_utils._redaction import Redaction
+from ..module_utils._retry import backoff
+from ..module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession
+from ..module_utils._stop import StopSwitch
+from ..module_utils._timestamps import SECONDS_A_DAY, iso
+from ..module_utils._unicode import one_line
+from . import _health_events as events
 
 SYSTEMS = tuple(PROVIDERS)
 OPTIONS: dict[str, dict[str, t.Any]] = {
@@ -115,10 +109,7 @@ def _checked(args: Params) -> Params:
     if complaint:
         raise InputError(complaint)
     for name, (lowest, highest) in LIMITS.items():
-        if not lowest <= params[name] <= highest:
-            raise InputError(
-                f"Invalid value {params[name]:g} for '{name}': it must be between {lowest:g} and {highest:g}."
-            )
+        check_range(params, name, lowest, highest)
     return params
 
 
@@ -130,7 +121,9 @@ def _checked_systems(args: Params) -> dict[str, Source]:
 
     :raises InputError: there is no system, or an option of a system is not valid.
     """
-    watched = [system for system in SYSTEMS if system in args] or list(filter(_is_in_environment, SYSTEMS))
+    watched = [system for system in SYSTEMS if system in args] or [
+        system for system in SYSTEMS if PROVIDERS[system].connection.is_complete(os.environ)
+    ]
     if not watched:
         raise InputError(
             f"There is no system to watch. Specify one or more of {', '.join(SYSTEMS)} in the options of the source,"
@@ -151,11 +144,6 @@ def _checked_system(system: str, options: t.Any) -> Source:
                 " when their health changes. Use 'after' in the conditions of the rulebook instead."
             )
     return source_of(system, {"retry_budget": RETRY_BUDGET, **provider.watch_defaults, **options})
-
-
-def _is_in_environment(system: str) -> bool:
-    """Return whether environment variables contain all options that are necessary to connect to a system."""
-    return PROVIDERS[system].connection.is_complete(os.environ)
 
 
 def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.System]:

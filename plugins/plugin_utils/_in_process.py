@@ -34,11 +34,12 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as ModuleProcess
 from ansible.utils.display import Display
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _module
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import Function, Params, Result, Spec
-from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
-from ansible_collections.hybrid.connectors.plugins.module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
+from ..module_utils import _module
+from ..module_utils._client import Show
+from ..module_utils._module import Function, Params, Result, Spec
+from ..module_utils._redaction import Redaction
+from ..module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession, Connect
+from ..module_utils._settings import Settings
 
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
 # Maximum number of sessions that a worker keeps open during a loop.
@@ -72,7 +73,9 @@ class ActionModule(ModuleProcess):
             return self._run_stock(tmp, task_vars)
         variables = task_vars or {}
         if self._needs_process(variables):
-            result = self._run_process(tmp, task_vars)
+            self._task.args = _Unshown(self._arguments())
+            with _ending_with_ansible():
+                result = self._run_stock(tmp, task_vars)
         else:
             result = self._run_in_process(tmp, variables)
         if self._task.diff and isinstance(result.get("diff"), dict):
@@ -91,11 +94,6 @@ class ActionModule(ModuleProcess):
         result: Result = super().run(tmp, task_vars)  # type: ignore[no-untyped-call]
         return result
 
-    def _run_process(self, tmp: t.Any, task_vars: dict[str, t.Any] | None) -> Result:
-        self._task.args = _Unshown(self._arguments())
-        with _ending_with_ansible():
-            return self._run_stock(tmp, task_vars)
-
     def _run_in_process(self, tmp: t.Any, task_vars: dict[str, t.Any]) -> Result:
         result: Result = ActionBase.run(self, tmp, task_vars)
         spec, function = module_called(self._task.action.rpartition(".")[2])
@@ -104,7 +102,9 @@ class ActionModule(ModuleProcess):
             result.update(
                 execute(spec, function, arguments, self._task.action, self._task.check_mode, _session_for, _show)
             )
-        if not _shows_invocation(task_vars):
+        # In ansible-core 2.21 and later, it is optional whether results contain the module parameters.
+        optional = hasattr(C, "INJECT_INVOCATION")
+        if optional and not C.config.get_config_value("INJECT_INVOCATION", variables=task_vars):
             del result["invocation"]
         return result
 
@@ -148,8 +148,8 @@ def execute(
     arguments: Params,
     name: str,
     check_mode: bool,
-    connect: t.Callable[[Settings], ApiSession] = ApiSession,
-    show: t.Callable[[str], None] = lambda text: None,
+    connect: Connect = ApiSession,
+    show: Show = lambda text: None,
 ) -> Result:
     """Validate the arguments, call the function, and return the result that a module process would return.
 
@@ -214,13 +214,6 @@ def _is_enabled() -> bool:
 def _identity(python: str) -> tuple[str, str]:
     """Return the directory and the file of a Python interpreter, because virtual environments can share a file."""
     return os.path.realpath(os.path.dirname(python)), os.path.realpath(python)
-
-
-def _shows_invocation(task_vars: Mapping[str, t.Any]) -> bool:
-    """Return whether results contain the module parameters, which is optional in ansible-core 2.21 and later."""
-    if not hasattr(C, "INJECT_INVOCATION"):
-        return True
-    return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
 
 
 @contextlib.contextmanager

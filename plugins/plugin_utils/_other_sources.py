@@ -16,10 +16,10 @@ import os
 import re
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import counted, first_of
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import inventory_name
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._sources import free_name
+from ..module_utils._errors import InputError
+from ..module_utils._plan import counted, first_of
+from ._sanitize import inventory_name
+from ._sources import free_name
 
 MAX_PREFIX = 50
 # Maximum number of hosts in a warning.
@@ -64,10 +64,11 @@ class OtherSources:
     def distinct(self, names: t.Sequence[str]) -> list[str]:
         """Return the host names. Replace each name that a connector from a different source already has."""
         taken = {*self._others, *self._groups, *names}
+        stem = _END_OF_FILE_NAME.sub("", os.path.basename(self._path))
         result = []
         for name in names:
             if name in self._groups or "fleet" in self._others.get(name, ()):
-                self._renamed[name] = name = self._free(name, taken)
+                self._renamed[name] = name = free_name(inventory_name(name, stem) if stem else name, taken)
                 taken.add(name)
             elif name in self._others:
                 self._merged.append(name)
@@ -96,9 +97,3 @@ class OtherSources:
                 " are different hosts."
             )
         return warnings
-
-    def _free(self, name: str, taken: t.Collection[str]) -> str:
-        stem = _END_OF_FILE_NAME.sub("", os.path.basename(self._path))
-        if stem:
-            name = inventory_name(name, stem)
-        return free_name(name, taken)

@@ -16,8 +16,8 @@ import typing as t
 import unicodedata
 from collections.abc import Mapping
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import numbered, printable, replace_surrogates
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import plain_data, shortened
+from ..module_utils._unicode import numbered, printable, replace_surrogates
+from ..module_utils._untrusted import plain_data, shortened
 
 MAX_EVENT_TEXT = 2000
 MAX_LABEL = 200

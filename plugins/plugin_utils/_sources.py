@@ -16,12 +16,11 @@ import os
 import typing as t
 from operator import attrgetter
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Option
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS, are_objects
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import inventory_name
+from ..module_utils._errors import InputError
+from ..module_utils._fleet import HEALTHS, are_objects
+from ..module_utils._plan import Object
+from ..module_utils._providers import PROVIDERS
+from ._sanitize import inventory_name
 
 FORMAT = 3
 # Index of the longest host name in the result of _choices.
@@ -73,16 +72,12 @@ def account(system: str, options: Options) -> dict[str, str]:
     """Return the URL and the user name that identify the account of a list, without values that are not set."""
     found = {}
     for option in PROVIDERS[system].connection.options:
-        value = _effective(option, options)
+        value = options.get(option.name)
+        if value is None:
+            value = os.environ.get(option.env or "") or option.default
         if option.name in ACCOUNT and value not in (None, ""):
             found[option.name] = str(value)
     return found
-
-
-def _effective(option: Option, options: Options) -> object:
-    if options.get(option.name) is not None:
-        return options[option.name]
-    return os.environ.get(option.env or "") or option.default
 
 
 def cache_entry(items: list[Object], of_account: t.Mapping[str, str]) -> Object:

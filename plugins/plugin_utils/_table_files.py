@@ -13,7 +13,7 @@ import typing as t
 from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._tables import TableOptions, UnusableFile
+from ..module_utils._tables import TableOptions, UnusableFile
 
 Content = t.TypeVar("Content")
 

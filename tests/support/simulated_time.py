@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
+from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 
 DEADLINE = 30.0
 
@@ -28,12 +28,12 @@ class SimulatedTime:
         return self.now
 
     def install(self, monkeypatch: pytest.MonkeyPatch, module: Any) -> None:
-        """Let a module that waits with a queue for the threads of an API client use this time."""
-        threads = ApiClient.threads
+        """Let a module that waits with a queue for the threads of a run use this time."""
+        threads = StopSwitch.threads
 
         @contextlib.contextmanager
-        def counted(client: ApiClient, parallel: int) -> Iterator[Any]:
-            with threads(client, parallel) as pool:
+        def counted(switch: StopSwitch, parallel: int) -> Iterator[Any]:
+            with threads(switch, parallel) as pool:
                 submit = pool.submit
 
                 def submitted(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -43,7 +43,7 @@ class SimulatedTime:
                 monkeypatch.setattr(pool, "submit", submitted)
                 yield pool
 
-        monkeypatch.setattr(ApiClient, "threads", counted)
+        monkeypatch.setattr(StopSwitch, "threads", counted)
         monkeypatch.setattr(module, "time", self)
         monkeypatch.setattr(module, "SimpleQueue", lambda: Results(self))
 

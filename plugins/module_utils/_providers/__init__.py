@@ -9,12 +9,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import Provider
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.provider import Apono
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.provider import Hdp
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.provider import VossAutomate
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex.provider import Webex
+from .._errors import InputError
+from ._base import Provider
+from .apono.provider import Apono
+from .hdp.provider import Hdp
+from .voss.provider import VossAutomate
+from .webex.provider import Webex
 
 PROVIDERS: dict[str, Provider] = {
     "apono": Apono(),

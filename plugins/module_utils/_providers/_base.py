@@ -17,15 +17,13 @@ import dataclasses
 import typing as t
 from datetime import datetime
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Connection
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, named_values, text_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
+from .._client import ApiClient
+from .._connection import Connection
+from .._errors import check_range
+from .._plan import Object, named_values, text_of
+from .._spec import Params, Spec
+from .._untrusted import record_text
 
-MAX_HOURS = 1e7
-MAX_DAYS = 1e6
 MAX_SHOWN = 100
 
 Item = t.Mapping[str, t.Any]
@@ -44,14 +42,16 @@ class HealthThresholds:
     expiring_within_days: float = 7.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.stale_after_hours <= MAX_HOURS:
-            raise InputError(f"Option 'stale_after_hours' is not valid: it must be between 0 and {MAX_HOURS:.0f}.")
-        if not 0 <= self.expiring_within_days <= MAX_DAYS:
-            raise InputError(f"Option 'expiring_within_days' is not valid: it must be between 0 and {MAX_DAYS:.0f}.")
+        check_range(vars(self), "stale_after_hours", 0, 1e7)
+        check_range(vars(self), "expiring_within_days", 0, 1e6)
 
 
 class Provider(abc.ABC):
     """Base class of providers, which list the connectors of one vendor and convert them to fleet records.
+
+    ``make generate`` reads ``DOCUMENTATION`` in the file of a provider: ``operations`` (the supported operations),
+    ``health_rules`` (sentences about how the health of an item is determined), and optionally ``fleet_notes``
+    (sentences about the options with which the fleet is read).
 
     :cvar info_module: the name of the module that lists the connectors.
     :cvar list_key: the key of the list in the result of that module.
@@ -63,10 +63,7 @@ class Provider(abc.ABC):
     :cvar health_from_tokens: whether the health of an item follows only from the expiry of its tokens.
     :cvar fleet_defaults: the defaults that differ from those of the info module if the fleet is read.
     :cvar watch_defaults: further defaults for the event source.
-    :cvar operations: the supported operations, for the documentation.
     :cvar item: the noun for an item of the list, in the singular.
-    :cvar health_rules: sentences for the documentation about how the health of an item is determined.
-    :cvar fleet_notes: further sentences for the documentation of the options with which the fleet is read.
     """
 
     info_module: t.ClassVar[str]
@@ -78,10 +75,7 @@ class Provider(abc.ABC):
     health_from_tokens: t.ClassVar[bool] = False
     fleet_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {}
     watch_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {}
-    operations: t.ClassVar[str]
     item: t.ClassVar[str] = "connector"
-    health_rules: t.ClassVar[tuple[str, ...]]
-    fleet_notes: t.ClassVar[tuple[str, ...]] = ()
 
     @property
     def connection(self) -> Connection:
@@ -135,7 +129,7 @@ class Provider(abc.ABC):
 
     @abc.abstractmethod
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
-        """Return the remaining fields of the fleet record of an item. The values can have any type."""
+        """Return the fields of the fleet record of an item that are not None. The values can have any type."""
 
     def alarms(self, item: Item) -> list[Item]:
         """Return the alarms of an item, with the keys ``severity``, ``title``, ``description`` and ``created``."""

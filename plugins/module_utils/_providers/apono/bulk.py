@@ -14,14 +14,14 @@ import operator
 import typing as t
 from datetime import datetime
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import folded
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, complaint, diff, result_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import client, prune
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.prune import PruneOptions
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.rename import Renamer
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.work_items import Names, WorkItem
+from ..._client import ApiClient
+from ..._errors import InputError
+from ..._evidence import folded
+from ..._plan import Object, complaint, diff, result_of
+from . import client, prune
+from .prune import PruneOptions
+from .rename import Renamer
+from .work_items import Names, WorkItem
 
 ACTIONS = ("renamed", "deleted", "kept", "unchanged", "failed")
 

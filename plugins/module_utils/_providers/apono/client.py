@@ -15,25 +15,14 @@ for integrations (v4). Objects are dictionaries in snake case.
 
 from __future__ import annotations
 
-import operator
 import typing as t
 from datetime import datetime, timezone
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
-from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
-    ListReader,
-    confirm_absence,
-    content_of,
-    folded,
-    list_content,
-    reading_list,
-    reports_error,
-    require_identity,
-    require_ok,
-    without_effect,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import first_of, shown, with_documented
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
+from ... import _evidence
+from ..._client import ApiClient, segment
+from ..._evidence import ListReader, folded
+from ..._plan import first_of, shown, with_documented
+from ..._response import Response
 
 Connector = dict[str, t.Any]
 Integration = dict[str, t.Any]
@@ -67,9 +56,9 @@ def connectors(http: ApiClient, statuses: t.Sequence[str] = (), limit: int | Non
 
 def connectors_v2(http: ApiClient) -> list[Connector]:
     """Return all connectors from API v2, with the keys and the timestamp format of API v3."""
-    with reading_list():
+    with _evidence.reading_list():
         response = http.get(CONNECTORS_V2)
-    require_ok(response, "a list of connectors")
+    _evidence.require_ok(response, "a list of connectors")
     reader = ListReader("connectors")
     reader.add(response, response.json(), "connector_id", _from_v2)
     http.proven_collections.add(CONNECTORS_V2)
@@ -85,9 +74,9 @@ def connector(http: ApiClient, identifier: str) -> Connector | None:
     if response.status == 404:
         confirm_missing(http, response, CONNECTORS, "connector", identifier)
         return None
-    require_ok(response, "a connector")
+    _evidence.require_ok(response, "a connector")
     item = response.json_object()
-    require_identity(response, "connector with the id", identifier, item.get("id"))
+    _evidence.require_identity(response, "connector with the id", identifier, item.get("id"))
     http.proven_collections.add(CONNECTORS)
     return with_documented(item, FIELDS)
 
@@ -110,12 +99,12 @@ def rename(http: ApiClient, identifier: str, name: str) -> Connector:
     :raises InvalidResponse: neither the response nor a second request shows the new name.
     """
     response = http.request("PUT", _path(identifier), payload={"name": name})
-    content = content_of(response)
+    content = _evidence.content_of(response)
     if _has_name(content, identifier, name):
         return with_documented(content, FIELDS)
     renamed = connector(http, identifier)
     if renamed is None or folded(str(renamed["name"])) != folded(name):
-        raise without_effect(response, f"renaming the connector '{identifier}' to '{shown(name)}'", content)
+        raise _evidence.without_effect(response, f"renaming the connector '{identifier}' to '{shown(name)}'", content)
     if renamed["name"] != name:
         http.warn(
             f"Apono stores the name of the connector '{identifier}' in a different form than specified:"
@@ -139,7 +128,7 @@ def delete(http: ApiClient, identifier: str) -> bool:
     as_documented = response.status in (200, 204) and not response.body.strip()
     if as_documented or connector(http, identifier) is None:
         return True
-    raise without_effect(response, f"deleting the connector '{identifier}'", content_of(response))
+    raise _evidence.without_effect(response, f"deleting the connector '{identifier}'", _evidence.content_of(response))
 
 
 def integrations(http: ApiClient, identifier: str) -> list[Integration]:
@@ -169,7 +158,7 @@ def in_use(using: t.Sequence[Integration]) -> str | None:
 
 def _has_name(content: object, identifier: str, name: str) -> bool:
     """Return whether the response body of a rename contains the connector with its new name."""
-    if not isinstance(content, dict) or reports_error(content):
+    if not isinstance(content, dict) or _evidence.reports_error(content):
         return False
     return (content.get("id"), content.get("name")) == (identifier, name)
 
@@ -182,19 +171,12 @@ def _is_different(connector_id: object, identifier: str) -> bool:
 
 
 def confirm_missing(http: ApiClient, response: Response, path: str, what: str, identifier: str) -> None:
-    """Check that a 404 response proves that an object does not exist.
+    """Check that a 404 response proves that an object does not exist, by reading one page of the list at ``path``."""
 
-    The check reads one page of the list at ``path``, unless the list was read before.
+    def listed() -> list[str]:
+        return [item["id"] for item in next(pages(http, path, [("limit", "1")], ListReader(f"{what}s")))]
 
-    :param what: the kind of the object, for messages, for example ``connector``.
-    """
-
-    def probe() -> None:
-        page = next(pages(http, path, [("limit", "1")], ListReader(f"{what}s")))
-        if identifier in map(operator.itemgetter("id"), page):
-            raise response.malformed(f"a 404 response for the {what} '{identifier}', which is in the list")
-
-    confirm_absence(response, http.proven_collections, path, probe)
+    _evidence.confirm_absence(response, http, path, what, identifier, listed)
 
 
 def pages(
@@ -205,9 +187,9 @@ def pages(
     :raises InvalidResponse: a response is not a page, or the list does not end.
     """
     while True:
-        with reading_list():
+        with _evidence.reading_list():
             response = http.get(path, query)
-        page = list_content(response, reader.what)
+        page = _evidence.list_content(response, reader.what)
         entries = page.get("items")
         reader.add(response, entries, "id")
         pagination = page.get("pagination")

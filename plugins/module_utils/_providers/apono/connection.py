@@ -8,32 +8,29 @@
 
 from __future__ import annotations
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Connection, Option, bearer
+from ..._connection import Connection, Option, bearer
+
+DOCUMENTATION = r"""
+---
+api_url:
+  - Address of the Apono API.
+api_token:
+  - Apono personal token or service account token. The module has the permissions of the token owner.
+"""
+
+PATHS = (
+    "/api", "/api/admin", "/api/admin/v3", "/api/admin/v3/connectors", "/api/admin/v4", "/api/admin/v4/integrations",
+    "/api/v2", "/api/v2/connectors",
+)  # fmt: skip
 
 APONO = Connection(
     name="apono",
     title="Apono",
     own_options=(
-        Option("api_url", "str", ("Address of the Apono API.",), default="https://api.apono.io", env="APONO_ENDPOINT"),
-        Option(
-            "api_token",
-            "str",
-            ("Apono personal token or service account token. The module has the permissions of the token owner.",),
-            required=True,
-            secret=True,
-            env="APONO_PERSONAL_TOKEN",
-        ),
+        Option("api_url", default="https://api.apono.io", env="APONO_ENDPOINT"),
+        Option("api_token", required=True, secret=True, env="APONO_PERSONAL_TOKEN"),
     ),
     authorization=bearer("api_token"),
     request_id_headers=("X-Request-ID",),
-    documented_paths=(
-        "/api",
-        "/api/admin",
-        "/api/admin/v3",
-        "/api/admin/v3/connectors",
-        "/api/admin/v4",
-        "/api/admin/v4/integrations",
-        "/api/v2",
-        "/api/v2/connectors",
-    ),
+    documented_paths=PATHS,
 )

@@ -17,20 +17,11 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
-    ListReader,
-    reports_error,
-    require_identity,
-    require_ok,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, shown, with_documented
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.client import (
-    INTEGRATIONS,
-    confirm_missing,
-    pages,
-)
+from ..._client import ApiClient, segment
+from ..._errors import InputError
+from ..._evidence import ListReader, reports_error, require_identity, require_ok
+from ..._plan import Item, Object, shown, with_documented
+from .client import INTEGRATIONS, confirm_missing, pages
 
 # An integration with its configuration, in the format of the API.
 Integration = dict[str, t.Any]
@@ -67,7 +58,7 @@ def integrations(http: ApiClient, connector_ids: t.Sequence[str] = ()) -> list[O
     return [item for item in found if item["connector_id"] in connector_ids]
 
 
-def public(integration: t.Mapping[str, t.Any]) -> Object:
+def public(integration: Item) -> Object:
     """Return the documented fields of an integration except for its configuration."""
     documented = with_documented({key: integration.get(key) for key in FIELDS}, FIELDS)
     return {key: documented[key] for key in FIELDS}

@@ -8,23 +8,21 @@
 
 from __future__ import annotations
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id, undocumented
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
-    HealthThresholds,
-    Item,
-    Provider,
-    Warn,
-    first_text,
-    matching,
-    status_problem,
-    word,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import client, integrations
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.connection import APONO
-from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
+from ..._client import ApiClient
+from ..._errors import InputError
+from ..._plan import Object, by_name_and_id, undocumented
+from ..._spec import Params, Spec
+from ..._untrusted import record_text
+from .._base import HealthThresholds, Item, Provider, Warn, first_text, matching, status_problem, word
+from . import client, integrations
+from .connection import APONO
+
+DOCUMENTATION = r"""
+---
+operations: List, rename and delete connectors; prune unused connectors; move integrations
+health_rules:
+  - An Apono connector is V(healthy) if its status is C(connected), and V(down) if its status is C(disconnected).
+"""
 
 HEALTHS = {"connected": "healthy", "disconnected": "down"}
 
@@ -44,11 +42,7 @@ class Apono(Provider):
             "integrations": {"type": "bool", "default": False},
         },
     )
-    operations = "List, rename and delete connectors; prune unused connectors; move integrations"
     health_filters = ("status",)
-    health_rules = (
-        "An Apono connector is V(healthy) if its status is C(connected), and V(down) if its status is C(disconnected).",
-    )
 
     def check(self, params: Params) -> None:
         """Check the page size, and that the API version supports the other options."""
@@ -83,15 +77,12 @@ class Apono(Provider):
         health = HEALTHS.get(word(status), "unknown")
         latest = item.get("is_latest_version")
         return {
-            "host": None,
             "status": status,
             "health": health,
             "version": item.get("version"),
             "outdated": not latest if isinstance(latest, bool) else None,
             "last_seen": item.get("last_connected"),
             "group": item.get("cloud_provider_type"),
-            "type": None,
-            "org": None,
             "problems": _problems(health, status, item.get("last_connected")),
         }
 

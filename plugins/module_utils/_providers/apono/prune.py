@@ -17,14 +17,14 @@ import dataclasses
 import typing as t
 from datetime import datetime, timezone
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied, InputError, RequestFailed
-from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import folded
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import by_name_and_id, counted, first_of, shown
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import client
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.client import Connector
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.work_items import WorkItem
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import SECONDS_A_DAY, parse_timestamp
+from ..._client import ApiClient
+from ..._errors import AccessDenied, InputError, RequestFailed
+from ..._evidence import folded
+from ..._plan import by_name_and_id, counted, first_of, shown
+from ..._timestamps import SECONDS_A_DAY, parse_timestamp
+from . import client
+from .client import Connector
+from .work_items import WorkItem
 
 # Apono has existed since 2021. An earlier timestamp is a default value, for example 1970-01-01.
 FIRST_CONNECTION = datetime(2021, 1, 1, tzinfo=timezone.utc)
@@ -118,7 +118,7 @@ def _decide(http: ApiClient, options: PruneOptions, now: datetime, item: WorkIte
             raise
         except RequestFailed as error:
             message = f"Cannot list the integrations of the connector, so it is not deleted. {error.message}"
-            item.fail(RequestFailed(message, error.failure))
+            item.fail(error.with_message(message))
             return
     if why is None:
         item.action = "deleted"

@@ -12,10 +12,10 @@ import hashlib
 import operator
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import client
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.work_items import Names, WorkItem
+from ..._client import ApiClient
+from ..._errors import ConnectorsError, InputError
+from . import client
+from .work_items import Names, WorkItem
 
 
 class Renamer:
@@ -106,7 +106,7 @@ class Renamer:
                 continue
             item.after = {**item.before, "name": item.temporary}
             message = f"The connector now has the temporary name '{item.temporary}'. Run the task again."
-            item.error = ConnectorsError(f"{item.error.message} {message}", item.error.result, item.error.reason)
+            item.error = item.error.with_message(f"{item.error.message} {message}")
 
     def _is_restored(self, item: WorkItem) -> bool:
         """Restore the previous name of a connector. Return False if this fails or if the name is no longer free."""

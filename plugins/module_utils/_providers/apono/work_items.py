@@ -12,8 +12,8 @@ import dataclasses
 import typing as t
 from collections import defaultdict
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.client import Connector
+from ..._errors import ConnectorsError, as_failure
+from .client import Connector
 
 
 @dataclasses.dataclass
@@ -60,16 +60,8 @@ class WorkItem:
         """Run an operation. If it fails, record the failure and continue, so that other outcomes are not lost."""
         try:
             operation(self)
-        except ConnectorsError as error:
-            self.fail(error)
         except Exception as error:  # a bug or an unexpected response can cause any exception
-            self.fail(
-                ConnectorsError(
-                    f"Cannot process a response ({type(error).__name__}). It is not known whether the change was"
-                    " made. This is a bug in hybrid.connectors. Report the bug.",
-                    reason="outcome_unknown",
-                )
-            )
+            self.fail(as_failure(error, "outcome_unknown"))
 
 
 class Names:

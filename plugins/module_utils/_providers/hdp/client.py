@@ -16,13 +16,13 @@ import functools
 import typing as t
 from urllib.parse import quote
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import ListReader, list_content, reading_list
-from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case, snake_cased
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import text_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import matching
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
+from ..._client import ApiClient
+from ..._errors import InputError
+from ..._evidence import ListReader, list_content, reading_list
+from ..._names import snake_case, snake_cased
+from ..._plan import Item, text_of
+from ..._response import Response
+from .._base import matching
 
 Connector = dict[str, t.Any]
 
@@ -83,7 +83,7 @@ def user_connectors(http: ApiClient, details: bool, accessible: bool) -> list[Co
     return _completed(_connectors(http, response, USER_CONNECTORS), USER_DETAILS if details else ())
 
 
-def checked_filters(filters: t.Mapping[str, t.Any] | None) -> dict[str, str]:
+def checked_filters(filters: Item | None) -> dict[str, str]:
     """Convert the names of filters to snake case and their values to strings.
 
     :raises InputError: a filter is unknown or occurs twice, or its value is not valid.

@@ -8,25 +8,24 @@
 
 from __future__ import annotations
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._connection import (
-    Connection,
-    Option,
-    basic,
-    basic_options,
-)
+from ..._connection import Connection, Option, basic, basic_options
+
+DOCUMENTATION = r"""
+---
+api_url:
+  - Address of the Hybrid Data Pipeline server with its port, for example V(https://hdp.example.com:8443).
+username:
+  - Name of the Hybrid Data Pipeline user.
+password:
+  - Password of the Hybrid Data Pipeline user.
+"""
 
 HDP = Connection(
     name="hdp",
     title="Hybrid Data Pipeline",
     own_options=(
-        Option(
-            "api_url",
-            "str",
-            ("Address of the Hybrid Data Pipeline server with its port, for example V(https://hdp.example.com:8443).",),
-            required=True,
-            env="HDP_API_URL",
-        ),
-        *basic_options("Hybrid Data Pipeline", "HDP"),
+        Option("api_url", required=True, env="HDP_API_URL"),
+        *basic_options("HDP"),
     ),
     authorization=basic,
     request_id_headers=("X-Request-ID",),

@@ -18,29 +18,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    AccessDenied,
-    OutcomeUnknown,
-    RequestFailed,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
-    PROVEN,
-    confirm_absence,
-    content_of,
-    effect_of,
-    reports_error,
-    require_identity,
-    require_ok,
-    without_effect,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_cased
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, shown
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.client import (
-    USER_CONNECTORS,
-    user_connectors,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
+from ... import _evidence
+from ..._client import ApiClient, segment
+from ..._errors import AccessDenied, OutcomeUnknown, RequestFailed
+from ..._names import snake_cased
+from ..._plan import Item, Object, shown
+from ..._response import Response
+from .client import USER_CONNECTORS, user_connectors
 
 # A definition with the documented spelling of keys, and with numbers as int. Undocumented keys are kept, because a
 # change replaces the whole definition.
@@ -70,16 +54,15 @@ def definition(http: ApiClient, connector_id: str) -> Definition | None:
         response = http.get(_path(connector_id), expect=(404,))
     except AccessDenied as error:
         if error.failure.status == 403:
-            raise _explained(
-                error, "Only the owner of a connector can manage the connector. Use the owner's credentials."
-            ) from None
+            explanation = "Only the owner of a connector can manage the connector. Use the owner's credentials."
+            raise error.with_message(f"{error.message} {explanation}") from None
         raise
     if response.status == 404:
         _confirm_absence(http, response, connector_id)
         return None
-    require_ok(response, "a connector")
+    _evidence.require_ok(response, "a connector")
     found = _checked(response, response.json_object())
-    require_identity(response, "connector with the id", connector_id, found.get("connectorID"))
+    _evidence.require_identity(response, "connector with the id", connector_id, found.get("connectorID"))
     http.proven_collections.add(USER_CONNECTORS)
     return found
 
@@ -94,12 +77,14 @@ def replace(http: ApiClient, desired: Definition) -> Definition:
         response = http.request("PUT", _path(connector_id), payload=desired)
     except RequestFailed as error:
         raise _explained_rejection(error) from None
-    content = content_of(response)
+    content = _evidence.content_of(response)
     if _is_success(content):
         return desired
     found = definition(http, connector_id)
     if found is None or public(found) != public(desired):
-        raise without_effect(response, f"storing the new definition of the connector '{connector_id}'", content)
+        raise _evidence.without_effect(
+            response, f"storing the new definition of the connector '{connector_id}'", content
+        )
     return found
 
 
@@ -124,16 +109,16 @@ def create_group(http: ApiClient, desired: Definition) -> Definition:
         if found is None:
             raise
         return found
-    content = content_of(response)
+    content = _evidence.content_of(response)
     found = _created(content, desired) or _looked_up(http, desired, PAUSES)
     if found is None:
-        raise without_effect(response, f"creating the group '{desired['label']}'", content)
+        raise _evidence.without_effect(response, f"creating the group '{desired['label']}'", content)
     return found
 
 
 def _created(content: object, desired: Definition) -> Definition | None:
     """Return the new group if the body of the response contains its ID."""
-    if not isinstance(content, dict) or reports_error(content):
+    if not isinstance(content, dict) or _evidence.reports_error(content):
         return None
     created = _in_documented_spelling(content)
     connector_id = created.get("connectorID")
@@ -174,11 +159,11 @@ def delete_group(http: ApiClient, connector_id: str) -> bool:
     if response.status == 404:
         _confirm_absence(http, response, connector_id)
         return response.uncertain > 0
-    content = content_of(response)
+    content = _evidence.content_of(response)
     is_empty = response.status in (200, 204) and not response.body.strip()
     if is_empty or _is_success(content) or definition(http, connector_id) is None:
         return True
-    raise without_effect(response, f"deleting the group '{connector_id}'", content)
+    raise _evidence.without_effect(response, f"deleting the group '{connector_id}'", content)
 
 
 def public(found: Definition) -> Object:
@@ -204,28 +189,24 @@ def _path(connector_id: str) -> str:
 
 
 def _confirm_absence(http: ApiClient, response: Response, connector_id: str) -> None:
-    def probe() -> None:
-        if any(item["connector_id"] == connector_id for item in user_connectors(http, details=False, accessible=False)):
-            raise response.malformed(f"a 404 response for the connector '{connector_id}', which is in the list")
+    def listed() -> list[str]:
+        return [item["connector_id"] for item in user_connectors(http, details=False, accessible=False)]
 
-    confirm_absence(response, http.proven_collections, USER_CONNECTORS, probe)
+    _evidence.confirm_absence(response, http, USER_CONNECTORS, "connector", connector_id, listed)
 
 
 def _is_success(content: object) -> bool:
-    return isinstance(content, dict) and content.get("success") is True and effect_of(content) == PROVEN
-
-
-def _explained(error: RequestFailed, explanation: str) -> RequestFailed:
-    return type(error)(f"{error.message} {explanation}", error.failure)
+    if not isinstance(content, dict) or content.get("success") is not True:
+        return False
+    return _evidence.effect_of(content) == _evidence.PROVEN
 
 
 def _explained_rejection(error: RequestFailed) -> RequestFailed:
     """Explain a rejected change: add the conditions that only the server can check to the error message."""
     if error.failure.status not in (400, 404, 409, 422):
         return error
-    return _explained(
-        error,
-        "Check that each authorized user exists, and that no member belongs to a different group.",
+    return error.with_message(
+        f"{error.message} Check that each authorized user exists, and that no member belongs to a different group."
     )
 
 
@@ -239,10 +220,9 @@ def _incomplete_group(http: ApiClient, error: RequestFailed, label: str) -> Requ
     created = _with_label(http, label)
     if not created:
         return _explained_rejection(error)
-    return _explained(
-        error,
-        f"The server created the group '{created[0]}' in spite of the error, possibly without some of its members."
-        " Correct the members and run the task again, or delete the group.",
+    return error.with_message(
+        f"{error.message} The server created the group '{created[0]}' in spite of the error, possibly without some of"
+        " its members. Correct the members and run the task again, or delete the group."
     )
 
 
@@ -252,14 +232,14 @@ def _with_label(http: ApiClient, label: str) -> list[str]:
     return [str(item["connector_id"]) for item in listed if item["label"] == label]
 
 
-def _checked(response: Response, content: t.Mapping[str, t.Any]) -> Definition:
+def _checked(response: Response, content: Item) -> Definition:
     """Return a definition after checking that it is complete.
 
     A definition without its users is not usable: a change would replace the users as well.
 
     :raises InvalidResponse: a part of the definition is missing or has an unknown format.
     """
-    if reports_error(content):
+    if _evidence.reports_error(content):
         raise response.malformed("an error instead of a connector")
     found: Definition = _in_documented_spelling(content)
     users = found.get("authUser")
@@ -286,7 +266,7 @@ def _checked_member(response: Response, member: object) -> Object:
     return {**member, "sequence": _number(response, member, "sequence"), "weight": weight}
 
 
-def _number(response: Response, item: t.Mapping[str, t.Any], key: str) -> int:
+def _number(response: Response, item: Item, key: str) -> int:
     """Convert a number, which the server returns as a number or as a string, to an integer."""
     value = item.get(key)
     if isinstance(value, int) and not isinstance(value, bool):

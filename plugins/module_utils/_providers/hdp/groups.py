@@ -10,12 +10,12 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, diff
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp import definitions, selection
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.definitions import GROUP, Definition
-from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Result
+from ..._client import ApiClient
+from ..._errors import InputError
+from ..._plan import Object, diff
+from ..._spec import Params, Result
+from . import definitions, selection
+from .definitions import GROUP, Definition
 
 # Documented defaults for a new group. According to the documentation, both properties are required.
 DEFAULTS = {"connectionTimeout": 15, "retryDelay": 120}

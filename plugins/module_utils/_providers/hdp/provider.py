@@ -11,20 +11,25 @@ from __future__ import annotations
 import typing as t
 from datetime import timedelta
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied, InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
-    HealthThresholds,
-    Item,
-    Provider,
-    Warn,
-    first_text,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp import client, definitions
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.connection import HDP
-from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso, parse_timestamp
+from ..._client import ApiClient
+from ..._errors import AccessDenied, InputError
+from ..._plan import Object, by_name_and_id
+from ..._spec import Params, Spec
+from ..._timestamps import iso, parse_timestamp
+from .._base import HealthThresholds, Item, Provider, Warn, first_text
+from . import client, definitions
+from .connection import HDP
+
+DOCUMENTATION = r"""
+---
+operations: List On-Premises Connectors of Progress Hybrid Data Pipeline; manage connectors and groups
+health_rules:
+  - A Hybrid Data Pipeline connector is V(degraded) if its last access to the server was more than O(stale_after_hours)
+    hours ago. If the time of the last access is unknown, for example because the list does not contain details, the
+    health of the connector is V(unknown).
+fleet_notes:
+  - C(details) is V(true) by default, because the health depends on the time of the last access.
+"""
 
 
 class Hdp(Provider):
@@ -42,14 +47,7 @@ class Hdp(Provider):
             "groups": {"type": "bool", "default": False},
         },
     )
-    operations = "List On-Premises Connectors of Progress Hybrid Data Pipeline; manage connectors and groups"
     scope = ("scope",)
-    health_rules = (
-        "A Hybrid Data Pipeline connector is V(degraded) if its last access to the server was more than"
-        " O(stale_after_hours) hours ago. If the time of the last access is unknown, for example because the list does"
-        " not contain details, the health of the connector is V(unknown).",
-    )
-    fleet_notes = ("C(details) is V(true) by default, because the health depends on the time of the last access.",)
     fleet_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"details": True}
 
     def check(self, params: Params) -> None:
@@ -94,13 +92,10 @@ class Hdp(Provider):
             health, problems = "degraded", [f"It was last accessed at {iso(seen)}."]
         return {
             "host": item.get("ip_address"),
-            "status": None,
             "health": health,
             "version": item.get("version"),
-            "outdated": None,
             "last_seen": accessed,
             "group": item.get("tenant_name"),
-            "type": None,
             "org": item.get("tenant_name"),
             "problems": problems,
         }

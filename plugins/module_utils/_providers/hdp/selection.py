@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, diff, only_one
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp import definitions
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.client import user_connectors
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.hdp.definitions import Definition
-from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Options, Params, Result
+from ..._client import ApiClient
+from ..._errors import InputError
+from ..._plan import Object, diff, only_one
+from ..._spec import Options, Params, Result
+from . import definitions
+from .client import user_connectors
+from .definitions import Definition
 
 # Options that the modules for connectors and for groups have in common.
 OPTIONS: Options = {

@@ -12,15 +12,11 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied
-from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
-    list_content,
-    reports_error,
-    require_ok,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_cased
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ..._client import ApiClient
+from ..._errors import AccessDenied
+from ..._evidence import list_content, reports_error, require_ok
+from ..._names import snake_cased
+from ..._plan import Object
 
 HEALTH = "/api/healthcheck"
 VERSION = "/api/mgmt/version"
@@ -62,8 +58,8 @@ def nodes(http: ApiClient) -> list[Object]:
     try:
         response = http.get(NODES)
     except AccessDenied as error:
-        message = f"{error.message} To get the version without the Administrator permission, set 'nodes: false'."
-        raise AccessDenied(message, error.failure) from None
+        remedy = "To get the version without the Administrator permission, set 'nodes: false'."
+        raise error.with_message(f"{error.message} {remedy}") from None
     found = list_content(response, "nodes").get("nodes")
     if not isinstance(found, list) or not all(isinstance(node, dict) for node in found):
         raise response.unusable("JSON without a list of nodes")

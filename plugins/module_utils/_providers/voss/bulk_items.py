@@ -10,15 +10,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
-    DesiredCustomer,
-    Outcome,
-    Plan,
-    Step,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, mapping
+from ..._errors import ConnectorsError
+from ..._plan import Object
+from .customer import DesiredCustomer, Outcome, Plan, Step
+from .model import Customer, mapping
 
 NO_PLAN = Plan(None, None)
 
@@ -87,11 +82,6 @@ class BulkItem:
     def customer(self) -> Customer:
         """The customer before the next step, which is empty if there is no customer."""
         return mapping(self.outcome.customer)
-
-    @property
-    def is_missing(self) -> bool:
-        """Whether the customer is not in the list of the scope. False if the item failed."""
-        return self.listed is None and self.error is None
 
     @property
     def next_action(self) -> str | None:

@@ -18,33 +18,15 @@ import operator
 import typing as t
 from collections import Counter, defaultdict
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import first_of, named_messages
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import hierarchy, model, poller
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import (
-    NO_PLAN,
-    BulkItem,
-    BulkOptions,
-    failures_of,
-    with_next,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
-    DesiredCustomer,
-    Plan,
-    Rules,
-    Step,
-    calls,
-    creation,
-    plan_from,
-    refuse_deletion,
-    select,
-    settings_of,
-    warn_of_creations,
-    warn_of_look_alikes,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, normal, place_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import PollOptions
+from ..._errors import ConnectorsError, InputError, as_failure
+from ..._plan import first_of, named_messages
+from . import customer as single
+from . import hierarchy, model, poller
+from .bulk_items import NO_PLAN, BulkItem, BulkOptions, failures_of, with_next
+from .client import Voss
+from .customer import DesiredCustomer, Plan, Rules, Step
+from .model import Customer, normal, place_of
+from .transactions import PollOptions
 
 # Maximum number of customers in a warning.
 MAX_NAMED = 5
@@ -61,9 +43,9 @@ def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options
     """
     listed = voss.customers(options.scope)
     items = _select_all(voss, desired, listed, options)
-    missing = [item.desired for item in items if item.is_missing]
+    missing = [item.desired for item in items if not (item.listed or item.error)]
     if options.absent:
-        warn_of_look_alikes(voss, missing)
+        single.warn_of_look_alikes(voss, missing)
     elif missing:
         voss.learn_nodes()
     if options.prune and not options.absent:
@@ -88,7 +70,7 @@ def _select_all(
         try:
             _select(voss, item, by_name, options)
         except Exception as error:  # an error for one customer does not affect the others
-            item.fail(poller.as_failure(error))
+            item.fail(as_failure(error))
     _refuse_shared(items)
     return items
 
@@ -140,10 +122,10 @@ def _select(voss: Voss, item: BulkItem, by_name: ByName, options: BulkOptions) -
     desired = item.desired
     same_name = by_name.get(str(desired.name), ())
     within = [customer for customer in same_name if voss.is_within(customer, desired.hierarchy)]
-    item.listed = select(voss, desired.hierarchy, within, "hierarchy")
+    item.listed = single.select(voss, desired.hierarchy, within, "hierarchy")
     if item.listed or item.to_delete or not options.relocate:
         return
-    item.listed = select(voss, options.scope, same_name, "hierarchy")
+    item.listed = single.select(voss, options.scope, same_name, "hierarchy")
     if item.listed:
         item.desired = dataclasses.replace(desired, target=desired.hierarchy)
 
@@ -221,7 +203,7 @@ def _refuse_pruning_of_similar(pruned: t.Sequence[Customer], items: t.Sequence[B
             continue
         remedy = "To move the customer, set 'relocate: true'. To keep it, correct the 'hierarchy' of the list entry."
         if name != desired.name:
-            remedy = f"The names differ only in {model.difference_of(str(desired.name), name)}. Specify the exact name."
+            remedy = f"The names differ only in {model.SIMILARITY}. Specify the exact name."
         raise InputError(
             f"Cannot prune the customer '{name}' at {place_of(customer)} (pkid {customer['pkid']}): the task would"
             f" create '{desired.name}' at '{desired.hierarchy}'. Nothing was changed. {remedy}",
@@ -250,18 +232,18 @@ def _is_up_to_date(listed: Customer, desired: DesiredCustomer, rules: Rules) -> 
     """Return whether the list proves that a customer requires no step. It cannot prove that a step is required."""
     if rules.refresh == "expiring" and not listed["data"].get("access_token_expires"):
         return False
-    changes, secrets = model.changes(listed, settings_of(desired), desired.secrets, rules.rewrite_secrets)
-    return not any((changes, secrets, calls(rules, listed, False)))
+    changes, secrets = model.changes(listed, single.settings_of(desired), desired.secrets, rules.rewrite_secrets)
+    return not any((changes, secrets, single.calls(rules, listed, False)))
 
 
 def _plan_from_reading(voss: Voss, item: BulkItem, rules: Rules) -> None:
     """Plan an item after reading its customer."""
     if item.listed is None:
         _refuse_outside(voss, item.desired)
-        item.set_plan(creation(voss, item.desired, rules))
+        item.set_plan(single.creation(voss, item.desired, rules))
         return
     current = voss.listed_customer(item.listed)
-    item.set_plan(plan_from(voss, current, item.desired, rules, lambda name, _node: voss.known_similar(name)))
+    item.set_plan(single.plan_from(voss, current, item.desired, rules, lambda name, _node: voss.known_similar(name)))
 
 
 def _refuse_outside(voss: Voss, desired: DesiredCustomer) -> None:
@@ -305,7 +287,7 @@ def _warn(voss: Voss, created: t.Sequence[Customer], selected: t.Container[str])
 
     :param selected: the pkids of the customers that the list selects.
     """
-    warn_of_creations(voss, created)
+    single.warn_of_creations(voss, created)
     duplicates, similar = _existing_names(voss, created, selected)
     list_names = functools.partial(first_of, limit=MAX_NAMED, rest=", and")
     if duplicates:
@@ -369,5 +351,5 @@ def _confirm_deletion(voss: Voss, item: BulkItem, options: BulkOptions) -> None:
             reason="conflict",
         )
     for node in (item.desired.hierarchy, options.scope):
-        refuse_deletion(voss, current, dataclasses.replace(item.desired, hierarchy=node))
+        single.refuse_deletion(voss, current, dataclasses.replace(item.desired, hierarchy=node))
     item.plan = Plan(current, None, (Step("deleted"),))

@@ -10,11 +10,11 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, Failure
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, complaint, result_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import BulkItem, failures_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import difference
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.steps import ACTION_OF, SYNC_ACTIONS
+from ..._errors import ConnectorsError, Failure
+from ..._plan import Object, complaint, result_of
+from .bulk_items import BulkItem, failures_of
+from .customer import difference
+from .steps import ACTION_OF, SYNC_ACTIONS
 
 ACTIONS = ("created", "updated", "moved", "deleted", "synced", "unchanged", "failed")
 
@@ -24,26 +24,22 @@ def report(item: BulkItem, check_mode: bool) -> Object:
     actions = item.outcome.actions
     if check_mode and not item.error:
         actions = list(map(ACTION_OF, item.remaining))
+    planned = item.plan.after or item.plan.before or {}
+    current = item.outcome.customer or planned
     found: Object = {
         "name": item.desired.name,
-        **_place_and_pkid(item),
+        "hierarchy_path": planned.get("hierarchy_path") or item.desired.target or item.desired.hierarchy,
+        "pkid": current.get("pkid"),
         "action": _action(actions, item.error),
         "changed": bool(actions),
         "transactions": list(item.outcome.transactions),
     }
     if item.error:
-        without_request = dataclasses.asdict(Failure("voss", None, None, reason=item.error.reason))
+        without_request = dataclasses.asdict(Failure("voss", reason=item.error.reason))
         found.update(error=item.error.message, failure=item.error.result.get("failure", without_request))
     if actions:
         found.update(actions=list(actions), diff=difference(item.plan))
     return found
-
-
-def _place_and_pkid(item: BulkItem) -> Object:
-    planned = item.plan.after or item.plan.before or {}
-    current = item.outcome.customer or planned
-    path = planned.get("hierarchy_path") or item.desired.target or item.desired.hierarchy
-    return {"hierarchy_path": path, "pkid": current.get("pkid")}
 
 
 def _action(actions: t.Sequence[str], error: ConnectorsError | None) -> str:

@@ -18,30 +18,16 @@ import operator
 import typing as t
 from collections import defaultdict
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, RequestFailed
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import steps
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import (
-    BulkItem,
-    BulkOptions,
-    with_next,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_plan import confirm_deletions
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import (
-    CUSTOMERS,
-    MOVE,
-    Voss,
-    href,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
-    CALLS,
-    Outcome,
-    Rules,
-    Step,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import Steps, WorkItem
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import Change, PollOptions
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.verify import different, normalized
+from ..._errors import ConnectorsError, RequestFailed
+from . import steps
+from .bulk_items import BulkItem, BulkOptions, with_next
+from .bulk_plan import confirm_deletions
+from .client import CUSTOMERS, MOVE, Voss, href
+from .customer import CALLS, Outcome, Rules, Step
+from .model import Customer
+from .poller import Steps, WorkItem
+from .transactions import Change, PollOptions
+from .verify import different, normalized
 
 CHUNK = 100
 CHUNKED = ("moved", "deleted")
@@ -197,7 +183,8 @@ def _verify_from_list(voss: Voss, items: t.Sequence[BulkItem], by_pkid: t.Mappin
             if step.action == "created":
                 is_shown = _is_creation_shown(voss, item, before, by_place)
             else:
-                is_shown = _is_update_shown(item, step, by_pkid)
+                shown = by_pkid.get(item.customer["pkid"], {"data": {}})
+                is_shown = not different(shown, {**step.changes, "name": step.body["name"]})
             if not is_shown:
                 item.outcome.unverified.append((step, before))
 
@@ -213,12 +200,6 @@ def _is_creation_shown(
     voss.note_normalized(normalized(found[0], before["data"]), name)
     item.outcome.customer = {**before, "pkid": found[0]["pkid"]}
     return True
-
-
-def _is_update_shown(item: BulkItem, step: Step, by_pkid: t.Mapping[str, Customer]) -> bool:
-    """Return whether a list shows the new values of an update."""
-    shown = by_pkid.get(item.customer["pkid"], {"data": {}})
-    return not different(shown, {**step.changes, "name": step.body["name"]})
 
 
 def _run_alone(voss: Voss, item: BulkItem, poll_options: PollOptions) -> Steps:

@@ -12,36 +12,18 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import RequestFailed
-from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
-    content_of,
-    reports_error,
-    require_api_404,
-    require_identity,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import ROOT, Node
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
-    Customer,
-    customer_from,
-    mapping,
-    non_empty,
-    normal,
-    pkid_of,
-    place_of,
-    search_text,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.nodes import NodeClient, is_refusal
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.paging import not_found
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import TransactionPoller
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import JSON, Pairs
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import (
-    TRANSACTIONS,
-    Transaction,
-    transaction_in,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
+from ..._client import ApiClient, segment
+from ..._errors import RequestFailed
+from ..._evidence import content_of, reports_error, require_api_404, require_identity
+from ..._plan import Object
+from ..._response import Response
+from .hierarchy import ROOT, Node
+from .model import Customer, customer_from, mapping, non_empty, normal, pkid_of, place_of, search_text
+from .nodes import NodeClient, is_refusal
+from .paging import not_found
+from .poller import TransactionPoller
+from .query import JSON, Pairs
+from .transactions import TRANSACTIONS, Transaction, transaction_in
 
 MODEL = "relation/SparkCustomer"
 CUSTOMERS = f"/api/{MODEL}/"

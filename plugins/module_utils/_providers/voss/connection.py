@@ -8,39 +8,31 @@
 
 from __future__ import annotations
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._connection import (
-    Connection,
-    Option,
-    basic,
-    basic_options,
-)
+from ..._connection import Connection, Option, basic, basic_options
+
+DOCUMENTATION = r"""
+---
+api_url:
+  - Address of VOSS Automate, for example V(https://voss.example.com). For a cluster, specify the address of the web
+    proxy.
+username:
+  - Name of the VOSS Automate user.
+password:
+  - Password of the VOSS Automate user.
+requests_per_second:
+  - Maximum number of requests per second, including parallel requests.
+  - By default, VOSS Automate rejects more than 20 requests per second per user. Concurrent tasks with the same user
+    share this limit.
+  - V(0) disables the rate limit. Otherwise, the minimum is V(0.001).
+"""
 
 VOSS = Connection(
     name="voss",
     title="VOSS Automate",
     own_options=(
-        Option(
-            "api_url",
-            "str",
-            (
-                "Address of VOSS Automate, for example V(https://voss.example.com). For a cluster, specify the address"
-                " of the web proxy.",
-            ),
-            required=True,
-            env="VOSS_API_URL",
-        ),
-        *basic_options("VOSS Automate", "VOSS"),
-        Option(
-            "requests_per_second",
-            "float",
-            (
-                "Maximum number of requests per second, including parallel requests.",
-                "By default, VOSS Automate rejects more than 20 requests per second per user. Concurrent tasks"
-                " with the same user share this limit.",
-                "V(0) disables the rate limit. Otherwise, the minimum is V(0.001).",
-            ),
-            default=18.0,
-        ),
+        Option("api_url", required=True, env="VOSS_API_URL"),
+        *basic_options("VOSS"),
+        Option("requests_per_second", "float", default=18.0),
     ),
     authorization=basic,
     request_id_headers=("X-Request-ID",),

@@ -14,14 +14,14 @@ import dataclasses
 import typing as t
 from datetime import datetime, timezone
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, only_one
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import is_above_customers
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.verify import refuse_similar
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
+from ..._errors import ConnectorsError, InputError
+from ..._plan import Object, only_one
+from ..._timestamps import days_left
+from . import model
+from .client import Voss
+from .hierarchy import is_above_customers
+from .model import Customer
+from .verify import refuse_similar
 
 Called = t.Callable[[str, str], t.Sequence[Customer]]
 
@@ -120,22 +120,17 @@ def find(voss: Voss, desired: DesiredCustomer, to_delete: bool = False) -> Custo
     :raises InputError: several customers have the name and none of them is at the node itself, or the node is unknown.
     """
     if desired.pkid:
-        return _find_with_path(voss, desired.pkid)
+        customer = voss.customer(desired.pkid)
+        if customer and not customer["hierarchy_path"]:  # responses for a single customer omit the path of the node
+            node = voss.node_of(customer)
+            customer.update(hierarchy_path=node.path, nodes=customer["nodes"] or node.nodes)
+        return customer
     listed = _find_listed(voss, str(desired.name), desired)
     if listed is None:
         return None
     if to_delete:
         return voss.customer(listed["pkid"], listed)
     return voss.listed_customer(listed)
-
-
-def _find_with_path(voss: Voss, pkid: str) -> Customer | None:
-    """Read a customer and its node, because responses for a single customer omit the path of the node."""
-    customer = voss.customer(pkid)
-    if customer and not customer["hierarchy_path"]:
-        node = voss.node_of(customer)
-        customer.update(hierarchy_path=node.path, nodes=customer["nodes"] or node.nodes)
-    return customer
 
 
 def _find_listed(voss: Voss, name: str, desired: DesiredCustomer) -> Customer | None:
@@ -332,7 +327,7 @@ def warn_of_look_alikes(voss: Voss, missing: t.Iterable[DesiredCustomer]) -> Non
             voss.http.warn(
                 f"The customer '{name}' does not exist. The customer '{other}' exists at"
                 f" {model.place_of(found)} (pkid {found['pkid']}), and the names differ only in"
-                f" {model.difference_of(name, other)}. The module does not delete this customer."
+                f" {model.SIMILARITY}. The module does not delete this customer."
             )
 
 
@@ -369,7 +364,7 @@ def _refuse_taken(voss: Voss, name: str, hierarchy: str, customer: Customer, cal
                 f"The name '{name}' belongs to another customer at {place}. Nothing was changed.", reason="conflict"
             )
         raise InputError(
-            f"The name '{name}' differs only in {model.difference_of(name, existing)} from the name of the customer"
+            f"The name '{name}' differs only in {model.SIMILARITY} from the name of the customer"
             f" '{existing}' at {place}. Nothing was changed.",
             reason="conflict",
         )

@@ -18,12 +18,8 @@ import functools
 import re
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
-    Customer,
-    mapping,
-    non_empty,
-    path_to,
-)
+from ..._plan import Item
+from .model import Customer, mapping, non_empty, path_to
 
 ROOT = "sys"
 # Prefix of a full dotted path.
@@ -67,7 +63,7 @@ def plain_path(path: str) -> str:
     return _ROOTS.sub("", path)
 
 
-def relation(node: Node, customer: t.Mapping[str, t.Any]) -> str:
+def relation(node: Node, customer: Item) -> str:
     """Return whether a customer is at a node, below it, elsewhere, or at an unknown location."""
     pkid = node.pkid
     if pkid:
@@ -104,7 +100,7 @@ def relation_of_paths(path: str, other: str) -> str:
     return ELSEWHERE
 
 
-def is_proven_within(node: Node, customer: t.Mapping[str, t.Any]) -> bool:
+def is_proven_within(node: Node, customer: Item) -> bool:
     """Return whether pkids prove that a customer is at or below a node. Everything is below the root."""
     if node.path == ROOT:
         return True
@@ -138,13 +134,13 @@ def node_among(path: str, customers: t.Iterable[Customer]) -> Node | None:
     return Node(nodes[-1], path, nodes)
 
 
-def is_aligned(customer: t.Mapping[str, t.Any]) -> bool:
+def is_aligned(customer: Item) -> bool:
     """Return whether a customer has as many names in its path as pkids of nodes."""
     path = customer["hierarchy_path"]
     return path is not None and path.count(".") + 1 == len(customer["nodes"])
 
 
-def is_elsewhere(path: str, customer: t.Mapping[str, t.Any]) -> bool:
+def is_elsewhere(path: str, customer: Item) -> bool:
     """Return whether the path of a customer proves that the customer is not at or below a dotted path.
 
     The path is a proof if it contains one name for each pkid, and if both paths are complete.
@@ -157,7 +153,7 @@ def is_elsewhere(path: str, customer: t.Mapping[str, t.Any]) -> bool:
     )
 
 
-def node_from(pkid: str, item: t.Mapping[str, t.Any], names: t.Mapping[str, str]) -> Node:
+def node_from(pkid: str, item: Item, names: t.Mapping[str, str]) -> Node:
     """Convert a list item or the response to a GET request to a node.
 
     :param names: the names of the nodes by pkid, for a server that does not show paths.
@@ -169,7 +165,7 @@ def node_from(pkid: str, item: t.Mapping[str, t.Any], names: t.Mapping[str, str]
     return Node(pkid, _path_from(data, nodes, names), nodes, node_type)
 
 
-def _path_from(data: t.Mapping[str, t.Any], nodes: t.Sequence[str], names: t.Mapping[str, str]) -> str | None:
+def _path_from(data: Item, nodes: t.Sequence[str], names: t.Mapping[str, str]) -> str | None:
     """Return the dotted path of a node.
 
     ``hierarchy_path`` is the path of the node or the path of its parent. The number of pkids shows which path it is.

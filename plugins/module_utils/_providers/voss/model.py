@@ -18,35 +18,22 @@ Source: the schema of relation/SparkCustomer. A customer is a dictionary with th
 from __future__ import annotations
 
 import base64
-import functools
 import re
 import typing as t
 import unicodedata
 from datetime import datetime
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
-    NOT_SHOWN,
-    WRITTEN,
-    Object,
-    diff,
-    differing,
-    first_of,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import is_printable
+from ..._plan import NOT_SHOWN, WRITTEN, Item, Object, diff, differing, first_of
+from ..._timestamps import days_left
+from ..._unicode import is_printable
 
 Customer = dict[str, t.Any]
 
 # Settings that are not secret. The address of a proxy can contain a password.
 OPEN_SETTINGS = (
-    "name",
-    "account_email",
-    "account_number",
-    "account_number_external",
-    "default_calling_behaviour",
-    "dirsync_enabled",
-    "email_domain",
-)
+    "name", "account_email", "account_number", "account_number_external", "default_calling_behaviour",
+    "dirsync_enabled", "email_domain",
+)  # fmt: skip
 SETTINGS = (*OPEN_SETTINGS, "http_proxy")
 PASSWORDS = ("https_proxy", "token", "refresh_token")
 UNSHOWN = frozenset(PASSWORDS) | {"http_proxy", "token_link"}
@@ -57,6 +44,8 @@ LOCATION = frozenset({"pkid", "hierarchy", "hierarchy_path", "hierarchy_friendly
 IDENTITY = ("name", "hierarchy_path", "pkid")
 UNWRITTEN = frozenset(PASSWORDS) | LOCATION | {"token_link", "sync"}
 
+# The respects in which similar names can differ; see normal().
+SIMILARITY = "case, whitespace, invisible characters or Unicode normalization"
 # Unicode category of invisible characters. Control characters, which can separate words, have a different category.
 FORMATTING = "Cf"
 
@@ -66,7 +55,7 @@ _ADDRESS = re.compile(r"/relation/SparkCustomer/([0-9A-Za-z]+)(?=[/?]|$)")
 _ASCII_PART = re.compile("[!-~]{3,}")
 
 
-def customer_from(pkid: str, item: t.Mapping[str, t.Any]) -> Customer:
+def customer_from(pkid: str, item: Item) -> Customer:
     """Convert a list item or the response to a GET request to a customer.
 
     ``data.pkid`` is not used, because it belongs to a different object. The node is the parent, or the second to last
@@ -84,7 +73,7 @@ def customer_from(pkid: str, item: t.Mapping[str, t.Any]) -> Customer:
     }
 
 
-def pkid_of(item: t.Mapping[str, t.Any]) -> str | None:
+def pkid_of(item: Item) -> str | None:
     """Return the pkid in an item and its URL, or None if there is no pkid or if the pkids differ."""
     own = _reference(mapping(item.get("meta")), "self")
     return non_empty(_agreed(item.get("pkid"), own.get("pkid"), pkid_in(own.get("href"))))
@@ -156,28 +145,6 @@ def search_text(name: str) -> str:
     return max(_ASCII_PART.findall(unicodedata.normalize("NFC", text)), key=len, default=text)
 
 
-_FOLDS: dict[str, t.Callable[[str], str]] = {
-    "invisible characters": _visible,
-    "Unicode normalization": functools.partial(unicodedata.normalize, "NFC"),
-    "case": str.casefold,
-    "whitespace": lambda name: " ".join(name.split()),
-}
-
-
-def difference_of(name: str, other: str) -> str:
-    """Describe in which respects two similar names differ."""
-    kinds = [kind for kind in _FOLDS if _folded(name, kind) != _folded(other, kind)]
-    return " and ".join(kinds) or "case, whitespace or Unicode normalization"
-
-
-def _folded(name: str, kept: str) -> str:
-    """Normalize a name in all respects except one, to find out in which respect two names differ."""
-    for kind, fold in _FOLDS.items():
-        if kind != kept:
-            name = fold(name)
-    return name
-
-
 def is_regular(name: str) -> bool:
     """Return whether a server that trims and normalizes names would store this name unchanged."""
     return name == " ".join(name.split()) and is_printable(name) and unicodedata.is_normalized("NFC", name)
@@ -195,10 +162,13 @@ def non_empty(value: object) -> str | None:
 
 def pkid_in(href: object) -> str | None:
     """Return the pkid in the path of a customer, or None for any other value."""
-    if not isinstance(href, str):
-        return None
-    found = _ADDRESS.search(href)
-    return found.group(1) if found else None
+    return part_of(_ADDRESS, href)
+
+
+def part_of(pattern: re.Pattern[str], value: object) -> str | None:
+    """Return the first group of a pattern in a value, or None if the value is not a string with this pattern."""
+    found = pattern.search(value) if isinstance(value, str) else None
+    return found[1] if found else None
 
 
 def public(customer: Customer, now: datetime | None = None) -> Object:
@@ -268,7 +238,7 @@ def changes(customer: Customer, settings: Object, secrets: Object, rewrite_secre
     return differing(data, settings, equal), written
 
 
-def is_shown(data: t.Mapping[str, t.Any], name: str) -> bool:
+def is_shown(data: Item, name: str) -> bool:
     """Return whether the server returned the actual value of a secret, and not a mask or an empty string."""
     value = data.get(name)
     return isinstance(value, str) and _MASK.fullmatch(value) is None
@@ -307,14 +277,8 @@ def difference(
     additions: Object = dict.fromkeys(written, WRITTEN)
     if called:
         additions["actions"] = list(called)
-    return diff(_state(before, dict.fromkeys(written, NOT_SHOWN)), _state(after, additions), IDENTITY)
-
-
-def _state(customer: Customer | None, additions: Object) -> Object | None:
-    """Return one side of the diff of a customer, or None if the customer does not exist."""
-    if customer is None:
-        return None
-    return {**public(customer), **additions}
+    old = before and {**public(before), **dict.fromkeys(written, NOT_SHOWN)}
+    return diff(old, after and {**public(after), **additions}, IDENTITY)
 
 
 def counted_names(names: t.Sequence[str], limit: int = 5) -> str:

@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
-    SYNCS,
-    DesiredCustomer,
-    Rules,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import PollOptions
+from ..._errors import InputError, check_range
+from ..._plan import Item, Object
+from . import model
+from .customer import SYNCS, DesiredCustomer, Rules
+from .transactions import PollOptions
 
-Options = t.Mapping[str, t.Mapping[str, t.Any]]
+Options = t.Mapping[str, Item]
 
 ATTRIBUTES: Options = {
     "account_email": {"type": "str"},
@@ -60,7 +56,7 @@ MAX_SECONDS = 7 * 24 * 3600.0
 MAX_DAYS = 1_000_000.0
 
 
-def desired_customer_from(params: t.Mapping[str, t.Any], hierarchy: str, scope: str | None = None) -> DesiredCustomer:
+def desired_customer_from(params: Item, hierarchy: str, scope: str | None = None) -> DesiredCustomer:
     """Return the desired state of a customer from the options of a module or of a list entry.
 
     :raises InputError: the name is empty, or ``extra_attributes`` contains an attribute that has its own option or that
@@ -90,7 +86,7 @@ def desired_customer_from(params: t.Mapping[str, t.Any], hierarchy: str, scope: 
     )
 
 
-def rules_from(params: t.Mapping[str, t.Any]) -> Rules:
+def rules_from(params: Item) -> Rules:
     """Return the options that determine when secrets are written, customers synchronized and tokens refreshed.
 
     :raises InputError: a number of days is out of range.
@@ -105,7 +101,7 @@ def rules_from(params: t.Mapping[str, t.Any]) -> Rules:
     )
 
 
-def poll_options_from(params: t.Mapping[str, t.Any]) -> PollOptions:
+def poll_options_from(params: Item) -> PollOptions:
     """Return the poll options from the parameters of a module.
 
     :raises InputError: a time is not a number, or out of range.
@@ -115,16 +111,6 @@ def poll_options_from(params: t.Mapping[str, t.Any]) -> PollOptions:
     return PollOptions(params.get("wait", True), params["wait_timeout"], params["poll_interval"])
 
 
-def check_range(params: t.Mapping[str, t.Any], option: str, least: float, most: float) -> None:
-    """Check that a numeric option is within its range, if it is set.
-
-    :raises InputError: the number is out of range, infinity or NaN.
-    """
-    value = params.get(option)
-    if value is not None and not least <= value <= most:
-        raise InputError(f"Invalid value {value:g} for '{option}': it must be between {least:.10g} and {most:.10g}.")
-
-
-def secrets_of(params: t.Mapping[str, t.Any], names: t.Iterable[str] = (*model.PASSWORDS, "http_proxy")) -> Object:
+def secrets_of(params: Item, names: t.Iterable[str] = (*model.PASSWORDS, "http_proxy")) -> Object:
     """Return the values of secret options that are set, which are redacted in messages and results."""
     return {name: params[name] for name in names if params.get(name)}

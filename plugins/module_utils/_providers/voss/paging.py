@@ -15,13 +15,13 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import RequestFailed
-from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import ListReader, require_api_404
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, counted
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import mapping, pkid_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import JSON, Pairs
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
+from ..._client import ApiClient
+from ..._errors import RequestFailed
+from ..._evidence import ListReader, require_api_404
+from ..._plan import Object, counted
+from ..._response import Response
+from .model import mapping, pkid_of
+from .query import JSON, Pairs
 
 PAGE_SIZES = (2000, 200)
 # The overlap of consecutive pages, as a number of items, for each attempt to read a list.
@@ -79,7 +79,7 @@ class Pages:
             del page, resources  # free the memory of a large page before reading the next page
             total = _number(pagination.get("total"))
             if total:
-                reader.announce(total)
+                reader.totals.append(total)
             if repeated and not reader.is_connected:
                 return response, False
             if received <= repeated or _is_last(pagination, total, received, skip):

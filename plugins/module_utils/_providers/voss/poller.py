@@ -13,9 +13,9 @@ occurs.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import math
-import os
 import threading
 import time
 import typing as t
@@ -24,29 +24,12 @@ from collections import defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import LONG_WAIT, ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    ConnectorsError,
-    RequestFailed,
-    TransactionFailed,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import counted
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import Pairs
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import (
-    CHECK_FIRST,
-    Accepted,
-    Change,
-    PollOptions,
-    Transaction,
-    external_id_of,
-    looked_up,
-    shown,
-    submitted,
-    summary,
-    transaction,
-    unproven,
-    with_external_id,
-)
+from ..._client import LONG_WAIT, ApiClient
+from ..._errors import ConnectorsError, RequestFailed, TransactionFailed, as_failure
+from ..._plan import Item, counted
+from . import transactions
+from .query import Pairs
+from .transactions import CHECK_FIRST, Accepted, Change, PollOptions, Transaction
 
 FIRST_INTERVAL = 0.1
 # With a rate limit, at least this number of requests can be sent between two polls.
@@ -84,33 +67,11 @@ def at_once(function: t.Callable[..., object], *arguments: t.Any) -> Steps:
     yield from ()
 
 
-def as_failure(error: Exception) -> ConnectorsError:
-    """Convert an exception to an error of this collection. The data of unexpected exceptions is removed."""
-    if isinstance(error, ConnectorsError):
-        return error
-    return ConnectorsError(
-        f"Cannot process a response or an option ({type(error).__name__}{_place_of(error)}). Report this as a bug in"
-        " hybrid.connectors.",
-        reason="invalid_response",
-    )
-
-
-def _place_of(error: Exception) -> str:
-    """Return the file and the line that raised an exception.
-
-    The traceback is read without the module ``traceback``, because ``sys.tracebacklimit`` can hide its entries.
-    """
-    entry = error.__traceback__
-    if entry is None:
-        return ""
-    while entry.tb_next:
-        entry = entry.tb_next
-    return f" at {os.path.basename(entry.tb_frame.f_code.co_filename)}:{entry.tb_lineno}"
-
-
 def disputed(accepted: Accepted) -> ConnectorsError:
     """Return the error for a change if the server returned the same transaction for a different change."""
-    return unproven(accepted.response, f"the same transaction '{accepted.transaction}' for two different changes")
+    return transactions.unproven(
+        accepted.response, f"the same transaction '{accepted.transaction}' for two different changes"
+    )
 
 
 class TransactionPoller:
@@ -141,9 +102,12 @@ class TransactionPoller:
         number = next(self._numbers)
         batch = f"{self._run}-{number // BATCH}-"
         change = dataclasses.replace(change, external_id=f"{batch}{number % BATCH}.")
-        accepted = submitted(self.http, change)
+        accepted = transactions.submitted(self.http, change)
         if accepted.transaction and not self._is_first(accepted.transaction):
-            accepted = self._without_dispute(change, accepted)
+            # The server returned the transaction of a different change.
+            found, _is_conclusive = transactions.looked_up(self.http, change)
+            doubtful = dataclasses.replace(accepted, transaction=None, doubt=disputed(accepted))
+            accepted = Accepted(found) if found and self._is_first(found) else doubtful
         return dataclasses.replace(accepted, batch=batch, external_id=change.external_id)
 
     def _is_first(self, identifier: str) -> bool:
@@ -154,13 +118,6 @@ class TransactionPoller:
                 return False
             self._transactions.add(identifier)
             return True
-
-    def _without_dispute(self, change: Change, accepted: Accepted) -> Accepted:
-        """Look up the transaction of a change, because the server returned the transaction of a different change."""
-        found, _could_tell = looked_up(self.http, change)
-        if found and self._is_first(found):
-            return Accepted(found)
-        return dataclasses.replace(accepted, transaction=None, doubt=disputed(accepted))
 
     def is_doubtful(self, accepted: Accepted) -> bool:
         """Return whether two changes have the same transaction, so that it proves neither of them."""
@@ -300,7 +257,7 @@ class _Run:
         if found["whole"] or found["state"] != "failed":
             return found
         try:
-            return transaction(self._poller.http, found["id"], external_id) or found
+            return transactions.transaction(self._poller.http, found["id"], external_id) or found
         except ConnectorsError as error:
             return error
 
@@ -337,20 +294,17 @@ class _Run:
         return REQUESTS_PER_POLL / rate
 
     def _poll(self) -> None:
-        """Poll all running transactions."""
+        """Poll all running transactions: with one list for each batch if possible, or else with one GET for each."""
         self._interval *= 2
         self._show_long_wait()
-        if not self._poller.together or len(self._waiting) == 1:
-            self._polling = len(self._waiting)
-            for number, opened in self._waiting.items():
-                self._in_pool(self._polled, self._poll_one, number, opened.accepted)
-            return
+        together = self._poller.together and len(self._waiting) > 1
         batches: dict[str, dict[int, Accepted]] = defaultdict(dict)
         for number, opened in self._waiting.items():
-            batches[opened.accepted.batch][number] = opened.accepted
+            batches[opened.accepted.batch if together else str(number)][number] = opened.accepted
         self._polling = len(batches)
-        for batch, members in batches.items():
-            self._in_pool(self._polled_many, self._poll_many, batch, members)
+        for batch, awaited in batches.items():
+            then = functools.partial(self._polled, together)
+            self._in_pool(then, self._found, batch if together else None, awaited)
 
     def _show_long_wait(self) -> None:
         """Display the number of running transactions at regular intervals during a long wait."""
@@ -363,69 +317,57 @@ class _Run:
         running = counted(number, "transaction")
         self._poller.http.show(f"VOSS Automate is still running {running} after {now - since:.0f} s.")
 
-    def _poll_one(self, number: int, accepted: Accepted) -> dict[int, Found | None]:
-        try:
-            return {number: transaction(self._poller.http, str(accepted.transaction), accepted.external_id)}
-        except Exception as error:
-            return {number: as_failure(error)}
+    def _found(self, batch: str | None, awaited: t.Mapping[int, Accepted]) -> dict[int, Found | None]:
+        """Poll several transactions with a single list request, or one transaction without a batch.
 
-    def _poll_many(self, batch: str, awaited: t.Mapping[int, Accepted]) -> dict[int, Found | None]:
-        """Poll several transactions with a single list request.
-
-        :returns: the result for each transaction; None if the list does not contain the transaction. The dictionary is
-            empty if the server rejects the request.
+        :returns: the result for each transaction; None if it was not found. The dictionary is empty if the server
+            rejects the list request.
         """
+        http = self._poller.http
         try:
-            items = with_external_id(self._poller.http, self._poller.place, batch, limit=2 * BATCH)
+            if batch is None:
+                ((number, accepted),) = awaited.items()
+                return {number: transactions.transaction(http, str(accepted.transaction), accepted.external_id)}
+            items = transactions.with_external_id(http, self._poller.place, batch, limit=2 * BATCH)
             listed = {item["pkid"]: item for item in items}
             return {number: self._listed(accepted, listed) for number, accepted in awaited.items()}
-        except RequestFailed as error:
-            return {} if error.failure.status in LIST_REFUSALS else dict.fromkeys(awaited, error)
         except Exception as error:
-            return dict.fromkeys(awaited, as_failure(error))
+            failure = as_failure(error)
+            if batch and isinstance(failure, RequestFailed) and failure.failure.status in LIST_REFUSALS:
+                return {}
+            return dict.fromkeys(awaited, failure)
 
-    def _listed(self, accepted: Accepted, listed: t.Mapping[str, t.Mapping[str, t.Any]]) -> Found | None:
+    def _listed(self, accepted: Accepted, listed: t.Mapping[str, Item]) -> Found | None:
         """Find the transaction of a change in a list, or return None if the list does not contain it."""
         item = listed.get(str(accepted.transaction))
         if item is None:
             return None
-        if external_id_of(item) in (None, "", accepted.external_id):
-            return summary(self._poller.http, item)
+        if transactions.external_id_of(item) in (None, "", accepted.external_id):
+            return transactions.summary(self._poller.http, item)
         return ConnectorsError(
             f"VOSS Automate returned the transaction {accepted.transaction} for the change, but this transaction"
             f" belongs to another change. {CHECK_FIRST}",
             reason="invalid_response",
         )
 
-    def _polled_many(self, polled: t.Mapping[int, Found | None]) -> None:
+    def _polled(self, together: bool, polled: t.Mapping[int, Found | None]) -> None:
+        """Continue the work items whose transactions have ended, timed out or cannot be polled."""
+        self._polling -= 1
+        self._last_poll = time.monotonic()
         if not polled:
             self._poller.together = False
         for number, found in polled.items():
             opened = self._waiting[number]
-            opened.missing_since = math.inf
-            opened.missed += found is None
-            if opened.missed > MAX_MISSES:
-                self._poller.together = False
-        self._continue_after_poll(polled)
-
-    def _polled(self, polled: t.Mapping[int, Found | None]) -> None:
-        for number, found in polled.items():
-            opened = self._waiting[number]
-            opened.missing_since = math.inf if found else min(opened.missing_since, time.monotonic())
-        self._continue_after_poll(polled)
-
-    def _continue_after_poll(self, polled: t.Mapping[int, Found | None]) -> None:
-        """Continue the work items whose transactions have ended, timed out or cannot be polled."""
-        self._polling -= 1
-        self._last_poll = time.monotonic()
-        for number, found in polled.items():
-            opened = self._waiting[number]
-            if isinstance(found, dict):
-                if found["state"] == "running":
-                    found = self._timed_out(opened, found)
-                else:
-                    self._interval = FIRST_INTERVAL
-            elif found is None:
+            if together:
+                opened.missing_since = math.inf
+                opened.missed += found is None
+                if opened.missed > MAX_MISSES:
+                    self._poller.together = False
+            else:
+                opened.missing_since = math.inf if found else min(opened.missing_since, self._last_poll)
+            if isinstance(found, dict) and found["state"] != "running":
+                self._interval = FIRST_INTERVAL
+            elif not isinstance(found, ConnectorsError):
                 found = self._timed_out(opened, found)
             if found:
                 del self._waiting[number]
@@ -443,7 +385,7 @@ class _Run:
             )
         cause, details = "the list of transactions does not contain it", None
         if found:
-            cause, details = f"its status is '{found['status']}'", shown(found)
+            cause, details = f"its status is '{found['status']}'", transactions.shown(found)
         return TransactionFailed(
             f"The transaction {identifier} did not end within {timeout:g} s ('wait_timeout'): {cause}. The"
             " transaction may"

@@ -12,21 +12,25 @@ import math
 import typing as t
 from datetime import datetime, timezone
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
-    HealthThresholds,
-    Item,
-    Provider,
-    Warn,
-    first_text,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model, options
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
-from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import days_left
+from ..._client import ApiClient
+from ..._errors import InputError, check_range
+from ..._plan import Object, by_name_and_id
+from ..._spec import Params, Spec
+from ..._timestamps import days_left
+from .._base import HealthThresholds, Item, Provider, Warn, first_text
+from . import model, options
+from .client import Voss
+from .connection import VOSS
+
+DOCUMENTATION = r"""
+---
+operations: >-
+  Create, modify, move, delete, synchronize and export the Webex customers of a service provider
+  (`relation/SparkCustomer`)
+health_rules:
+  - A VOSS Automate customer is V(down) if one of its tokens has expired, and V(degraded) if one of its tokens expires
+    within O(expiring_within_days) days.
+"""
 
 TOKENS = ("access", "refresh")
 
@@ -50,14 +54,6 @@ class VossAutomate(Provider):
     required_scope = ("hierarchy",)
     health_filters = ("expiring_within_days",)
     health_from_tokens = True
-    health_rules = (
-        "A VOSS Automate customer is V(down) if one of its tokens has expired, and V(degraded) if one of its tokens"
-        " expires within O(expiring_within_days) days.",
-    )
-    operations = (
-        "Create, modify, move, delete, synchronize and export the Webex customers of a service provider"
-        " (`relation/SparkCustomer`)"
-    )
     item = "customer"
     watch_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"hierarchy": "sys"}
 
@@ -65,7 +61,7 @@ class VossAutomate(Provider):
         """Check that no parameter is empty or out of range."""
         if "" in (params["name"], params["hierarchy"], params["pkid"]):
             raise InputError("Options 'hierarchy', 'name' and 'pkid' must not be empty.")
-        options.check_range(params, "expiring_within_days", -options.MAX_DAYS, options.MAX_DAYS)
+        check_range(params, "expiring_within_days", -options.MAX_DAYS, options.MAX_DAYS)
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
         """Return the customers that match the parameters of the info module, sorted by name, then by pkid."""
@@ -79,7 +75,6 @@ class VossAutomate(Provider):
         """Return the fields of a fleet record."""
         health, problems = _health(self.expiries(item), thresholds)
         return {
-            **dict.fromkeys(("host", "status", "version", "outdated", "last_seen", "type", "org")),
             "health": health,
             "group": first_text(item.get("hierarchy_path"), item.get("hierarchy")),
             "problems": problems,

@@ -12,72 +12,18 @@ import operator
 import time
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    ConnectorsError,
-    OutcomeUnknown,
-    RequestFailed,
-    TransactionFailed,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model, verify
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import (
-    CUSTOMERS,
-    MODEL,
-    MOVE,
-    Voss,
-    href,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
-    CALLS,
-    SYNCS,
-    Outcome,
-    Plan,
-    Rules,
-    Step,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.poller import Steps, disputed
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import Pairs
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import (
-    CHECK_FIRST,
-    Accepted,
-    Change,
-    PollOptions,
-    Transaction,
-    failure_of,
-)
+from ..._errors import ConnectorsError, OutcomeUnknown, TransactionFailed
+from ..._plan import Object
+from . import model, verify
+from .client import CUSTOMERS, MODEL, MOVE, Voss, href
+from .customer import CALLS, SYNCS, Outcome, Plan, Rules, Step
+from .model import Customer
+from .poller import Steps, disputed
+from .query import Pairs
+from .transactions import CHECK_FIRST, Accepted, Change, PollOptions, Transaction, failure_of
 
 ACTION_OF = operator.attrgetter("action")
 SYNC_ACTIONS = frozenset(dict(SYNCS.values()))
-
-
-@dataclasses.dataclass(frozen=True)
-class _Sent:
-    """A change that the server accepted.
-
-    :ivar before: the customer before the change.
-    :ivar pkid: the pkid of the customer after the change; None if the pkid is not known.
-    :ivar doubt: the error to raise if reading does not show the change; None if the response or the transaction
-        proves the change.
-    """
-
-    step: Step
-    before: Customer
-    pkid: str | None
-    doubt: ConnectorsError | None = None
-
-    @property
-    def expected(self) -> Customer | None:
-        """The expected customer after the change, as known without another request."""
-        customer = {**self.before, "pkid": self.pkid}
-        if self.step.action == "updated":
-            return model.after_changes(customer, {"name": self.step.body["name"]})  # later steps only require the name
-        return None if self.step.action == "deleted" else customer
-
-    @property
-    def is_shown_by_lists(self) -> bool:
-        """Whether a list of customers can show the change, which it cannot if only secrets are updated."""
-        return self.step.action == "created" or bool(self.step.changes)
 
 
 def run(voss: Voss, plan: Plan, poll_options: PollOptions, rules: Rules) -> Outcome:
@@ -122,13 +68,7 @@ def run_steps(
 
 def explained(error: ConnectorsError, outcome: Outcome, remaining: t.Sequence[Step], rules: Rules) -> ConnectorsError:
     """Return a copy of an error whose message also lists the completed steps and the steps that were not run."""
-    message = error.message + progress(outcome.actions, list(map(ACTION_OF, remaining)), rules)
-    copy = ConnectorsError(message, reason=error.reason)
-    if isinstance(error, RequestFailed):
-        copy = type(error)(message, error.failure)
-    elif type(error).__init__ is ConnectorsError.__init__:
-        copy = type(error)(message, reason=error.reason)
-    copy.result.update(error.result)
+    copy = error.with_message(error.message + progress(outcome.actions, list(map(ACTION_OF, remaining)), rules))
     copy.result.update(actions=outcome.actions, transactions=outcome.transactions, changed=bool(outcome.actions))
     return copy
 
@@ -164,15 +104,24 @@ def _run_step(voss: Voss, step: Step, outcome: Outcome, poll_options: PollOption
     pkid = before["pkid"]
     if step.action == "created":
         pkid = ended["pkid"] if ended else accepted.pkid
-    sent = _Sent(step, before, pkid, _doubt_about(voss, step, change, accepted, ended))
+    sent = {**before, "pkid": pkid}
+    doubt = _doubt_about(voss, step, change, accepted, ended)
+    is_listed = step.action == "created" or bool(step.changes)  # lists do not show secrets
     outcome.actions.append(step.action)
     if accepted.transaction and not ended:  # polling of transactions is disabled
-        outcome.customer = sent.expected
-    elif verify_later and not sent.doubt and sent.is_shown_by_lists:
-        outcome.customer = sent.expected
+        outcome.customer = _expected(step, sent)
+    elif verify_later and is_listed and not doubt:
+        outcome.customer = _expected(step, sent)
         outcome.unverified.append((step, before))
     else:
-        _verify(voss, outcome, sent)
+        _verify(voss, outcome, step, sent, doubt)
+
+
+def _expected(step: Step, customer: Customer) -> Customer | None:
+    """Return the expected customer after a change, as known without another request."""
+    if step.action == "updated":
+        return model.after_changes(customer, {"name": step.body["name"]})  # later steps only require the name
+    return None if step.action == "deleted" else customer
 
 
 def _send(voss: Voss, change: Change, customer: Customer) -> Accepted:
@@ -251,30 +200,33 @@ def move_query(place: Pairs, target: str) -> Pairs:
     return [("model_type", MODEL), *place, ("context_hierarchy", target)]
 
 
-def _verify(voss: Voss, outcome: Outcome, sent: _Sent) -> None:
-    """Verify a change by reading the customer. If the change is not proven, remove its action from the outcome."""
+def _verify(voss: Voss, outcome: Outcome, step: Step, sent: Customer, doubt: ConnectorsError | None) -> None:
+    """Verify a change by reading the customer. If the change is not proven, remove its action from the outcome.
+
+    :param sent: the customer before the change, with its pkid after a creation if the pkid is known.
+    :param doubt: the error to raise if reading does not show the change; None if the response or the transaction proves
+        the change.
+    """
     try:
-        _read(voss, outcome, sent)
+        _read(voss, outcome, step, sent, doubt)
     except Exception as error:
-        if sent.doubt or isinstance(error, verify.NotMade):
-            outcome.actions.remove(sent.step.action)
+        if doubt or isinstance(error, verify.NotMade):
+            outcome.actions.remove(step.action)
         raise
 
 
-def _read(voss: Voss, outcome: Outcome, sent: _Sent) -> None:
+def _read(voss: Voss, outcome: Outcome, step: Step, sent: Customer, doubt: ConnectorsError | None) -> None:
     """Verify a change by reading the customer, and store it in the outcome. Synchronizations cannot be verified."""
-    step, before, doubt = sent.step, sent.before, sent.doubt
     if step.action == "deleted":
-        verify.verified_deletion(voss, before, doubt)
+        verify.verified_deletion(voss, sent, doubt)
         outcome.customer = None
     elif step.action == "created":
-        created = {**before, "pkid": sent.pkid}
-        outcome.read = outcome.customer = verify.verified_creation(voss, created, doubt)
+        outcome.read = outcome.customer = verify.verified_creation(voss, sent, doubt)
     elif step.action == "updated":
-        outcome.read = verify.verified_update(voss, before, step.body["name"], step.changes, doubt)
-        outcome.customer = sent.expected
+        outcome.read = verify.verified_update(voss, sent, step.body["name"], step.changes, doubt)
+        outcome.customer = _expected(step, sent)
     elif step.action == "moved":
-        outcome.read = outcome.customer = verify.verified_move(voss, before, step.target, doubt)
+        outcome.read = outcome.customer = verify.verified_move(voss, sent, step.target, doubt)
     elif doubt:
         raise doubt
     elif step.action == "access_token_refreshed":
@@ -291,7 +243,7 @@ def verify_one(voss: Voss, outcome: Outcome) -> Steps:
         current = {**(outcome.customer or before), "data": before["data"]}  # a move can change the pkid
         if step.action == "created":
             outcome.customer = before
-        _verify(voss, outcome, _Sent(step, current, current["pkid"]))
+        _verify(voss, outcome, step, current, None)
         outcome.unverified.pop(0)
     yield from ()
 

@@ -18,27 +18,15 @@ import re
 import typing as t
 import uuid
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    ConnectorsError,
-    Failure,
-    OutcomeUnknown,
-    RequestFailed,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
-    PROVEN,
-    REFUSED,
-    effect_of,
-    list_content,
-    require_api_404,
-    require_identity,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import JSON, Pairs
-from ansible_collections.hybrid.connectors.plugins.module_utils._request_errors import UNKNOWN_OUTCOME
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
-from ansible_collections.hybrid.connectors.plugins.module_utils._retry import LATE_LOOKUP_PAUSES, LOOKUP_PAUSES
+from ..._client import ApiClient, segment
+from ..._errors import ConnectorsError, Failure, OutcomeUnknown, RequestFailed
+from ..._evidence import PROVEN, REFUSED, effect_of, list_content, require_api_404, require_identity
+from ..._plan import Item, Object
+from ..._request_errors import UNKNOWN_OUTCOME
+from ..._response import Response
+from ..._retry import LATE_LOOKUP_PAUSES, LOOKUP_PAUSES
+from . import model
+from .query import JSON, Pairs
 
 TRANSACTIONS = "/api/tool/Transaction/"
 # Transaction states by status. A transaction with any other status is running.
@@ -81,7 +69,7 @@ class Change:
     method: str
     path: str
     query: Pairs
-    body: t.Mapping[str, t.Any]
+    body: Item
     external_id: str = ""
     pkids: tuple[str, ...] = ()
     repeatable: bool = True
@@ -159,7 +147,7 @@ def transaction_in(http: ApiClient, response: Response, identifier: str, externa
     return {**found, "whole": True}
 
 
-def external_id_of(item: t.Mapping[str, t.Any]) -> object:
+def external_id_of(item: Item) -> object:
     """Return the external ID of a transaction, or None if it has none."""
     return model.mapping(model.mapping(item.get("data")).get("external")).get("id")
 
@@ -176,10 +164,10 @@ def _identifiers(item: Object) -> t.Iterator[object]:
     for entry in model.sequence(actions):
         links += model.mapping(entry).values()
     yield from filter(None, (item.get("pkid"), own.get("pkid")))
-    yield from filter(None, (_identifier_in(model.mapping(link).get("href")) for link in links))
+    yield from filter(None, (model.part_of(_ADDRESS, model.mapping(link).get("href")) for link in links))
 
 
-def summary(http: ApiClient, item: t.Mapping[str, t.Any]) -> Transaction:
+def summary(http: ApiClient, item: Item) -> Transaction:
     """Convert a list item to a transaction. List items do not contain all attributes."""
     data = model.mapping(item.get("data"))
     message = model.non_empty(data.get("message")) or model.non_empty(data.get("detail")) or ""
@@ -256,7 +244,7 @@ def _accepted(http: ApiClient, change: Change, response: Response) -> Accepted:
     effect = effect_of(content, change.pkids)
     if effect == REFUSED:
         raise response.unusable("an error with a success status", reason="refused")
-    linked = _identifier_in(content.get("href"))
+    linked = model.part_of(_ADDRESS, content.get("href"))
     identifier = next(filter(is_identifier, (content.get("transaction_id"), linked)), None)
     if identifier:
         return Accepted(identifier, response=response)
@@ -267,11 +255,6 @@ def _accepted(http: ApiClient, change: Change, response: Response) -> Accepted:
     if found:
         return Accepted(found)
     return Accepted(None, pkid, doubt=unproven(response), response=response)
-
-
-def _identifier_in(address: object) -> str | None:
-    found = _ADDRESS.search(address) if isinstance(address, str) else None
-    return found.group(1) if found else None
 
 
 def unproven(
@@ -327,7 +310,7 @@ def with_external_id(http: ApiClient, place: Pairs, text: str, limit: int = 50) 
     return [item for item in resources if is_identifier(model.mapping(item).get("pkid"))]
 
 
-def failure_of(http: ApiClient, ended: t.Mapping[str, t.Any]) -> Failure:
+def failure_of(http: ApiClient, ended: Item) -> Failure:
     """Return the ``failure`` result of a failed transaction."""
     return Failure(
         system="voss",

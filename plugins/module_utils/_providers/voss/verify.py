@@ -15,19 +15,13 @@ from __future__ import annotations
 import operator
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    ConnectorsError,
-    InputError,
-    OutcomeUnknown,
-    RequestFailed,
-    TransactionFailed,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, counted, differing
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import AT, UNKNOWN, is_pkid
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer
-from ansible_collections.hybrid.connectors.plugins.module_utils._retry import LOOKUP_PAUSES
+from ..._errors import ConnectorsError, InputError, OutcomeUnknown, RequestFailed, TransactionFailed
+from ..._plan import Object, counted, differing
+from ..._retry import LOOKUP_PAUSES
+from . import model
+from .client import Voss
+from .hierarchy import AT, UNKNOWN, is_pkid
+from .model import Customer
 
 
 class NotMade(ConnectorsError):
@@ -59,7 +53,7 @@ def refuse_similar(name: str, found: Customer | None) -> None:
         )
     raise InputError(
         f"The customer '{name}' was not created: the customer '{other}' exists {where}, and the names differ only in"
-        f" {model.difference_of(name, other)}. Specify the name of the existing customer, or rename that customer.",
+        f" {model.SIMILARITY}. Specify the name of the existing customer, or rename that customer.",
         reason="conflict",
     )
 
@@ -75,11 +69,6 @@ def _retry(
         voss.http.sleep(seconds)
         found = read()
     return found
-
-
-def _refuse(doubt: ConnectorsError | None, error: ConnectorsError) -> t.NoReturn:
-    """Raise ``doubt`` if it is set, or the error otherwise."""
-    raise doubt or error
 
 
 def different(customer: Customer, settings: Object) -> Object:
@@ -127,13 +116,13 @@ def verified_creation(voss: Voss, customer: Customer, doubt: ConnectorsError | N
 
     found = _retry(voss, read)
     if found is None:
-        _refuse(doubt, _not_shown(name, node, "created"))
+        raise doubt or _not_shown(name, node, "created")
     if found["data"]["name"] != name or not _is_at(voss, found, node, name):
         message = (
             f"Cannot verify the creation of the customer '{name}': VOSS Automate returned '{found['data']['name']}'"
             f" (pkid {found['pkid']}) instead. Check this customer before you run the task again."
         )
-        _refuse(doubt, ConnectorsError(message, reason="invalid_response"))
+        raise doubt or ConnectorsError(message, reason="invalid_response")
     if doubt and different(found, customer["data"]):
         raise doubt
     voss.note_normalized(normalized(found, customer["data"]), name)
@@ -190,14 +179,14 @@ def verified_update(
         voss, lambda: voss.customer(before["pkid"]), lambda current: not _unchanged(current, before, settings)
     )
     if found is None:
-        _refuse(doubt, _not_shown(name, before["hierarchy"], "updated"))
+        raise doubt or _not_shown(name, before["hierarchy"], "updated")
     unchanged = _unchanged(found, before, settings)
     if unchanged:
         message = (
             f"VOSS Automate reported that it updated the customer '{name}' (pkid {before['pkid']}), but did not change"
             f" {', '.join(unchanged)}. Check the values, and run the task again."
         )
-        _refuse(doubt, NotMade(message))
+        raise doubt or NotMade(message)
     normalized_names = sorted(different(found, settings))
     if normalized_names and doubt:
         raise doubt
@@ -235,7 +224,7 @@ def verified_move(voss: Voss, customer: Customer, target: str, doubt: Connectors
         return current
     found = [item for item in voss.customers_called(name, target) if voss.is_at(item, target)]
     if len(found) != 1:
-        _refuse(doubt, _not_shown(name, target, "moved", len(found)))
+        raise doubt or _not_shown(name, target, "moved", len(found))
     return _current(voss, found[0])
 
 
@@ -249,7 +238,7 @@ def verified_deletion(voss: Voss, customer: Customer, doubt: ConnectorsError | N
             f"VOSS Automate reported that it deleted the customer '{customer['data']['name']}' (pkid"
             f" {customer['pkid']}), but the customer still exists. Check the customer, and run the task again."
         )
-        _refuse(doubt, NotMade(message))
+        raise doubt or NotMade(message)
 
 
 def _not_shown(name: str, node: str, action: str, number: int = 0) -> TransactionFailed:

@@ -20,6 +20,29 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._connection impo
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
 from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import TokenGrant
 
+DOCUMENTATION = r"""
+---
+api_url:
+  - Address of the Webex API.
+access_token:
+  - Access token of a Webex administrator. The token requires the scope C(spark-admin:hybrid_connectors_read).
+  - Access tokens expire after hours or days.
+  - For unattended jobs, set O(client_id), O(client_secret) and O(refresh_token) instead.
+client_id:
+  - Client ID of a Webex integration or service app.
+client_secret:
+  - Client secret of the integration or service app.
+refresh_token:
+  - Refresh token of the integration or service app.
+  - The module uses this token to request access tokens.
+  - The module emits a warning if the refresh token expires within 14 days.
+token_cache:
+  - Path of a file in which the module keeps access tokens, so that tasks do not request a new token each time. Only
+    the owner can read the file.
+  - The module uses an access token until 10 % of its lifetime remain.
+  - If Webex returns a new refresh token, the module also keeps this refresh token in the file.
+"""
+
 AUTHORIZE = (
     "For an integration, an administrator must authorize the integration again. For a service app, generate new tokens"
     " for the organization in the developer portal of Webex (My Webex Apps). Then update 'refresh_token'."
@@ -84,50 +107,12 @@ WEBEX = Connection(
     name="webex",
     title="Webex",
     own_options=(
-        Option(
-            "api_url", "str", ("Address of the Webex API.",), default="https://webexapis.com/v1", env="WEBEX_API_URL"
-        ),
-        Option(
-            "access_token",
-            "str",
-            (
-                "Access token of a Webex administrator. The token requires the scope"
-                " C(spark-admin:hybrid_connectors_read).",
-                "Access tokens expire after hours or days.",
-                "For unattended jobs, set O(client_id), O(client_secret) and O(refresh_token) instead.",
-            ),
-            secret=True,
-            env="WEBEX_ACCESS_TOKEN",
-        ),
-        Option("client_id", "str", ("Client ID of a Webex integration or service app.",), env="WEBEX_CLIENT_ID"),
-        Option(
-            "client_secret",
-            "str",
-            ("Client secret of the integration or service app.",),
-            secret=True,
-            env="WEBEX_CLIENT_SECRET",
-        ),
-        Option(
-            "refresh_token",
-            "str",
-            (
-                "Refresh token of the integration or service app.",
-                "The module uses this token to request access tokens.",
-                "The module emits a warning if the refresh token expires within 14 days.",
-            ),
-            secret=True,
-            env="WEBEX_REFRESH_TOKEN",
-        ),
-        Option(
-            "token_cache",
-            "path",
-            (
-                "Path of a file in which the module keeps access tokens, so that tasks do not request a new token each"
-                " time. Only the owner can read the file.",
-                "The module uses an access token until 10 % of its lifetime remain.",
-                "If Webex returns a new refresh token, the module also keeps this refresh token in the file.",
-            ),
-        ),
+        Option("api_url", default="https://webexapis.com/v1", env="WEBEX_API_URL"),
+        Option("access_token", secret=True, env="WEBEX_ACCESS_TOKEN"),
+        Option("client_id", env="WEBEX_CLIENT_ID"),
+        Option("client_secret", secret=True, env="WEBEX_CLIENT_SECRET"),
+        Option("refresh_token", secret=True, env="WEBEX_REFRESH_TOKEN"),
+        Option("token_cache", "path"),
     ),
     authorization=authorization,
     grant=grant,

@@ -28,6 +28,19 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
 
+DOCUMENTATION = r"""
+---
+operations: List hybrid connectors with their status, alarms and clusters
+health_rules:
+  - A Webex connector is V(healthy) if its status is C(operational), V(degraded) if its status is C(impaired), V(down)
+    if its status is C(outage), and V(maintenance) if its status is C(maintenanceMode).
+  - An operational Webex connector is V(degraded) if it has an unresolved alarm with the severity C(critical) or
+    C(error).
+fleet_notes:
+  - If C(clusters) is V(true), the report contains the names of the clusters. The token then requires an additional
+    scope.
+"""
+
 HEALTHS = {"operational": "healthy", "impaired": "degraded", "outage": "down", "maintenancemode": "maintenance"}
 SEVERE_ALARMS = ("critical", "error")
 MAX_ALARMS = 20
@@ -50,19 +63,8 @@ class Webex(Provider):
         },
         mutually_exclusive=(("id", "org_id"),),
     )
-    operations = "List hybrid connectors with their status, alarms and clusters"
     scope = ("org_id", "clusters")
     health_filters = ("status",)
-    health_rules = (
-        "A Webex connector is V(healthy) if its status is C(operational), V(degraded) if its status is C(impaired),"
-        " V(down) if its status is C(outage), and V(maintenance) if its status is C(maintenanceMode).",
-        "An operational Webex connector is V(degraded) if it has an unresolved alarm with the severity C(critical) or"
-        " C(error).",
-    )
-    fleet_notes = (
-        "If C(clusters) is V(true), the report contains the names of the clusters. The token then requires an"
-        " additional scope.",
-    )
 
     def check(self, params: Params) -> None:
         """Check that the organization is not empty."""

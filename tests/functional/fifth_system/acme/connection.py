@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Connection, Option, bearer
 
+DOCUMENTATION = r"""
+---
+api_url:
+  - Address of Acme Relay.
+api_key:
+  - API key of Acme Relay.
+"""
+
 ACME = Connection(
     name="acme",
     title="Acme Relay",
     own_options=(
-        Option("api_url", "str", ("Address of Acme Relay.",), required=True, env="ACME_API_URL"),
-        Option("api_key", "str", ("API key of Acme Relay.",), required=True, secret=True, env="ACME_API_KEY"),
+        Option("api_url", required=True, env="ACME_API_URL"),
+        Option("api_key", required=True, secret=True, env="ACME_API_KEY"),
     ),
     authorization=bearer("api_key"),
 )

@@ -22,6 +22,13 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Par
 from . import client
 from .connection import ACME
 
+DOCUMENTATION = r"""
+---
+operations: List relays
+health_rules:
+  - A relay of Acme Relay is healthy if its state is C(up), and V(down) if it is C(gone).
+"""
+
 HEALTHS = {"up": "healthy", "gone": "down"}
 
 
@@ -30,12 +37,10 @@ class Acme(Provider):
 
     info_module = "acme_relay_info"
     list_key = "relays"
-    operations = "List relays"
     item = "relay"
     spec = Spec(connection=ACME, options={"site": {"type": "str", "required": True}})
     scope = ("site",)
     required_scope = ("site",)
-    health_rules = ("A relay of Acme Relay is healthy if its state is C(up), and V(down) if it is C(gone).",)
     watch_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"site": "main"}
 
     def check(self, params: Params) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import types
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -255,13 +256,21 @@ def test_a_404_without_json_is_a_wrong_address(body: bytes) -> None:
 
 def test_absence_needs_a_successful_collection_request() -> None:
     probes: list[str] = []
+
+    def listed() -> list[str]:
+        probes.append("read")
+        return ["2"]
+
+    http: Any = types.SimpleNamespace(proven_collections={"/others"})
     missing = response({"message": "No."}, 404)
-    evidence.confirm_absence(missing, {"/things"}, "/things", lambda: probes.append("read"))
+    evidence.confirm_absence(missing, http, "/others", "thing", "1", listed)
     assert probes == []
-    evidence.confirm_absence(missing, {"/others"}, "/things", lambda: probes.append("read"))
+    evidence.confirm_absence(missing, http, "/things", "thing", "1", listed)
     assert probes == ["read"]
     with pytest.raises(InvalidResponse):
-        evidence.confirm_absence(response(b"<html>", 404), {"/things"}, "/things", lambda: None)
+        evidence.confirm_absence(missing, http, "/things", "thing", "2", listed)
+    with pytest.raises(InvalidResponse):
+        evidence.confirm_absence(response(b"<html>", 404), http, "/others", "thing", "1", listed)
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "1.0e400", "9" * 5000, "-" + "9" * 5000, "9" * 400 + ".5"])

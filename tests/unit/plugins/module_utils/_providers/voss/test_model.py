@@ -348,21 +348,6 @@ def test_a_diff_contains_actions_without_attribute_changes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "other", "kinds"),
-    [
-        ("New", "new ", "case and whitespace"),
-        ("A B", "A\u00a0B", "whitespace"),
-        ("Caf\u00e9", "Cafe\u0301", "Unicode normalization"),
-        ("New", "N\u200bew", "invisible characters"),
-        ("STRASSE", "Stra\u00dfe", "case"),
-    ],
-)
-def test_how_names_differ_is_described(name: str, other: str, kinds: str) -> None:
-    assert model.difference_of(name, other) == kinds
-    assert model.difference_of(other, name) == kinds
-
-
-@pytest.mark.parametrize(
     ("names", "words"),
     [
         (["A"], "the customer 'A'"),

@@ -21,6 +21,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
     ConnectorsError,
     RequestFailed,
     TransactionFailed,
+    as_failure,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import poller as poller_module
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import transactions
@@ -473,8 +474,8 @@ def test_an_unexpected_error_names_its_place(monkeypatch: pytest.MonkeyPatch, li
     try:
         raise KeyError("canary")
     except KeyError as error:
-        failure = poller_module.as_failure(error)
+        failure = as_failure(error)
     assert failure.reason == "invalid_response"
     assert "KeyError at test_poller.py:" in failure.message
     assert "canary" not in failure.message
-    assert "KeyError)" in poller_module.as_failure(KeyError("canary")).message
+    assert "KeyError)" in as_failure(KeyError("canary")).message
