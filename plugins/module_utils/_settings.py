@@ -57,11 +57,11 @@ class Settings:
 
 
 def settings_from(
-    connection: Connection, params: Params, connections: int = 1, given: Params | None = None
+    connection: Connection, params: Params, connections: int | None = None, given: Params | None = None
 ) -> Settings:
     """Check the connection options in ``params`` and convert them to settings.
 
-    :param connections: the maximum number of concurrent requests.
+    :param connections: the maximum number of concurrent requests; by default, that of the connection.
     :param given: the options that the user set, without defaults; by default, ``params``.
     :raises SettingsError: an option is missing or invalid. The message contains no secrets.
     """
@@ -92,7 +92,7 @@ def settings_from(
         connect_budget=connect_budget,
         use_proxy=values["use_proxy"],
         requests_per_second=float(values.get("requests_per_second", 0.0)),
-        connections=connections,
+        connections=max(1, connection.parallel if connections is None else connections),
     )
 
 

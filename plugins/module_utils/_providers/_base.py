@@ -19,7 +19,7 @@ from datetime import datetime
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Connection
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, named_values, text_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
@@ -48,6 +48,17 @@ class HealthThresholds:
             raise InputError(f"Option 'stale_after_hours' is not valid: it must be between 0 and {MAX_HOURS:.0f}.")
         if not 0 <= self.expiring_within_days <= MAX_DAYS:
             raise InputError(f"Option 'expiring_within_days' is not valid: it must be between 0 and {MAX_DAYS:.0f}.")
+
+
+class PartlyRead(ConnectorsError):
+    """Only a part of a list could be read.
+
+    :ivar items: the items that were read.
+    """
+
+    def __init__(self, message: str, items: list[Object], cause: ConnectorsError) -> None:
+        super().__init__(message, cause.result, cause.reason)
+        self.items = items
 
 
 class Provider(abc.ABC):
@@ -127,7 +138,14 @@ class Provider(abc.ABC):
 
     @abc.abstractmethod
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
-        """Return the list of items that the info module returns for these parameters."""
+        """Return the list of items that the info module returns for these parameters.
+
+        :raises PartlyRead: only a part of the items could be read.
+        """
+
+    def missing(self, result: Item) -> str | None:
+        """Return why a result of the info module contains only a part of the items, or None if it is complete."""
+        return None
 
     @abc.abstractmethod
     def identity(self, item: Item) -> tuple[object, object]:
