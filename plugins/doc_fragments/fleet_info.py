@@ -481,6 +481,17 @@ options:
           - ID of the organization. By default, the module lists the connectors of the organization to which
             the token belongs.
         type: str
+      org_ids:
+        description:
+          - IDs of the organizations, or V(all) for all organizations that the token can read. The result then
+            contains RV(organizations), and each connector has the name of its organization.
+          - The module reads up to four organizations at the same time. If an organization cannot be read,
+            the module emits a warning, and returns the connectors of the other organizations. If no organization
+            can be read, the task fails.
+          - V(all) requires the scope C(spark-admin:organizations_read). Without this scope, the names of specified
+            organizations are null.
+        type: list
+        elements: str
       status:
         description:
           - Return only connectors with one of these statuses. The comparison is case-insensitive.
@@ -504,9 +515,23 @@ options:
         description:
           - Return only connectors of the cluster with this ID.
         type: str
+      hybrid_cluster_name:
+        description:
+          - Return only connectors of the clusters with this name. The comparison is case-insensitive.
+          - This option requires the same request and the same scope as O(webex.clusters).
+        type: str
+      alarm_severity:
+        description:
+          - Return only connectors that have an unresolved alarm of one of these severities. The comparison
+            is case-insensitive.
+          - Webex documents C(critical), C(error), C(warning) and C(alert). For any other value, the module
+            emits a warning.
+        type: list
+        elements: str
       clusters:
         description:
-          - Whether to return the name of the cluster of each connector. This requires an additional request.
+          - Whether to return the name of the cluster of each connector. This requires an additional request
+            for each organization.
           - The token requires the additional scope C(spark-admin:hybrid_clusters_read). Without this scope,
             Webex rejects the request.
         type: bool

@@ -105,6 +105,7 @@ class Connection:
         set, without the environment.
     :ivar credentials: groups of options, one of which is necessary, if the necessary options are not simply required.
     :ivar request_id_headers: the response headers with which the support of the vendor identifies a request.
+    :ivar parallel: the maximum number of concurrent requests, unless a module has an option for it.
     :ivar documented_paths: paths that the documentation of the vendor shows as a part of the address. The collection
         removes them from the end of ``api_url``.
     """
@@ -116,6 +117,7 @@ class Connection:
     grant: t.Callable[[Params, Params], TokenGrant | None] = lambda params, given: None
     credentials: tuple[tuple[str, ...], ...] = ()
     request_id_headers: tuple[str, ...] = ()
+    parallel: int = 1
     documented_paths: tuple[str, ...] = ()
 
     @functools.cached_property

@@ -103,7 +103,7 @@ def _called(spec: Spec, function: Function, params: Params, task: TaskContext, g
     task = dataclasses.replace(task, warn=lambda text: warn(printable(text)))
     if spec.connection is None:
         return t.cast("t.Callable[[Params, TaskContext], Result]", function)(params, task)
-    settings = _settings.settings_from(spec.connection, params, max(1, params.get("max_parallel", 1)), given)
+    settings = _settings.settings_from(spec.connection, params, params.get("max_parallel"), given)
     with ApiClient(settings, task.warn, task.connect(settings), show=task.show) as http:
         return function(params, Context(**vars(task), http=http))
 

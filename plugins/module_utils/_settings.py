@@ -58,11 +58,11 @@ class Settings:
 
 
 def settings_from(
-    connection: Connection, params: Params, connections: int = 1, given: Params | None = None
+    connection: Connection, params: Params, connections: int | None = None, given: Params | None = None
 ) -> Settings:
     """Check the connection options in ``params`` and convert them to settings.
 
-    :param connections: the maximum number of concurrent requests.
+    :param connections: the maximum number of concurrent requests; by default, that of the connection.
     :param given: the options that the user set, without defaults; by default, ``params``.
     :raises SettingsError: an option is missing or invalid. The message contains no secrets.
     """
@@ -85,7 +85,7 @@ def settings_from(
         request_id_headers=connection.request_id_headers,
         retry_budget=retry_budget,
         connect_budget=connect_budget,
-        connections=connections,
+        connections=max(1, connection.parallel if connections is None else connections),
         **{name: values[name] for name in UNCHANGED if name in values},
     )
 

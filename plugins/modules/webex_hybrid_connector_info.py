@@ -11,7 +11,7 @@ module: webex_hybrid_connector_info
 short_description: List Webex hybrid connectors
 version_added: 1.0.0
 description:
-  - Lists the hybrid connectors of a Webex organization with their status and their unresolved alarms.
+  - Lists the hybrid connectors of one or more Webex organizations with their status and their unresolved alarms.
   - Returns an empty list if nothing matches. The task fails if a request is rejected, the list is incomplete or
     O(api_url) is wrong.
 author:
@@ -29,6 +29,17 @@ options:
       - ID of the organization. By default, the module lists the connectors of the organization to which the token
         belongs.
     type: str
+  org_ids:
+    description:
+      - IDs of the organizations, or V(all) for all organizations that the token can read. The result then contains
+        RV(organizations), and each connector has the name of its organization.
+      - The module reads up to four organizations at the same time. If an organization cannot be read, the module emits
+        a warning, and returns the connectors of the other organizations. If no organization can be read, the task
+        fails.
+      - V(all) requires the scope C(spark-admin:organizations_read). Without this scope, the names of specified
+        organizations are null.
+    type: list
+    elements: str
   status:
     description:
       - Return only connectors with one of these statuses. The comparison is case-insensitive.
@@ -52,17 +63,33 @@ options:
     description:
       - Return only connectors of the cluster with this ID.
     type: str
+  hybrid_cluster_name:
+    description:
+      - Return only connectors of the clusters with this name. The comparison is case-insensitive.
+      - This option requires the same request and the same scope as O(clusters).
+    type: str
+  alarm_severity:
+    description:
+      - Return only connectors that have an unresolved alarm of one of these severities. The comparison is
+        case-insensitive.
+      - Webex documents C(critical), C(error), C(warning) and C(alert). For any other value, the module emits a warning.
+    type: list
+    elements: str
   clusters:
     description:
-      - Whether to return the name of the cluster of each connector. This requires an additional request.
+      - Whether to return the name of the cluster of each connector. This requires an additional request for each
+        organization.
       - The token requires the additional scope C(spark-admin:hybrid_clusters_read). Without this scope, Webex rejects
         the request.
     type: bool
     default: false
 notes:
-  - The Webex API does not support filters. The module applies O(status), O(type), O(hostname) and O(hybrid_cluster_id)
-    to the complete list.
+  - The Webex API does not support filters. The module applies O(status), O(type), O(hostname), O(hybrid_cluster_id),
+    O(hybrid_cluster_name) and O(alarm_severity) to the complete list.
+  - With O(org_ids), the module sends one request for the list of organizations, and one request for each organization.
+    If Webex limits the rate, all requests wait.
 seealso:
+  - module: hybrid.connectors.webex_hybrid_cluster_info
   - ref: ansible_collections.hybrid.connectors.docsite.unknowns
     description: Undocumented behavior of Webex, and how the module handles it.
 """
@@ -87,6 +114,20 @@ EXAMPLES = r"""
     type: [calendar, call]
     status: [impaired, outage]
 
+- name: List the connectors of all organizations that have a critical alarm
+  hybrid.connectors.webex_hybrid_connector_info:
+    access_token: "{{ webex_token }}"
+    org_ids: all
+    alarm_severity: [critical]
+  register: alarmed
+
+- name: Show the organizations that could not be read
+  ansible.builtin.debug:
+    msg: "{{ item.name or item.id }}: {{ item.error }}"
+  loop: "{{ alarmed.organizations | rejectattr('read') }}"
+  loop_control:
+    label: "{{ item.id }}"
+
 - name: Get one connector
   hybrid.connectors.webex_hybrid_connector_info:
     access_token: "{{ webex_token }}"
@@ -110,13 +151,17 @@ connectors:
       description: ID of the organization of the connector.
       returned: always
       type: str
+    org_name:
+      description: Name of the organization of the connector. It is null if the name is not known.
+      returned: with O(org_ids)
+      type: str
     hybrid_cluster_id:
       description: ID of the cluster of the connector.
       returned: always
       type: str
     hybrid_cluster_name:
       description: Name of the cluster. It is null if the list of clusters does not contain the cluster.
-      returned: with O(clusters=true)
+      returned: with O(clusters=true) or O(hybrid_cluster_name)
       type: str
     hostname:
       description: Name of the host on which the connector runs.
@@ -171,6 +216,7 @@ connectors:
   sample:
     - id: Y2lzY29zcGFyazovL3VzL0hZQlJJRF9DT05ORUNUT1IvMQ
       org_id: Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8x
+      org_name: Example Corporation
       hybrid_cluster_id: Y2lzY29zcGFyazovL3VzL0hZQlJJRF9DTFVTVEVSLzE
       hybrid_cluster_name: Berlin
       hostname: expressway1.example.com
@@ -185,6 +231,43 @@ connectors:
           title: Exchange server does not respond
           description: The connector cannot reach one of its Exchange servers.
           hybrid_connector_id: Y2lzY29zcGFyazovL3VzL0hZQlJJRF9DT05ORUNUT1IvMQ
+organizations:
+  description: The organizations, sorted by name, then by ID.
+  returned: with O(org_ids)
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the organization.
+      returned: always
+      type: str
+    name:
+      description: Name of the organization. It is null if the name is not known.
+      returned: always
+      type: str
+    read:
+      description: Whether all connectors of the organization could be read.
+      returned: always
+      type: bool
+    error:
+      description: The error message if the organization could not be read. Otherwise null.
+      returned: always
+      type: str
+    reason:
+      description: The kind of the error, for example V(forbidden). Otherwise null.
+      returned: always
+      type: str
+  sample:
+    - id: Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8x
+      name: Example Corporation
+      read: true
+      error:
+      reason:
+    - id: Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8y
+      name: Example Subsidiary
+      read: false
+      error: Webex returned 403 for GET https://webexapis.com/v1/hybrid/connectors.
+      reason: forbidden
 """
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, run
@@ -197,7 +280,8 @@ SPEC = PROVIDER.spec
 def webex_hybrid_connector_info(params: Params, context: Context) -> Result:
     """Return the connectors that match the filters."""
     PROVIDER.check(params)
-    return {"changed": False, "connectors": PROVIDER.items(context.http, params, context.warn)}
+    found = PROVIDER.listing(context.http, params, context.warn)
+    return {"changed": False, "connectors": found.items, **found.result(context.warn)}
 
 
 def main() -> None:

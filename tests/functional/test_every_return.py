@@ -73,7 +73,8 @@ RUNS: dict[str, list[dict[str, Any]]] = {
         },
     ],
     "voss_transaction_info": [{"id": "the last one", "wait": True}],
-    "webex_hybrid_connector_info": [{"clusters": True}],
+    "webex_hybrid_cluster_info": [{"org_ids": "all"}],
+    "webex_hybrid_connector_info": [{"org_ids": "all", "clusters": True}],
 }
 # Objects of VOSS Automate and Apono keep undocumented fields.
 KEPT = {

@@ -34,6 +34,7 @@ THERE: dict[str, tuple[Any, ...]] = {
     "names": (["AAAGlobal"], {"prod-us-east-1": "production"}),
     "id": ("prod-us-east-1", "Y2lZY76123"),
     "org_id": ("Y2lzY29zcGFyazovL3",),
+    "org_ids": ("all", ["Y2lzY29zcGFyazovL3"]),
     "customers": ([{"name": "AAAGlobal"}],),
 }
 # These options select the server and the waiting time. They have a separate test.

@@ -48,6 +48,10 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("hdp_connector_info", {"scope": "user", "details": True, "accessible": True}),
     ("webex_hybrid_connector_info", {"clusters": True, "status": ["outage"], "hostname": "foo.example.org"}),
     ("webex_hybrid_connector_info", {"id": "Y2lZY76123"}),
+    ("webex_hybrid_connector_info", {"org_ids": "all", "hybrid_cluster_name": "Expressway Oslo"}),
+    ("webex_hybrid_connector_info", {"org_ids": ["Y2lzY29zcGFyazovL3"], "alarm_severity": ["critical"]}),
+    ("webex_hybrid_cluster_info", {}),
+    ("webex_hybrid_cluster_info", {"org_ids": "all", "name": "Expressway Oslo"}),
     ("voss_spark_customer", {"hierarchy": "sys.hcs.CS-P", "name": "AAAGlobal", "email_domain": "x.example"}),
     (
         "voss_spark_customer",

@@ -52,7 +52,13 @@ CASES = {
     "user's group": Case("hdp_connector_group", {"connector_id": "g", "retry_delay": 120}, ("success",)),
     "server": Case("hdp_server_info", {}, ("success",)),
     "webex": Case("webex_hybrid_connector_info", {}),
-    "webex, clusters": Case("webex_hybrid_connector_info", {"clusters": True}, ("with O(clusters=true)",)),
+    "webex, clusters": Case(
+        "webex_hybrid_connector_info", {"clusters": True}, ("with O(clusters=true) or O(hybrid_cluster_name)",)
+    ),
+    "webex, organizations": Case("webex_hybrid_connector_info", {"org_ids": ["o"]}, ("with O(org_ids)",)),
+    "webex, all organizations": Case("webex_hybrid_connector_info", {"org_ids": "all"}, ("with O(org_ids)",)),
+    "webex, cluster list": Case("webex_hybrid_cluster_info", {}),
+    "webex, clusters of organizations": Case("webex_hybrid_cluster_info", {"org_ids": "all"}, ("with O(org_ids)",)),
     "webex, by id": Case("webex_hybrid_connector_info", {"id": "w"}),
     "customers": Case("voss_spark_customer_info", {"hierarchy": SCOPE}),
     "customer": Case("voss_spark_customer", {"hierarchy": SCOPE, "name": "A"}),
@@ -102,6 +108,10 @@ class Minimum:
             return reply(200, {"id": "i", "name": "i", "integration_config": {}, **self.moved})
         if path in HDP:
             return reply(200, HDP[path])
+        if path.endswith("/organizations"):
+            return reply(200, {"items": [{"id": "o"}]})
+        if path.endswith("/resourceGroups"):
+            return reply(200, {"items": [{"id": "g"}]})
         if path.endswith("/hybrid/clusters"):
             return reply(200, {"items": [{"id": "c"}]})
         if path.endswith("/hybrid/connectors"):

@@ -45,6 +45,7 @@ LOGINS = {"hdp_connector": "hdp_owner", "hdp_connector_group": "hdp_owner"}
 FINANCE = {"label": "finance-mssql"}
 ORACLE = {"label": "sales-oracle"}
 USERS = {"authorized_users": ["Ann", "Bob"]}
+SUBSIDIARY = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8wMg"
 SLOW = {"voss": {"looks": 1000}}
 
 
@@ -239,11 +240,22 @@ CASES: dict[str, dict[str, Case]] = {
         {},
         id="Y2lZY76123",
         org_id="Y2lzY29zcGFyazovL3",
+        org_ids="all",
         status=["outage"],
         type=["call"],
         hostname="foo.example.org",
         hybrid_cluster_id="Y2lZY76123abbb",
+        hybrid_cluster_name="Expressway Oslo",
+        alarm_severity=["critical"],
         clusters=True,
+    ),
+    "webex_hybrid_cluster_info": _cases(
+        {},
+        id="Y2lZY76123accc",
+        name="Expressway Dallas",
+        org_id=SUBSIDIARY,
+        org_ids="all",
+        resource_groups=False,
     ),
 }
 

@@ -19,7 +19,7 @@ from datetime import datetime
 
 from .._client import ApiClient
 from .._connection import Connection
-from .._errors import check_range
+from .._errors import ConnectorsError, check_range
 from .._plan import Object, named_values, text_of
 from .._spec import Params, Spec
 from .._untrusted import record_text
@@ -44,6 +44,17 @@ class HealthThresholds:
     def __post_init__(self) -> None:
         check_range(vars(self), "stale_after_hours", 0, 1e7)
         check_range(vars(self), "expiring_within_days", 0, 1e6)
+
+
+class PartlyRead(ConnectorsError):
+    """Only a part of a list could be read.
+
+    :ivar items: the items that were read.
+    """
+
+    def __init__(self, message: str, items: list[Object], cause: ConnectorsError) -> None:
+        super().__init__(message, cause.result, cause.reason)
+        self.items = items
 
 
 class Provider(abc.ABC):
@@ -121,7 +132,14 @@ class Provider(abc.ABC):
 
     @abc.abstractmethod
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
-        """Return the list of items that the info module returns for these parameters."""
+        """Return the list of items that the info module returns for these parameters.
+
+        :raises PartlyRead: only a part of the items could be read.
+        """
+
+    def missing(self, result: Item) -> str | None:
+        """Return why a result of the info module contains only a part of the items, or None if it is complete."""
+        return None
 
     @abc.abstractmethod
     def identity(self, item: Item) -> tuple[object, object]:

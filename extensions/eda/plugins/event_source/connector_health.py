@@ -70,6 +70,7 @@ options:
         set come from the environment.
       - C(retry_budget) is 10 seconds by default.
       - C(status) is not supported.
+      - C(alarm_severity) is not supported.
     type: dict
   # END GENERATED systems
   interval:

@@ -4,7 +4,9 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Client for Webex: list hybrid connectors and their clusters. The API is read-only and does not support filters.
+"""Client for Webex: list organizations and their hybrid connectors, clusters and resource groups.
+
+The API is read-only and does not support filters.
 
 Source: the vendor's API reference and OpenAPI document, in which all properties are optional. For an organization
 without hybrid services, the API can return an empty object instead of an empty list. IDs are sent unchanged.
@@ -13,6 +15,8 @@ without hybrid services, the API can return an empty object instead of an empty 
 from __future__ import annotations
 
 import base64
+import contextlib
+import dataclasses
 import functools
 import itertools
 import operator
@@ -21,7 +25,7 @@ import typing as t
 from urllib.parse import urljoin, urlsplit
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied, ConnectorsError
 from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
     ListReader,
     list_content,
@@ -41,23 +45,55 @@ except ImportError:
 STATUSES = ("operational", "impaired", "outage", "maintenanceMode")
 TYPES: tuple[str, ...] = ("expresswayManagement", "calendar", "call", "message", "expresswayServiceability")
 TYPES += ("ecpServiceability", "videoMesh", "dataSecurity", "care", "careManagement")
-CONNECTORS = "/hybrid/connectors"
-CLUSTERS = "/hybrid/clusters"
-CLUSTERS_SCOPE = "spark-admin:hybrid_clusters_read"
-CONNECTOR_KEYS = ("id", "orgId", "hybridClusterId", "hostname", "status", "created", "type", "version", "alarms")
+SEVERITIES = ("critical", "error", "warning", "alert")
 ALARM_KEYS = ("id", "created", "severity", "title", "description", "hybridConnectorId")
-CLUSTER_KEYS = ("id", "orgId", "name", "resourceGroupId")
 MAX_LINK = 16 * 1024
 
 _URL = re.compile(r"<[^<>]*>")
 _NEXT = re.compile(r"(?<![\w-])next(?![\w-])", re.IGNORECASE)
+_UUID = re.compile(r"(?i:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 # The URI that an ID encodes. It ends with the UUID that Control Hub displays.
-_ADDRESS = re.compile(r"ciscospark://(?:.*/)?((?i:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))", re.DOTALL)
+_ADDRESS = re.compile(rf"ciscospark://(?:.*/)?({_UUID.pattern})", re.DOTALL)
+
+
+@dataclasses.dataclass(frozen=True)
+class Collection:
+    """A list that the API returns.
+
+    :ivar what: the plural noun for the items.
+    :ivar keys: the documented keys of an item.
+    :ivar scope: the scope that a token requires to read the list.
+    """
+
+    path: str
+    what: str
+    keys: tuple[str, ...]
+    scope: str
+
+
+CONNECTORS = Collection(
+    "/hybrid/connectors",
+    "hybrid connectors",
+    ("id", "orgId", "hybridClusterId", "hostname", "status", "created", "type", "version", "alarms"),
+    "spark-admin:hybrid_connectors_read",
+)
+CLUSTERS = Collection(
+    "/hybrid/clusters",
+    "hybrid clusters",
+    ("id", "orgId", "name", "resourceGroupId"),
+    "spark-admin:hybrid_clusters_read",
+)
+RESOURCE_GROUPS = Collection(
+    "/resourceGroups", "resource groups", ("id", "orgId", "name"), "spark-admin:resource_groups_read"
+)
+ORGANIZATIONS = Collection(
+    "/organizations", "organizations", ("id", "displayName", "created"), "spark-admin:organizations_read"
+)
 
 
 def connectors(http: ApiClient, org_id: str | None = None) -> list[Object]:
     """Return all connectors of an organization, by default the organization of the token."""
-    return list(itertools.starmap(_with_alarms, _listed(http, CONNECTORS, org_id, CONNECTOR_KEYS)))
+    return list(itertools.starmap(_with_alarms, _listed(http, CONNECTORS, org_id)))
 
 
 def connector(http: ApiClient, identifier: str) -> Object | None:
@@ -82,26 +118,36 @@ def connector(http: ApiClient, identifier: str) -> Object | None:
     require_ok(response, "a connector")
     item = response.json_object()
     require_identity(response, "connector with the id", identifier, item.get("id"), is_same)
-    http.proven_collections.add(CONNECTORS)
-    return _with_alarms(response, with_documented(item, CONNECTOR_KEYS))
+    http.proven_collections.add(CONNECTORS.path)
+    return _with_alarms(response, with_documented(item, CONNECTORS.keys))
 
 
 def _get_connector(http: ApiClient, identifier: str) -> Response:
-    return http.get(f"{CONNECTORS}/{segment(identifier)}", expect=(404,))
+    return http.get(f"{CONNECTORS.path}/{segment(identifier)}", expect=(404,))
 
 
-def cluster_names(http: ApiClient, org_id: str | None = None) -> dict[str | None, t.Any]:
-    """Return a dictionary of the cluster names of an organization by ID without padding.
+def clusters(http: ApiClient, org_id: str | None = None) -> list[Object]:
+    """Return all clusters of an organization, by default the organization of the token."""
+    return [item for _response, item in _listed(http, CLUSTERS, org_id)]
 
-    :raises AccessDenied: the token does not have the scope for clusters, which listing connectors does not require.
+
+def resource_group_names(http: ApiClient, org_id: str | None = None) -> dict[str | None, t.Any]:
+    """Return the names of the resource groups of an organization by ID without padding."""
+    return {plain(item["id"]): item["name"] for _response, item in _listed(http, RESOURCE_GROUPS, org_id)}
+
+
+def organizations(http: ApiClient) -> list[Object]:
+    """Return all organizations that the token can read.
+
+    :raises ConnectorsError: the list is empty, although the organization of the token should be in the list.
     """
-    try:
-        listed = list(_listed(http, CLUSTERS, org_id, CLUSTER_KEYS))
-    except AccessDenied as error:
-        raise AccessDenied(
-            f"{error.message} Listing clusters requires the scope {CLUSTERS_SCOPE}.", error.failure
-        ) from None
-    return {plain(cluster["id"]): cluster["name"] for _response, cluster in listed}
+    found = [item for _response, item in _listed(http, ORGANIZATIONS)]
+    if not found:
+        raise ConnectorsError(
+            "Webex returned an empty list of organizations. Specify the IDs of the organizations in 'org_ids'.",
+            reason="invalid_response",
+        )
+    return found
 
 
 def plain(identifier: object) -> str | None:
@@ -112,6 +158,14 @@ def plain(identifier: object) -> str | None:
 def is_same(one: str, other: str) -> bool:
     """Return whether two IDs are equal, ignoring padding, or whether one ID is the UUID that the other ID encodes."""
     return plain(one) == plain(other) or one.lower() == _uuid_in(other) or other.lower() == _uuid_in(one)
+
+
+def comparable(identifier: str) -> str:
+    """Return the UUID that an ID encodes, or the ID without padding, for comparing IDs in different spellings."""
+    text = identifier.rstrip("=")
+    if _UUID.fullmatch(text):
+        return text.lower()
+    return _uuid_in(text) or text
 
 
 def _uuid_in(identifier: str) -> str | None:
@@ -125,15 +179,15 @@ def _uuid_in(identifier: str) -> str | None:
     return found[1].lower() if found else None
 
 
-def _listed(
-    http: ApiClient, path: str, org_id: str | None, keys: t.Sequence[str]
-) -> t.Iterator[tuple[Response, Object]]:
+def _listed(http: ApiClient, collection: Collection, org_id: str | None = None) -> t.Iterator[tuple[Response, Object]]:
     """Yield each item of a list, with the response that contains it.
 
     Webex does not document pages for these lists, but the function follows links to a next page.
     """
-    reader = ListReader(f"hybrid {path.rpartition('/')[2]}")
-    response = _first_page(http, path, org_id)
+    path = collection.path
+    reader = ListReader(collection.what)
+    with _with_scope(collection):
+        response = _first_page(http, path, org_id)
     page = list_content(response, reader.what)
     if page == {} and _next_link(response) is None:  # According to the documentation, an empty list has this form.
         http.proven_collections.add(path)
@@ -141,16 +195,28 @@ def _listed(
     while True:
         for item in reader.add(response, page.get("items"), lambda entry: plain(entry.get("id"))):
             _require_organization(response, org_id, item)
-            yield response, with_documented(item, keys)
+            yield response, with_documented(item, collection.keys)
         http.proven_collections.add(path)
         link = _next_link(response)
         if link is None:
             reader.finish(response, page)
             return
         _require_same_list(http, response, path, link)
-        with reading_list():
+        with reading_list(), _with_scope(collection):
             response = http.follow(reader.advance(response, link), path)
         page = list_content(response, reader.what)
+
+
+@contextlib.contextmanager
+def _with_scope(collection: Collection) -> t.Iterator[None]:
+    """Add the scope that a list requires to the message of a 403 response."""
+    try:
+        yield
+    except AccessDenied as error:
+        if error.failure.status != 403:
+            raise
+        message = f"{error.message} Listing {collection.what} requires the scope {collection.scope}."
+        raise AccessDenied(message, error.failure) from None
 
 
 def _first_page(http: ApiClient, path: str, org_id: str | None) -> Response:
@@ -161,7 +227,9 @@ def _first_page(http: ApiClient, path: str, org_id: str | None) -> Response:
     response = http.get(path, [("orgId", org_id)], expect=(404,))
     if response.status == 404:
         require_api_404(response)
-        raise response.unusable(f"404 for the organization '{org_id}'", reason="not_found", remedy="Check 'org_id'.")
+        raise response.unusable(
+            f"404 for the organization '{org_id}'", reason="not_found", remedy="Check the ID of the organization."
+        )
     return response
 
 

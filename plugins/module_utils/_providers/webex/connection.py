@@ -118,5 +118,6 @@ WEBEX = Connection(
     grant=grant,
     credentials=(("access_token",), GRANT_OPTIONS),
     request_id_headers=("trackingId",),
-    documented_paths=("/hybrid", "/hybrid/connectors", "/hybrid/clusters"),
+    parallel=4,
+    documented_paths=("/hybrid", "/hybrid/connectors", "/hybrid/clusters", "/organizations", "/resourceGroups"),
 )

@@ -8,11 +8,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 from collections.abc import Mapping
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id, undocumented
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
+    Object,
+    by_name_and_id,
+    named_values,
+    undocumented,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
     HealthThresholds,
     Item,
@@ -23,14 +29,14 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base
     status_problem,
     word,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex import client
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex import client, organizations
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex.connection import WEBEX
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
 
 DOCUMENTATION = r"""
 ---
-operations: List hybrid connectors with their status, alarms and clusters
+operations: List the hybrid connectors and clusters of organizations, with their status and alarms
 health_rules:
   - A Webex connector is V(healthy) if its status is C(operational), V(degraded) if its status is C(impaired), V(down)
     if its status is C(outage), and V(maintenance) if its status is C(maintenanceMode).
@@ -44,6 +50,8 @@ fleet_notes:
 HEALTHS = {"operational": "healthy", "impaired": "degraded", "outage": "down", "maintenancemode": "maintenance"}
 SEVERE_ALARMS = ("critical", "error")
 MAX_ALARMS = 20
+# The documented values of filters.
+DOCUMENTED = {"status": client.STATUSES, "type": client.TYPES, "alarm_severity": client.SEVERITIES}
 
 
 class Webex(Provider):
@@ -54,35 +62,42 @@ class Webex(Provider):
         connection=WEBEX,
         options={
             "id": {"type": "str"},
-            "org_id": {"type": "str"},
+            **organizations.OPTIONS,
             "status": {"type": "list", "elements": "str"},
             "type": {"type": "list", "elements": "str"},
             "hostname": {"type": "str"},
             "hybrid_cluster_id": {"type": "str"},
+            "hybrid_cluster_name": {"type": "str"},
+            "alarm_severity": {"type": "list", "elements": "str"},
             "clusters": {"type": "bool", "default": False},
         },
-        mutually_exclusive=(("id", "org_id"),),
+        mutually_exclusive=(("id", "org_id", "org_ids"),),
     )
-    scope = ("org_id", "clusters")
-    health_filters = ("status",)
+    scope = ("org_id", "org_ids", "clusters")
+    health_filters = ("status", "alarm_severity")
 
     def check(self, params: Params) -> None:
-        """Check that the organization is not empty."""
-        if params["org_id"] == "":
-            raise InputError("Option 'org_id' must not be empty.")
+        """Check the options for organizations."""
+        organizations.check(params)
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
         """Return the connectors that match the parameters of the info module, sorted by host name, then by ID."""
-        for option, documented in (("status", client.STATUSES), ("type", client.TYPES)):
+        return self.listing(http, params, warn).complete()
+
+    def listing(self, http: ApiClient, params: Params, warn: Warn) -> organizations.Listing:
+        """Return the connectors like :meth:`items`, with the organizations that could not be read."""
+        for option, documented in DOCUMENTED.items():
             if warning := undocumented(option, params[option], documented, "Webex"):
                 warn(warning)
-        found, org_id = _found(http, params)
-        found = _filtered(found, params)
-        if params["clusters"] and found:
-            names = client.cluster_names(http, org_id)
-            for item in found:
-                item["hybrid_cluster_name"] = names.get(client.plain(item["hybrid_cluster_id"]))
-        return by_name_and_id(found, "hostname")
+        if params["id"] is not None:
+            found = organizations.Listing(_with_id(http, params))
+        else:
+            found = organizations.listing(http, params, functools.partial(_of_organization, http, params), warn)
+        return dataclasses.replace(found, items=by_name_and_id(found.items, "hostname"))
+
+    def missing(self, result: Item) -> str | None:
+        """Return a message about the organizations that were not read, or None."""
+        return organizations.missing(result)
 
     def identity(self, item: Item) -> tuple[object, object]:
         """Return the ID and the host name of a connector."""
@@ -116,35 +131,56 @@ class Webex(Provider):
 
     def alarms(self, item: Item) -> list[Item]:
         """Return the unresolved alarms of a connector."""
-        alarms = item.get("alarms")
-        return [alarm for alarm in alarms if isinstance(alarm, Mapping)] if isinstance(alarms, (list, tuple)) else []
+        return _alarms(item)
 
 
-def _found(http: ApiClient, params: Params) -> tuple[list[Object], str | None]:
-    """Return all connectors, regardless of the filters, and their organization if it is known."""
-    org_id = params["org_id"]
-    if params["id"] is None:
-        return client.connectors(http, org_id), org_id
-    one = client.connector(http, params["id"])
-    if one is None:
-        return [], None
-    return [one], one["org_id"] if isinstance(one["org_id"], str) else None
+def _with_id(http: ApiClient, params: Params) -> list[Object]:
+    """Return the connector with the specified ID if it matches the filters."""
+    found = client.connector(http, params["id"])
+    if found is None:
+        return []
+    org_id = found["org_id"] if isinstance(found["org_id"], str) else None
+    return _filtered(http, params, [found], org_id)
 
 
-def _filtered(found: list[Object], params: Params) -> list[Object]:
-    """Return the connectors that match all specified filters."""
+def _of_organization(http: ApiClient, params: Params, org_id: str | None) -> list[Object]:
+    """Return the connectors of an organization that match the filters."""
+    return _filtered(http, params, client.connectors(http, org_id), org_id)
+
+
+def _filtered(http: ApiClient, params: Params, found: list[Object], org_id: str | None) -> list[Object]:
+    """Return the connectors that match all specified filters, with the names of their clusters if necessary."""
     found = matching(found, "status", params["status"])
     found = matching(found, "type", params["type"])
     if params["hostname"]:
         found = matching(found, "hostname", [params["hostname"]])
+    if params["alarm_severity"]:
+        severities = named_values(params["alarm_severity"])
+        found = [item for item in found if not severities.isdisjoint(map(_severity, _alarms(item)))]
     cluster = client.plain(params["hybrid_cluster_id"])
-    if cluster is None:
+    if cluster is not None:
+        found = [item for item in found if client.plain(item["hybrid_cluster_id"]) == cluster]
+    if not found or not (params["clusters"] or params["hybrid_cluster_name"]):
         return found
-    return [item for item in found if client.plain(item["hybrid_cluster_id"]) == cluster]
+    names = {client.plain(cluster["id"]): cluster["name"] for cluster in client.clusters(http, org_id)}
+    for item in found:
+        item["hybrid_cluster_name"] = names.get(client.plain(item["hybrid_cluster_id"]))
+    if params["hybrid_cluster_name"]:
+        return matching(found, "hybrid_cluster_name", [params["hybrid_cluster_name"]])
+    return found
+
+
+def _alarms(item: Item) -> list[Item]:
+    alarms = item.get("alarms")
+    return [alarm for alarm in alarms if isinstance(alarm, Mapping)] if isinstance(alarms, (list, tuple)) else []
+
+
+def _severity(alarm: Item) -> str:
+    return word(alarm.get("severity"))
 
 
 def _is_severe(alarm: Item) -> bool:
-    return word(alarm.get("severity")) in SEVERE_ALARMS
+    return _severity(alarm) in SEVERE_ALARMS
 
 
 def _alarm_problem(alarm: Item) -> str:

@@ -1,0 +1,79 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""List hybrid clusters of Webex, with their resource groups and the numbers of their connectors."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+from collections import Counter, defaultdict
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import Warn, matching
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex import client, organizations
+from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params
+from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
+
+# The key for connectors whose status or type is not a string.
+UNKNOWN = "unknown"
+
+
+def listing(http: ApiClient, params: Params, warn: Warn) -> organizations.Listing:
+    """Return the clusters that match the parameters of the module."""
+    return organizations.listing(http, params, functools.partial(_of_organization, http, params), warn)
+
+
+def _of_organization(http: ApiClient, params: Params, org_id: str | None) -> list[Object]:
+    """Return the clusters of an organization. Without a matching cluster, do not send further requests."""
+    found = client.clusters(http, org_id)
+    if params["id"] is not None:
+        found = [item for item in found if client.is_same(params["id"], item["id"])]
+    if params["name"]:
+        found = matching(found, "name", [params["name"]])
+    if not found:
+        return found
+    by_cluster = defaultdict(list)
+    for connector in client.connectors(http, org_id):
+        by_cluster[client.plain(connector["hybrid_cluster_id"])].append(connector)
+    names = _resource_group_names(http, org_id) if params["resource_groups"] else {}
+    for item in found:
+        item["resource_group_name"] = names.get(client.plain(item["resource_group_id"]))
+        item["connectors"] = _counts(by_cluster[client.plain(item["id"])])
+    return found
+
+
+def _resource_group_names(http: ApiClient, org_id: str | None) -> dict[str | None, t.Any]:
+    """Return the names of resource groups by ID.
+
+    :raises AccessDenied: the token does not have the scope for resource groups, or cannot specify an organization.
+    """
+    try:
+        return client.resource_group_names(http, org_id)
+    except AccessDenied as error:
+        message = f"{error.message} To list the clusters without their resource groups, set 'resource_groups: false'."
+        raise AccessDenied(message, error.failure) from None
+
+
+def _counts(connectors: list[Object]) -> Object:
+    """Return the number of connectors, and their numbers by status and by type."""
+    return {
+        "total": len(connectors),
+        "by_status": _counted(connectors, "status", client.STATUSES),
+        "by_type": _counted(connectors, "type", client.TYPES),
+    }
+
+
+def _counted(connectors: list[Object], key: str, documented: t.Iterable[str]) -> dict[str, int]:
+    """Count connectors by the value of a key. The result contains each documented value, also if its count is 0."""
+    spellings = {value.casefold(): value for value in documented}
+    counts = Counter(dict.fromkeys(documented, 0))
+    for connector in connectors:
+        value = record_text(connector[key]) or UNKNOWN
+        counts[spellings.get(value.casefold(), value)] += 1
+    return dict(counts)

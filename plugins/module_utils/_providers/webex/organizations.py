@@ -1,0 +1,196 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Read the lists of several organizations of Webex in parallel.
+
+An organization that cannot be read does not affect the other organizations. The result contains its error, so that a
+missing item is never mistaken for an item that does not exist.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import typing as t
+from collections import Counter
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
+    AccessDenied,
+    ConnectorsError,
+    InputError,
+    RequestFailed,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
+    Object,
+    by_name_and_id,
+    counted,
+    named_messages,
+    shown,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import PartlyRead, Warn
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex import client
+from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Options, Params
+
+ALL = "all"
+MAX_MESSAGES = 3
+OPTIONS: Options = {"org_id": {"type": "str"}, "org_ids": {"type": "list", "elements": "str"}}
+
+# Returns the items of an organization, or of the organization of the token for None.
+ReadOne = t.Callable[[t.Optional[str]], list[Object]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """The items of an organization, or the error if they could not be read."""
+
+    id: str
+    name: t.Any
+    items: t.Sequence[Object] = ()
+    error: ConnectorsError | None = None
+
+    @property
+    def result(self) -> Object:
+        """The entry for the organization in the result of a module."""
+        if self.error is None:
+            return {"id": self.id, "name": self.name, "read": True, "error": None, "reason": None}
+        error, reason = self.error.message, self.error.reason
+        return {"id": self.id, "name": self.name, "read": False, "error": error, "reason": reason}
+
+
+@dataclasses.dataclass(frozen=True)
+class Listing:
+    """The items of one or more organizations.
+
+    :ivar readings: one entry for each organization of ``org_ids``; None without this option.
+    """
+
+    items: list[Object]
+    readings: t.Sequence[Reading] | None = None
+
+    def complete(self) -> list[Object]:
+        """Return the items of all organizations.
+
+        :raises PartlyRead: an organization could not be read.
+        """
+        result = self.result()
+        message = missing(result)
+        if message is not None:
+            raise PartlyRead(message, self.items, _first_error(self.readings or ()))
+        return self.items
+
+    def result(self, warn: Warn = lambda text: None) -> Object:
+        """Return the part of a module result about organizations. Emit a warning if one of them was not read."""
+        if self.readings is None:
+            return {}
+        result = {"organizations": [reading.result for reading in self.readings]}
+        message = missing(result)
+        if message is not None:
+            warn(message)
+        return result
+
+
+def check(params: Params) -> None:
+    """Check the options for organizations.
+
+    :raises InputError: an option is empty, or ``all`` is combined with IDs.
+    """
+    if params["org_id"] == "":
+        raise InputError("Option 'org_id' must not be empty.")
+    given = params["org_ids"]
+    if given is None:
+        return
+    if not given or not all(map(str.strip, given)):
+        raise InputError(f"Option 'org_ids' must not be empty. Specify the IDs of organizations, or '{ALL}'.")
+    if ALL in given and len(given) > 1:
+        raise InputError(f"Option 'org_ids' must be either '{ALL}' or a list of IDs.")
+
+
+def listing(http: ApiClient, params: Params, read_one: ReadOne, warn: Warn) -> Listing:
+    """Return the items of all organizations in the parameters.
+
+    :raises ConnectorsError: no organization could be read, or Webex rejected the credentials.
+    """
+    if params["org_ids"] is None:
+        return Listing(read_one(params["org_id"]))
+    names = _names(http, params["org_ids"], warn)
+    read = functools.partial(_reading, read_one)
+    with http.threads(http.settings.connections) as pool:
+        readings = _without_repeated(list(pool.map(read, names.keys(), names.values())))
+    found = Listing([item for reading in readings for item in reading.items], readings)
+    if all(reading.error for reading in readings):
+        result = found.result()
+        raise ConnectorsError(
+            str(missing(result)), {**_first_error(readings).result, **result}, _first_error(readings).reason
+        )
+    return found
+
+
+def missing(result: t.Mapping[str, t.Any]) -> str | None:
+    """Return a message about the organizations in a module result that were not read, or None if all were read."""
+    organizations = result.get("organizations") or ()
+    unread = [(shown(one["name"] or one["id"]), one["error"]) for one in organizations if not one["read"]]
+    if not unread:
+        return None
+    was = "was" if len(unread) == 1 else "were"
+    message = f"{len(unread)} of {counted(len(organizations), 'organization')} {was} not read."
+    message = f"{message} {named_messages(unread[:MAX_MESSAGES])}"
+    if len(unread) > MAX_MESSAGES:
+        message += f" There are {len(unread) - MAX_MESSAGES} more errors."
+    return message
+
+
+def _names(http: ApiClient, given: t.Sequence[str], warn: Warn) -> dict[str, t.Any]:
+    """Return the names of the organizations in ``org_ids`` by ID, sorted by name, then by ID.
+
+    Names of organizations that the token cannot list are None.
+    """
+    if given == [ALL]:
+        return {one["id"]: one["display_name"] for one in by_name_and_id(client.organizations(http), "display_name")}
+    known = {client.comparable(one["id"]): one["display_name"] for one in _visible(http, warn)}
+    requested = {client.comparable(identifier): identifier for identifier in reversed(given)}
+    found = [{"id": identifier, "name": known.get(key)} for key, identifier in requested.items()]
+    return {one["id"]: one["name"] for one in by_name_and_id(found)}
+
+
+def _visible(http: ApiClient, warn: Warn) -> list[Object]:
+    """Return the organizations that the token can list. Without the scope for this list, emit a warning."""
+    try:
+        return client.organizations(http)
+    except AccessDenied as error:
+        if error.failure.status != 403:
+            raise
+        warn(f"The names of the organizations are not known. {error.message}")
+        return []
+
+
+def _reading(read_one: ReadOne, org_id: str, name: t.Any) -> Reading:
+    """Read an organization. Rejected credentials (401) are an error of all organizations."""
+    try:
+        items = read_one(org_id)
+    except RequestFailed as error:
+        if error.failure.status == 401:
+            raise
+        return Reading(org_id, name, error=error)
+    return Reading(org_id, name, [{**item, "org_id": item["org_id"] or org_id, "org_name": name} for item in items])
+
+
+def _without_repeated(readings: list[Reading]) -> list[Reading]:
+    """Replace readings that have an item in common with errors, because an item belongs to one organization only."""
+    counts = Counter(client.plain(item["id"]) for reading in readings for item in reading.items)
+    return [_checked(reading, counts) for reading in readings]
+
+
+def _checked(reading: Reading, counts: t.Mapping[str | None, int]) -> Reading:
+    for item in reading.items:
+        if counts[client.plain(item["id"])] > 1:
+            message = f"Webex returned the object '{shown(item['id'])}' for more than one organization."
+            return dataclasses.replace(reading, items=(), error=ConnectorsError(message, reason="invalid_response"))
+    return reading
+
+
+def _first_error(readings: t.Iterable[Reading]) -> ConnectorsError:
+    return next(reading.error for reading in readings if reading.error)
