@@ -100,12 +100,12 @@ def _names_from(content: bytes, options: TableOptions) -> dict[str, str]:
 
     :raises UnusableFile: the table is not valid, or an ID or a name occurs twice.
     """
-    lines: dict[tuple[str, str], int] = {}
+    places: dict[tuple[str, str], str] = {}
 
-    def repeated(row: Row, line: int) -> t.Iterator[str]:
+    def repeated(row: Row, place: str) -> t.Iterator[str]:
         for column in ("id", "name"):
-            first = lines.setdefault((column, row[column]), line)
-            if first != line:
-                yield f"line {line} has the {column} '{row[column]}', which line {first} has as well"
+            first = places.setdefault((column, row[column]), place)
+            if first != place:
+                yield f"{place} has the {column} '{row[column]}', which {first} has as well"
 
     return dict(map(operator.itemgetter("id", "name"), read_table(content, COLUMNS, options, repeated)))

@@ -6,10 +6,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: voss_spark_customers_file
-short_description: Read Webex customers of VOSS Automate from a table or an export
+short_description: Read Webex customers of VOSS Automate from a file
 version_added: 1.0.0
 description:
-  - Reads a file on the controller and returns a list for O(hybrid.connectors.voss_spark_customers#module:customers).
+  - Reads a CSV, JSON or XLSX file on the controller and returns a list for
+    O(hybrid.connectors.voss_spark_customers#module:customers).
+  - For a large file, O(hybrid.connectors.voss_spark_customers#module:src) is faster, because the module reads the file
+    itself.
   - The lookup decrypts a file that is encrypted with Ansible Vault.
   - Error messages list all invalid lines and columns. Error messages do not contain values, because any value can be a
     secret.
@@ -25,6 +28,7 @@ options:
     required: true
   format:
     description:
+      - V(auto) determines the format from the content of the file.
       - V(csv) is a table whose first line contains the names of attributes, including C(name). Every attribute that is
         not a dictionary can be a column. Column names are case-insensitive, and can contain spaces or hyphens instead
         of underscores. For example, C(Account Email) is the same as C(account_email).
@@ -37,9 +41,15 @@ options:
       - V(export) is a file that M(hybrid.connectors.voss_spark_customer_export) writes in the format V(json), or the
         JSON document in such a file. The node of each customer is the node from which the customer was exported. The
         lookup omits attributes that do not have an option.
+      - V(json) is a list of objects with the suboptions of
+        O(hybrid.connectors.voss_spark_customers#module:customers), or an object with the key C(customers) and this
+        list.
+      - V(xlsx) is a workbook that contains a table with the same columns as a CSV file, or sheets in the bulk-load
+        layout of VOSS Automate. O(hybrid.connectors.voss_spark_customers#module:src) describes the layout. The Python
+        library C(openpyxl) is required.
     type: str
-    choices: [csv, export]
-    required: true
+    choices: [auto, csv, export, json, xlsx]
+    default: auto
   encoding:
     description:
       - Encoding of a table, for example V(cp1252) for a CSV file from Excel on Windows.
@@ -50,6 +60,9 @@ options:
       first line.
     type: str
     choices: [",", ";", "|", "\t"]
+  sheet:
+    description: Name of the only sheet to read from a workbook. Required if a workbook contains several tables.
+    type: str
   columns:
     description:
       - Mapping of column names in the table to attribute names.
@@ -66,6 +79,8 @@ options:
       - This option applies only to exports. If the file is a table, the lookup always reads all columns.
     type: bool
     default: false
+requirements:
+  - openpyxl (only to read XLSX files)
 seealso:
   - plugin: hybrid.connectors.voss_spark_customers
     plugin_type: module
@@ -87,6 +102,10 @@ EXAMPLES = r"""
     msg: "{{ lookup('hybrid.connectors.voss_spark_customers_file', 'crm.csv', format='csv', encoding='cp1252',
       columns={'Company': 'name', 'Node': 'hierarchy'}, ignore_columns=['Sales']) }}"
 
+- name: Read one sheet of a workbook
+  ansible.builtin.debug:
+    msg: "{{ lookup('hybrid.connectors.voss_spark_customers_file', 'customers.xlsx', sheet='Customers') }}"
+
 - name: Show the customers in an export
   ansible.builtin.debug:
     msg: "{{ customers | map(attribute='name') }}"
@@ -105,14 +124,12 @@ _raw:
         email_domain: rooms.initech.example
 """
 
+import dataclasses
 import typing as t
 
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer_files import (
-    from_csv,
-    from_export,
-)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer_files
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._table_files import read_file, table_options
 
 
@@ -124,10 +141,21 @@ class LookupModule(LookupBase):
     ) -> list[list[dict[str, t.Any]]]:
         """Return a list of customers for each file."""
         self.set_options(var_options=variables, direct=kwargs)  # type: ignore[no-untyped-call]
+        return [read_file(self, term, variables or {}, self._customers) for term in terms]
 
-        def customers(content: bytes) -> list[dict[str, t.Any]]:
-            if self.get_option("format") == "csv":  # type: ignore[no-untyped-call]
-                return from_csv(content, table_options(self))
-            return from_export(content, self.get_option("secrets"))  # type: ignore[no-untyped-call]
-
-        return [read_file(self, term, variables or {}, customers) for term in terms]
+    def _customers(self, content: bytes) -> list[dict[str, t.Any]]:
+        file_format, sheet, secrets = map(self.get_option, ("format", "sheet", "secrets"))
+        options = dataclasses.replace(table_options(self), sheet=sheet)
+        if file_format == "csv":
+            return customer_files.from_csv(content, options)
+        if file_format == "export":
+            return customer_files.from_export(content, secrets)
+        if file_format == "json":
+            customers = customer_files.from_json(content, options, secrets)
+        elif file_format == "xlsx":
+            customers = customer_files.from_workbook(content, options)
+        else:
+            customers = customer_files.customers_from(content, options, secrets=secrets)
+        for customer in customers:
+            customer.pop("pkid", None)  # the option "customers" does not support pkids
+        return customers

@@ -57,12 +57,14 @@ class TaskContext:
     :ivar warn: emits a warning.
     :ivar connect: opens a session, or returns a session that is kept from one task to the next.
     :ivar show: displays a message during the run, if that is possible.
+    :ivar learn: registers the secrets in additional parameters, for example those in a file.
     """
 
     check_mode: bool
     warn: t.Callable[[str], None]
     connect: Connect
     show: Show
+    learn: t.Callable[[Params], None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -209,7 +211,8 @@ def run(spec: Spec, function: Function) -> None:
     if REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     connect = functools.partial(ApiSession, is_awaited=ParentProcess().awaits_result)
-    task = TaskContext(module.check_mode, module.warn, connect, show=lambda text: None)
+    learn = module.redaction.learn_parameters
+    task = TaskContext(module.check_mode, module.warn, connect, show=lambda text: None, learn=learn)
     result = module.shown(outcome(spec, function, module.params, task, module.given))
     if result.pop("failed", False):
         module.fail_json(**result)

@@ -4,14 +4,13 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read CSV files from Excel and other programs.
+"""Read tables from CSV files, and from the rows of a workbook.
 
 The functions have no side effects. Error messages do not contain values of cells, because a value can be a secret.
 """
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import io
 import re
@@ -27,6 +26,11 @@ _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SEPARATOR_LINE = re.compile(r"\s*sep=([,;|\t])[ \t]*(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
 _TEXT_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
+# A spreadsheet program calculates a cell that begins with one of these characters. Some programs also accept the
+# full-width characters.
+_CALCULATED = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
+_MARKED = re.compile(f"'+{_CALCULATED}")
+_NEEDS_MARK = re.compile(f"'*{_CALCULATED}")
 
 Row = dict[str, t.Any]
 
@@ -35,18 +39,24 @@ class UnusableFile(ValueError):
     """The file is not a valid table or export. The message does not contain values from the file."""
 
 
+class MissingLibrary(UnusableFile):
+    """The library that reads the file is not installed."""
+
+
 @dataclasses.dataclass(frozen=True)
 class TableOptions:
     """Options for reading a table.
 
-    :ivar encoding: the encoding; None for UTF-8, or for UTF-16 with a byte order mark.
-    :ivar delimiter: the delimiter of cells; None to detect it in the header row.
+    :ivar encoding: the encoding of a CSV file; None for UTF-8, or for UTF-16 with a byte order mark.
+    :ivar delimiter: the delimiter of cells in a CSV file; None to detect it in the header row.
+    :ivar sheet: the name of the sheet of a workbook.
     :ivar columns: names of attributes by the names of columns in the table.
     :ivar ignore_columns: names of columns to ignore.
     """
 
     encoding: str | None = None
     delimiter: str | None = None
+    sheet: str | None = None
     columns: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     ignore_columns: t.Sequence[str] = ()
 
@@ -68,39 +78,97 @@ class Columns:
     what: str = "columns"
 
 
-def read_table(
-    content: bytes,
-    columns: Columns,
-    options: TableOptions = STANDARD,
-    check: t.Callable[[Row, int], t.Iterable[str]] = lambda row, line: (),
-) -> list[Row]:
-    """Return the rows of a table that has a header row. Empty cells are omitted.
+@dataclasses.dataclass(frozen=True)
+class Rows:
+    """The rows of a table with their numbers.
 
-    :param check: returns the problems of a row, and can convert its values. The parameters are the row and its line.
+    :ivar unit: what a row is called in messages.
+    :ivar sheet: the name of the sheet of a workbook, which messages contain.
+    """
+
+    numbered: t.Iterable[tuple[int, t.Sequence[str]]]
+    unit: str = "line"
+    sheet: str = ""
+
+    def at(self, number: int) -> str:
+        """Return the place of a row for messages, for example ``line 2``."""
+        return f"{self.unit} {number}{self._suffix}"
+
+    @property
+    def first(self) -> str:
+        """The place of the header row for messages."""
+        return f"the first {self.unit}{self._suffix}"
+
+    @property
+    def _suffix(self) -> str:
+        return f" of the sheet '{self.sheet}'" if self.sheet else ""
+
+
+# Returns the problems of a row, and can convert its values. The parameters are the row and its place.
+Check = t.Callable[[Row, str], t.Iterable[str]]
+
+
+def unchecked(_row: Row, _place: str) -> tuple[str, ...]:
+    """Return no problems."""
+    return ()
+
+
+def read_table(
+    content: bytes, columns: Columns, options: TableOptions = STANDARD, check: Check = unchecked
+) -> list[Row]:
+    """Return the rows of a CSV file that has a header row. Empty cells are omitted.
+
     :raises UnusableFile: the table is not valid. The message contains all problems with their lines.
     """
-    text, delimiter, skipped = _delimited(_decoded(content, options.encoding), options.delimiter)
-    header: list[str | None] | None = None
-    rows: list[Row] = []
     problems: list[str] = []
-    for number, cells in _rows(text, delimiter, skipped):
+    rows = table_from(csv_rows(content, options), columns, options, check, problems)
+    refuse(problems)
+    return rows
+
+
+def table_from(rows: Rows, columns: Columns, options: TableOptions, check: Check, problems: list[str]) -> list[Row]:
+    """Return the rows of a table that has a header row. Empty cells are omitted.
+
+    :param problems: receives the problems of rows, which do not prevent reading the other rows.
+    :raises UnusableFile: the header row is missing or not valid.
+    """
+    header: list[str | None] | None = None
+    found: list[Row] = []
+    for number, cells in rows.numbered:
         if not any(cells):
             continue
         if header is None:
-            header = _header(cells, columns, options)
+            header = _header(cells, columns, options, rows.first)
             continue
-        row = _row(header, cells, number, columns, problems)
+        place = rows.at(number)
+        row = _row(header, cells, place, columns, problems)
         if row is not None:
-            problems += check(row, number)
-            rows.append(row)
+            problems += check(row, place)
+            found.append(row)
     if header is None:
-        raise UnusableFile(f"it is empty; the first line must contain the names of the {columns.what}")
+        raise UnusableFile(f"it is empty; {rows.first} must contain the names of the {columns.what}")
+    return found
+
+
+def refuse(problems: t.Sequence[str]) -> None:
+    """Check that there are no problems.
+
+    :raises UnusableFile: there are problems. The message contains the first of them.
+    """
     if problems:
-        listed = problems[:MAX_PROBLEMS]
+        listed = list(problems[:MAX_PROBLEMS])
         if len(problems) > MAX_PROBLEMS:
             listed.append(f"and {len(problems) - MAX_PROBLEMS} more problems")
         raise UnusableFile("; ".join(listed))
-    return rows
+
+
+def csv_rows(content: bytes, options: TableOptions) -> Rows:
+    """Return the rows of a CSV file.
+
+    :raises UnusableFile: the file is not encoded text.
+    """
+    text, delimiter, skipped = _delimited(_decoded(content, options.encoding), options.delimiter)
+    return Rows(_rows(text, delimiter, skipped))
 
 
 def _decoded(content: bytes, encoding: str | None) -> str:
@@ -109,6 +177,8 @@ def _decoded(content: bytes, encoding: str | None) -> str:
     known = encoding or next((name for mark, name in _BOMS if content.startswith(mark)), "utf-8")
     try:
         text = content.decode(known)
+        if encoding:
+            text.encode()  # some encodings can result in lone surrogates
     except LookupError:
         raise UnusableFile(f"the encoding '{encoding}' does not exist; examples are utf-8, utf-16 and cp1252") from None
     except UnicodeError as error:
@@ -156,6 +226,8 @@ def _without_blanks_after_quotes(text: str, delimiter: str) -> str:
 
 def _rows(text: str, delimiter: str, skipped: int) -> t.Iterator[tuple[int, list[str]]]:
     """Yield the line number and the stripped cells of each row."""
+    import csv
+
     csv.field_size_limit(MAX_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
     number = skipped + 1
@@ -166,76 +238,100 @@ def _rows(text: str, delimiter: str, skipped: int) -> t.Iterator[tuple[int, list
             raise UnusableFile(f"line {skipped + reader.line_num} is not CSV: {error}") from None
         if cells is None:
             return
-        yield number, list(map(_plain, cells))
+        yield number, list(map(plain, cells))
         number = skipped + reader.line_num + 1
 
 
-def _plain(cell: str) -> str:
-    """Return the value of a cell, which Excel can write as ``="00123"`` to keep leading zeros."""
+def plain(cell: str) -> str:
+    """Return the value of a cell, which :func:`marked` can have written, or Excel as ``="00123"`` to keep the zeros."""
     cell = cell.strip()
+    if not cell.startswith(("=", "'")):
+        return cell
     formula = _TEXT_FORMULA.fullmatch(cell)
     if formula:
         return formula[1].replace('""', '"')
-    return cell
+    return cell[1:] if _MARKED.match(cell) else cell
 
 
-def _key(column: str) -> str:
+def marked(value: str) -> str:
+    """Return the cell for a value, such that spreadsheet programs do not calculate it and :func:`plain` restores it."""
+    if value != value.strip():
+        quoted = value.replace('"', '""')
+        return f'="{quoted}"'
+    if _NEEDS_MARK.match(value):
+        return f"'{value}"
+    return value
+
+
+def key_of(column: str) -> str:
     """Return the normalized name of a column, for example ``account_email`` for ``Account Email``."""
     return re.sub(r"[\s_-]+", "_", unicodedata.normalize("NFKC", column).strip()).casefold()
 
 
-def _header(cells: t.Sequence[str], columns: Columns, options: TableOptions) -> list[str | None]:
+def _header(cells: t.Sequence[str], columns: Columns, options: TableOptions, place: str) -> list[str | None]:
     """Return the attribute of each column: an empty string for an ignored column, or None for a column without a name.
 
     :raises UnusableFile: a column is unknown or occurs twice, or a required column is missing.
     """
-    renamed = {_key(column): attribute for column, attribute in options.columns.items()}
+    renamed = renamed_columns(columns, options)
+    header: list[str | None] = []
+    for cell in cells:
+        key = key_of(cell)
+        header.append(renamed.get(key, key or None))
+    _check_header(header, cells, columns, place)
+    return header
+
+
+def renamed_columns(columns: Columns, options: TableOptions) -> dict[str, str]:
+    """Return the attributes by the normalized names of columns that the options map or, with an empty string, ignore.
+
+    :raises UnusableFile: the options map a column to an unknown attribute.
+    """
+    renamed = {key_of(str(column)): str(attribute) for column, attribute in options.columns.items()}
     wrong = sorted(set(renamed.values()) - set(columns.known))
     if wrong:
         raise UnusableFile(
             f"'columns' contains the unknown {columns.what} {_listed(wrong)}; the known {columns.what} are"
             f" {', '.join(columns.known)}"
         )
-    renamed.update(dict.fromkeys(map(_key, options.ignore_columns), ""))
-    header: list[str | None] = []
-    for cell in cells:
-        key = _key(cell)
-        header.append(renamed.get(key, key or None))
-    _check_header(header, cells, columns)
-    return header
+    renamed.update(dict.fromkeys(map(key_of, options.ignore_columns), ""))
+    return renamed
 
 
-def _check_header(header: t.Sequence[str | None], cells: t.Sequence[str], columns: Columns) -> None:
+def _check_header(header: t.Sequence[str | None], cells: t.Sequence[str], columns: Columns, place: str) -> None:
     for name in columns.required:
         if name not in header:
             # Error messages do not contain cells, because the first line can be a row with secrets.
-            raise UnusableFile(
-                f"the first line must contain the names of the {columns.what}, but does not contain '{name}'"
-            )
+            raise UnusableFile(f"{place} must contain the names of the {columns.what}, but does not contain '{name}'")
     unknown = sorted({cell for cell, name in zip(cells, header) if name not in (*columns.known, "", None)})
     if unknown:
-        raise UnusableFile(
-            f"unknown columns {_listed(unknown)}; the known columns are {', '.join(columns.known)}. Map each unknown"
-            " column with 'columns', or ignore the column with 'ignore_columns'"
-        )
+        raise unknown_columns(unknown, columns)
     names = list(filter(None, header))
     twice = sorted(Counter(names) - Counter(set(names)))
     if twice:
         raise UnusableFile(f"several columns have the name {_listed(twice)}")
 
 
+def unknown_columns(unknown: t.Iterable[str], columns: Columns) -> UnusableFile:
+    """Return the error of a table with unknown columns."""
+    return UnusableFile(
+        f"unknown columns {_listed(unknown)}; the known columns are {', '.join(columns.known)}. Map each unknown"
+        " column with 'columns', or ignore the column with 'ignore_columns'"
+    )
+
+
 def _listed(names: t.Iterable[str]) -> str:
     return ", ".join(map(repr, names))
 
 
-def _values(header: t.Sequence[str | None], cells: t.Sequence[str], line: int, problems: list[str]) -> Row:
+def _values(header: t.Sequence[str | None], cells: t.Sequence[str], place: str, problems: list[str]) -> Row:
     """Return the non-empty cells by attribute. Add cells in columns without a name to ``problems``."""
     row: Row = {}
-    for place, (column, cell) in enumerate(zip(header, cells), 1):
+    for index, (column, cell) in enumerate(zip(header, cells), 1):
         if not cell:
             continue
         if column is None:
-            problems.append(f"line {line} has a value in column {place}, which does not have a name")
+            problems.append(f"{place} has a value in column {index}, which does not have a name")
         elif column:
             row[column] = cell
     return row
@@ -244,22 +340,22 @@ def _values(header: t.Sequence[str | None], cells: t.Sequence[str], line: int, p
 def _names_column(item: tuple[str, str]) -> bool:
     """Return whether a cell contains the name of its own column."""
     column, cell = item
-    return _key(cell) == column
+    return key_of(cell) == column
 
 
 def _row(
-    header: t.Sequence[str | None], cells: t.Sequence[str], line: int, columns: Columns, problems: list[str]
+    header: t.Sequence[str | None], cells: t.Sequence[str], place: str, columns: Columns, problems: list[str]
 ) -> Row | None:
     """Return the values of a row by attribute, or None if the row is not valid. Add its problems to ``problems``."""
     if any(cells[len(header) :]):
-        problems.append(f"line {line} has {len(cells)} cells, but the first line has {len(header)}")
+        problems.append(f"{place} has {len(cells)} cells, but the header has {len(header)}")
         return None
-    row = _values(header, cells, line, problems)
+    row = _values(header, cells, place, problems)
     if row and all(map(_names_column, row.items())):
-        problems.append(f"line {line} repeats the first line; the file may consist of several tables")
+        problems.append(f"{place} repeats the header; the file may consist of several tables")
         return None
     missing = [columns.required[name] for name in columns.required if name not in row]
     if missing:
-        problems.append(f"line {line} does not have {' and '.join(missing)}")
+        problems.append(f"{place} does not have {' and '.join(missing)}")
         return None
     return row

@@ -14,6 +14,8 @@ description:
   - Exports customers of the C(relation/SparkCustomer) model to a file on the host on which the module runs.
   - The module replaces the file only if its content is different. The comparison ignores the time of the export, so a
     second export of the same customers does not change the file.
+  - With O(format=csv) and O(format=table_xlsx), the module lists the customers and writes a table itself.
+    O(hybrid.connectors.voss_spark_customers#module:src) can read this table.
   - If the export does not contain exactly the requested customers, with the names and nodes that the server lists, the
     task fails and does not write the file. For a workbook, the module can check only the names.
   - B(An export can contain secrets), for example tokens. The vendor does not document the content, so treat the file as
@@ -52,8 +54,15 @@ options:
       - V(json) is a zip archive that contains JSON. VOSS Automate can import this archive.
       - V(xlsx) is a workbook with the columns of the bulk-load template. VOSS Automate can load this workbook.
       - V(raw_xlsx) is a workbook with the columns of the JSON format.
+      - V(csv) is a table with the name, the node and the settings of each customer, without proxies and tokens. The
+        file is encoded in UTF-8, with a byte order mark for Excel.
+      - V(table_xlsx) is a workbook with the same table in the sheet C(Customers). The Python library C(openpyxl) is
+        required.
+      - Spreadsheet programs calculate cells that begin with one of the characters C(= + - @). In a table, the module
+        adds an apostrophe to the beginning of such a value. A value with spaces at its beginning or end is written as
+        C(=" value "). O(hybrid.connectors.voss_spark_customers#module:src) reads the original values.
     type: str
-    choices: [json, xlsx, raw_xlsx]
+    choices: [json, xlsx, raw_xlsx, csv, table_xlsx]
     default: json
   hierarchy:
     description:
@@ -74,11 +83,11 @@ options:
     type: list
     elements: str
   version:
-    description: Version tag of the exported schema.
+    description: Version tag of the exported schema. The option is not supported for tables.
     type: str
   configuration_template:
     description:
-      - Name of the configuration template that the server applies.
+      - Name of the configuration template that the server applies. The option is not supported for tables.
       - To list the available templates, use O(hybrid.connectors.voss_spark_customer_info#module:gather).
     type: str
   bulkload_template:
@@ -87,7 +96,10 @@ options:
       - If V(true), O(hierarchy) is required, and only O(dest), O(mode) and the connection options can be set.
     type: bool
     default: false
+requirements:
+  - openpyxl (only for O(format=table_xlsx))
 seealso:
+  - module: hybrid.connectors.voss_spark_customers
   - module: hybrid.connectors.voss_spark_customer_info
   - module: hybrid.connectors.voss_spark_customer
 notes:
@@ -115,6 +127,15 @@ EXAMPLES = r"""
     format: xlsx
     dest: /srv/reports/customers.xlsx
     mode: "0640"
+
+- name: Write a table for Excel
+  hybrid.connectors.voss_spark_customer_export:
+    api_url: https://voss.example.com
+    username: "{{ voss_username }}"
+    password: "{{ voss_password }}"
+    hierarchy: sys.hcs.CS-P
+    format: table_xlsx
+    dest: /srv/reports/customers-table.xlsx
 
 - name: Export one customer by its pkid
   hybrid.connectors.voss_spark_customer_export:
@@ -191,7 +212,7 @@ SPEC = Spec(
     options={
         "dest": {"type": "path", "required": True},
         "mode": {"type": "raw", "default": "0600"},
-        "format": {"type": "str", "choices": list(export.FORMATS), "default": "json"},
+        "format": {"type": "str", "choices": [*export.FORMATS, *export.TABLES], "default": "json"},
         "hierarchy": {"type": "str"},
         "names": {"type": "list", "elements": "str"},
         "pkids": {"type": "list", "elements": "str"},
@@ -203,7 +224,8 @@ SPEC = Spec(
     required_one_of=(("hierarchy", "pkids"),),
     required_if=(("bulkload_template", True, ("hierarchy",)),),
 )
-OF_CUSTOMERS = ("names", "pkids", "version", "configuration_template")
+OF_SERVER = ("version", "configuration_template")
+OF_CUSTOMERS = ("names", "pkids", *OF_SERVER)
 
 
 def voss_spark_customer_export(params: Params, context: Context) -> Result:
@@ -235,6 +257,12 @@ def _check(params: Params) -> None:
     for name in given:
         if not params[name] or not all(params[name]):
             raise InputError(f"'{name}' must not be empty. Omit the option if you do not need it.")
+    if params["format"] in export.TABLES:
+        for name in filter(params.get, OF_SERVER):
+            raise InputError(
+                f"'{name}' is not supported with 'format: {params['format']}'. Remove the option, or use a different"
+                " format."
+            )
     if not params["bulkload_template"]:
         return
     if params["format"] != "json":
@@ -248,13 +276,10 @@ def _exported(voss: Voss, params: Params) -> export.Export:
     """Return the requested export."""
     if params["bulkload_template"]:
         return export.bulkload_template(voss, params["hierarchy"])
-    return export.export(
-        voss,
-        export.Selection(params["hierarchy"], params["names"], params["pkids"]),
-        params["format"],
-        params["version"],
-        params["configuration_template"],
-    )
+    selection = export.Selection(params["hierarchy"], params["names"], params["pkids"])
+    if params["format"] in export.TABLES:
+        return export.export_table(voss, selection, params["format"])
+    return export.export(voss, selection, params["format"], params["version"], params["configuration_template"])
 
 
 def main() -> None:

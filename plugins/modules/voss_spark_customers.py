@@ -49,9 +49,9 @@ options:
         name of an existing customer only looks the same as the name of a list entry, and the customer is at the node of
         the list entry or below it, the list entry fails. If the customer is elsewhere in the scope, the module emits a
         warning.
+      - Exactly one of O(customers) and O(src) is required.
     type: list
     elements: dict
-    required: true
     suboptions:
       name:
         description: Name of the customer.
@@ -101,6 +101,59 @@ options:
       extra_attributes:
         description: Attributes that do not have an option. The keys are the attribute names of the API.
         type: dict
+  src:
+    description:
+      - File that contains the list of customers, on the host on which the module runs. The content of the file
+        determines its format.
+      - A CSV file is a table whose first line contains the names of attributes, including C(name). The module detects
+        the delimiter. An empty cell leaves its attribute unchanged. Column names are case-insensitive, and can contain
+        spaces or hyphens instead of underscores. A cell that begins with an apostrophe and one of the characters
+        C(= + - @) is read without the apostrophe.
+      - A JSON file is a list of objects with the suboptions of O(customers), or an object with the key C(customers) and
+        this list.
+      - A JSON export of VOSS Automate is a file that M(hybrid.connectors.voss_spark_customer_export) writes in the
+        format V(json), or the JSON document in such a file. The module ignores attributes that do not have an option,
+        and does not read proxies and tokens.
+      - A workbook (XLSX) contains a table with the same columns as a CSV file, or sheets in the bulk-load layout of
+        VOSS Automate. The module skips sheets whose name begins with C(#). The Python library C(openpyxl) is required.
+      - In the bulk-load layout, the module finds the columns by their names. It supports the columns C(# Hierarchy
+        Node), C(# Action) (V(add), V(modify) or empty, and V(delete) or empty with O(state=absent)) and attributes. The
+        node in the first row of the sheet is the default for its customers. A cell that contains one space sets an
+        empty value. The module does not evaluate macros, and rejects them.
+      - The module does not calculate formulas. It uses the values that are stored in the workbook. A workbook that
+        contains VBA macros is rejected.
+      - If a row of an export or of a bulk-load sheet contains the pkid of an existing customer with a different name,
+        the customer fails.
+      - If the file is not valid, the task fails before any change, and lists the problems. Error messages do not
+        contain values from the file.
+      - The maximum size of the file is 64 MiB, and the unpacked size of a workbook must not exceed 64 MiB either. The
+        module cannot decrypt a file that is encrypted with Ansible Vault. For such a file, use the lookup plugin
+        P(hybrid.connectors.voss_spark_customers_file#lookup).
+    type: path
+  src_options:
+    description: Options for reading O(src).
+    type: dict
+    suboptions:
+      encoding:
+        description:
+          - Encoding of a CSV file, for example V(cp1252) for a CSV file from Excel on Windows.
+          - By default, the encoding is UTF-8, or UTF-16 if the file begins with a byte order mark.
+        type: str
+      delimiter:
+        description: Character that separates the cells of a CSV file. By default, the module detects the delimiter from
+          the first line.
+        type: str
+        choices: [",", ";", "|", "\t"]
+      sheet:
+        description: Name of the only sheet to read from a workbook. Required if a workbook contains several tables.
+        type: str
+      columns:
+        description: Mapping of column names in the file to attribute names.
+        type: dict
+      ignore_columns:
+        description: Names of columns to ignore. If the file contains any other unknown column, the task fails.
+        type: list
+        elements: str
   state:
     description:
       - If V(present), the module creates or modifies the customers in the list.
@@ -183,6 +236,8 @@ options:
       several transactions with one request.
     type: float
     default: 2.0
+requirements:
+  - openpyxl (only to read XLSX files)
 notes:
   - The module returns only a few values for unchanged customers. In the task parameters that Ansible returns, the list
     contains only the names of the customers.
@@ -209,6 +264,19 @@ EXAMPLES = r"""
     relocate: true
     prune: true
     prune_limit: 2
+
+- name: Manage the customers in a file
+  hybrid.connectors.voss_spark_customers:
+    api_url: https://voss.example.com
+    username: "{{ voss_username }}"
+    password: "{{ voss_password }}"
+    hierarchy: sys.hcs.CS-P
+    src: customers.csv
+    src_options:
+      columns:
+        Company: name
+        Node: hierarchy
+      ignore_columns: [Sales representative]
 
 - name: Offboard several customers
   hybrid.connectors.voss_spark_customers:
@@ -327,6 +395,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss 
     bulk_plan,
     bulk_report,
     bulk_run,
+    bulk_source,
     options,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import BulkOptions
@@ -341,13 +410,13 @@ SPEC = Spec(
         "customers": {
             "type": "list",
             "elements": "dict",
-            "required": True,
             "options": {
                 "name": {"type": "str", "required": True},
                 "hierarchy": {"type": "str"},
                 **options.ATTRIBUTES,
             },
         },
+        **bulk_source.OPTIONS,
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "relocate": {"type": "bool", "default": False},
         "prune": {"type": "bool", "default": False},
@@ -356,6 +425,9 @@ SPEC = Spec(
         **options.RULES,
         **options.WAITING,
     },
+    mutually_exclusive=(("customers", "src"),),
+    required_one_of=(("customers", "src"),),
+    required_by={"src_options": ("src",)},
 )
 
 
@@ -363,9 +435,13 @@ def voss_spark_customers(params: Params, context: Context) -> Result:
     """Create, change or delete the customers in a list."""
     bulk_options = _bulk_options(params)
     scope = bulk_options.scope
-    desired = [options.desired_customer_from(item, item["hierarchy"] or scope, scope) for item in params["customers"]]
-    for item in params["customers"]:
+    customers = params["customers"]
+    if params["src"] is not None:
+        customers = bulk_source.read_customers(params)
+        context.learn({"customers": list(map(bulk_source.secret_parts, customers))})
+    for item in customers:
         context.http.learn_secrets(options.secrets_of(item).values())
+    desired = bulk_source.desired_customers(customers, scope)
     rules = options.rules_from(params)
     poll_options = options.poll_options_from(params)
     voss = Voss(context.http, scope)

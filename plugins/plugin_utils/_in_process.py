@@ -164,7 +164,8 @@ def execute(
     if complaint:
         failure = _module.no_request_failed(spec.system, "invalid_option")
         return redaction.result({"failed": True, "msg": complaint, "failure": failure}, params)
-    task = _module.TaskContext(check_mode, warnings.append, connect, lambda text: show(redaction.line(text)))
+    learn = redaction.learn_parameters
+    task = _module.TaskContext(check_mode, warnings.append, connect, lambda text: show(redaction.line(text)), learn)
     result = _module.outcome(spec, function, params, task, arguments)
     if warnings:
         result["warnings"] = list(dict.fromkeys(warnings))

@@ -13,7 +13,9 @@ import typing as t
 from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ..module_utils._tables import TableOptions, UnusableFile
+from ..module_utils._errors import InputError
+from ..module_utils._source_file import read_source
+from ..module_utils._tables import MissingLibrary, TableOptions, UnusableFile
 
 Content = t.TypeVar("Content")
 
@@ -32,7 +34,9 @@ def read_file(
         raise AnsibleLookupError(f"Cannot find the file '{term}' in the search path of Ansible. Check the path.")
     try:
         return parse(_decrypted(plugin._loader, path))
-    except (AnsibleError, OSError) as error:
+    except InputError as error:
+        raise AnsibleLookupError(error.message) from None
+    except (AnsibleError, OSError, MissingLibrary) as error:
         raise AnsibleLookupError(f"Cannot read the file '{term}': {error}") from None
     except UnusableFile as error:
         raise AnsibleLookupError(f"The file '{term}' is not valid: {error}.") from None
@@ -51,7 +55,6 @@ def table_options(plugin: LookupBase) -> TableOptions:
 def _decrypted(loader: t.Any, path: str) -> bytes:
     real = loader.get_real_file(path)
     try:
-        with open(real, "rb") as file:
-            return file.read()
+        return read_source(real)
     finally:
         loader.cleanup_tmp_file(real)

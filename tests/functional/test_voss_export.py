@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import hashlib
 import io
@@ -582,3 +583,75 @@ def test_a_play_exports_without_content_in_its_diff(simulator: Simulator, playbo
         assert secret not in played.output
         assert f"{permissions(dest):04o}" == mode.strip('"')
     assert '"checksum"' in played.output
+
+
+TABLES = ["csv", "table_xlsx"]
+UNUSUAL = [
+    "=1+1", "+1", "-1", "@SUM(1)", "'=1", "''+1", "'quoted'", '="text"', " spaces ", "two\nlines", 'a,"b";c', "Zürich",
+    "\uff1d1", "0123", "TRUE", "{{ x }}", "name",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_a_table_is_saved_and_read_back_unchanged(
+    simulator: Simulator, module: RunModule, dest: Path, kind: str
+) -> None:
+    customers = [
+        {
+            "pkid": f"65e0918d6fd4534903e2{number:04d}",
+            "hierarchy": INITECH,
+            "name": value,
+            "email_domain": value,
+            "dirsync_enabled": bool(number % 2),
+            "token": "Secret-Token-0815",
+            "http_proxy": "http://user:Secret-Word-0815@proxy.example",
+        }
+        for number, value in enumerate(UNUSUAL)
+    ]
+    simulator.reset({"voss": {**simulator.state()["voss"], "customers": customers}})
+    options = {"dest": str(dest), "hierarchy": PROVIDER, "format": kind}
+    assert module(MODULE, check=True, **options).ok().changed
+    made = module(MODULE, **options).ok()
+    assert made.changed
+    assert made["customers"] == [customer["pkid"] for customer in customers]
+    assert permissions(dest) == 0o600
+    assert not module(MODULE, **options).ok().changed
+    assert requests_for_files(simulator) == []
+    content = dest.read_bytes()
+    text = content.decode() if kind == "csv" else sheet(content)
+    assert "Secret" not in text
+    if kind == "csv":
+        cells = [cell for row in csv.reader(io.StringIO(text[1:], newline="")) for cell in row]
+        assert [cell for cell in cells if cell[:1] in tuple("=+-@") and cell != '=" spaces "'] == []
+    else:
+        assert "<f>" not in text
+    applied = module("voss_spark_customers", hierarchy=PROVIDER, src=str(dest), prune=True, requests_per_second=0).ok()
+    assert applied["summary"]["unchanged"] == len(UNUSUAL)
+    assert not applied.changed
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_a_table_of_selected_customers(simulator: Simulator, module: RunModule, dest: Path, kind: str) -> None:
+    for selection in ({"pkids": [AB_GROUP]}, {"hierarchy": PROVIDER, "names": ["AB_Group"]}):
+        assert module(MODULE, dest=str(dest), format=kind, **selection).ok()["customers"] == [AB_GROUP]
+        applied = module("voss_spark_customers", hierarchy=PROVIDER, src=str(dest), requests_per_second=0).ok()
+        assert [(item["name"], item["changed"]) for item in applied["customers"]] == [("AB_Group", False)]
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_a_table_is_not_written_in_case_of_an_error(
+    simulator: Simulator, module: RunModule, dest: Path, kind: str
+) -> None:
+    dest.write_bytes(OLD)
+    options = {"dest": str(dest), "hierarchy": PROVIDER, "format": kind}
+    refused(module(MODULE, version="1.2.7", **options), "'version' is not supported with 'format", dest)
+    refused(
+        module(MODULE, pkids=["65e0918d6fd4534903e20000"], dest=str(dest), format=kind),
+        "65e0918d6fd4534903e20000",
+        dest,
+    )
+    for value in ("a\0b", "a\rb", ["x"]):
+        simulator.change("voss", AAAGLOBAL, email_domain=value)
+        result = module(MODULE, **options)
+        refused(result, "'email_domain'", dest)
+        assert result.failure["reason"] == "invalid_response"

@@ -58,13 +58,16 @@ class NotAnExport(Exception):
 def fingerprint(kind: str, content: bytes) -> str:
     """Return a digest of the content of a file that does not depend on the time of the export.
 
-    :param kind: ``json`` for a zip archive with JSON, ``xlsx`` for a workbook, ``xlsx.gz`` for a compressed workbook.
+    :param kind: ``json`` for a zip archive with JSON, ``xlsx`` for a workbook, ``xlsx.gz`` for a compressed workbook,
+        ``csv`` for a CSV file.
     :raises NotAnExport: the file is of a different kind, damaged, or too large when it is unpacked.
     """
     if kind == "xlsx.gz":
-        content = _unzipped(content)
+        content = unzipped(content)
     if kind == "json":
         return _json_fingerprint(content)
+    if kind == "csv":
+        return _digest([content])
     parts = list(members(content))
     if WORKBOOK_PART not in dict(parts):
         raise NotAnExport("an archive that is not a workbook")
@@ -126,7 +129,11 @@ def texts_of(content: bytes) -> set[str]:
     return found
 
 
-def _unzipped(content: bytes) -> bytes:
+def unzipped(content: bytes) -> bytes:
+    """Return the content of a file that is compressed with gzip.
+
+    :raises NotAnExport: the file is not compressed, damaged, or too large when it is unpacked.
+    """
     if not content.startswith(GZIP):
         raise NotAnExport(_instead_of("a compressed workbook", content))
     try:

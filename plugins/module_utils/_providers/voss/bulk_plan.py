@@ -66,8 +66,10 @@ def _select_all(
     if _needs_nodes(desired, listed, options):
         voss.learn_nodes()
     items = list(map(functools.partial(BulkItem, to_delete=options.absent), desired))
+    exported = _exported(desired, listed)
     for item in items:
         try:
+            _refuse_renamed(item.desired, exported)
             _select(voss, item, by_name, options)
         except Exception as error:  # an error for one customer does not affect the others
             item.fail(as_failure(error))
@@ -112,6 +114,29 @@ def _needs_nodes(desired: t.Sequence[DesiredCustomer], listed: t.Sequence[Custom
         if not path.startswith(hierarchy.FULL):
             return True
     return not all(map(hierarchy.is_aligned, listed))
+
+
+def _exported(desired: t.Iterable[DesiredCustomer], listed: t.Iterable[Customer]) -> dict[str | None, Customer]:
+    """Return the listed customers by their pkids if the list of desired customers contains pkids from an export."""
+    if not any(map(operator.attrgetter("exported_pkid"), desired)):
+        return {}
+    return {customer["pkid"]: customer for customer in listed}
+
+
+def _refuse_renamed(desired: DesiredCustomer, exported: t.Mapping[str | None, Customer]) -> None:
+    """Check that a customer still has the name that it has in an export.
+
+    :raises InputError: the customer has a different name. Otherwise, the task would create or change a different one.
+    """
+    customer = exported.get(desired.exported_pkid)
+    if customer is None or customer["data"]["name"] == desired.name:
+        return
+    raise InputError(
+        f"The file contains the name '{desired.name}' for the pkid {desired.exported_pkid}, which belongs to the"
+        f" customer '{customer['data']['name']}'. This customer was not changed. To rename the customer, use the module"
+        " voss_spark_customer with 'pkid'. To create a new customer, remove the pkid from the file.",
+        reason="conflict",
+    )
 
 
 def _select(voss: Voss, item: BulkItem, by_name: ByName, options: BulkOptions) -> None:

@@ -39,6 +39,7 @@ class DesiredCustomer:
     :ivar settings: attributes by the names of the API, without secrets. Other attributes stay unchanged.
     :ivar target: the node to move the customer to.
     :ivar scope: the node to which the whole task is limited.
+    :ivar exported_pkid: the pkid that the customer had when it was exported to the file that contains it.
     """
 
     hierarchy: str
@@ -49,6 +50,7 @@ class DesiredCustomer:
     sync_on_create: bool | None = None
     target: str | None = None
     scope: str | None = None
+    exported_pkid: str | None = None
 
     @property
     def destination(self) -> str:
@@ -120,17 +122,22 @@ def find(voss: Voss, desired: DesiredCustomer, to_delete: bool = False) -> Custo
     :raises InputError: several customers have the name and none of them is at the node itself, or the node is unknown.
     """
     if desired.pkid:
-        customer = voss.customer(desired.pkid)
-        if customer and not customer["hierarchy_path"]:  # responses for a single customer omit the path of the node
-            node = voss.node_of(customer)
-            customer.update(hierarchy_path=node.path, nodes=customer["nodes"] or node.nodes)
-        return customer
+        return find_with_path(voss, desired.pkid)
     listed = _find_listed(voss, str(desired.name), desired)
     if listed is None:
         return None
     if to_delete:
         return voss.customer(listed["pkid"], listed)
     return voss.listed_customer(listed)
+
+
+def find_with_path(voss: Voss, pkid: str) -> Customer | None:
+    """Read a customer and its node, because responses for a single customer omit the path of the node."""
+    customer = voss.customer(pkid)
+    if customer and not customer["hierarchy_path"]:
+        node = voss.node_of(customer)
+        customer.update(hierarchy_path=node.path, nodes=customer["nodes"] or node.nodes)
+    return customer
 
 
 def _find_listed(voss: Voss, name: str, desired: DesiredCustomer) -> Customer | None:

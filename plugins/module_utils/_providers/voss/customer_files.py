@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read customers from tables and from VOSS Automate exports, in the format of the option ``customers``.
+"""Read customers from tables, JSON and VOSS Automate exports, in the format of the option ``customers``.
 
 Error messages do not contain values of cells or attributes, because each value may be a secret.
 """
@@ -12,13 +12,14 @@ Error messages do not contain values of cells or attributes, because each value 
 from __future__ import annotations
 
 import functools
+import itertools
 import json
+import re
 import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.archive import NotAnExport, members
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
     OPEN_SETTINGS,
     PASSWORDS,
@@ -29,19 +30,74 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 from ansible_collections.hybrid.connectors.plugins.module_utils._tables import (
     STANDARD,
     Columns,
+    MissingLibrary,
+    Rows,
     TableOptions,
     UnusableFile,
+    key_of,
+    plain,
     read_table,
+    refuse,
+    renamed_columns,
+    table_from,
+    unknown_columns,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import has_surrogates
 
-__all__ = ["TableOptions", "UnusableFile", "from_csv", "from_export"]
+Numbered = tuple[int, t.Sequence[str]]
+
+__all__ = [
+    "MissingLibrary",
+    "TableOptions",
+    "UnusableFile",
+    "customers_from",
+    "from_csv",
+    "from_export",
+    "from_json",
+    "from_workbook",
+]
 
 COLUMNS = Columns(
     ("name", "hierarchy", *(name for name, option in ATTRIBUTES.items() if option["type"] != "dict")),
     {"name": "a name"},
     "attributes",
 )
+IN_JSON = Columns(("name", "hierarchy", *ATTRIBUTES), COLUMNS.required, COLUMNS.what)
+BOOLEANS = frozenset(name for name, option in ATTRIBUTES.items() if option["type"] == "bool")
 MODEL = "relation/SparkCustomer"
+
+_GZIP = b"\x1f\x8b"
+_OLE = b"\xd0\xcf\x11\xe0"
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")
+_WORKBOOK_PART = b"[Content_Types].xml"
+_VAULT = b"$ANSIBLE_VAULT;"
+
+
+def customers_from(
+    content: bytes, options: TableOptions = STANDARD, absent: bool = False, secrets: bool = False
+) -> list[Object]:
+    """Return the customers in a file. The content determines the format.
+
+    Customers of an export and of a bulk-load sheet also have their ``pkid``, if the file contains it.
+
+    :param absent: whether the customers are to be deleted, which determines the supported actions of a bulk-load sheet.
+    :param secrets: whether to return proxies and tokens of an export.
+    :raises UnusableFile: the file has an unknown format or is not valid. The message contains all problems.
+    """
+    if content.startswith(_VAULT):
+        raise UnusableFile(
+            "it is encrypted with Ansible Vault, and a module cannot decrypt files. Read the file with the lookup"
+            " plugin hybrid.connectors.voss_spark_customers_file"
+        )
+    if content.startswith(_OLE):
+        raise UnusableFile("it is protected by a password, or has an old format; save it as an Excel workbook (.xlsx)")
+    if content.startswith((b"PK", _GZIP)):
+        if content.startswith(_GZIP) or _WORKBOOK_PART in content:
+            return from_workbook(content, options, absent)
+        return from_export(content, secrets, with_pkids=True)
+    if _JSON.match(content):
+        return from_json(content, options, secrets)
+    return from_csv(content, options)
 
 
 def from_csv(content: bytes, options: TableOptions = STANDARD) -> list[Object]:
@@ -54,31 +110,189 @@ def from_csv(content: bytes, options: TableOptions = STANDARD) -> list[Object]:
     return read_table(content, COLUMNS, options, _with_booleans)
 
 
-def _with_booleans(customer: Object, line: int) -> t.Iterator[str]:
+def _with_booleans(customer: Object, place: str) -> t.Iterator[str]:
     """Convert the boolean attributes of a row in place, and yield an error message for each invalid value."""
-    for column in customer:
-        if ATTRIBUTES.get(column, {}).get("type") == "bool":
-            try:
-                customer[column] = boolean(customer[column])
-            except TypeError:
-                yield f"in line {line}, '{column}' must be true or false"
+    for column in BOOLEANS & customer.keys():
+        try:
+            customer[column] = boolean(customer[column])
+        except TypeError:
+            yield f"in {place}, '{column}' must be true or false"
 
 
-def from_export(content: bytes, secrets: bool) -> list[Object]:
+def from_workbook(content: bytes, options: TableOptions = STANDARD, absent: bool = False) -> list[Object]:
+    """Return the customers in a workbook: a plain table, or sheets in the bulk-load layout of VOSS Automate.
+
+    Sheets whose name begins with ``#`` are skipped. The error message contains all errors in the file.
+
+    :raises UnusableFile: the file is not such a workbook, or openpyxl is not installed.
+    """
+    from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import bulk_load_sheet
+
+    problems: list[str] = []
+    customers: list[Object] = []
+    sheets = _filled_sheets(content, options.sheet)
+    layouts = [bulk_load_sheet.entity_row(first) is not None for _title, first, _rows in sheets]
+    if len(sheets) > 1 and not all(layouts):
+        titles = ", ".join(repr(title) for title, _first, _rows in sheets)
+        raise UnusableFile(
+            f"it contains {len(sheets)} sheets: {titles}. Select a sheet with 'sheet', or begin the name of each other"
+            " sheet with '#'"
+        )
+    for title, _first, rows in sheets:
+        if layouts[0]:
+            customers += bulk_load_sheet.read_sheet(
+                title, rows, MODEL, COLUMNS, options, absent, _with_booleans, problems
+            )
+        else:
+            plain_rows = ((number, list(map(plain, cells))) for number, cells in rows)
+            customers += table_from(Rows(plain_rows, "row", title), COLUMNS, options, _with_booleans, problems)
+    refuse(problems)
+    if not sheets:
+        raise UnusableFile("it is a workbook without values")
+    return customers
+
+
+def _filled_sheets(content: bytes, name: str | None) -> list[tuple[str, t.Sequence[str], t.Iterator[Numbered]]]:
+    """Return the titles, the first rows and all rows of the selected sheets that are not empty.
+
+    :param name: the only sheet to read; None for all sheets whose name does not begin with ``#``.
+    :raises UnusableFile: the file is not a workbook, or does not contain the sheet.
+    """
+    from ansible_collections.hybrid.connectors.plugins.module_utils._workbook import sheets_of
+
+    sheets = sheets_of(_unpacked(content))
+    if name is None:
+        selected = [sheet for sheet in sheets if not sheet.title.startswith("#")]
+    else:
+        selected = [sheet for sheet in sheets if sheet.title == name]
+        if not selected:
+            titles = ", ".join(repr(sheet.title) for sheet in sheets)
+            raise UnusableFile(f"it does not contain the sheet '{name}'; it contains {titles}")
+    found: list[tuple[str, t.Sequence[str], t.Iterator[Numbered]]] = []
+    for sheet in selected:
+        rows = sheet.rows()
+        first = next(rows, None)
+        if first is not None:
+            found.append((sheet.title, first[1], itertools.chain([first], rows)))
+    return found
+
+
+def from_json(content: bytes, options: TableOptions = STANDARD, secrets: bool = False) -> list[Object]:
+    """Return the customers in a JSON document: an export, a list of customers, or an object with ``customers``.
+
+    The error message contains all errors in the file.
+
+    :raises UnusableFile: the file is not such a document.
+    """
+    document = _parsed(content)
+    if isinstance(document, dict):
+        if isinstance(document.get("resources"), list):
+            return from_export(content, secrets, with_pkids=True)
+        document = document.get("customers")
+    if not isinstance(document, list):
+        raise UnusableFile(
+            "it is neither a list of customers, nor an object with the list 'customers', nor a JSON export"
+        )
+    problems: list[str] = []
+    renamed = renamed_columns(IN_JSON, options)
+    unknown: set[str] = set()
+    customers = []
+    for number, entry in enumerate(document, 1):
+        place = f"entry {number}"
+        if isinstance(entry, dict):
+            customers.append(_entry(entry, place, renamed, unknown, problems))
+        else:
+            problems.append(f"{place} is not an object")
+    if unknown:
+        raise unknown_columns(sorted(unknown), IN_JSON)
+    refuse(problems)
+    return customers
+
+
+def _parsed(content: bytes) -> t.Any:
+    def without_repetition(pairs: list[tuple[str, t.Any]]) -> Object:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise UnusableFile("it contains an object in which the same key occurs several times")
+        return found
+
+    try:
+        text = content.decode("utf-8-sig")
+        document = json.loads(text, object_pairs_hook=without_repetition)
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, UnusableFile):
+            raise
+        place = f" in line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise UnusableFile(f"it begins like JSON, but is not valid JSON{place}") from None
+    if "\\u" in text:
+        _refuse_surrogates(document)
+    return document
+
+
+def _entry(entry: Object, place: str, renamed: t.Mapping[str, str], unknown: set[str], problems: list[str]) -> Object:
+    """Return the attributes of an entry of a JSON list. Add unknown keys and problems to the collections."""
+    customer: Object = {}
+    for key, value in entry.items():
+        name = renamed.get(key_of(key), key)
+        if name in customer:
+            problems.append(f"{place} contains the attribute '{name}' several times")
+        elif name in IN_JSON.known:
+            customer[name] = value
+        elif name:
+            unknown.add(key)
+    return _converted(customer, place, problems)
+
+
+def _converted(values: Object, place: str, problems: list[str]) -> Object:
+    """Return the attributes from JSON with the types of the options, without null. Add problems to ``problems``."""
+    customer = {name: value for name, value in values.items() if value is not None}
+    for name, value in customer.items():
+        if name in BOOLEANS:
+            continue
+        if name == "extra_attributes":
+            if not isinstance(value, dict):
+                problems.append(f"in {place}, '{name}' must be an object")
+        elif isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            problems.append(f"in {place}, '{name}' must be a string")
+        else:
+            customer[name] = str(value)
+    problems += _with_booleans(customer, place)
+    if not str(customer.get("name", "")).strip():
+        problems.append(f"{place} does not have a name")
+    return customer
+
+
+def _unpacked(content: bytes) -> bytes:
+    """Return the content of a file, which the bulk-load template of VOSS Automate compresses with gzip."""
+    if not content.startswith(_GZIP):
+        return content
+    from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import archive
+
+    try:
+        return archive.unzipped(content)
+    except archive.NotAnExport as error:
+        raise UnusableFile(f"it is {error}") from None
+
+
+def from_export(content: bytes, secrets: bool, with_pkids: bool = False) -> list[Object]:
     """Return the customers in a JSON export: a zip archive or the JSON document inside it.
 
     Only attributes with a module option are returned, because the server sets most of the others itself.
 
     :param secrets: whether to return proxies and tokens, if the export contains them.
+    :param with_pkids: whether to return the pkids of the customers.
     :raises UnusableFile: the file is not a JSON export.
     """
     texts = [content]
     if content.startswith(b"PK"):
+        from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import archive
+
         try:
-            texts = [text for _name, text in members(content)]
-        except NotAnExport as error:
+            texts = [text for _name, text in archive.members(content)]
+        except archive.NotAnExport as error:
             raise UnusableFile(f"it is {error}") from None
     is_export = False
+    problems: list[str] = []
     found: list[Object] = []
     for text in texts:
         try:
@@ -88,24 +302,34 @@ def from_export(content: bytes, secrets: bool) -> list[Object]:
         if isinstance(resources, list):
             is_export = True
             for resource in resources:
-                found.append(_resource(resource, len(found) + 1, secrets))
+                place = f"resource {len(found) + 1}"
+                found.append(_converted(_resource(resource, place, secrets, with_pkids), place, problems))
     if not is_export:
         raise UnusableFile("it is not a JSON export, because it does not contain the list 'resources'")
+    refuse(problems)
+    _refuse_surrogates(found)
     return found
 
 
-def _resource(resource: t.Any, number: int, secrets: bool) -> Object:
+def _refuse_surrogates(value: t.Any) -> None:
+    if has_surrogates(value):
+        raise UnusableFile("it contains an invalid Unicode character (lone surrogate)")
+
+
+def _resource(resource: t.Any, place: str, secrets: bool, with_pkid: bool) -> Object:
     try:
         meta, data = resource["meta"], resource["data"]
         model, customer = meta.get("model_type", MODEL), {"name": data["name"], "hierarchy": meta["hierarchy"]}
     except (AttributeError, KeyError, TypeError):
-        raise UnusableFile(f"resource {number} is not a customer with a name and a hierarchy") from None
+        raise UnusableFile(f"{place} is not a customer with a name and a hierarchy") from None
     if model != MODEL:
-        raise UnusableFile(f"resource {number} does not belong to the model {MODEL}")
+        raise UnusableFile(f"{place} does not belong to the model {MODEL}")
     names = list(OPEN_SETTINGS)
     if secrets:
         names += ["http_proxy", *filter(functools.partial(is_shown, data), PASSWORDS)]
     for name in names:
         if data.get(name) is not None:
             customer[name] = data[name]
+    if with_pkid:
+        customer["pkid"] = meta.get("pkid")
     return customer

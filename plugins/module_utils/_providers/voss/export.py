@@ -25,7 +25,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     Voss,
     href,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import select
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import find_with_path, select
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import (
     AT,
     is_pkid,
@@ -34,8 +34,11 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, sequence
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import JSON
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
+from ansible_collections.hybrid.connectors.plugins.module_utils._tables import MissingLibrary
 
 FORMATS = {"json": "json", "xlsx": "xlsx", "raw_xlsx": "xlsx"}
+# Tables that the module writes itself.
+TABLES = {"csv": "csv", "table_xlsx": "xlsx"}
 TEMPLATE = "xlsx.gz"
 
 
@@ -100,6 +103,35 @@ def export(
     if defect:
         raise _without_content(response, defect)
     return exported
+
+
+def export_table(voss: Voss, selection: Selection, file_format: str) -> Export:
+    """Write the selected customers to a table, without an export by the server.
+
+    :raises InputError: no customer is selected, a name or pkid is not found or ambiguous, or a library is missing.
+    :raises ConnectorsError: see :func:`customer_table.table_of`.
+    """
+    from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer_table
+
+    kind = TABLES[file_format]
+    selected = _selected(voss, selection)
+    for pkid, customer in selected.items():
+        selected[pkid] = customer or _read(voss, pkid)
+    try:
+        content = customer_table.table_of(selected.values(), kind == "xlsx")
+    except MissingLibrary as error:
+        raise InputError(f"Cannot write the format '{file_format}': {error}") from None
+    return Export(content, kind, archive.fingerprint(kind, content), tuple(sorted(selected)))
+
+
+def _read(voss: Voss, pkid: str) -> Customer:
+    customer = find_with_path(voss, pkid)
+    if customer is None:
+        raise InputError(
+            f"Cannot find the customer with the pkid '{pkid}'. Nothing was exported. Check the pkid.",
+            reason="not_found",
+        )
+    return customer
 
 
 def _defect_of(exported: Export, selected: t.Mapping[str, Customer]) -> str | None:

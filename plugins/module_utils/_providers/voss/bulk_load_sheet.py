@@ -1,0 +1,199 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Read customers from sheets in the bulk-load layout of VOSS Automate.
+
+Source: the pages of the vendor about the layout of bulk-load sheets. A block begins with a cell such as
+``entity: relation/SparkCustomer; hierarchy: sys.hcs.Provider``. The next rows contain the names, the groups and the
+titles of the columns. The customers follow. A sheet can contain several blocks. The vendor does not document the order
+of the columns, so they are identified by their names.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._tables import (
+    Check,
+    Columns,
+    Row,
+    Rows,
+    TableOptions,
+    UnusableFile,
+    plain,
+    table_from,
+)
+
+ACTION, SEARCH, PKID = "# Action", "# Search Fields", "# Unique Identifier"
+# Columns whose effect only VOSS Automate can provide.
+UNSUPPORTED = ("# Device", "# CFT Template")
+MAPPED = {
+    "# Hierarchy Node": "hierarchy",
+    "sync": "sync_on_create",
+    **{name: name for name in (ACTION, SEARCH, PKID, *UNSUPPORTED)},
+}
+# The server sets these attributes itself, or shows them only in its forms.
+IGNORED = (
+    "# Comment", "access_token_expires", "hierarchy_friendly_name", "hierarchy_path", "notes", "pkid",
+    "refresh_token_expires", "shadow", "shadow.0.name", "token_link",
+)  # fmt: skip
+# An empty action means "add".
+PRESENT = ("", "add", "modify")
+ABSENT = ("", "delete")
+# VOSS Automate replaces a value with an empty value if the cell contains one space.
+EMPTY = " "
+# The rows with the groups and the titles of the columns, counted from the first row of the block.
+DESCRIPTIONS = (2, 3)
+
+_ENTITY = re.compile(r"(?:^|;)\s*entity\s*:", re.IGNORECASE)
+
+Numbered = tuple[int, t.Sequence[str]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """A block of a sheet.
+
+    :ivar number: the number of its first row.
+    :ivar settings: the values in the first row by their lower-case names.
+    :ivar rows: the rows with the names of the columns and with the customers.
+    """
+
+    number: int
+    settings: t.Mapping[str, str]
+    rows: t.Iterator[Numbered]
+
+
+def entity_row(cells: t.Sequence[str]) -> str | None:
+    """Return the settings in the first row of a block, or None for any other row."""
+    texts = list(filter(str.strip, cells))
+    if len(texts) == 1 and _ENTITY.search(texts[0]):
+        return texts[0]
+    return None
+
+
+def read_sheet(
+    sheet: str,
+    rows: t.Iterator[Numbered],
+    model: str,
+    columns: Columns,
+    options: TableOptions,
+    absent: bool,
+    check: Check,
+    problems: list[str],
+) -> list[Row]:
+    """Return the customers in a sheet, whose first row is the first row of a block.
+
+    :param model: the only supported entity.
+    :param absent: whether the customers are to be deleted.
+    :param check: converts the values of a row, and returns its problems.
+    :param problems: receives the problems of rows.
+    :raises UnusableFile: a block is not valid or belongs to a different model.
+    """
+    columns = dataclasses.replace(columns, known=(*columns.known, ACTION, SEARCH, PKID, *UNSUPPORTED))
+    options = dataclasses.replace(
+        options, columns={**MAPPED, **options.columns}, ignore_columns=(*IGNORED, *options.ignore_columns)
+    )
+    found: list[Row] = []
+    for block in _blocks(rows, sheet):
+        place = Rows((), "row", sheet).at(block.number)
+        if block.settings.get("entity", "").casefold() != model.casefold():
+            raise UnusableFile(
+                f"{place} belongs to a different model than {model}. To skip the sheet, begin its name with '#', or"
+                " select a different sheet with 'sheet'"
+            )
+        if block.settings.get("template") and "# CFT Template" not in options.ignore_columns:
+            raise UnusableFile(f"{place} contains a template, which only VOSS Automate can apply. {_REMEDY}")
+        checks = _Checks(block.settings.get("hierarchy"), ABSENT if absent else PRESENT, check)
+        found += table_from(Rows(block.rows, "row", sheet), columns, options, checks.problems_of, problems)
+    return found
+
+
+_REMEDY = "To ignore the template, add '# CFT Template' to 'ignore_columns'"
+
+
+def _blocks(rows: t.Iterator[Numbered], sheet: str) -> t.Iterator[Block]:
+    """Yield the blocks of a sheet. The caller must read all rows of a block before the next block."""
+    starts: list[tuple[int, str]] = []
+
+    def until_next(first: int) -> t.Iterator[Numbered]:
+        is_named = False
+        for number, cells in rows:
+            text = entity_row(cells)
+            if text:
+                starts.append((number, text))
+                return
+            if number - first in DESCRIPTIONS:
+                continue
+            if not is_named and number != first + 1:
+                raise UnusableFile(f"row {first + 1} of the sheet '{sheet}' must contain the names of the columns")
+            is_named = True
+            yield number, [cell if cell == EMPTY else plain(cell) for cell in cells]
+
+    for number, cells in rows:
+        starts.append((number, entity_row(cells) or ""))
+        break
+    while starts:
+        number, text = starts.pop()
+        yield Block(number, _settings(text), until_next(number))
+
+
+def _settings(text: str) -> dict[str, str]:
+    """Return the settings in the first row of a block, which are separated by semicolons."""
+    found = {}
+    for part in text.split(";"):
+        name, _colon, value = part.partition(":")
+        found[name.strip().casefold()] = value.strip()
+    return found
+
+
+@dataclasses.dataclass(frozen=True)
+class _Checks:
+    """Check and convert the rows of a block.
+
+    :ivar hierarchy: the node of customers without a node of their own.
+    :ivar actions: the supported actions.
+    :ivar check: checks and converts the attributes.
+    """
+
+    hierarchy: str | None
+    actions: tuple[str, ...]
+    check: Check
+
+    def problems_of(self, row: Row, place: str) -> t.Iterator[str]:
+        """Convert a row in place, and yield its problems."""
+        if row.pop(ACTION, "").strip().casefold() not in self.actions:
+            yield (
+                f"{place} has an unsupported value in '{ACTION}'. The task supports {', '.join(self.actions[1:])} and"
+                " empty cells"
+            )
+        if not _selects_name(row.pop(SEARCH, ""), row["name"]):
+            yield f"{place} has an unsupported value in '{SEARCH}'. Only 'name:' with the name of the row is supported"
+        for column in UNSUPPORTED:
+            if row.pop(column, "").strip():
+                yield (
+                    f"{place} has a value in '{column}', which only VOSS Automate can apply. Remove the value, or add"
+                    f" '{column}' to 'ignore_columns'"
+                )
+        pkid = row.pop(PKID, "").strip()
+        for column, value in row.items():
+            if value.lstrip().startswith("{{"):
+                yield f"{place} contains a macro in '{column}', which only VOSS Automate can evaluate. Enter the value"
+            elif value == EMPTY:
+                row[column] = ""
+        if self.hierarchy:
+            row.setdefault("hierarchy", self.hierarchy)
+        yield from self.check(row, place)
+        if pkid:
+            row["pkid"] = pkid
+
+
+def _selects_name(search: str, name: str) -> bool:
+    """Return whether search fields are empty or select the customer by its name."""
+    field, _colon, value = search.partition(":")
+    return not search.strip() or (field.strip().casefold() == "name" and value.strip() == name)

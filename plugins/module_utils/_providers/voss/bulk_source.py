@@ -1,0 +1,74 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+"""Read the desired customers of a bulk run from the options of the task or from a file.
+
+The code that reads files is only imported if the task uses a file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import options
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import DesiredCustomer
+
+OPTIONS: options.Options = {
+    "src": {"type": "path"},
+    "src_options": {
+        "type": "dict",
+        "options": {
+            "encoding": {"type": "str"},
+            "delimiter": {"type": "str", "choices": [",", ";", "|", "\t"]},
+            "sheet": {"type": "str"},
+            "columns": {"type": "dict"},
+            "ignore_columns": {"type": "list", "elements": "str"},
+        },
+    },
+}
+
+
+def read_customers(params: t.Mapping[str, t.Any]) -> list[Object]:
+    """Return the customers in the file that ``src`` specifies.
+
+    :raises InputError: the file cannot be read or is not valid. The message does not contain values from the file.
+    """
+    from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer_files
+    from ansible_collections.hybrid.connectors.plugins.module_utils._source_file import read_source
+
+    src = params["src"]
+    given = {name: value for name, value in (params["src_options"] or {}).items() if value is not None}
+    try:
+        table_options = customer_files.TableOptions(**given)
+        return customer_files.customers_from(read_source(src), table_options, params["state"] == "absent")
+    except customer_files.MissingLibrary as error:
+        raise InputError(f"Cannot read the file '{src}': {error}") from None
+    except customer_files.UnusableFile as error:
+        raise InputError(f"The file '{src}' is not valid: {error}. Nothing was changed.") from None
+
+
+def secret_parts(entry: Object) -> Object:
+    """Return the attributes of a customer that are secret, or that can contain secrets."""
+    found = options.secrets_of(entry)
+    if "extra_attributes" in entry:
+        found["extra_attributes"] = entry["extra_attributes"]
+    return found
+
+
+def desired_customers(entries: t.Iterable[Object], scope: str) -> list[DesiredCustomer]:
+    """Return the desired state of each customer in a list.
+
+    :param scope: the node of customers without a node of their own, to which the whole task is limited.
+    :raises InputError: see :func:`options.desired_customer_from`.
+    """
+    desired: list[DesiredCustomer] = []
+    for entry in entries:
+        pkid = entry.pop("pkid", None)
+        customer = options.desired_customer_from(entry, entry.get("hierarchy") or scope, scope)
+        desired.append(dataclasses.replace(customer, exported_pkid=pkid) if pkid else customer)
+    return desired

@@ -1,0 +1,74 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Write customers to a table that ``customer_files`` reads. A table contains no secrets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import shown
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
+    OPEN_SETTINGS,
+    Customer,
+    place_of,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._tables import marked
+from ansible_collections.hybrid.connectors.plugins.module_utils._workbook import workbook_from
+
+COLUMNS = ("name", "hierarchy", *(name for name in OPEN_SETTINGS if name != "name"))
+SHEET = "Customers"
+
+# Control characters except tab and line feed, lone surrogates, and code points that are not valid in XML.
+_UNSUPPORTED = re.compile("[\0-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def table_of(customers: t.Iterable[Customer], is_workbook: bool) -> bytes:
+    """Return a CSV file or a workbook with the customers, sorted by name.
+
+    Cells that a spreadsheet program would calculate are marked. The file can be read with ``src`` of the module
+    ``voss_spark_customers``.
+
+    :raises ConnectorsError: a value is not a scalar, or contains a control character.
+    :raises MissingLibrary: the library for workbooks is not installed.
+    """
+    ordered = sorted(customers, key=lambda customer: (str(customer["data"].get("name")), customer["pkid"]))
+    rows = [COLUMNS, *map(_row, ordered)]
+    if is_workbook:
+        return workbook_from(SHEET, rows)
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode("utf-8-sig")  # Excel detects UTF-8 only with a byte order mark
+
+
+def _row(customer: Customer) -> list[str]:
+    values = {**customer["data"], "hierarchy": place_of(customer)}
+    row = []
+    for column in COLUMNS:
+        text = _text(values.get(column))
+        if text is None or _UNSUPPORTED.search(text):
+            name = shown(values.get("name"))
+            raise ConnectorsError(
+                f"Cannot write the customer '{name}' (pkid {customer['pkid']}) to a table: '{column}' contains a"
+                " control character, or is not a string. Nothing was written. Correct the value, or use the format"
+                " 'json'.",
+                reason="invalid_response",
+            )
+        row.append(marked(text))
+    return row
+
+
+def _text(value: object) -> str | None:
+    """Return the text of a scalar, or None for a value of a different type."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, (str, int, float)) else None

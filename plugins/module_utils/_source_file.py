@@ -1,0 +1,37 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Read a file that the user specifies as the source of a list."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+
+MAX_SOURCE_BYTES = 64 * 1024 * 1024
+
+
+def read_source(path: str) -> bytes:
+    """Return the content of a regular file.
+
+    :raises InputError: the file cannot be read, is a device or a pipe, or is too large.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # opening a pipe would wait for a writer
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise InputError(f"Cannot read '{path}': it is not a regular file. Specify the path of a file.")
+            content = file.read(MAX_SOURCE_BYTES + 1)
+    except (OSError, ValueError) as error:
+        cause = getattr(error, "strerror", None) or error
+        raise InputError(f"Cannot read the file '{path}': {cause}. Check the path and the permissions.") from None
+    if len(content) > MAX_SOURCE_BYTES:
+        raise InputError(
+            f"Cannot read the file '{path}': it is larger than {MAX_SOURCE_BYTES // 1024 // 1024} MiB. Split the file."
+        )
+    return content

@@ -1,0 +1,239 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Read and write workbooks (XLSX) with openpyxl.
+
+A workbook can come from an untrusted source. Therefore, its size is limited before and after it is unpacked, and it
+must not contain a document type definition, which could define entities, or macros. Formulas are not calculated. Error
+messages contain the names of sheets and cells, but no values.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import typing as t
+import warnings
+import zipfile
+from xml.etree import ElementTree
+
+from ansible.module_utils.basic import missing_required_lib
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._tables import MissingLibrary, UnusableFile
+
+MAX_UNPACKED_BYTES = 64 * 1024 * 1024
+MAX_ROWS = 1_048_576
+# This number includes the empty cells to the left of a cell with a value.
+MAX_CELLS = 8_000_000
+# Excel shows numbers with at most 15 significant digits.
+MAX_NUMBER = 10**15
+CONTENT_TYPES = "[Content_Types].xml"
+
+_MACROS = re.compile(r"(?:^|/)(?:vbaProject\.bin|macrosheets/|dialogsheets/)", re.IGNORECASE)
+_DOCTYPE = re.compile(b"<!DOCTYPE|<\0!\0D\0O\0C\0|\0<\0!\0D\0O\0C", re.IGNORECASE)
+_OTHER_ENCODING = re.compile(rb"""^[^>]{0,200}encoding\s*=\s*["'](?!utf-?8|utf-?16|us-ascii)""", re.IGNORECASE)
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"})
+
+
+class Sheet:
+    """A sheet of a workbook.
+
+    :param uncalculated: the name of a cell that contains a formula without a value.
+    """
+
+    def __init__(self, title: str, worksheet: t.Any, uncalculated: str | None) -> None:
+        self.title = title
+        self._worksheet = worksheet
+        self._uncalculated = uncalculated
+
+    def rows(self) -> t.Iterator[tuple[int, list[str]]]:
+        """Yield the number and the cells of each row that is not empty. The cells are strings.
+
+        :raises UnusableFile: the sheet is damaged or too large, a formula has no value, or a cell does not contain
+            text, a number or a boolean.
+        """
+        if self._uncalculated:
+            raise UnusableFile(
+                f"the cell {self._uncalculated} of the sheet '{self.title}' contains a formula without a value; open"
+                " and save the workbook in Excel, or enter the value"
+            )
+        cells = 0
+        for number, values in enumerate(_guarded(self._worksheet.iter_rows(values_only=True)), 1):
+            cells += len(values)
+            if number > MAX_ROWS or cells > MAX_CELLS:
+                raise UnusableFile(f"the sheet '{self.title}' has more than {MAX_ROWS} rows or {MAX_CELLS} cells")
+            texts = [self._text(value, number, column) for column, value in enumerate(values)]
+            if any(texts):
+                yield number, texts
+
+    def _text(self, value: t.Any, row: int, column: int) -> str:
+        """Return the value of a cell as Excel writes it to a CSV file."""
+        if isinstance(value, str):
+            if value in _ERRORS:
+                raise self._unusable(row, column, "contains an error value")
+            return value
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return str(value).upper()
+        if isinstance(value, (int, float)):
+            if abs(value) < MAX_NUMBER:
+                return f"{value:.15g}"
+            kind = "a number with more than 15 digits"
+        else:
+            kind = "a date or a time"
+        raise self._unusable(row, column, f"contains {kind}; format the cell as text, and enter the value again")
+
+    def _unusable(self, row: int, column: int, problem: str) -> UnusableFile:
+        return UnusableFile(f"the cell {cell_name(row, column)} of the sheet '{self.title}' {problem}")
+
+
+def cell_name(row: int, column: int) -> str:
+    """Return the name of a cell, for example ``B7``. Columns are counted from 0."""
+    letters = ""
+    number = column + 1
+    while number:
+        number, digit = divmod(number - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return f"{letters}{row}"
+
+
+def sheets_of(content: bytes) -> list[Sheet]:
+    """Return the sheets of a workbook in their order.
+
+    :raises UnusableFile: the file is not a workbook, contains macros, or is too large when it is unpacked.
+    :raises MissingLibrary: openpyxl is not installed.
+    """
+    openpyxl = _library()
+    uncalculated = _checked_parts(content)
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        found = []
+        for worksheet in book.worksheets:
+            worksheet.reset_dimensions()  # the dimensions in the file can be wrong
+            found.append(Sheet(worksheet.title, worksheet, uncalculated.get(worksheet._worksheet_path)))
+    except Exception:  # openpyxl raises many kinds of errors, whose messages can contain values
+        raise _damaged() from None
+    return found
+
+
+def workbook_from(title: str, rows: t.Iterable[t.Sequence[str]]) -> bytes:
+    """Return a workbook with one sheet of strings. No cell is a formula.
+
+    :param rows: the strings, without characters that are not valid in XML.
+    :raises MissingLibrary: openpyxl is not installed.
+    """
+    openpyxl = _library()
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    for row in rows:
+        sheet.append([_cell(openpyxl, sheet, value) for value in row])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _cell(openpyxl: t.Any, sheet: t.Any, value: str) -> t.Any:
+    if not value.startswith("="):
+        return value
+    cell = openpyxl.cell.WriteOnlyCell(sheet, value)
+    cell.data_type = "s"  # otherwise, openpyxl writes a formula
+    return cell
+
+
+def _library() -> t.Any:
+    try:
+        import openpyxl
+        import openpyxl.cell
+    except ImportError:
+        raise MissingLibrary(missing_required_lib("openpyxl", reason="for XLSX files").rstrip(".")) from None
+    # openpyxl warns about parts that it does not support, such as slicers.
+    warnings.filterwarnings("ignore", module=r"openpyxl\.")
+    return openpyxl
+
+
+def _checked_parts(content: bytes) -> dict[str, str]:
+    """Check the parts of a workbook before openpyxl reads them.
+
+    :returns: for each sheet with a formula that has no value, the name of the part and the name of the cell.
+    :raises UnusableFile: a part is unusual or contains macros, or the file is too large.
+    """
+    left = MAX_UNPACKED_BYTES
+    uncalculated = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for info in archive.infolist():
+                left -= info.file_size  # zipfile does not unpack more data than that
+                if left < 0:
+                    raise UnusableFile(
+                        f"it is a workbook with more than {MAX_UNPACKED_BYTES // 1024 // 1024} MiB of data"
+                    )
+                if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise UnusableFile("it is a workbook with an unsupported compression method")
+                if _MACROS.search(info.filename):
+                    raise _with_macros()
+                if not info.filename.lower().endswith((".xml", ".rels")):
+                    continue
+                cell = _checked_part(info.filename, archive.read(info))
+                if cell:
+                    uncalculated[info.filename] = cell
+    except UnusableFile:
+        raise
+    except Exception:  # a damaged archive can cause many kinds of errors
+        raise _damaged() from None
+    return uncalculated
+
+
+def _checked_part(name: str, data: bytes) -> str | None:
+    """Check a part, and return the name of a cell that contains a formula without a value.
+
+    :raises UnusableFile: the part is unusual or shows that the workbook contains macros.
+    """
+    if name == CONTENT_TYPES and b"macroEnabled" in data:
+        raise _with_macros()
+    if _DOCTYPE.search(data) or _OTHER_ENCODING.search(data):
+        raise UnusableFile("it is a workbook with a document type definition or an unsupported encoding")
+    if not _FORMULA.search(data):
+        return None
+    for _event, element in ElementTree.iterparse(io.BytesIO(data)):
+        kind = _local_name(element)
+        if kind == "c" and _is_uncalculated(element):
+            return str(element.get("r"))
+        if kind == "row":
+            element.clear()
+    return None
+
+
+def _is_uncalculated(cell: ElementTree.Element) -> bool:
+    """Return whether a cell contains a formula without a value.
+
+    A program that writes formulas and does not calculate them omits the value or leaves it empty. If the result of a
+    formula is an empty string, the type of the cell is a string.
+    """
+    parts = {_local_name(part): part.text for part in cell}
+    return "f" in parts and not parts.get("v") and (cell.get("t") != "str" or "v" not in parts)
+
+
+def _local_name(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _guarded(rows: t.Iterator[t.Sequence[t.Any]]) -> t.Iterator[t.Sequence[t.Any]]:
+    """Yield rows, and replace the errors of openpyxl, which can contain values."""
+    try:
+        yield from rows
+    except Exception:
+        raise _damaged() from None
+
+
+def _damaged() -> UnusableFile:
+    return UnusableFile("it is a damaged workbook, or an archive that is not a workbook")
+
+
+def _with_macros() -> UnusableFile:
+    return UnusableFile("it is a workbook with macros; save it without macros as an Excel workbook (.xlsx)")

@@ -1,0 +1,289 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Workbooks and JSON lists of customers: values, layouts, and hostile files, whose values no error shows."""
+
+from __future__ import annotations
+
+import datetime
+import gzip
+import io
+import json
+import sys
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from openpyxl.comments import Comment
+from support.workbooks import empty_workbook, saved, workbook_of
+
+from ansible_collections.hybrid.connectors.plugins.module_utils import _workbook
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer_files import (
+    MissingLibrary,
+    TableOptions,
+    UnusableFile,
+    customers_from,
+)
+
+NODE = "sys.hcs.CS-P.CS-NB.Initech"
+SECRET = "secret-1"
+ENTITY = f"entity: relation/SparkCustomer; hierarchy: {NODE}; parallel: False"
+
+
+def plain(*rows: list[Any]) -> bytes:
+    return workbook_of(("Customers", list(rows)))
+
+
+def bulk(names: list[str], *rows: list[Any], entity: str = ENTITY) -> bytes:
+    return workbook_of(("Load", [[entity], names, ["Base"], ["Title"], *rows]))
+
+
+def edited(content: bytes, edit: Callable[[str, bytes], bytes | None]) -> bytes:
+    """Return a workbook whose parts a function replaces, or removes by returning None."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            part = edit(name, old.read(name))
+            if part is not None:
+                new.writestr(name, part)
+    return buffer.getvalue()
+
+
+def in_sheet(old: bytes, new: bytes, content: bytes = plain(["name", "token"], ["A", SECRET])) -> bytes:
+    def edit(name: str, data: bytes) -> bytes:
+        if "worksheets/" in name:
+            assert old in data
+            return data.replace(old, new)
+        return data
+
+    return edited(content, edit)
+
+
+VALUES = [
+    (123, "123"),
+    (123.0, "123"),
+    (0.1 + 0.2, "0.3"),
+    (-5, "-5"),
+    (True, "TRUE"),
+    ("  spaces ", "spaces"),
+    ("'=1+1", "=1+1"),
+    ("'quoted'", "'quoted'"),
+    ('=" "', " "),
+    ("007", "007"),
+    ("two\nlines", "two\nlines"),
+    ("{{ 1 + 1 }}", "{{ 1 + 1 }}"),
+]
+
+
+@pytest.mark.parametrize(("value", "text"), VALUES)
+def test_a_value_is_read_as_text(value: object, text: str) -> None:
+    workbook = empty_workbook()
+    workbook.active.append(["name", "account_number"])
+    workbook.active.append(["A", value])
+    if isinstance(value, str):
+        workbook.active["B2"].data_type = "s"
+    assert customers_from(saved(workbook)) == [{"name": "A", "account_number": text}]
+
+
+def test_a_stored_result_of_a_formula_is_read() -> None:
+    content = in_sheet(b"<v />", b"<v>42</v>", plain(["name", "account_number"], ["A", "=40+2"]))
+    assert customers_from(content) == [{"name": "A", "account_number": "42"}]
+    empty = in_sheet(b'<c r="B2">', b'<c r="B2" t="str">', plain(["name", "account_number"], ["A", '=""']))
+    assert customers_from(empty) == [{"name": "A"}]
+
+
+UNREADABLE = {
+    "formula": (plain(["name", "token"], ["A", f'="{SECRET}"&"x"']), "cell B2 of the sheet 'Customers' .*formula"),
+    "error": (plain(["name", "token"], ["A", "#REF!"]), "cell B2 .*error value"),
+    "date": (plain(["name", "token"], ["A", datetime.date(2026, 1, 1)]), "cell B2 .*date"),
+    "digits": (plain(["name", "token"], ["A", 12345678901234567890]), "cell B2 .*15 digits"),
+    "infinity": (in_sheet(b"<v>1</v>", b"<v>1E999</v>", plain(["name", "token"], ["A", 1])), "cell B2 .*15 digits"),
+    "two tables": (workbook_of(("One", [["name"]]), ("Two", [["name"]])), "2 sheets: 'One', 'Two'"),
+    "both layouts": (workbook_of(("One", [[ENTITY], ["name"]]), ("Two", [["name"]])), "2 sheets: 'One', 'Two'"),
+    "no values": (workbook_of(("One", []), ("# Two", [["name"]])), "without values"),
+    "repeated column": (plain(["name", "Token", "token"], ["A", SECRET, SECRET]), "several columns"),
+    "unknown column": (
+        plain(["name", "colour"], ["A", SECRET]),
+        "unknown columns 'colour'; the known columns are name",
+    ),
+    "no name": (plain(["name", "token"], ["", SECRET]), "row 2 of the sheet 'Customers' does not have a name"),
+    "no boolean": (
+        plain(["name", "dirsync_enabled"], ["A", SECRET]),
+        "row 2 .*'dirsync_enabled' must be true or false",
+    ),
+    "no header": (plain(["A", SECRET]), "must contain the names of the attributes"),
+    "other model": (bulk(["name"], [SECRET], entity="entity: data/User"), "row 1 .*different model"),
+    "template": (bulk(["name"], entity=f"{ENTITY}; template: {SECRET}"), "row 1 .*template"),
+    "macro": (bulk(["name", "token"], ["A", "{{ macro.secret-1 }}"]), "row 5 .*macro in 'token'"),
+    "execute": (bulk(["name", "# Action"], ["A", "execute"]), "row 5 .*'# Action'"),
+    "search": (bulk(["name", "# Search Fields"], ["A", SECRET]), "row 5 .*'# Search Fields'"),
+    "device": (bulk(["name", "# Device"], ["A", SECRET]), "row 5 .*'# Device'"),
+    "names missing": (workbook_of(("Load", [[ENTITY], [], [], [], ["A", SECRET]])), "row 2 .*names of the columns"),
+    "second block": (
+        workbook_of(("Load", [[ENTITY], ["name"], [], [], ["A"], ["entity: data/User"], ["name"]])),
+        "row 6 .*different model",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "words"), UNREADABLE.values(), ids=UNREADABLE)
+def test_an_unusable_workbook_is_refused_without_its_values(content: bytes, words: str) -> None:
+    with pytest.raises(UnusableFile, match=words) as raised:
+        customers_from(content)
+    assert SECRET not in str(raised.value)
+
+
+def test_a_sheet_is_selected_by_its_name() -> None:
+    content = workbook_of(("One", [["name"], ["A"]]), ("# Two", [["name"], ["B"]]), ("Three", [["name"], ["C"]]))
+    for title, name in {"One": "A", "# Two": "B", "Three": "C"}.items():
+        assert customers_from(content, TableOptions(sheet=title)) == [{"name": name}]
+    with pytest.raises(UnusableFile, match="does not contain the sheet 'Four'; it contains 'One', '# Two', 'Three'"):
+        customers_from(content, TableOptions(sheet="Four"))
+
+
+def test_columns_of_a_workbook_are_mapped_and_ignored() -> None:
+    options = TableOptions(columns={"Company": "name"}, ignore_columns=["Sales", "# Device", "# CFT Template"])
+    expected = [{"name": "A"}]
+    assert customers_from(plain(["Company", "Sales"], ["A", SECRET]), options) == expected
+    content = bulk(["Company", "# Device"], ["A", SECRET], entity="entity: relation/SparkCustomer; template: x")
+    assert customers_from(content, options) == expected
+
+
+def test_base_columns_of_a_bulk_load_are_found_by_name() -> None:
+    content = bulk(
+        [
+            "token",
+            "# Unique Identifier",
+            "# Search Fields",
+            "sync",
+            "name",
+            "# Hierarchy Node",
+            "email_domain",
+            "notes",
+        ],
+        ["t", "65e0918d6fd4534903e212d9", "name: A", "true", "A", "sys.other", " ", "x"],
+        ["", "", "", "", "B", "", "", ""],
+    )
+    assert customers_from(content) == [
+        {
+            "token": "t",
+            "sync_on_create": True,
+            "name": "A",
+            "hierarchy": "sys.other",
+            "email_domain": "",
+            "pkid": "65e0918d6fd4534903e212d9",
+        },
+        {"name": "B", "hierarchy": NODE},
+    ]
+    assert customers_from(gzip.compress(content)) == customers_from(content)
+
+
+def test_a_comment_on_a_cell_is_skipped() -> None:
+    workbook = empty_workbook()
+    workbook.active.append(["name"])
+    workbook.active.append(["A"])
+    workbook.active["A2"].comment = Comment(SECRET, "x")
+    assert customers_from(saved(workbook)) == [{"name": "A"}]
+
+
+def with_part(name: str, data: bytes) -> bytes:
+    buffer = io.BytesIO(plain(["name", "token"], ["A", SECRET]))
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+ENTITIES = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
+FIRST = b'<c r="A2"'
+HOSTILE = {
+    "macros": (with_part("xl/vbaProject.bin", b"x"), "with macros"),
+    "macro type": (
+        edited(plain(["name"]), lambda name, data: data.replace(b"sheet.main", b"sheet.macroEnabled.main")),
+        "with macros",
+    ),
+    "bomb": (with_part("xl/media/image.png", bytes(80 * 1024 * 1024)), "more than 64 MiB"),
+    "entities": (in_sheet(b"<worksheet", ENTITIES + b"<worksheet"), "document type"),
+    "entities in UTF-16": (
+        edited(plain(["name"]), lambda _name, data: (ENTITIES + b"<x/>").decode().encode("utf-16")),
+        "document type",
+    ),
+    "other encoding": (in_sheet(b"<worksheet", b'<?xml version="1.0" encoding="cp037"?><worksheet'), "encoding"),
+    "no sheet": (edited(plain(["name"]), lambda name, data: None if "worksheets" in name else data), "without values"),
+    "broken XML": (in_sheet(b"</sheetData>", b"</x>"), "damaged"),
+    "wide": (in_sheet(b'<c r="B2"', b'<c r="XFD2"'), "row 2 .*16384 cells"),
+    "wider": (in_sheet(FIRST, b'<c r="AAAA2"'), "damaged"),
+    "far": (in_sheet(b'<row r="2"', b'<row r="1e12"'), "rows"),
+    "password": (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512), "password"),
+    "gzip": (b"\x1f\x8b\x08secret-1", "damaged"),
+}
+
+
+@pytest.mark.parametrize(("content", "words"), HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_workbook_is_refused(content: bytes, words: str) -> None:
+    with pytest.raises(UnusableFile, match=words) as raised:
+        customers_from(content)
+    assert SECRET not in str(raised.value)
+
+
+def test_the_number_of_cells_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_workbook, "MAX_CELLS", 10)
+    with pytest.raises(UnusableFile, match="or 10 cells"):
+        customers_from(plain(["name"], *[["A"]] * 10))
+
+
+def test_the_missing_library_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(MissingLibrary, match=r"required Python library \(openpyxl\)"):
+        customers_from(plain(["name"]))
+
+
+LISTS = [
+    ([{"name": "A", "dirsync_enabled": "yes", "account_number": 5, "token": None}], {}),
+    ([{"Name": "A", "Dirsync": True, "nr": "5", "x": SECRET}], {"dirsync": "dirsync_enabled", "NR": "account_number"}),
+]
+
+
+@pytest.mark.parametrize("content", [{}, {"customers": None}], ids=["list", "object"])
+@pytest.mark.parametrize(("entries", "columns"), LISTS, ids=["types", "columns"])
+def test_a_json_list_is_read(content: dict[str, Any], entries: list[Any], columns: dict[str, str]) -> None:
+    document = {**content, "customers": entries} if content else entries
+    options = TableOptions(columns={"Name": "name", **columns}, ignore_columns=["x"])
+    expected = [{"name": "A", "dirsync_enabled": True, "account_number": "5"}]
+    assert customers_from(json.dumps(document).encode(), options) == expected
+
+
+WRONG_JSON = {
+    "syntax": (b'[{"name": "secret-1"', "not valid JSON in line 1"),
+    "depth": (b"[" * 100_000, "not valid JSON"),
+    "other document": (b'{"x": 1}', "neither a list"),
+    "no object": (b'["secret-1"]', "entry 1 is not an object"),
+    "no name": (b'[{"token": "secret-1"}]', "entry 1 does not have a name"),
+    "unknown key": (b'[{"name": "A", "colour": "secret-1"}]', "unknown columns 'colour'"),
+    "repeated key": (b'[{"name": "A", "name": "secret-1"}]', "same key"),
+    "repeated attribute": (b'[{"name": "A", "token": 1, "token": 2}]', "same key"),
+    "surrogate": (b'[{"name": "\\ud800"}]', "surrogate"),
+    "list": (b'[{"name": "A", "token": ["secret-1"]}]', "entry 1, 'token' must be a string"),
+    "boolean": (b'[{"name": "A", "token": true}]', "entry 1, 'token' must be a string"),
+    "no boolean": (b'[{"name": "A", "dirsync_enabled": "secret-1"}]', "entry 1, 'dirsync_enabled' must be true"),
+    "extra": (b'[{"name": "A", "extra_attributes": "secret-1"}]', "entry 1, 'extra_attributes' must be an object"),
+    "encoding": (b'[{"name": "\xff"}]', "not valid JSON"),
+}
+
+
+@pytest.mark.parametrize(("content", "words"), WRONG_JSON.values(), ids=WRONG_JSON)
+def test_a_wrong_json_list_is_refused_without_its_values(content: bytes, words: str) -> None:
+    with pytest.raises(UnusableFile, match=words) as raised:
+        customers_from(content)
+    assert SECRET not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [({"name": ["x"]}, "resource 1, 'name'"), ({"name": "A", "dirsync_enabled": "secret-1"}, "resource 1, 'dirsync")],
+)
+def test_a_wrong_value_in_an_export_is_refused(data: dict[str, Any], words: str) -> None:
+    content = json.dumps({"resources": [{"meta": {"hierarchy": NODE}, "data": data}]}).encode()
+    with pytest.raises(UnusableFile, match=words):
+        customers_from(content)
