@@ -10,6 +10,7 @@ short_description: List the problems in a fleet report
 version_added: 1.0.0
 description:
   - Returns one line for each problem in a report. O(reasons) selects the problems.
+  - The filter does not list problems of muted connectors.
   - The health of some connectors depends on their tokens, for example the health of VOSS Automate customers. The filter
     lists the expired tokens of these connectors as V(expired) instead of V(down), and their expiring tokens as
     V(expiring) instead of V(degraded).
@@ -24,6 +25,8 @@ options:
   reasons:
     description:
       - Problems to list.
+      - V(new) lists connectors that were healthy or missing in the earlier report, and are V(down), V(degraded) or
+        V(unknown) in this report. V(worse) lists connectors whose problem is more severe than in the earlier report.
       - V(down), V(degraded), V(maintenance) and V(unknown) list connectors by their health.
       - V(outdated) lists connectors for which a newer version exists, according to their system.
       - V(expired) lists tokens that have expired. V(expiring) lists tokens that expire within the number of days that
@@ -32,7 +35,7 @@ options:
       - V(disappeared) lists connectors that are in the earlier report but not in this report.
     type: list
     elements: str
-    choices: [down, degraded, maintenance, unknown, outdated, expired, expiring, unread, disappeared]
+    choices: [new, worse, down, degraded, maintenance, unknown, outdated, expired, expiring, unread, disappeared]
     required: true
 seealso:
   - plugin: hybrid.connectors.fleet_report

@@ -46,6 +46,36 @@ options:
         report.
       - The filter ignores a value that is not a report of this version.
     type: raw
+  mute:
+    description:
+      - Muted connectors. Their problems do not count as new or worse.
+      - A muted connector still has its health, and is still part of the counts.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      system:
+        description: System of the connector.
+        type: str
+        required: true
+      id:
+        description: ID of the connector.
+        type: str
+        required: true
+      until:
+        description:
+          - Time at which the mute ends, in ISO 8601 format. A date without a time includes the whole day, in UTC.
+          - By default, the mute does not end.
+        type: str
+      reason:
+        description: Reason for the mute.
+        type: str
+  history:
+    description:
+      - History of the reports, as a string of JSON lines. The report contains the counts of the last 30 runs in
+        C(trend).
+      - If O(previous) is not a report, the filter compares the new report with the last run in the history.
+    type: str
 seealso:
   - plugin: hybrid.connectors.fleet
     plugin_type: filter
@@ -87,6 +117,12 @@ _value:
       from newest to oldest.
     - C(changes) contains the differences from the earlier report, or is null. The differences include only connectors
       of systems that were read for both reports.
+    - C(changes.new), C(changes.worse) and C(changes.recovered) contain the connectors whose problem is new or more
+      severe, and those that are healthy again. If a system was not read for the earlier report, the filter compares
+      its connectors with the last report for which the system was read.
+    - C(unhealthy) contains the connectors that are not healthy, and the time since when they have not been healthy.
+    - C(mutes) contains the entries of O(mute) that have not ended.
+    - C(headline) describes the state of the fleet in one sentence.
   type: dict
   sample:
     format: hybrid.connectors.fleet_report
@@ -103,6 +139,7 @@ _value:
         read: true
         error:
         count: 1
+        last_read: "2026-11-22T12:00:00Z"
     summary:
       total: 1
       by_health: {healthy: 1, degraded: 0, down: 0, maintenance: 0, unknown: 0}
@@ -125,7 +162,11 @@ _value:
         problems: []
     expiries: []
     alarms: []
+    mutes: []
     changes:
+    unhealthy: []
+    headline: The connector does not have a problem.
+    trend: []
 """
 
 import typing as t
@@ -145,11 +186,14 @@ def fleet_report(
     stale_after_hours: float = 24.0,
     expiring_within_days: float = 7.0,
     previous: object = None,
+    mute: object = (),
+    history: object = None,
 ) -> dict[str, t.Any]:
     """Return the report of a fleet. The documentation of the filter describes the arguments."""
     try:
         thresholds = HealthThresholds(datetime.now(timezone.utc), float(stale_after_hours), float(expiring_within_days))
-        return as_data(report(results, thresholds, str(title), previous))  # type: ignore[no-any-return]
+        past = None if history is None else str(history)
+        return as_data(report(results, thresholds, str(title), previous, mute, past))  # type: ignore[no-any-return]
     except (InputError, ValueError, TypeError, OverflowError) as error:
         raise AnsibleFilterError(f"hybrid.connectors.fleet_report: {error}") from error
 

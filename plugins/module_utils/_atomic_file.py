@@ -140,6 +140,22 @@ def read(path: str, limit: int) -> tuple[File, bytes] | None:
     return File(status.st_size, digest.hexdigest(), stat.S_IMODE(status.st_mode)), content
 
 
+def content_of(path: str, limit: int) -> bytes:
+    """Return the content of a file, or empty content if the path is not a readable file or the file is too large.
+
+    :param limit: the maximum number of bytes.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        with os.fdopen(handle, "rb") as file:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
+                return b""
+            return file.read()
+    except (OSError, ValueError):
+        return b""
+
+
 def described(content: bytes, mode: int) -> File:
     """Return the properties of a file with this content."""
     return File(len(content), hashlib.sha1(content, usedforsecurity=False).hexdigest(), mode)

@@ -62,6 +62,7 @@ class ApiSession:
         self.tokens: AccessTokens | None = None
         if settings.grant:
             self.tokens = AccessTokens(settings.grant, settings.grant.key(settings.api_url), clock)
+        if settings.grant or not settings.authorization:
             del self.headers["Authorization"]
         self._settings = settings
         self._session: requests.Session | None = None

@@ -82,3 +82,22 @@ def days_left(value: object, now: datetime) -> float | None:
 def iso(timestamp: datetime) -> str:
     """Return a timestamp in ISO 8601 format, in UTC, without fractions of a second."""
     return timestamp.astimezone(timezone.utc).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in words, for example "12 days"."""
+    minutes = max(0, round(seconds / 60))
+    for unit, length, longest in (("minute", 1, 90), ("hour", 60, 48 * 60)):
+        if minutes < longest:
+            return _plural(max(1, round(minutes / length)), unit)
+    return _plural(round(minutes / (24 * 60)), "day")
+
+
+def _plural(count: int, unit: str) -> str:
+    return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
+
+
+def seconds_between(start: object, end: object) -> float:
+    """Return the seconds from one timestamp to another, or 0 if a value is not a timestamp."""
+    first, last = parse_timestamp(start), parse_timestamp(end)
+    return (last - first).total_seconds() if first and last else 0.0

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: fleet_report_files
-short_description: Write the files of a fleet report
+short_description: Write the files of a fleet report, and send notifications about changes
 version_added: 1.0.0
 description:
-  - Writes several text files in one task. The role P(hybrid.connectors.fleet_report#role) uses this module.
+  - Reads the files of an earlier report, writes the files of a new report, and sends notifications, in this order. Each
+    part is optional. The role P(hybrid.connectors.fleet_report#role) uses this module.
   - The module replaces each file atomically, so that no reader sees an incomplete file. The module checks all paths
     before it writes the first file.
   - If a path is a symbolic link, the module replaces the link. The target of the link stays unchanged.
@@ -22,7 +23,8 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     description:
-      - In check mode, the module does not write any files and returns the same result.
+      - In check mode, the module neither writes files nor sends notifications, and returns the same result for the
+        files.
     support: full
   diff_mode:
     description:
@@ -31,15 +33,23 @@ attributes:
     support: full
   idempotent:
     description:
-      - A second run with the same content changes nothing.
+      - A second run with the same content changes nothing. The module adds a run to O(history) in each run, and does
+        not report this addition as a change.
     support: full
 options:
+  read:
+    description:
+      - Files to read before the module writes files, for example an earlier report.
+      - A file that does not exist, is not readable or is larger than 64 MiB counts as empty.
+    type: list
+    elements: path
+    default: []
   files:
     description:
       - Files to write.
     type: list
     elements: dict
-    required: true
+    default: []
     suboptions:
       path:
         description:
@@ -63,6 +73,61 @@ options:
         has different permissions. Set this option to V(false) if only timestamps in the content are different.
     type: bool
     default: true
+  report:
+    description:
+      - Report from the filter P(hybrid.connectors.fleet_report#filter), as a JSON string.
+      - If O(history) is also set, the module adds the counts of the report to the history.
+    type: str
+  history:
+    description:
+      - Path of the history, a file of JSON lines with one line for each report. If the file exists, it must contain a
+        history.
+      - The module keeps the runs of the last 400 days, and at most 10,000 runs.
+      - Without O(report), the module only reads the file.
+    type: path
+  history_mode:
+    description:
+      - Permissions of the history, as an octal number in quotes.
+    type: raw
+    default: "0640"
+  notify:
+    description:
+      - Targets to which the module sends the changes since the earlier report. Each target receives at most one
+        message, and no message if none of its changes occurred.
+      - Without O(report), the module only validates this option.
+      - If a message cannot be delivered, the module emits a warning and does not fail.
+      - The module does not follow redirects, and it validates the TLS certificate of the target. Additional CA
+        certificates can be specified in the environment variable E(REQUESTS_CA_BUNDLE).
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      url:
+        description:
+          - URL of the webhook, which is treated as a secret.
+        type: str
+        required: true
+      format:
+        description:
+          - Format of the message.
+          - V(slack) is for an incoming webhook of Slack, and V(webex) is for an incoming webhook of Webex.
+          - V(teams) is for a workflow of Microsoft Teams that posts adaptive cards.
+          - V(json) contains all changes as data, for other programs.
+        type: str
+        choices: [slack, teams, webex, json]
+        default: json
+      "on":
+        description:
+          - Changes to report.
+          - V(new), V(worse) and V(recovered) are changes of the health of connectors. V(unread) reports systems that
+            could not be read, although they could be read for the earlier report.
+          - Muted connectors are not reported as V(new) or V(worse).
+          - The alias exists because YAML reads the key C(on) without quotes as a boolean.
+        type: list
+        elements: str
+        aliases: ["true"]
+        choices: [new, worse, recovered, unread]
+        default: [new, worse, recovered, unread]
 requirements:
   - requests >= 2.27
 """
@@ -76,11 +141,19 @@ EXAMPLES = r"""
       - path: /var/lib/fleet/connectors.prom
         content: "connectors 14\n"
         mode: "0644"
+
+- name: Send the changes in a report to Slack
+  hybrid.connectors.fleet_report_files:
+    report: "{{ lookup('ansible.builtin.file', '/var/lib/fleet/fleet.json') }}"
+    notify:
+      - url: "{{ slack_webhook_url }}"
+        format: slack
+        "on": [new, worse, recovered]
 """
 
 RETURN = r"""
 files:
-  description: The files, in the order of O(files).
+  description: The written files, in the order of O(files). The history is the last file.
   returned: success
   type: list
   elements: dict
@@ -96,6 +169,40 @@ files:
   sample:
     - path: /var/lib/fleet/page.html
       changed: true
+contents:
+  description: The contents of the files in O(read), encoded in Base64.
+  returned: success
+  type: list
+  elements: str
+  sample: ["e30="]
+history:
+  description:
+    - The last 30 runs of O(history) before this run, encoded in Base64. The value is null if O(history) is not set.
+  returned: success
+  type: str
+  sample: ""
+notifications:
+  description: The targets in O(notify), in the same order.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    format:
+      description: Format of the message.
+      returned: always
+      type: str
+    sent:
+      description: Whether the target received the message.
+      returned: always
+      type: bool
+    error:
+      description: Reason why the message could not be delivered.
+      returned: always
+      type: str
+  sample:
+    - format: slack
+      sent: true
+      error:
 diff:
   description: The size, checksum and permissions of each written file before and after the task, by path.
   returned: success
@@ -109,33 +216,126 @@ diff:
         mode: "0640"
 """
 
+import base64
+import json
+import os
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils import _atomic_file
+from ansible_collections.hybrid.connectors.plugins.module_utils import (
+    _atomic_file,
+    _fleet_history,
+    _notifications,
+    _webhook,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Params, Result, Spec, TaskContext, run
 
+# Maximum size in bytes of a file to read. A report of 10,000 connectors has about 6 MB.
+MAX_BYTES = 64 * 1024 * 1024
 FILE: dict[str, t.Any] = {
     "path": {"type": "path", "required": True},
     "content": {"type": "str", "required": True},
     "mode": {"type": "raw", "default": "0640"},
 }
+KINDS = list(_notifications.KINDS)
+TARGET: dict[str, t.Any] = {
+    "url": {"type": "str", "required": True, "no_log": True},
+    "format": {"type": "str", "choices": list(_notifications.FORMATS), "default": "json"},
+    # YAML 1.1 reads the key on without quotes as the boolean true.
+    "on": {"type": "list", "elements": "str", "choices": KINDS, "default": KINDS, "aliases": ["true"]},
+}
 SPEC = Spec(
     connection=None,
     options={
-        "files": {"type": "list", "elements": "dict", "required": True, "options": FILE},
+        "read": {"type": "list", "elements": "path", "default": []},
+        "files": {"type": "list", "elements": "dict", "options": FILE, "default": []},
         "content_changed": {"type": "bool", "default": True},
+        "report": {"type": "str"},
+        "history": {"type": "path"},
+        "history_mode": {"type": "raw", "default": "0640"},
+        "notify": {"type": "list", "elements": "dict", "options": TARGET, "default": []},
     },
 )
 
+Report = t.Mapping[str, t.Any]
+
 
 def fleet_report_files(params: Params, context: TaskContext) -> Result:
-    """Check that all files can be written, then write them."""
+    """Check all options, then read the earlier files, write the new files and send the notifications."""
+    report = _report(params)
+    for number, item in enumerate(params["notify"], 1):
+        _webhook.checked_url(item["url"], f"notify[{number}].url")
     targets = [_atomic_file.target(file["path"], file["mode"]) for file in params["files"]]
+    history = _history(params)
+    contents = [_encoded(_atomic_file.content_of(path, MAX_BYTES)) for path in params["read"]]
+    written = [(target, file["content"]) for file, target in zip(params["files"], targets)]
+    counted = [params["content_changed"]] * len(written)
+    if report and params["history"]:
+        target = _atomic_file.target(params["history"], params["history_mode"])
+        written.append((target, _fleet_history.appended(history or "", report, params["history"])))
+        counted.append(False)
+    return {
+        **_written(written, counted, context.check_mode),
+        "contents": contents,
+        "history": None if history is None else _encoded(_fleet_history.last_lines(history).encode()),
+        "notifications": _notified(params["notify"], report, context),
+    }
+
+
+def _report(params: Params) -> Report | None:
+    """Return the report, or None if the option is not set.
+
+    :raises InputError: the option is not a report.
+    """
+    if not params["report"]:
+        return None
+    try:
+        report = json.loads(params["report"])
+    except (ValueError, RecursionError):
+        report = None
+    if not _notifications.is_report(report):
+        raise InputError(
+            "The value of 'report' is not a report. Use the filter hybrid.connectors.fleet_report to create a report."
+        )
+    checked: Report = report
+    return checked
+
+
+def _history(params: Params) -> str | None:
+    """Return the content of the history, or None if the option is not set.
+
+    :raises InputError: the history cannot be read.
+    """
+    path = params["history"]
+    if not path:
+        return None
+    _atomic_file.check_place(path)
+    content = _atomic_file.content_of(path, _fleet_history.MAX_BYTES)
+    if not content and os.path.exists(path) and os.path.getsize(path):
+        limit = _fleet_history.MAX_BYTES // 1024**2
+        raise InputError(
+            f"Cannot read the history '{path}': it is not readable, or it is larger than {limit} MiB. Change its"
+            " permissions, or specify a different path."
+        )
+    return content.decode(errors="replace")
+
+
+def _encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def _written(
+    files: t.Sequence[tuple[_atomic_file.Target, str]], counted: t.Sequence[bool], check_mode: bool
+) -> dict[str, t.Any]:
+    """Write the files, and return which files have changed.
+
+    :param counted: whether different content is a change, for each file.
+    """
     states = []
     diff: dict[str, dict[str, t.Any]] = {"before": {}, "after": {}}
-    for file, target in zip(params["files"], targets):
-        before, after = target.before, target.write(file["content"].encode(), context.check_mode)
-        states.append({"path": target.path, "changed": _is_change(before, after, params["content_changed"])})
+    for (target, content), content_changed in zip(files, counted):
+        before, after = target.before, target.write(content.encode(), check_mode)
+        states.append({"path": target.path, "changed": _is_change(before, after, content_changed)})
         if before == after:
             continue
         diff["after"][target.path] = after.shown()
@@ -149,6 +349,24 @@ def _is_change(before: _atomic_file.File | None, after: _atomic_file.File, conte
     if before is None or before.mode != after.mode:
         return True
     return content_changed and before != after
+
+
+def _notified(targets: t.Iterable[Params], report: Report | None, context: TaskContext) -> list[Result]:
+    """Send one message to each target whose changes have occurred, and return the outcomes."""
+    outcomes = []
+    for number, target in enumerate(targets, 1):
+        outcome = {"format": target["format"], "sent": False, "error": None}
+        outcomes.append(outcome)
+        content = _notifications.notification(report, target["on"]) if report else None
+        if content is None or context.check_mode:
+            continue
+        name = f"notify[{number}].url"
+        message = _notifications.payload(target["format"], content)
+        outcome["error"] = _webhook.post(target["url"], name, message, context)
+        outcome["sent"] = outcome["error"] is None
+        if outcome["error"]:
+            context.warn(f"Notification {number} ({target['format']}) was not delivered: {outcome['error']}.")
+    return outcomes
 
 
 def main() -> None:

@@ -20,13 +20,26 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import (
     FIELDS,
     HEALTHS,
     HealthThresholds,
-    are_objects,
     fleet_of,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_history import (
+    SHOWN_RUNS,
+    are_items,
+    has_state,
+    runs,
+    state_of,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import provider_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_changes import (
+    add_last_read,
+    changes,
+    unhealthy,
+)
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_headline import headline
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_mutes import active_mutes
 
 FORMAT = "hybrid.connectors.fleet_report"
 VERSION = 1
@@ -41,18 +54,29 @@ PARTS = {
 }
 # Exceptions that a manually edited report can cause.
 DAMAGED = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError)
+# Fields of the records in an earlier report that the comparison requires.
+EARLIER = ("system", "id", "name", "health", "version")
 
 Results = t.Mapping[str, t.Any]
-Key = tuple[str, t.Any]
 
 
-def report(results: Results, thresholds: HealthThresholds, title: str = TITLE, previous: object = None) -> Object:
+def report(
+    results: Results,
+    thresholds: HealthThresholds,
+    title: str = TITLE,
+    previous: object = None,
+    mute: object = (),
+    history: str | None = None,
+) -> Object:
     """Return the report of a fleet.
 
     :param results: the result of ``fleet_info``, or the results of info modules by system. If a module failed, its
         system counts as not read.
     :param previous: an earlier report, or its text. The function ignores any other value.
-    :raises InputError: a system does not exist, or a value is not a result.
+    :param mute: the muted connectors, with the keys ``system``, ``id``, ``until`` and ``reason``.
+    :param history: the end of the history, as text; None without a history. If there is no earlier report, the last run
+        in the history takes its place.
+    :raises InputError: a system does not exist, a value is not a result, or an entry of ``mute`` is not valid.
     """
     if not isinstance(results, t.Mapping):
         raise InputError("A report requires the result of fleet_info, or a dictionary of the results of info modules.")
@@ -73,12 +97,33 @@ def report(results: Results, thresholds: HealthThresholds, title: str = TITLE, p
         "records": records,
         "expiries": list(fleet["expiries"]),
         "alarms": list(fleet["alarms"]),
+        "mutes": active_mutes(mute, thresholds.now),
         "changes": None,
     }
-    earlier = report_from(previous)
+    past = runs(history or "", thresholds.now)
+    earlier = _earlier(previous, thresholds)
+    if earlier is None and past:
+        earlier = past[-1]
+    add_last_read(document, earlier)
+    document["unhealthy"] = unhealthy(document, earlier)
     if earlier is not None:
-        document["changes"] = _changes(earlier, document)
+        document["changes"] = changes(earlier, document)
+    document["headline"] = headline(document, earlier)
+    document["trend"] = [] if history is None else _trend([*past[1 - SHOWN_RUNS :], document])
     return document
+
+
+def _earlier(previous: object, thresholds: HealthThresholds) -> Object | None:
+    """Return the state of the fleet in an earlier report with its records, or None if the value is not a report."""
+    document = report_from(previous)
+    if document is None:
+        return None
+    return {**state_of(document, thresholds.now), "records": document["records"]}
+
+
+def _trend(past: t.Iterable[Object]) -> list[Object]:
+    """Return the counts of the runs that the page shows, from oldest to newest."""
+    return [{"generated_at": run["generated_at"], "by_system": run["summary"]["by_system"]} for run in past]
 
 
 def _checked_fleet(result: Results) -> Results:
@@ -95,21 +140,9 @@ def _checked_fleet(result: Results) -> Results:
 
 def _is_fleet(result: Results) -> bool:
     systems = result["systems"]
-    if not isinstance(systems, t.Mapping) or not _are_items([*systems.values()], SYSTEM_FIELDS):
+    if not isinstance(systems, t.Mapping) or not are_items([*systems.values()], SYSTEM_FIELDS):
         return False
-    return all(_are_items(result.get(part), fields) for part, fields in PARTS.items())
-
-
-def _are_items(value: t.Any, fields: t.Iterable[str]) -> bool:
-    """Return whether a value is a list of objects with these fields, all scalars except for ``problems``."""
-    if not are_objects(value):
-        return False
-    for item in value:
-        if not item.keys() >= {*fields}:
-            return False
-        if any(isinstance(item[name], (list, t.Mapping)) for name in {*fields} - {"problems"}):
-            return False
-    return True
+    return all(are_items(result.get(part), fields) for part, fields in PARTS.items())
 
 
 def _fleet_of(results: Results, thresholds: HealthThresholds) -> Object:
@@ -189,10 +222,8 @@ def report_from(value: object) -> Object | None:
             return None
     if not isinstance(value, t.Mapping) or (value.get("format"), value.get("version")) != (FORMAT, VERSION):
         return None
-    parts = {"systems": ("system", "read"), "records": ("system", "id", "name", "health", "version")}
-    for part, fields in parts.items():
-        if not _are_items(value.get(part), fields):
-            return None
+    if not has_state(value) or not are_items(value.get("records"), EARLIER):
+        return None
     return dict(value)
 
 
@@ -221,6 +252,7 @@ def _timeless(document: Object) -> Object:
         "title": document.get("title"),
         "limits": document.get("limits"),
         "alarms": document.get("alarms"),
+        "mutes": document.get("mutes"),
         "systems": [(system["system"], system["read"]) for system in document["systems"]],
         "records": _without(document["records"], "problems", "last_seen"),
         "expiries": _without(document.get("expiries") or (), "days_left"),
@@ -229,43 +261,3 @@ def _timeless(document: Object) -> Object:
 
 def _without(items: t.Iterable[Object], *fields: str) -> list[Object]:
     return [{name: item[name] for name in item.keys() - fields} for item in items]
-
-
-def _changes(before: Object, after: Object) -> Object:
-    """Return the differences from an earlier report for the systems that were read in both reports."""
-    systems = _systems_read(before) & _systems_read(after)
-    old, new = _by_key(before, systems), _by_key(after, systems)
-    changes: Object = {
-        "since": before.get("generated_at"),
-        "appeared": [],
-        "disappeared": [],
-        "health": [],
-        "version": [],
-    }
-    for key, record in new.items():
-        if key not in old:
-            changes["appeared"].append(identity(record))
-            continue
-        for field in ("health", "version"):
-            if old[key][field] != record[field]:
-                change = {**identity(record), "before": old[key][field], "after": record[field]}
-                changes[field].append(change)
-    changes["disappeared"] = [identity(record) for key, record in old.items() if key not in new]
-    return changes
-
-
-def _systems_read(document: Object) -> set[str]:
-    return {system["system"] for system in document["systems"] if system["read"]}
-
-
-def _by_key(document: Object, systems: set[str]) -> dict[Key, Object]:
-    found = {}
-    for record in document["records"]:
-        if record["system"] in systems:
-            found[record["system"], record["id"]] = record
-    return found
-
-
-def identity(item: Object) -> Object:
-    """Return the system, the connector ID and the connector name of an item in a report."""
-    return {"system": item["system"], "id": item["id"], "name": item["name"]}

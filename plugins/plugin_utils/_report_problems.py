@@ -15,9 +15,14 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Obj
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import checked_report
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_changes import Key, key_of
 
 # Reasons that users can select. The lines are sorted in this order.
-REASONS = ("down", "degraded", "maintenance", "unknown", "outdated", "expired", "expiring", "unread", "disappeared")
+REASONS = (
+    "new", "worse", "down", "degraded", "maintenance", "unknown", "outdated", "expired", "expiring", "unread",
+    "disappeared",
+)  # fmt: skip
+CHANGES = ("new", "worse")
 HEALTH_REASONS = ("down", "degraded", "maintenance", "unknown")
 # The health of some connectors depends on their tokens. For these reasons, the problems list the tokens instead.
 TOKEN_REASON = {"down": "expired", "degraded": "expiring"}
@@ -25,10 +30,11 @@ TOKEN_REASON = {"down": "expired", "degraded": "expiring"}
 Found = t.Iterator[tuple[str, str]]
 
 
-def problems(document: object, reasons: t.Iterable[str]) -> list[str]:
+def problems(report: object, reasons: t.Iterable[str]) -> list[str]:
     """Return one line for each problem in a report, in the order of :data:`REASONS`.
 
-    If the health of a connector follows from its tokens and the tokens are listed, the health is not listed.
+    Muted connectors have no lines. If the health of a connector follows from its tokens and the tokens are listed, the
+    health is not listed.
 
     :raises InputError: a reason does not exist, or the value is not a report.
     """
@@ -38,12 +44,33 @@ def problems(document: object, reasons: t.Iterable[str]) -> list[str]:
         raise InputError(
             f"Unknown reason {', '.join(map(repr, unknown))}. Specify one or more of {', '.join(REASONS)}."
         )
-    checked = checked_report(document)
+    checked = checked_report(report)
     found: list[tuple[str, str]] = []
-    for find in (_of_health, _of_versions, _of_tokens, _of_systems, _of_changes):
-        found += find(checked, wanted)
+    muted = {key_of(mute) for mute in checked.get("mutes") or ()}
+    document = {**checked, "records": _without(muted, checked["records"])}
+    document["expiries"] = _without(muted, checked["expiries"])
+    for find in (_of_problems, _of_health, _of_versions, _of_tokens, _of_systems, _of_changes):
+        found += find(document, wanted)
     found.sort(key=lambda problem: REASONS.index(problem[0]))
     return [one_line(f"{reason}: {line}") for reason, line in found if reason in wanted]
+
+
+def _without(muted: t.Collection[Key], items: t.Iterable[Object]) -> list[Object]:
+    """Return the items whose connector is not muted."""
+    return [item for item in items if key_of(item) not in muted]
+
+
+def _of_problems(document: Object, wanted: frozenset[str]) -> Found:
+    """Find the connectors whose problem is new or worse than in the earlier report."""
+    changes = document["changes"]
+    if not changes or wanted.isdisjoint(CHANGES):
+        return
+    sentences = {key_of(record): " ".join(record["problems"]) for record in document["records"]}
+    for kind in CHANGES:
+        for change in changes[kind]:
+            before = f"it was {change['before']} before" if change["before"] else "it was not in the earlier report"
+            line = f"{_called(change)}: {change['after']}, {before}. {sentences.get(key_of(change), '')}"
+            yield kind, line.rstrip()
 
 
 def _of_health(document: Object, wanted: frozenset[str]) -> Found:

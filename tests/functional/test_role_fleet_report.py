@@ -24,6 +24,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from support import sshd
 from support.messages import MessageTable
 from support.playbooks import Played, RunPlaybook
+from support.receiver import receiving
 from support.simulator import CREDENTIALS, Simulator
 
 pytestmark = [pytest.mark.first_case_only, pytest.mark.usefixtures("only_documented")]
@@ -201,6 +202,75 @@ def test_a_report_covers_failing_connectors_and_refusing_systems(
     assert simulator.writes() == []
 
 
+def test_changes_are_kept_in_a_history_and_sent_once(report: Report, simulator: Simulator, out: Path) -> None:
+    def run(*arguments: str, **more: Any) -> Played:
+        targets = [
+            {"url": f"{receiver.url}/canary-slack", "format": "slack"},
+            {"url": f"{receiver.url}/canary-json", "on": ["unread", "recovered"]},
+        ]
+        history, html = str(out / "history.jsonl"), str(out / "fleet.html")
+        return report(*arguments, systems=["apono", "webex"], history=history, html=html, notify=targets, **more)
+
+    def changes() -> Any:
+        page = (out / "fleet.html").read_text("utf-8")
+        data = re.search('<script type="application/json" id="data">(.*?)</script>', page)
+        assert data
+        return json.loads(data[1])
+
+    def connectors(status: str) -> None:
+        state = simulator.state()["apono"]
+        for connector in state["connectors"][:2]:
+            connector["status"] = status
+        simulator.reset({"apono": state})
+
+    with receiving() as receiver:
+        connectors("CONNECTED")
+        first = run(fail_on=["new", "worse"])
+        assert first.status == 0, first.output
+        assert receiver.received == [], "Without an earlier report, nothing is new."
+        assert changed(first)
+
+        connectors("DISCONNECTED")
+        ids = [connector["id"] for connector in simulator.state()["apono"]["connectors"]]
+        mute = [{"system": "apono", "id": ids[1], "until": "2099-01-01", "reason": "replaced"}]
+        assert run("--check", mute=mute).status == 0
+        assert receiver.received == []
+        second = run(fail_on=["new", "worse"], mute=mute)
+        lines = failure(second).splitlines()
+        assert len(lines) == 1
+        assert lines[0].startswith("new: apono ")
+        assert ids[0] in lines[0]
+        [(path, message)] = receiver.received
+        assert path == "/canary-slack"
+        assert message["blocks"][1]["text"]["text"].startswith("*New problems (1)*")
+        assert [item["id"] for item in changes()["changes"]["new"]] == [ids[0]]
+        assert changes()["mutes"][0]["reason"] == "replaced"
+
+        assert run(mute=mute).status == 0
+        assert len(receiver.received) == 1, "Nothing is new."
+
+        connectors("CONNECTED")
+        simulator.fault(system="webex", path="connectors", times=None, status=403, body={"message": "No."})
+        receiver.responses["/canary-slack"] = (404, {}, b"canary-slack is gone")
+        last = run()
+        assert failure(last).startswith("notification not delivered: the server returned HTTP status 404")
+        assert [item["id"] for item in changes()["changes"]["recovered"]] == [ids[0]]
+        [found] = receiver.bodies("/canary-json")
+        assert [system["system"] for system in found["unread"]] == ["webex"]
+        assert [item["duration_seconds"] > 0 for item in found["recovered"]] == [True]
+        assert found["new"] == []
+    assert len((out / "history.jsonl").read_text("utf-8").splitlines()) == 4
+    assert [run["by_system"]["apono"]["down"] for run in changes()["trend"]] == [2, 4, 4, 2]
+
+
+@pytest.mark.parametrize("option", [{"fail_on": "new"}, {"notify": [{"url": "http://127.0.0.1:9/"}]}], ids=str)
+def test_new_problems_require_an_earlier_report(
+    report: Report, simulator: Simulator, option: Mapping[str, Any]
+) -> None:
+    assert "fleet_report_history" in failure(report(systems=["apono"], **option))
+    assert simulator.journal() == []
+
+
 def test_a_failing_or_slow_system_does_not_delay_others(report: Report, simulator: Simulator, out: Path) -> None:
     for system in ("apono", "webex"):
         simulator.fault(system=system, times=None, delay=30)
@@ -336,6 +406,11 @@ def test_a_report_without_a_system_is_refused(
         ({"systems": ["apono"], "jsn": "fleet.json"}, "Unknown variable fleet_report_jsn"),
         ({"webex": {"access_token": "{{ nothing }}"}}, "'nothing' is undefined"),
         ({"webex": "canary"}, "fleet_report_webex"),
+        ({"systems": ["apono"], "mute": [{"system": "apono", "id": "a", "until": "soon"}]}, "'soon'"),
+        ({"systems": ["apono"], "mute": [{"system": "apono"}]}, "id"),
+        ({"systems": ["apono"], "json": "a", "notify": [{"url": "canary"}]}, "notify[1].url"),
+        ({"systems": ["apono"], "json": "a", "notify": ["https://canary.example"]}, "notify"),
+        ({"systems": ["apono"], "json": "a", "notify": [{"url": "http://x.example", "format": "irc"}]}, "irc"),
         ({"webex": "access_token=canary"}, "to dictionaries"),
     ],
 )

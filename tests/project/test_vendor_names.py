@@ -16,10 +16,13 @@ from support.modules import ROOT
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 
 PLUGINS = ROOT / "plugins"
+# A chat service that receives notifications can have the name of a system.
+CHAT_SERVICES = "module_utils/_notifications.py"
 SHARED = sorted(
     path.relative_to(PLUGINS).as_posix()
     for folder in ("module_utils", "plugin_utils", "inventory", "filter", "test")
     for path in (PLUGINS / folder).glob("*.py")
+    if path.relative_to(PLUGINS).as_posix() != CHAT_SERVICES
 )
 
 

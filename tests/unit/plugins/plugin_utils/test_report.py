@@ -23,6 +23,7 @@ from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_history import appended, last_lines
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._metrics import metrics
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import report, report_from, same_fleet
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_problems import problems
@@ -130,7 +131,7 @@ def test_an_unread_system_has_its_reason_and_no_count(
 
 def test_a_system_without_connectors_was_read() -> None:
     document = made({"apono": {"connectors": []}})
-    state = {"read": True, "error": None, "count": 0}
+    state = {"read": True, "error": None, "count": 0, "last_read": "2026-11-22T12:00:00Z"}
     what = {"item": "connector", "has_alarms": False, "has_expiries": False}
     assert document["systems"] == [{"system": "apono", "title": "Apono", **what, **state}]
     assert document["summary"]["by_system"]["apono"]["healthy"] == 0
@@ -155,6 +156,20 @@ def test_changes_since_an_earlier_report_are_listed() -> None:
         "disappeared": [{"system": "apono", "id": "c", "name": "c"}, {"system": "hdp", "id": "h1", "name": "hdp"}],
         "health": [{"system": "apono", "id": "b", "name": "b", "before": "healthy", "after": "down"}],
         "version": [{"system": "apono", "id": "a", "name": "a", "before": "1", "after": "2"}],
+        "new": [
+            {
+                "system": "apono",
+                "id": "b",
+                "name": "b",
+                "before": "healthy",
+                "after": "down",
+                "since": "2026-11-22T13:00:00Z",
+            }
+        ],
+        "worse": [],
+        "recovered": [],
+        "unread": [],
+        "read_again": [],
     }
 
 
@@ -164,6 +179,195 @@ def test_an_unread_system_has_no_changes() -> None:
     for before, after in ((FLEET, unread), (unread, FLEET), (FLEET, without), (without, FLEET)):
         changes = made(after, made(before))["changes"]
         assert not any(changes[kind] for kind in ("appeared", "disappeared", "health", "version"))
+
+
+def webex(*connectors: tuple[str, str]) -> dict[str, Any]:
+    """The list of Webex connectors with an ID and a status."""
+    return {"connectors": [{"id": id_, "hostname": id_, "status": status, "alarms": []} for id_, status in connectors]}
+
+
+def problem(kind: str, document: dict[str, Any]) -> list[tuple[str, str | None, str]]:
+    """The ID, the health before and the start of each connector with one kind of change."""
+    return [(item["id"], item["before"], item["since"][:10]) for item in document["changes"][kind]]
+
+
+def day(number: int) -> datetime:
+    return NOW + timedelta(days=number)
+
+
+def test_problems_are_new_worse_or_recovered() -> None:
+    first = made({"webex": webex(("a", "operational"), ("b", "impaired"), ("c", "outage"), ("e", "maintenanceMode"))})
+    assert first["changes"] is None
+    statuses = (("a", "outage"), ("b", "outage"), ("c", "operational"), ("d", "impaired"), ("e", "operational"))
+    second = made({"webex": webex(*statuses)}, first, day(1))
+    assert problem("new", second) == [("a", "healthy", "2026-11-23"), ("d", None, "2026-11-23")]
+    assert problem("worse", second) == [("b", "degraded", "2026-11-22")]
+    assert problem("recovered", second) == [("c", "down", "2026-11-22")]
+    assert problems(second, ["new", "worse"]) == [
+        "new: webex a: down, it was healthy before. Webex reports the status 'outage'.",
+        "new: webex d: degraded, it was not in the earlier report. Webex reports the status 'impaired'.",
+        "worse: webex b: down, it was degraded before. Webex reports the status 'outage'.",
+    ]
+    third = made({"webex": webex(*statuses)}, second, day(2))
+    assert not any(third["changes"][kind] for kind in ("new", "worse", "recovered"))
+    assert [(item["id"], item["since"][:10]) for item in third["unhealthy"]] == [
+        ("a", "2026-11-23"),
+        ("b", "2026-11-22"),
+        ("d", "2026-11-23"),
+    ]
+
+
+def test_problems_are_new_after_a_system_was_not_read() -> None:
+    first = made({"webex": webex(("a", "operational"), ("b", "outage"), ("c", "outage"))})
+    second = made({"webex": REFUSED}, first, day(1))
+    assert second["changes"]["unread"] == ["webex"]
+    assert second["systems"][0]["last_read"] == first["generated_at"]
+    third = made({"webex": REFUSED}, second, day(2))
+    assert third["changes"]["unread"] == []
+    fourth = made({"webex": webex(("a", "outage"), ("b", "outage"), ("c", "operational"))}, third, day(3))
+    assert fourth["changes"]["read_again"] == ["webex"]
+    assert problem("new", fourth) == [("a", "healthy", "2026-11-25")]
+    assert problem("recovered", fourth) == [("c", "down", "2026-11-22")]
+    assert [item["since"][:10] for item in fourth["unhealthy"]] == ["2026-11-25", "2026-11-22"]
+
+
+def test_a_system_that_was_never_read_has_no_new_problems() -> None:
+    first = made({"webex": REFUSED})
+    second = made({"webex": webex(("a", "outage"))}, first, day(1))
+    assert problem("new", second) == []
+
+
+def muted(until: object, results: Any, previous: object = None, now: datetime = NOW) -> dict[str, Any]:
+    """A report in which the connector a of Webex is muted."""
+    mute = [{"system": "webex", "id": "a", "until": until, "reason": "replaced"}]
+    document = report(results, HealthThresholds(now), previous=previous, mute=mute)
+    VALIDATOR.validate(document)
+    return document
+
+
+@pytest.mark.parametrize(
+    ("until", "end"),
+    [
+        ("2026-11-23", "2026-11-24T00:00:00Z"),
+        ("2026-11-23T18:00:00+02:00", "2026-11-23T16:00:00Z"),
+        (datetime(2026, 11, 23, 13, tzinfo=timezone.utc), "2026-11-23T13:00:00Z"),
+        (None, None),
+    ],
+)
+def test_a_muted_problem_is_not_new_until_its_mute_ends(until: object, end: str | None) -> None:
+    healthy, down = ({"webex": webex(("a", status), ("b", status))} for status in ("operational", "outage"))
+    second = muted(until, down, made(healthy), day(1))
+    assert second["mutes"] == [{"system": "webex", "id": "a", "until": end, "reason": "replaced"}]
+    assert [item[0] for item in problem("new", second)] == ["b"]
+    assert [line.split()[2] for line in problems(second, ["down", "new"])] == ["b:", "b:"]
+    assert second["headline"] == "2 of 2 connectors are down, 2 more than yesterday, 1 of them muted."
+    third = muted(until, down, second, day(3))
+    expected = [] if until is None else [("a", "down", "2026-11-23")]
+    assert problem("new", third) == expected
+    assert len(third["mutes"]) == (until is None)
+
+
+@pytest.mark.parametrize(
+    "mute",
+    [
+        "a",
+        ["a"],
+        [{}],
+        [{"system": "webex"}],
+        [{"system": "jira", "id": "a"}],
+        [{"system": "webex", "id": "a", "until": "soon"}],
+        [{"system": "webex", "id": "a", "unti": "2026-01-01"}],
+    ],
+)
+def test_an_invalid_mute_is_refused(mute: object) -> None:
+    with pytest.raises(InputError):
+        report(FLEET, HealthThresholds(NOW), mute=mute)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "days", "sentence"),
+    [
+        (None, ["outage", "outage", "operational"], 0, "2 of 3 connectors are down."),
+        (["outage"], ["outage"], 1, "1 of 1 connector is down, as many as yesterday."),
+        (["outage", "outage"], ["outage", "operational"], 3, "1 of 2 connectors is down, 1 fewer than 3 days ago."),
+        (["impaired"], ["impaired", "impaired"], 0.25, "2 of 2 connectors are degraded, 1 more than 6 hours ago."),
+        (None, ["operational", "maintenanceMode"], 0, "None of the 2 connectors has a problem."),
+        (None, ["operational"], 0, "The connector does not have a problem."),
+        (None, [], 0, "The systems have no connectors."),
+    ],
+)
+def test_the_headline_is_one_sentence(before: list[str] | None, after: list[str], days: float, sentence: str) -> None:
+    def fleet(statuses: list[str]) -> dict[str, Any]:
+        return {"webex": webex(*((str(number), status) for number, status in enumerate(statuses)))}
+
+    previous = None if before is None else made(fleet(before))
+    assert made(fleet(after), previous, NOW + timedelta(days=days))["headline"] == sentence
+
+
+def test_the_headline_names_unread_systems() -> None:
+    assert made({"webex": REFUSED, "apono": apono({"id": "a", "status": "DISCONNECTED"}), "hdp": {}})["headline"] == (
+        "1 of 1 connector is down; Hybrid Data Pipeline and Webex were not read."
+    )
+    assert made({"webex": REFUSED})["headline"] == "Webex was not read."
+
+
+def with_history(results: Any, history: str, now: datetime) -> tuple[dict[str, Any], str]:
+    """A report without an earlier report, and the history with its run."""
+    document = report(results, HealthThresholds(now), history=last_lines(history))
+    VALIDATOR.validate(document)
+    return document, appended(history, document, "fleet.jsonl")
+
+
+def test_the_history_keeps_counts_and_the_start_of_problems() -> None:
+    history = ""
+    for number, status in enumerate(["operational", "outage", "outage", "operational"]):
+        document, history = with_history({"webex": webex(("a", status))}, history, day(number))
+        runs_shown = [run["by_system"]["webex"]["down"] for run in document["trend"]]
+        assert runs_shown == [0, 1, 1, 0][: number + 1]
+        if status == "outage":
+            assert document["unhealthy"][0]["since"] == "2026-11-23T12:00:00Z"
+    assert problem("recovered", document) == [("a", "down", "2026-11-23")]
+    lines = [json.loads(line) for line in history.splitlines()]
+    assert [line["generated_at"][8:10] for line in lines] == ["22", "23", "24", "25"]
+    assert [len(line.get("unhealthy", ())) for line in lines] == [0, 0, 0, 0]
+
+
+def test_the_history_is_limited() -> None:
+    history = ""
+    for number in (0, 1, 399, 400, 401):
+        document, history = with_history({"webex": webex(("a", "outage"))}, history, day(number))
+    assert [json.loads(line)["generated_at"][:10] for line in history.splitlines()] == [
+        "2026-11-23",
+        "2027-12-26",
+        "2027-12-27",
+        "2027-12-28",
+    ]
+    many = "".join(history.splitlines(keepends=True)[-1:] * 12_000)
+    document, history = with_history({"webex": webex(("a", "outage"))}, many, day(402))
+    assert history.count("\n") == 10_000
+    assert len(document["trend"]) == 30
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"unhealthy": [{"system": "webex", "id": "a", "name": 1, "health": "odd", "since": "x", "muted": 1}]},
+        {"generated_at": "9999-01-01T00:00:00Z"},
+        {"generated_at": "<script>"},
+        {"summary": {"by_system": {"webex": {"down": -1}}}},
+        {"systems": [{"system": "webex"}]},
+        {"version": 2},
+    ],
+)
+def test_damaged_lines_of_a_history_are_ignored(damage: dict[str, Any]) -> None:
+    document, history = with_history({"webex": webex(("a", "outage"))}, "", NOW)
+    damaged = json.dumps({**json.loads(history), **damage}) + "\n"
+    for text in (history + damaged, damaged + history, history + "{\n" + "[" * 100_000):
+        document, after = with_history({"webex": webex(("a", "outage"))}, text, day(1))
+        assert len(document["trend"]) == 2
+        assert after.count("\n") == 2
+    with pytest.raises(InputError, match="is not a history"):
+        appended(damaged, document, "fleet.jsonl")
 
 
 @pytest.mark.parametrize(

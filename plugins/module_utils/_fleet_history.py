@@ -1,0 +1,195 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Keep the history of fleet reports: a file of JSON lines, with one line for each run, sorted by time.
+
+A line contains the counts of each system. The last line also contains the state of each unhealthy connector, so that
+the next run can compute since when a connector has been unhealthy. The file is not trusted when it is read.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from datetime import datetime, timedelta
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS, are_objects
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso, parse_timestamp
+from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_id, record_text
+
+FORMAT = "hybrid.connectors.fleet_history"
+VERSION = 1
+MAX_AGE = timedelta(days=400)
+MAX_RUNS = 10_000
+# Maximum size of the file in bytes. A line has about 700 bytes, and the last line about 150 more for each unhealthy
+# connector.
+MAX_BYTES = 64 * 1024 * 1024
+SHOWN_RUNS = 30
+MAX_COUNT = 10**9
+
+SYSTEM_FIELDS = ("system", "read", "last_read")
+STATE_FIELDS = ("system", "id", "name", "health", "since", "muted")
+
+
+def run_of(document: t.Mapping[str, t.Any]) -> Object:
+    """Return the history entry for a report."""
+    systems = [{name: system[name] for name in SYSTEM_FIELDS} for system in document["systems"]]
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "generated_at": document["generated_at"],
+        "systems": systems,
+        "summary": {"by_system": document["summary"]["by_system"]},
+        "unhealthy": document["unhealthy"],
+    }
+
+
+def last_lines(text: str) -> str:
+    """Return the lines of a history that the next report shows."""
+    return "\n".join(text.splitlines()[-SHOWN_RUNS:])
+
+
+def runs(text: str, now: datetime) -> list[Object]:
+    """Return the state of the fleet in each valid run of a history that is not in the future."""
+    return [state_of(run, now) for _line, run in _valid_lines(text, now)]
+
+
+def appended(text: str, document: t.Mapping[str, t.Any], path: str) -> str:
+    """Return a history with the run of a report added, and without runs that are too old.
+
+    :param path: the path of the file, for the error message.
+    :raises InputError: the text is not a history.
+    """
+    now = parse_timestamp(document["generated_at"])
+    if now is None:
+        raise InputError("The value of 'report' is not a report, because the time of the report is not valid.")
+    valid = list(_valid_lines(text, now))
+    if text.strip() and not valid:
+        raise InputError(f"'{path}' is not a history of fleet reports. Specify a different path, or delete the file.")
+    lines = []
+    for line, run in valid[-(MAX_RUNS - 1) :]:
+        if now - _time(run) > MAX_AGE:
+            continue
+        if run.pop("unhealthy"):
+            line = _line(run)
+        lines.append(line)
+    lines.append(_line(run_of(document)))
+    return "\n".join(lines) + "\n"
+
+
+def _line(run: Object) -> str:
+    return json.dumps(run, separators=(",", ":"))
+
+
+def _valid_lines(text: str, now: datetime) -> t.Iterator[tuple[str, Object]]:
+    """Return the valid lines with their runs, except for runs in the future."""
+    for line in text.split("\n"):
+        try:
+            run = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if not _is_run(run) or _time(run) > now:
+            continue
+        run.setdefault("unhealthy", [])
+        yield line, run
+
+
+def _time(run: Object) -> datetime:
+    time = parse_timestamp(run["generated_at"])
+    assert time is not None  # _is_run
+    return time
+
+
+def _is_run(run: object) -> bool:
+    if not isinstance(run, dict) or (run.get("format"), run.get("version")) != (FORMAT, VERSION):
+        return False
+    return has_state({"unhealthy": [], **run})
+
+
+def has_state(value: t.Mapping[str, t.Any]) -> bool:
+    """Return whether an untrusted report or history entry contains a valid state of a fleet."""
+    summary = value.get("summary")
+    if parse_timestamp(value.get("generated_at")) is None or not isinstance(summary, t.Mapping):
+        return False
+    if not are_items(value.get("systems"), SYSTEM_FIELDS) or not are_items(value.get("unhealthy"), STATE_FIELDS):
+        return False
+    for state in value["unhealthy"]:
+        if state["health"] not in HEALTHS or parse_timestamp(state["since"]) is None:
+            return False
+    for system in value["systems"]:
+        if system["last_read"] is not None and parse_timestamp(system["last_read"]) is None:
+            return False
+    return _are_counts(summary.get("by_system"))
+
+
+def are_items(value: t.Any, fields: t.Iterable[str]) -> bool:
+    """Return whether a value is a list of objects with these fields, all scalars except for ``problems``."""
+    if not are_objects(value):
+        return False
+    required = {*fields}
+    for item in value:
+        if not item.keys() >= required:
+            return False
+        if any(isinstance(item[name], (list, t.Mapping)) for name in required - {"problems"}):
+            return False
+    return True
+
+
+def _are_counts(value: object) -> bool:
+    """Return whether a value contains the number of connectors by system and health."""
+    if not isinstance(value, t.Mapping):
+        return False
+    for counts in value.values():
+        if not isinstance(counts, t.Mapping) or counts.keys() != {*HEALTHS}:
+            return False
+        if not all(map(_is_count, counts.values())):
+            return False
+    return True
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_COUNT
+
+
+def state_of(value: t.Mapping[str, t.Any], now: datetime) -> Object:
+    """Return the state of the fleet in a report or history entry for which :func:`has_state` is true.
+
+    The result contains only known systems and valid timestamps, none of which is in the future.
+    """
+    by_system = value["summary"]["by_system"]
+    return {
+        "generated_at": _past(value["generated_at"], now),
+        "systems": [
+            {
+                "system": system["system"],
+                "read": bool(system["read"]),
+                "last_read": _past(system["last_read"], now),
+            }
+            for system in value["systems"]
+            if system["system"] in PROVIDERS
+        ],
+        "summary": {"by_system": {system: dict(by_system[system]) for system in PROVIDERS if system in by_system}},
+        "unhealthy": [_state(state, now) for state in value["unhealthy"] if state["system"] in PROVIDERS],
+    }
+
+
+def _state(state: t.Mapping[str, t.Any], now: datetime) -> Object:
+    return {
+        "system": state["system"],
+        "id": record_id(state["id"]),
+        "name": record_text(state["name"]),
+        "health": state["health"],
+        "since": _past(state["since"], now),
+        "muted": state["muted"] is True,
+    }
+
+
+def _past(value: object, now: datetime) -> str | None:
+    time = parse_timestamp(value)
+    return iso(min(time, now)) if time else None

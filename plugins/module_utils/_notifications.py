@@ -1,0 +1,213 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Create the notifications about the changes in a fleet report.
+
+A notification contains names and messages from services. In the formats of chat services, this text is never markup.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_history import are_items
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import duration, seconds_between
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
+
+FORMAT = "hybrid.connectors.fleet_notification"
+VERSION = 1
+KINDS = ("new", "worse", "recovered", "unread")
+TITLES = {"new": "New problems", "worse": "Worse", "recovered": "Recovered", "unread": "Not read"}
+
+# Maximum number of lines of each kind in a message for a chat service.
+MAX_LINES = 10
+MAX_NAME = 60
+MAX_REASON = 120
+# Slack rejects a longer text in a section. The limit of Webex for a whole message is 7,439 bytes.
+SLACK_SECTION = 3000
+WEBEX_MESSAGE = 7000
+
+Group = tuple[str, list[str]]
+
+
+def notification(document: t.Mapping[str, t.Any], on: t.Collection[str]) -> Object | None:
+    """Return the changes in a report that a target subscribes to, or None if there are none.
+
+    :param document: a report.
+    :param on: the kinds of changes, some of :data:`KINDS`.
+    """
+    changes = document.get("changes")
+    records = {(record["system"], record["id"]): record for record in document["records"]}
+    content: Object = {
+        "format": FORMAT,
+        "version": VERSION,
+        "title": document["title"],
+        "headline": document["headline"],
+        "generated_at": document["generated_at"],
+        "since": changes["since"] if changes else None,
+    }
+    found = 0
+    for kind in KINDS:
+        items = []
+        if kind in on:
+            items = _unread(document, changes) if kind == "unread" else _problems(document, changes, kind, records)
+        content[kind] = items
+        found += len(items)
+    return content if found else None
+
+
+def _problems(
+    document: t.Mapping[str, t.Any],
+    changes: t.Mapping[str, t.Any] | None,
+    kind: str,
+    records: t.Mapping[tuple[str, t.Any], t.Mapping[str, t.Any]],
+) -> list[Object]:
+    """Return the connectors with one kind of change, with the reason and the duration of the problem."""
+    items: list[Object] = []
+    titles = _titles(document)
+    for change in changes[kind] if changes else ():
+        record = records.get((change["system"], change["id"]), {})
+        seconds = max(0, round(seconds_between(change["since"], document["generated_at"])))
+        more = {"title": titles.get(change["system"]), "group": record.get("group"), "org": record.get("org")}
+        items.append({**change, **more, "problems": list(record.get("problems") or ()), "duration_seconds": seconds})
+    return items
+
+
+def _unread(document: t.Mapping[str, t.Any], changes: t.Mapping[str, t.Any] | None) -> list[Object]:
+    """Return the systems that could not be read, although they could be read before or are read for the first time."""
+    items = []
+    for system in document["systems"]:
+        is_new = changes is None or system["system"] in changes["unread"]
+        if is_new and not system["read"]:
+            item = {name: system[name] for name in ("system", "title", "error", "last_read")}
+            items.append(item)
+    return items
+
+
+def _titles(document: t.Mapping[str, t.Any]) -> dict[str, str]:
+    return {system["system"]: str(system["title"]) for system in document["systems"]}
+
+
+def payload(style: str, content: Object) -> Object:
+    """Return the body of the request for a target.
+
+    :param style: the format of the target: ``slack``, ``teams``, ``webex`` or ``json``.
+    :param content: a result of :func:`notification`.
+    """
+    if style == "json":
+        return content
+    heading = f"{one_line(content['title'])[:MAX_NAME]}: {one_line(content['headline'])}"
+    groups = [_group(kind, content) for kind in KINDS if content[kind]]
+    return _FORMATS[style](heading, groups)
+
+
+def _group(kind: str, content: Object) -> Group:
+    """Return the heading of one kind of change and its lines."""
+    items = content[kind]
+    lines = [_LINES[kind](item) for item in items[:MAX_LINES]]
+    if len(items) > MAX_LINES:
+        lines.append(f"and {len(items) - MAX_LINES:,} more")
+    return f"{TITLES[kind]} ({len(items):,})", lines
+
+
+def _called(item: Object) -> str:
+    name = item["name"] or item["id"] or "without a name"
+    return f"{item['title']} {one_line(name)[:MAX_NAME]}"
+
+
+def _reason(item: Object) -> str:
+    """Return the first problem of a connector as a separate sentence, or an empty string."""
+    text = one_line(" ".join(item["problems"]))
+    return f" {text[:MAX_REASON]}" if text else ""
+
+
+def _new(item: Object) -> str:
+    return f"{_called(item)}: {item['after']}.{_reason(item)}"
+
+
+def _worse(item: Object) -> str:
+    length = duration(item["duration_seconds"])
+    return f"{_called(item)}: {item['after']}, previously {item['before']}, unhealthy for {length}.{_reason(item)}"
+
+
+def _recovered(item: Object) -> str:
+    return f"{_called(item)}: healthy again, was {item['before']} for {duration(item['duration_seconds'])}."
+
+
+def _not_read(item: Object) -> str:
+    return f"{item['title']}: {one_line(item['error'])[: 2 * MAX_REASON]}"
+
+
+_LINES: dict[str, t.Callable[[Object], str]] = {
+    "new": _new,
+    "worse": _worse,
+    "recovered": _recovered,
+    "unread": _not_read,
+}
+
+
+def _slack(heading: str, groups: t.Sequence[Group]) -> Object:
+    """Return the payload of an incoming webhook of Slack."""
+    texts = [f"*{_escaped(heading)}*"]
+    for title, lines in groups:
+        texts.append("\n".join([f"*{title}*", *(f"• {_escaped(line)}" for line in lines)]))
+    blocks = []
+    for text in texts:
+        # An entity such as &amp; that is truncated is displayed as text.
+        section = {"type": "mrkdwn", "text": text[:SLACK_SECTION], "verbatim": True}
+        blocks.append({"type": "section", "text": section})
+    return {"text": _escaped(heading), "blocks": blocks}
+
+
+def _escaped(text: str) -> str:
+    """Escape the characters with which mentions and links start in Slack."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _teams(heading: str, groups: t.Sequence[Group]) -> Object:
+    """Return the payload of a Teams workflow that posts an adaptive card. Text runs do not support Markdown."""
+    body = [_text_run(heading, weight="Bolder", size="Medium")]
+    for title, lines in groups:
+        body.append(_text_run(title, weight="Bolder"))
+        body += [_text_run(f"• {line}") for line in lines]
+    card = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "msteams": {"width": "Full"},
+        "body": body,
+    }
+    attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": card}
+    return {"type": "message", "attachments": [attachment]}
+
+
+def _text_run(text: str, **style: str) -> Object:
+    return {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text, **style}]}
+
+
+def _webex(heading: str, groups: t.Sequence[Group]) -> Object:
+    """Return the payload of an incoming webhook of Webex. The text is plain text, not Markdown."""
+    lines = [heading]
+    for title, entries in groups:
+        lines += ["", title, *(f"- {entry}" for entry in entries)]
+    text = "\n".join(lines).encode()[:WEBEX_MESSAGE].decode(errors="ignore")
+    return {"text": text}
+
+
+_FORMATS: dict[str, t.Callable[[str, t.Sequence[Group]], Object]] = {
+    "slack": _slack,
+    "teams": _teams,
+    "webex": _webex,
+}
+FORMATS = ("slack", "teams", "webex", "json")
+
+
+def is_report(document: object) -> bool:
+    """Return whether a value has the parts of a report that notifications and the history require."""
+    if not isinstance(document, t.Mapping) or not {"title", "headline", "generated_at"} <= document.keys():
+        return False
+    return are_items(document.get("systems"), ("system", "title", "read", "error", "last_read"))

@@ -1,0 +1,155 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Compare a fleet report with the state of the fleet in an earlier report.
+
+The state of a system that could not be read is carried over from report to report. When the system can be read again,
+the report therefore shows the problems that are new since the system was last read.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+
+Key = tuple[str, t.Any]
+
+# Health values from best to worst.
+BY_SEVERITY = ("healthy", "maintenance", "unknown", "degraded", "down")
+# Maintenance is planned. It is neither a new problem nor a recovery.
+PROBLEMS = frozenset({"unknown", "degraded", "down"})
+
+
+def identity(item: t.Mapping[str, t.Any]) -> Object:
+    """Return the system, the connector ID and the connector name of an item in a report."""
+    return {"system": item["system"], "id": item["id"], "name": item["name"]}
+
+
+def key_of(item: t.Mapping[str, t.Any]) -> Key:
+    """Return the system and the connector ID, which identify a connector in different reports."""
+    return item["system"], item["id"]
+
+
+def systems_read(document: Object) -> set[str]:
+    """Return the names of the systems that were read for a report."""
+    return {system["system"] for system in document["systems"] if system["read"]}
+
+
+def add_last_read(document: Object, earlier: Object | None) -> None:
+    """Add the time at which each system was last read to a report."""
+    before = {system["system"]: system["last_read"] for system in earlier["systems"]} if earlier else {}
+    for system in document["systems"]:
+        system["last_read"] = document["generated_at"] if system["read"] else before.get(system["system"])
+
+
+def unhealthy(document: Object, earlier: Object | None) -> list[Object]:
+    """Return the state of each connector that is not healthy, with the time since when it has not been healthy."""
+    before = _states(earlier)
+    muted = {key_of(mute) for mute in document["mutes"]}
+    found = []
+    for record in document["records"]:
+        if record["health"] == "healthy":
+            continue
+        key = key_of(record)
+        state = before.get(key)
+        since = document["generated_at"]
+        if state and (state["health"] in PROBLEMS) == (record["health"] in PROBLEMS):
+            since = state["since"]
+        found.append({**identity(record), "health": record["health"], "since": since, "muted": key in muted})
+    unread = {system["system"] for system in document["systems"] if not system["read"]}
+    found += [state for state in before.values() if state["system"] in unread]
+    return found
+
+
+def _states(document: Object | None) -> dict[Key, Object]:
+    return {key_of(state): state for state in document["unhealthy"]} if document else {}
+
+
+def changes(earlier: Object, document: Object) -> Object:
+    """Return the differences of a report from an earlier state of the fleet.
+
+    :param earlier: an earlier report, or the last line of a history. A history does not contain records.
+    """
+    found: Object = {"since": earlier["generated_at"], **_differences(earlier, document)}
+    found |= _problems(earlier, document, {key_of(item) for item in found["appeared"]})
+    return {**found, **_systems(earlier, document)}
+
+
+def _systems(earlier: Object, document: Object) -> Object:
+    """Return the systems that were read for only one of the two reports."""
+    was_read = {system["system"]: system["read"] for system in earlier["systems"]}
+    found: Object = {"unread": [], "read_again": []}
+    for system in document["systems"]:
+        name = system["system"]
+        if system["read"] == was_read.get(name, True):
+            continue
+        found["read_again" if system["read"] else "unread"].append(name)
+    return found
+
+
+def _differences(earlier: Object, document: Object) -> Object:
+    """Return the differences between the records of the systems that were read in both reports."""
+    found: Object = {"appeared": [], "disappeared": [], "health": [], "version": []}
+    if "records" not in earlier:
+        return found
+    systems = systems_read(earlier) & systems_read(document)
+    old, new = _by_key(earlier, systems), _by_key(document, systems)
+    for key, record in new.items():
+        if key not in old:
+            found["appeared"].append(identity(record))
+            continue
+        for field in ("health", "version"):
+            if old[key][field] != record[field]:
+                change = {**identity(record), "before": old[key][field], "after": record[field]}
+                found[field].append(change)
+    found["disappeared"] = [identity(record) for key, record in old.items() if key not in new]
+    return found
+
+
+def _by_key(document: Object, systems: set[str]) -> dict[Key, Object]:
+    return {key_of(record): record for record in document["records"] if record["system"] in systems}
+
+
+def _problems(earlier: Object, document: Object, appeared: t.Collection[Key]) -> Object:
+    """Return the connectors that have a new or worse problem, and those that have recovered.
+
+    If a connector was muted, its problem is new when the mute has ended.
+    """
+    found: Object = {"new": [], "worse": [], "recovered": []}
+    known = {system["system"] for system in earlier["systems"] if system["last_read"]}
+    before, after = _states(earlier), _states(document)
+    muted = {key_of(mute) for mute in document["mutes"]}
+    for record in document["records"]:
+        key = key_of(record)
+        if record["system"] not in known or key in muted:
+            continue
+        state = before.get(key)
+        kind = _kind(record["health"], state)
+        if kind is None:
+            continue
+        since = {**(state or {}), **after.get(key, {})}["since"]
+        change = {"before": "healthy", "after": record["health"], "since": since}
+        if state:
+            change["before"] = state["health"]
+        elif key in appeared:
+            change["before"] = None
+        found[kind].append({**identity(record), **change})
+    for items in found.values():
+        items.sort(key=lambda item: -BY_SEVERITY.index(item["after"]))
+    return found
+
+
+def _kind(health: str, state: Object | None) -> str | None:
+    """Return whether a problem is new, worse or recovered, or None if it is none of these."""
+    before = state["health"] if state and not state["muted"] else "healthy"
+    if health == "healthy":
+        return "recovered" if before in PROBLEMS else None
+    if health not in PROBLEMS:
+        return None
+    if before not in PROBLEMS:
+        return "new"
+    return "worse" if BY_SEVERITY.index(health) > BY_SEVERITY.index(before) else None

@@ -1,0 +1,86 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Summarize a fleet report in one sentence, which is the first line of the page and of each notification."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import duration, seconds_between
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_changes import key_of
+
+# An earlier report of this age in seconds is called the report of yesterday.
+YESTERDAY = range(20 * 3600, 28 * 3600)
+# Only the most severe health is in the sentence.
+UNHEALTHY = {"down": "down", "degraded": "degraded", "unknown": "of unknown health"}
+
+
+def headline(document: Object, earlier: Object | None) -> str:
+    """Return the sentence for a report, without a full stop inside.
+
+    :param earlier: the earlier state of the fleet, with the counts of each system.
+    """
+    clauses = []
+    read = [system for system in document["systems"] if system["read"]]
+    unread = [str(system["title"]) for system in document["systems"] if not system["read"]]
+    if read:
+        clauses.append(_health(document, earlier))
+    if unread:
+        clauses.append(f"{_enumerated(unread)} {'was' if len(unread) == 1 else 'were'} not read")
+    return "; ".join(clauses) + "."
+
+
+def _health(document: Object, earlier: Object | None) -> str:
+    summary = document["summary"]
+    total = summary["total"]
+    if not total:
+        return "The systems have no connectors"
+    counts = {health: summary["by_health"][health] for health in UNHEALTHY}
+    health = next(filter(counts.get, counts), None)
+    if health is None:
+        if total == 1:
+            return "The connector does not have a problem"
+        return f"None of the {total:,} connectors has a problem"
+    count, words = counts[health], UNHEALTHY[health]
+    verb = "is" if count == 1 else "are"
+    clause = f"{count:,} of {total:,} {'connector' if total == 1 else 'connectors'} {verb} {words}"
+    details = [_difference(document, earlier, health), _muted(document, health)]
+    return ", ".join([clause, *filter(None, details)])
+
+
+def _difference(document: Object, earlier: Object | None, health: str) -> str:
+    """Return how many more or fewer connectors have a health, in the systems with counts in both reports."""
+    if earlier is None:
+        return ""
+    now, before = document["summary"]["by_system"], earlier["summary"]["by_system"]
+    common = now.keys() & before.keys()
+    if not common:
+        return ""
+    difference = sum(now[system][health] - before[system][health] for system in common)
+    since = _ago(seconds_between(earlier["generated_at"], document["generated_at"]))
+    if not difference:
+        return f"as many as {since}"
+    return f"{abs(difference):,} {'more' if difference > 0 else 'fewer'} than {since}"
+
+
+def _ago(seconds: float) -> str:
+    return "yesterday" if int(seconds) in YESTERDAY else f"{duration(seconds)} ago"
+
+
+def _muted(document: Object, health: str) -> str:
+    muted = {key_of(mute) for mute in document["mutes"]}
+    if not muted:
+        return ""
+    count = sum(record["health"] == health and key_of(record) in muted for record in document["records"])
+    return f"{count:,} of them muted" if count else ""
+
+
+def _enumerated(words: t.Sequence[str]) -> str:
+    if len(words) == 1:
+        return words[0]
+    return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,76 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
+
+"""Select the connectors that a user has muted, so that a report does not count them as new problems."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from datetime import datetime, timedelta
+
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers import provider_of
+from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso, parse_timestamp
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
+
+FIELDS = ("system", "id", "until", "reason")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def active_mutes(entries: object, now: datetime) -> list[Object]:
+    """Return the entries of a list of muted connectors that have not ended.
+
+    :param entries: the list, as the user specified it.
+    :raises InputError: an entry is not valid.
+    """
+    if not isinstance(entries, (list, tuple)):
+        raise InputError("The muted connectors are not a list. Specify a list of dictionaries.")
+    found = []
+    for number, entry in enumerate(entries, 1):
+        mute, end = _checked(number, entry)
+        if end is None or now < end:
+            found.append(mute)
+    return found
+
+
+def _checked(number: int, entry: object) -> tuple[Object, datetime | None]:
+    """Return an entry with the format of a report, and its end."""
+    place = f"Entry {number} of the muted connectors"
+    if not isinstance(entry, t.Mapping):
+        raise InputError(f"{place} is not a dictionary. Specify 'system' and 'id'.")
+    unknown = [str(name) for name in entry if name not in FIELDS]
+    if unknown:
+        raise InputError(f"{place} has the unknown key '{unknown[0]}'. The keys are {', '.join(FIELDS)}.")
+    for name in ("system", "id"):
+        if entry.get(name) in (None, ""):
+            raise InputError(f"{place} does not have the key '{name}'. Specify 'system' and 'id'.")
+    end = _end(place, entry.get("until"))
+    mute = {
+        "system": provider_of(str(entry["system"])).name,
+        "id": str(entry["id"]),
+        "until": iso(end) if end else None,
+        "reason": one_line(entry.get("reason") or "") or None,
+    }
+    return mute, end
+
+
+def _end(place: str, until: object) -> datetime | None:
+    """Return the end of an entry. A date without a time includes the whole day, in UTC."""
+    if until in (None, ""):
+        return None
+    text = str(until)
+    end = parse_timestamp(text)
+    if end is None:
+        raise InputError(
+            f"{place} has an invalid value '{one_line(text)}' for 'until'. Specify a date or a time in ISO 8601 format,"
+            " for example '2026-12-31' or '2026-12-31T18:00:00Z'."
+        )
+    try:
+        return end + timedelta(days=1) if _DATE.fullmatch(text.strip()) else end
+    except OverflowError:
+        return None
