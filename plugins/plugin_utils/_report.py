@@ -15,31 +15,16 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import (
-    FIELDS,
-    HEALTHS,
-    HealthThresholds,
-    fleet_of,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_history import (
-    SHOWN_RUNS,
-    are_items,
-    has_state,
-    runs,
-    state_of,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import provider_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_changes import (
-    add_last_read,
-    changes,
-    unhealthy,
-)
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_headline import headline
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_mutes import active_mutes
+from ..module_utils._errors import InputError
+from ..module_utils._fleet import FIELDS, HEALTHS, HealthThresholds, fleet_of
+from ..module_utils._fleet_history import SHOWN_RUNS, are_items, has_state, runs, state_of
+from ..module_utils._plan import Object, by_name_and_id
+from ..module_utils._providers import provider_of
+from ..module_utils._timestamps import iso
+from ..module_utils._unicode import one_line
+from ._report_changes import add_last_read, changes, unhealthy
+from ._report_headline import headline
+from ._report_mutes import active_mutes
 
 FORMAT = "hybrid.connectors.fleet_report"
 VERSION = 1

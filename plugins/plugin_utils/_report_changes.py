@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ..module_utils._plan import Object
 
 Key = tuple[str, t.Any]
 

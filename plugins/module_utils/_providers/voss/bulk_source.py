@@ -13,10 +13,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import options
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import DesiredCustomer
+from ..._errors import InputError
+from ..._plan import Object
+from . import options
+from .customer import DesiredCustomer
 
 OPTIONS: options.Options = {
     "src": {"type": "path"},
@@ -38,8 +38,8 @@ def read_customers(params: t.Mapping[str, t.Any]) -> list[Object]:
 
     :raises InputError: the file cannot be read or is not valid. The message does not contain values from the file.
     """
-    from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer_files
-    from ansible_collections.hybrid.connectors.plugins.module_utils._source_file import read_source
+    from ..._source_file import read_source
+    from . import customer_files
 
     src = params["src"]
     given = {name: value for name, value in (params["src_options"] or {}).items() if value is not None}

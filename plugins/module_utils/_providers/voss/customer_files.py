@@ -19,15 +19,8 @@ import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
-    OPEN_SETTINGS,
-    PASSWORDS,
-    is_shown,
-    mapping,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.options import ATTRIBUTES
-from ansible_collections.hybrid.connectors.plugins.module_utils._tables import (
+from ..._plan import Object
+from ..._tables import (
     STANDARD,
     Columns,
     MissingLibrary,
@@ -42,7 +35,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._tables import (
     table_from,
     unknown_columns,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import has_surrogates
+from ..._unicode import has_surrogates
+from .model import OPEN_SETTINGS, PASSWORDS, is_shown, mapping
+from .options import ATTRIBUTES
 
 Numbered = tuple[int, t.Sequence[str]]
 
@@ -126,7 +121,7 @@ def from_workbook(content: bytes, options: TableOptions = STANDARD, absent: bool
 
     :raises UnusableFile: the file is not such a workbook, or openpyxl is not installed.
     """
-    from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import bulk_load_sheet
+    from . import bulk_load_sheet
 
     problems: list[str] = []
     customers: list[Object] = []
@@ -158,7 +153,7 @@ def _filled_sheets(content: bytes, name: str | None) -> list[tuple[str, t.Sequen
     :param name: the only sheet to read; None for all sheets whose name does not begin with ``#``.
     :raises UnusableFile: the file is not a workbook, or does not contain the sheet.
     """
-    from ansible_collections.hybrid.connectors.plugins.module_utils._workbook import sheets_of
+    from ..._workbook import sheets_of
 
     sheets = sheets_of(_unpacked(content))
     if name is None:
@@ -266,7 +261,7 @@ def _unpacked(content: bytes) -> bytes:
     """Return the content of a file, which the bulk-load template of VOSS Automate compresses with gzip."""
     if not content.startswith(_GZIP):
         return content
-    from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import archive
+    from . import archive
 
     try:
         return archive.unzipped(content)
@@ -285,7 +280,7 @@ def from_export(content: bytes, secrets: bool, with_pkids: bool = False) -> list
     """
     texts = [content]
     if content.startswith(b"PK"):
-        from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import archive
+        from . import archive
 
         try:
             texts = [text for _name, text in archive.members(content)]

@@ -12,27 +12,13 @@ import dataclasses
 import functools
 from collections.abc import Mapping
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
-    Object,
-    by_name_and_id,
-    named_values,
-    undocumented,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
-    HealthThresholds,
-    Item,
-    Provider,
-    Warn,
-    first_text,
-    matching,
-    status_problem,
-    word,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex import client, organizations
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex.connection import WEBEX
-from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
+from ..._client import ApiClient
+from ..._plan import Object, by_name_and_id, named_values, undocumented
+from ..._spec import Params, Spec
+from ..._untrusted import record_text
+from .._base import HealthThresholds, Item, Provider, Warn, first_text, matching, status_problem, word
+from . import client, organizations
+from .connection import WEBEX
 
 DOCUMENTATION = r"""
 ---
