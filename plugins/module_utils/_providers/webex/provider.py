@@ -146,14 +146,17 @@ def _filtered(http: ApiClient, params: Params, found: list[Object], org_id: str 
     cluster = client.plain(params["hybrid_cluster_id"])
     if cluster is not None:
         found = [item for item in found if client.plain(item["hybrid_cluster_id"]) == cluster]
-    if not found or not (params["clusters"] or params["hybrid_cluster_name"]):
-        return found
+    if found and (params["clusters"] or params["hybrid_cluster_name"]):
+        return _with_cluster_names(http, params["hybrid_cluster_name"], found, org_id)
+    return found
+
+
+def _with_cluster_names(http: ApiClient, name: str | None, found: list[Object], org_id: str | None) -> list[Object]:
+    """Return the connectors with the names of their clusters, or only those of the cluster with a name."""
     names = {client.plain(cluster["id"]): cluster["name"] for cluster in client.clusters(http, org_id)}
     for item in found:
         item["hybrid_cluster_name"] = names.get(client.plain(item["hybrid_cluster_id"]))
-    if params["hybrid_cluster_name"]:
-        return matching(found, "hybrid_cluster_name", [params["hybrid_cluster_name"]])
-    return found
+    return matching(found, "hybrid_cluster_name", [name] if name else None)
 
 
 def _alarms(item: Item) -> list[Item]:
