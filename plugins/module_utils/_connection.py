@@ -66,7 +66,7 @@ Params = t.Mapping[str, t.Any]
 class Option:
     """A connection option.
 
-    :ivar env: the environment variable that sets the option if the task does not set it.
+    :ivar env: the environment variable that sets the option if the task does not set it; empty if there is none.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Option:
     default: object = None
     required: bool = False
     secret: bool = False
-    env: str | None = None
+    env: str = ""
 
 
 # Common options that can be set with environment variables. Each variable name starts with the name of the system.
@@ -115,7 +115,7 @@ class Connection:
     own_options: tuple[Option, ...]
     authorization: t.Callable[[Params], str]
     grant: t.Callable[[Params, Params], TokenGrant | None] = lambda params, given: None
-    credentials: tuple[tuple[str, ...], ...] = ()
+    credentials: tuple[tuple[str, ...], ...] = ((),)
     request_id_headers: tuple[str, ...] = ()
     parallel: int = 1
     documented_paths: tuple[str, ...] = ()
@@ -125,7 +125,7 @@ class Connection:
         """All connection options, starting with those of the vendor."""
         options = list(self.own_options)
         for option in COMMON:
-            env = f"{self.name}_{option.name}".upper() if option.name in IN_ENVIRONMENT else None
+            env = f"{self.name}_{option.name}".upper() if option.name in IN_ENVIRONMENT else ""
             options.append(dataclasses.replace(option, env=env))
         return tuple(options)
 
@@ -136,11 +136,11 @@ class Connection:
 
     def is_complete(self, variables: t.Mapping[str, str]) -> bool:
         """Return whether environment variables contain all options that are necessary to connect."""
-        found = {option.name for option in self.options if option.env and variables.get(option.env)}
+        found = {option.name for option in self.options if variables.get(option.env)}
         required = {option.name for option in self.options if option.required}
         if not required <= found:
             return False
-        return not self.credentials or any(found.issuperset(names) for names in self.credentials)
+        return any(found.issuperset(names) for names in self.credentials)
 
 
 def read_on() -> str:

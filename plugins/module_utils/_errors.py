@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import types
 import typing as t
 
 Params = t.Mapping[str, t.Any]
@@ -68,10 +69,10 @@ class ConnectorsError(Exception):
 
     reason = "refused"
 
-    def __init__(self, message: str, result: Params | None = None, reason: str | None = None) -> None:
+    def __init__(self, message: str, result: Params = types.MappingProxyType({}), reason: str | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.result = dict(result or {})
+        self.result = dict(result)
         if reason:
             self.reason = reason
 

@@ -293,7 +293,7 @@ def _announced(part: Mapping[str, t.Any]) -> float:
             return math.inf
         if name in NEXT and value:
             return math.inf
-        if name in TOTALS and isinstance(value, int) and not isinstance(value, bool):
+        if name in TOTALS and type(value) is int:
             largest = max(largest, value)
     return largest
 

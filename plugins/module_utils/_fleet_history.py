@@ -16,12 +16,12 @@ import json
 import typing as t
 from datetime import datetime, timedelta
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS, are_objects
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso, parse_timestamp
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_id, record_text
+from ._errors import InputError
+from ._fleet import HEALTHS, are_objects
+from ._plan import Object
+from ._providers import PROVIDERS
+from ._timestamps import iso, parse_timestamp
+from ._untrusted import record_id, record_text
 
 FORMAT = "hybrid.connectors.fleet_history"
 VERSION = 1

@@ -211,7 +211,7 @@ def _finished(future: Future[Reading], end: float, source: Source, deadline: flo
 
 def _redact(error: ConnectorsError, source: Source) -> None:
     """Remove secrets from an error, and add a structured failure if the error does not have one."""
-    failure = error.result.get("failure") or no_request_failed(source.provider.name, error.reason)
+    failure = error.result.get("failure", no_request_failed(source.provider.name, error.reason))
     result = {"msg": error.message, **error.result, "failure": failure}
     shown = source.redaction.data(result)
     error.message = shown.pop("msg")

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_history import are_items
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import duration, seconds_between
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
+from ._fleet_history import are_items
+from ._plan import Object
+from ._timestamps import duration, seconds_between
+from ._unicode import one_line
 
 FORMAT = "hybrid.connectors.fleet_notification"
 VERSION = 1

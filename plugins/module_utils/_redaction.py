@@ -386,8 +386,8 @@ class _Cleaner:
             text = _replaced(text, _spans(text, lambda view: _contained(self._unmistakable, view)))
             sessions: list[Span] = []
             for view in views(text):
-                found = _secret_names.SESSION_PARAMETER.finditer(view.text)
-                sessions += [view.span(*parameter.span()) for parameter in found]
+                found = map(re.Match.span, _secret_names.SESSION_PARAMETER.finditer(view.text))
+                sessions += itertools.starmap(view.span, found)
             text = _replaced(text, sessions, "")
         return str(printable(text))
 

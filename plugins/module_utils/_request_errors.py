@@ -200,7 +200,7 @@ class RequestErrors:
     def _request_id(self, response: RawResponse) -> str | None:
         found = response.error.request_id
         for name in self._settings.request_id_headers:
-            found = response.headers.get(name) or found
+            found = response.headers.get(name, found)
         return found
 
     def _cut(self, text: str | None, limit: int) -> str | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import stat
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ._errors import InputError
 
 MAX_SOURCE_BYTES = 64 * 1024 * 1024
 

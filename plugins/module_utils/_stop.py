@@ -51,10 +51,6 @@ class StopSwitch:
         for one in in_flight:
             one.abort()
 
-    def is_set(self) -> bool:
-        """Return whether the run was stopped."""
-        return self._event.is_set()
-
     def check(self) -> None:
         """Check that the run may still send requests.
 

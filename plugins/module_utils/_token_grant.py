@@ -104,11 +104,10 @@ def _is_token(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(r"[\x21-\x7e]{1,65536}", value) is not None
 
 
-def _end_of(now: float, seconds: object) -> float | None:
+def _end_of(now: float, seconds: t.Any) -> float | None:
     """Return the end of the lifetime of a token; None if the server does not return a valid lifetime."""
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < MAX_LIFETIME:
-        return None
-    return now + seconds
+    is_valid = type(seconds) in (int, float) and 0 <= seconds < MAX_LIFETIME
+    return now + seconds if is_valid else None
 
 
 class Endpoint(t.Protocol):

@@ -102,8 +102,7 @@ class Exchange:
         remaining = self.remaining()
         if remaining < (sock.gettimeout() or math.inf):
             sock.settimeout(remaining)
-        if writing and self.writing:
-            self.sent = True
+        self.sent |= writing & self.writing
 
     def received(self, count: int) -> None:
         """Add to the number of received bytes.

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._address import parse, with_ascii_host
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import TaskContext
-from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings
+from ._address import parse, with_ascii_host
+from ._client import ApiClient
+from ._errors import ConnectorsError, InputError
+from ._module import TaskContext
+from ._settings import Settings
 
 TIMEOUT = 15.0
 # Seconds that a notification may wait to be sent again. Only requests that the target did not execute are repeated.

@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 
 from ansible.module_utils.basic import missing_required_lib
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._tables import MissingLibrary, UnusableFile
+from ._tables import MissingLibrary, UnusableFile
 
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 1_048_576

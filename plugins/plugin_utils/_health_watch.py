@@ -121,9 +121,9 @@ def _checked_systems(args: Params) -> dict[str, Source]:
 
     :raises InputError: there is no system, or an option of a system is not valid.
     """
-    watched = [system for system in SYSTEMS if system in args] or [
-        system for system in SYSTEMS if PROVIDERS[system].connection.is_complete(os.environ)
-    ]
+    watched = list(filter(args.__contains__, SYSTEMS))
+    if not watched:
+        watched = [system for system in SYSTEMS if PROVIDERS[system].connection.is_complete(os.environ)]
     if not watched:
         raise InputError(
             f"There is no system to watch. Specify one or more of {', '.join(SYSTEMS)} in the options of the source,"

@@ -15,10 +15,10 @@ import typing as t
 from collections import Counter
 from operator import itemgetter
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import SECONDS_A_DAY, parse_timestamp
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_changes import identity
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import metric_label
+from ..module_utils._plan import Object
+from ..module_utils._timestamps import SECONDS_A_DAY, parse_timestamp
+from ._report_changes import identity
+from ._sanitize import metric_label
 
 Labels = t.Mapping[str, t.Any]
 Sample = tuple[Labels, float]

@@ -15,31 +15,16 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import (
-    FIELDS,
-    HEALTHS,
-    HealthThresholds,
-    fleet_of,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_history import (
-    SHOWN_RUNS,
-    are_items,
-    has_state,
-    runs,
-    state_of,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import provider_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_changes import (
-    add_last_read,
-    changes,
-    unhealthy,
-)
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_headline import headline
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_mutes import active_mutes
+from ..module_utils._errors import InputError
+from ..module_utils._fleet import FIELDS, HEALTHS, HealthThresholds, fleet_of
+from ..module_utils._fleet_history import SHOWN_RUNS, are_items, has_state, runs, state_of
+from ..module_utils._plan import Object, by_name_and_id
+from ..module_utils._providers import provider_of
+from ..module_utils._timestamps import iso
+from ..module_utils._unicode import one_line
+from ._report_changes import add_last_read, changes, unhealthy
+from ._report_headline import headline
+from ._report_mutes import active_mutes
 
 FORMAT = "hybrid.connectors.fleet_report"
 VERSION = 1
@@ -80,10 +65,26 @@ def report(
     """
     if not isinstance(results, t.Mapping):
         raise InputError("A report requires the result of fleet_info, or a dictionary of the results of info modules.")
+    document = _document(results, thresholds, title, mute)
+    past = runs(history or "", thresholds.now)
+    earlier = _earlier(previous, thresholds)
+    if earlier is None and past:
+        earlier = past[-1]
+    add_last_read(document, earlier)
+    document["unhealthy"] = unhealthy(document, earlier)
+    if earlier is not None:
+        document["changes"] = changes(earlier, document)
+    document["headline"] = headline(document, earlier)
+    document["trend"] = [] if history is None else _trend([*past[1 - SHOWN_RUNS :], document])
+    return document
+
+
+def _document(results: Results, thresholds: HealthThresholds, title: str, mute: object) -> Object:
+    """Return the part of a report that does not depend on earlier reports."""
     fleet = _checked_fleet(results) if "systems" in results else _fleet_of(results, thresholds)
     systems = [_system(system, state) for system, state in sorted(fleet["systems"].items())]
     records = sorted(by_name_and_id(fleet["connectors"]), key=lambda record: str(record["system"]))
-    document: Object = {
+    return {
         "format": FORMAT,
         "version": VERSION,
         "generated_at": iso(thresholds.now),
@@ -100,17 +101,6 @@ def report(
         "mutes": active_mutes(mute, thresholds.now),
         "changes": None,
     }
-    past = runs(history or "", thresholds.now)
-    earlier = _earlier(previous, thresholds)
-    if earlier is None and past:
-        earlier = past[-1]
-    add_last_read(document, earlier)
-    document["unhealthy"] = unhealthy(document, earlier)
-    if earlier is not None:
-        document["changes"] = changes(earlier, document)
-    document["headline"] = headline(document, earlier)
-    document["trend"] = [] if history is None else _trend([*past[1 - SHOWN_RUNS :], document])
-    return document
 
 
 def _earlier(previous: object, thresholds: HealthThresholds) -> Object | None:

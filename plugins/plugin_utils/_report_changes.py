@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
+from ..module_utils._plan import Object
 
 Key = tuple[str, t.Any]
 
@@ -132,15 +132,18 @@ def _problems(earlier: Object, document: Object, appeared: t.Collection[Key]) ->
         if kind is None:
             continue
         since = {**(state or {}), **after.get(key, {})}["since"]
-        change = {"before": "healthy", "after": record["health"], "since": since}
-        if state:
-            change["before"] = state["health"]
-        elif key in appeared:
-            change["before"] = None
-        found[kind].append({**identity(record), **change})
+        before_run = _health_before(state, key in appeared)
+        found[kind].append({**identity(record), "before": before_run, "after": record["health"], "since": since})
     for items in found.values():
         items.sort(key=lambda item: -BY_SEVERITY.index(item["after"]))
     return found
+
+
+def _health_before(state: Object | None, is_new: bool) -> t.Any:
+    """Return the health of a connector in the earlier report, or None for a new connector."""
+    if state:
+        return state["health"]
+    return None if is_new else "healthy"
 
 
 def _kind(health: str, state: Object | None) -> str | None:

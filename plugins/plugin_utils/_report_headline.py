@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import duration, seconds_between
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_changes import key_of
+from ..module_utils._plan import Object
+from ..module_utils._timestamps import duration, seconds_between
+from ._report_changes import key_of
 
 # An earlier report of this age in seconds is called the report of yesterday.
 YESTERDAY = range(20 * 3600, 28 * 3600)

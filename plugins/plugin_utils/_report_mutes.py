@@ -12,11 +12,11 @@ import re
 import typing as t
 from datetime import datetime, timedelta
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import provider_of
-from ansible_collections.hybrid.connectors.plugins.module_utils._timestamps import iso, parse_timestamp
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
+from ..module_utils._errors import InputError
+from ..module_utils._plan import Object
+from ..module_utils._providers import provider_of
+from ..module_utils._timestamps import iso, parse_timestamp
+from ..module_utils._unicode import one_line
 
 FIELDS = ("system", "id", "until", "reason")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import checked_report
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_changes import Key, key_of
+from ..module_utils._errors import InputError
+from ..module_utils._plan import Object
+from ..module_utils._providers import PROVIDERS
+from ..module_utils._unicode import one_line
+from ._report import checked_report
+from ._report_changes import Key, key_of
 
 # Reasons that users can select. The lines are sorted in this order.
 REASONS = (

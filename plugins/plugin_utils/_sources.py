@@ -74,7 +74,7 @@ def account(system: str, options: Options) -> dict[str, str]:
     for option in PROVIDERS[system].connection.options:
         value = options.get(option.name)
         if value is None:
-            value = os.environ.get(option.env or "") or option.default
+            value = os.environ.get(option.env) or option.default
         if option.name in ACCOUNT and value not in (None, ""):
             found[option.name] = str(value)
     return found

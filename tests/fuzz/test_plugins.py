@@ -32,6 +32,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader im
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer_files
+from ansible_collections.hybrid.connectors.plugins.module_utils._tables import UnusableFile
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_events, _health_watch
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _sources as sources
 from ansible_collections.hybrid.connectors.plugins.test.healthy import healthy
@@ -86,7 +87,7 @@ def tried(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
     """Return the result of a plugin if it can be printed, or None if the plugin rejects its input with one sentence."""
     try:
         found = function(*arguments, **named)
-    except (AnsibleError, ConnectorsError, customer_files.UnusableFile) as error:
+    except (AnsibleError, ConnectorsError, UnusableFile) as error:
         refusal = str(error)
     else:
         json.dumps(found)

@@ -214,9 +214,9 @@ def _from_v2(entry: Connector) -> Connector:
     return {**item, "id": item["connector_id"], "last_connected": _iso(item["last_connected"])}
 
 
-def _iso(seconds: object) -> object:
+def _iso(seconds: t.Any) -> object:
     """Convert a timestamp of API v2 (seconds since 1970) to the format of API v3. Return other values unchanged."""
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+    if type(seconds) not in (int, float):
         return seconds
     try:
         return datetime.fromtimestamp(seconds, timezone.utc).isoformat().replace("+00:00", "Z")

@@ -269,7 +269,7 @@ def _checked_member(response: Response, member: object) -> Object:
 def _number(response: Response, item: Item, key: str) -> int:
     """Convert a number, which the server returns as a number or as a string, to an integer."""
     value = item.get(key)
-    if isinstance(value, int) and not isinstance(value, bool):
+    if type(value) is int:
         return value
     if isinstance(value, str) and len(value) < 10 and value.isascii() and value.isdigit():
         return int(value)

@@ -51,20 +51,20 @@ def present(params: Params, http: ApiClient, check_mode: bool) -> Result:
 
     :raises InputError: the group does not exist and cannot be created, or a member is not valid.
     """
-    listed = None
+    listed: t.Sequence[Object] = ()
     if params["label"] or params["members"]:
         listed = selection.listed_connectors(http)
     current = _find(params, http, listed)
     if current is None:
         return _create(params, http, check_mode, listed)
     desired = selection.planned(params, current)
-    desired[GROUP] = _planned_group(params, current[GROUP], listed or (), current["connectorID"])
+    desired[GROUP] = _planned_group(params, current[GROUP], listed, current["connectorID"])
     return selection.replaced("group", current, desired, http, check_mode)
 
 
 def absent(params: Params, http: ApiClient, check_mode: bool) -> Result:
     """Delete the group. Its members stay registered."""
-    listed = selection.listed_connectors(http) if params["label"] else None
+    listed = selection.listed_connectors(http) if params["label"] else ()
     current = _find(params, http, listed)
     if current is None:
         return {"changed": False, "group": None, "diff": diff(None, None)}
@@ -74,7 +74,7 @@ def absent(params: Params, http: ApiClient, check_mode: bool) -> Result:
     return {"changed": True, "group": group, "diff": diff(group, None)}
 
 
-def _find(params: Params, http: ApiClient, listed: t.Sequence[Object] | None) -> Definition | None:
+def _find(params: Params, http: ApiClient, listed: t.Sequence[Object]) -> Definition | None:
     """Return the definition of the group, or None if it does not exist.
 
     :raises InputError: the connector is not a group.
@@ -88,7 +88,7 @@ def _find(params: Params, http: ApiClient, listed: t.Sequence[Object] | None) ->
     return current
 
 
-def _create(params: Params, http: ApiClient, check_mode: bool, listed: t.Sequence[Object] | None) -> Result:
+def _create(params: Params, http: ApiClient, check_mode: bool, listed: t.Sequence[Object]) -> Result:
     if params["connector_id"]:
         raise InputError(
             f"Hybrid Data Pipeline does not have a group with the id '{params['connector_id']}'. The server assigns"
@@ -100,7 +100,7 @@ def _create(params: Params, http: ApiClient, check_mode: bool, listed: t.Sequenc
     desired: Definition = {
         "label": params["new_label"] or params["label"],
         "authUser": selection.users(params["authorized_users"] or (), params["authorized_users_mode"], ()),
-        GROUP: _planned_group(params, {**DEFAULTS, "members": []}, listed or (), None),
+        GROUP: _planned_group(params, {**DEFAULTS, "members": []}, listed, None),
     }
     if not check_mode:
         desired = definitions.create_group(http, desired)

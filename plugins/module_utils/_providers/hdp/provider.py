@@ -52,15 +52,16 @@ class Hdp(Provider):
 
     def check(self, params: Params) -> None:
         """Check the filters, and that the scope supports the specified options."""
-        if params["scope"] == "user" and params["filters"]:
-            raise InputError(
-                "Option 'filters' requires 'scope: admin'. The server cannot filter the connectors of a user."
-            )
-        if params["scope"] == "admin" and params["accessible"]:
+        if params["scope"] == "user":
+            if params["filters"]:
+                raise InputError(
+                    "Option 'filters' requires 'scope: admin'. The server cannot filter the connectors of a user."
+                )
+        elif params["accessible"]:
             raise InputError(
                 "Option 'accessible' requires 'scope: user'. With 'scope: admin', the module lists all connectors."
             )
-        if params["scope"] == "admin" and params["groups"]:
+        elif params["groups"]:
             raise InputError("Option 'groups' requires 'scope: user'. Only the owner of a group can read its members.")
         client.checked_filters(params["filters"])
 

@@ -26,8 +26,8 @@ import typing as t
 import zipfile
 import zlib
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
+from ..._plan import Object
+from . import model
 
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 GZIP = b"\x1f\x8b"

@@ -18,16 +18,7 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._tables import (
-    Check,
-    Columns,
-    Row,
-    Rows,
-    TableOptions,
-    UnusableFile,
-    plain,
-    table_from,
-)
+from ..._tables import Check, Columns, Row, Rows, TableOptions, UnusableFile, plain, table_from
 
 ACTION, SEARCH, PKID = "# Action", "# Search Fields", "# Unique Identifier"
 # Columns whose effect only VOSS Automate can provide.

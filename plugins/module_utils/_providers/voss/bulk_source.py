@@ -13,10 +13,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import options
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import DesiredCustomer
+from ..._errors import InputError
+from ..._plan import Object
+from . import options
+from .customer import DesiredCustomer
 
 OPTIONS: options.Options = {
     "src": {"type": "path"},
@@ -38,17 +38,18 @@ def read_customers(params: t.Mapping[str, t.Any]) -> list[Object]:
 
     :raises InputError: the file cannot be read or is not valid. The message does not contain values from the file.
     """
-    from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer_files
-    from ansible_collections.hybrid.connectors.plugins.module_utils._source_file import read_source
+    from ..._source_file import read_source
+    from ..._tables import MissingLibrary, TableOptions, UnusableFile
+    from . import customer_files
 
     src = params["src"]
     given = {name: value for name, value in (params["src_options"] or {}).items() if value is not None}
     try:
-        table_options = customer_files.TableOptions(**given)
+        table_options = TableOptions(**given)
         return customer_files.customers_from(read_source(src), table_options, params["state"] == "absent")
-    except customer_files.MissingLibrary as error:
+    except MissingLibrary as error:
         raise InputError(f"Cannot read the file '{src}': {error}") from None
-    except customer_files.UnusableFile as error:
+    except UnusableFile as error:
         raise InputError(f"The file '{src}' is not valid: {error}. Nothing was changed.") from None
 
 

@@ -84,6 +84,11 @@ class Step:
     target: str = ""
     changes: Object = dataclasses.field(default_factory=dict, compare=False)
 
+    @property
+    def is_listed(self) -> bool:
+        """Whether a list of customers can show the change, which it cannot if only secrets are updated."""
+        return self.action == "created" or bool(self.changes)
+
 
 @dataclasses.dataclass(frozen=True)
 class Plan:

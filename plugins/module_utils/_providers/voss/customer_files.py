@@ -19,43 +19,14 @@ import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
-    OPEN_SETTINGS,
-    PASSWORDS,
-    is_shown,
-    mapping,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.options import ATTRIBUTES
-from ansible_collections.hybrid.connectors.plugins.module_utils._tables import (
-    STANDARD,
-    Columns,
-    MissingLibrary,
-    Rows,
-    TableOptions,
-    UnusableFile,
-    key_of,
-    plain,
-    read_table,
-    refuse,
-    renamed_columns,
-    table_from,
-    unknown_columns,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import has_surrogates
+from ... import _tables
+from ..._plan import Object
+from ..._tables import STANDARD, Columns, Rows, TableOptions, UnusableFile
+from ..._unicode import has_surrogates
+from .model import OPEN_SETTINGS, PASSWORDS, is_shown, mapping
+from .options import ATTRIBUTES
 
 Numbered = tuple[int, t.Sequence[str]]
-
-__all__ = [
-    "MissingLibrary",
-    "TableOptions",
-    "UnusableFile",
-    "customers_from",
-    "from_csv",
-    "from_export",
-    "from_json",
-    "from_workbook",
-]
 
 COLUMNS = Columns(
     ("name", "hierarchy", *(name for name, option in ATTRIBUTES.items() if option["type"] != "dict")),
@@ -107,7 +78,7 @@ def from_csv(content: bytes, options: TableOptions = STANDARD) -> list[Object]:
 
     :raises UnusableFile: the file is not such a table.
     """
-    return read_table(content, COLUMNS, options, _with_booleans)
+    return _tables.read_table(content, COLUMNS, options, _with_booleans)
 
 
 def _with_booleans(customer: Object, place: str) -> t.Iterator[str]:
@@ -126,7 +97,7 @@ def from_workbook(content: bytes, options: TableOptions = STANDARD, absent: bool
 
     :raises UnusableFile: the file is not such a workbook, or openpyxl is not installed.
     """
-    from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import bulk_load_sheet
+    from . import bulk_load_sheet
 
     problems: list[str] = []
     customers: list[Object] = []
@@ -144,9 +115,9 @@ def from_workbook(content: bytes, options: TableOptions = STANDARD, absent: bool
                 title, rows, MODEL, COLUMNS, options, absent, _with_booleans, problems
             )
         else:
-            plain_rows = ((number, list(map(plain, cells))) for number, cells in rows)
-            customers += table_from(Rows(plain_rows, "row", title), COLUMNS, options, _with_booleans, problems)
-    refuse(problems)
+            plain_rows = ((number, list(map(_tables.plain, cells))) for number, cells in rows)
+            customers += _tables.table_from(Rows(plain_rows, "row", title), COLUMNS, options, _with_booleans, problems)
+    _tables.refuse(problems)
     if not sheets:
         raise UnusableFile("it is a workbook without values")
     return customers
@@ -158,7 +129,7 @@ def _filled_sheets(content: bytes, name: str | None) -> list[tuple[str, t.Sequen
     :param name: the only sheet to read; None for all sheets whose name does not begin with ``#``.
     :raises UnusableFile: the file is not a workbook, or does not contain the sheet.
     """
-    from ansible_collections.hybrid.connectors.plugins.module_utils._workbook import sheets_of
+    from ..._workbook import sheets_of
 
     sheets = sheets_of(_unpacked(content))
     if name is None:
@@ -194,7 +165,7 @@ def from_json(content: bytes, options: TableOptions = STANDARD, secrets: bool = 
             "it is neither a list of customers, nor an object with the list 'customers', nor a JSON export"
         )
     problems: list[str] = []
-    renamed = renamed_columns(IN_JSON, options)
+    renamed = _tables.renamed_columns(IN_JSON, options)
     unknown: set[str] = set()
     customers = []
     for number, entry in enumerate(document, 1):
@@ -204,8 +175,8 @@ def from_json(content: bytes, options: TableOptions = STANDARD, secrets: bool = 
         else:
             problems.append(f"{place} is not an object")
     if unknown:
-        raise unknown_columns(sorted(unknown), IN_JSON)
-    refuse(problems)
+        raise _tables.unknown_columns(sorted(unknown), IN_JSON)
+    _tables.refuse(problems)
     return customers
 
 
@@ -233,7 +204,7 @@ def _entry(entry: Object, place: str, renamed: t.Mapping[str, str], unknown: set
     """Return the attributes of an entry of a JSON list. Add unknown keys and problems to the collections."""
     customer: Object = {}
     for key, value in entry.items():
-        name = renamed.get(key_of(key), key)
+        name = renamed.get(_tables.key_of(key), key)
         if name in customer:
             problems.append(f"{place} contains the attribute '{name}' several times")
         elif name in IN_JSON.known:
@@ -266,7 +237,7 @@ def _unpacked(content: bytes) -> bytes:
     """Return the content of a file, which the bulk-load template of VOSS Automate compresses with gzip."""
     if not content.startswith(_GZIP):
         return content
-    from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import archive
+    from . import archive
 
     try:
         return archive.unzipped(content)
@@ -285,7 +256,7 @@ def from_export(content: bytes, secrets: bool, with_pkids: bool = False) -> list
     """
     texts = [content]
     if content.startswith(b"PK"):
-        from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import archive
+        from . import archive
 
         try:
             texts = [text for _name, text in archive.members(content)]
@@ -306,7 +277,7 @@ def from_export(content: bytes, secrets: bool, with_pkids: bool = False) -> list
                 found.append(_converted(_resource(resource, place, secrets, with_pkids), place, problems))
     if not is_export:
         raise UnusableFile("it is not a JSON export, because it does not contain the list 'resources'")
-    refuse(problems)
+    _tables.refuse(problems)
     _refuse_surrogates(found)
     return found
 

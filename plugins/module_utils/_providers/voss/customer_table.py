@@ -13,15 +13,11 @@ import io
 import re
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import shown
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
-    OPEN_SETTINGS,
-    Customer,
-    place_of,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._tables import marked
-from ansible_collections.hybrid.connectors.plugins.module_utils._workbook import workbook_from
+from ..._errors import ConnectorsError
+from ..._plan import shown
+from ..._tables import marked
+from ..._workbook import workbook_from
+from .model import OPEN_SETTINGS, Customer, place_of
 
 COLUMNS = ("name", "hierarchy", *(name for name in OPEN_SETTINGS if name != "name"))
 SHEET = "Customers"

@@ -16,25 +16,16 @@ import dataclasses
 import gzip
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, InvalidResponse
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import first_of, shown
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import archive
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import (
-    CUSTOMERS,
-    MODEL,
-    Voss,
-    href,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import find_with_path, select
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import (
-    AT,
-    is_pkid,
-    relation_of_paths,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, sequence
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import JSON
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
-from ansible_collections.hybrid.connectors.plugins.module_utils._tables import MissingLibrary
+from ..._errors import InputError, InvalidResponse
+from ..._plan import first_of, shown
+from ..._response import Response
+from ..._tables import MissingLibrary
+from . import archive
+from .client import CUSTOMERS, MODEL, Voss, href
+from .customer import find_with_path, select
+from .hierarchy import AT, is_pkid, relation_of_paths
+from .model import Customer, sequence
+from .query import JSON
 
 FORMATS = {"json": "json", "xlsx": "xlsx", "raw_xlsx": "xlsx"}
 # Tables that the module writes itself.
@@ -111,7 +102,7 @@ def export_table(voss: Voss, selection: Selection, file_format: str) -> Export:
     :raises InputError: no customer is selected, a name or pkid is not found or ambiguous, or a library is missing.
     :raises ConnectorsError: see :func:`customer_table.table_of`.
     """
-    from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer_table
+    from . import customer_table
 
     kind = TABLES[file_format]
     selected = _selected(voss, selection)

@@ -128,9 +128,7 @@ def not_found(response: Response) -> RequestFailed:
 
 def _number(value: object) -> int:
     """Return a number from the ``pagination`` object, or 0 if it is not a positive integer."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        return 0
-    return max(value, 0)
+    return max(value, 0) if type(value) is int else 0
 
 
 def _is_last(pagination: Object, total: int, received: int, skip: int) -> bool:

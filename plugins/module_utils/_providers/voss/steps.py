@@ -106,11 +106,10 @@ def _run_step(voss: Voss, step: Step, outcome: Outcome, poll_options: PollOption
         pkid = ended["pkid"] if ended else accepted.pkid
     sent = {**before, "pkid": pkid}
     doubt = _doubt_about(voss, step, change, accepted, ended)
-    is_listed = step.action == "created" or bool(step.changes)  # lists do not show secrets
     outcome.actions.append(step.action)
     if accepted.transaction and not ended:  # polling of transactions is disabled
         outcome.customer = _expected(step, sent)
-    elif verify_later and is_listed and not doubt:
+    elif verify_later and step.is_listed and not doubt:
         outcome.customer = _expected(step, sent)
         outcome.unverified.append((step, before))
     else:

@@ -71,6 +71,11 @@ def _retry(
     return found
 
 
+def _refuse(doubt: ConnectorsError | None, error: ConnectorsError) -> t.NoReturn:
+    """Raise ``doubt`` if it is set, or the error otherwise."""
+    raise doubt or error
+
+
 def different(customer: Customer, settings: Object) -> Object:
     """Return the settings that differ from the current attributes of a customer."""
     return differing(customer["data"], settings, model.equal)
@@ -116,13 +121,13 @@ def verified_creation(voss: Voss, customer: Customer, doubt: ConnectorsError | N
 
     found = _retry(voss, read)
     if found is None:
-        raise doubt or _not_shown(name, node, "created")
+        _refuse(doubt, _not_shown(name, node, "created"))
     if found["data"]["name"] != name or not _is_at(voss, found, node, name):
         message = (
             f"Cannot verify the creation of the customer '{name}': VOSS Automate returned '{found['data']['name']}'"
             f" (pkid {found['pkid']}) instead. Check this customer before you run the task again."
         )
-        raise doubt or ConnectorsError(message, reason="invalid_response")
+        _refuse(doubt, ConnectorsError(message, reason="invalid_response"))
     if doubt and different(found, customer["data"]):
         raise doubt
     voss.note_normalized(normalized(found, customer["data"]), name)
@@ -179,14 +184,14 @@ def verified_update(
         voss, lambda: voss.customer(before["pkid"]), lambda current: not _unchanged(current, before, settings)
     )
     if found is None:
-        raise doubt or _not_shown(name, before["hierarchy"], "updated")
+        _refuse(doubt, _not_shown(name, before["hierarchy"], "updated"))
     unchanged = _unchanged(found, before, settings)
     if unchanged:
         message = (
             f"VOSS Automate reported that it updated the customer '{name}' (pkid {before['pkid']}), but did not change"
             f" {', '.join(unchanged)}. Check the values, and run the task again."
         )
-        raise doubt or NotMade(message)
+        _refuse(doubt, NotMade(message))
     normalized_names = sorted(different(found, settings))
     if normalized_names and doubt:
         raise doubt
@@ -224,7 +229,7 @@ def verified_move(voss: Voss, customer: Customer, target: str, doubt: Connectors
         return current
     found = [item for item in voss.customers_called(name, target) if voss.is_at(item, target)]
     if len(found) != 1:
-        raise doubt or _not_shown(name, target, "moved", len(found))
+        _refuse(doubt, _not_shown(name, target, "moved", len(found)))
     return _current(voss, found[0])
 
 
@@ -238,7 +243,7 @@ def verified_deletion(voss: Voss, customer: Customer, doubt: ConnectorsError | N
             f"VOSS Automate reported that it deleted the customer '{customer['data']['name']}' (pkid"
             f" {customer['pkid']}), but the customer still exists. Check the customer, and run the task again."
         )
-        raise doubt or NotMade(message)
+        _refuse(doubt, NotMade(message))
 
 
 def _not_shown(name: str, node: str, action: str, number: int = 0) -> TransactionFailed:

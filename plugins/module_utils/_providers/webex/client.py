@@ -24,18 +24,11 @@ import re
 import typing as t
 from urllib.parse import urljoin, urlsplit
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied, ConnectorsError
-from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import (
-    ListReader,
-    list_content,
-    reading_list,
-    require_api_404,
-    require_identity,
-    require_ok,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, with_documented
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
+from ..._client import ApiClient, segment
+from ..._errors import AccessDenied, ConnectorsError
+from ..._evidence import ListReader, list_content, reading_list, require_api_404, require_identity, require_ok
+from ..._plan import Object, with_documented
+from ..._response import Response
 
 try:
     import requests

@@ -12,13 +12,13 @@ import functools
 import typing as t
 from collections import Counter, defaultdict
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import AccessDenied
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import Warn, matching
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex import client, organizations
-from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
+from ..._client import ApiClient
+from ..._errors import AccessDenied
+from ..._plan import Object
+from ..._spec import Params
+from ..._untrusted import record_text
+from .._base import Warn, matching
+from . import client, organizations
 
 # The key for connectors whose status or type is not a string.
 UNKNOWN = "unknown"

@@ -10,15 +10,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._connection import (
-    Connection,
-    Option,
-    Params,
-    bearer,
-    read_on,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
-from ansible_collections.hybrid.connectors.plugins.module_utils._token_grant import TokenGrant
+from ..._connection import Connection, Option, Params, bearer, read_on
+from ..._errors import SettingsError
+from ..._token_grant import TokenGrant
 
 DOCUMENTATION = r"""
 ---

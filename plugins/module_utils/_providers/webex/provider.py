@@ -12,27 +12,13 @@ import dataclasses
 import functools
 from collections.abc import Mapping
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
-    Object,
-    by_name_and_id,
-    named_values,
-    undocumented,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import (
-    HealthThresholds,
-    Item,
-    Provider,
-    Warn,
-    first_text,
-    matching,
-    status_problem,
-    word,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex import client, organizations
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex.connection import WEBEX
-from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Params, Spec
-from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import record_text
+from ..._client import ApiClient
+from ..._plan import Object, by_name_and_id, named_values, undocumented
+from ..._spec import Params, Spec
+from ..._untrusted import record_text
+from .._base import HealthThresholds, Item, Provider, Warn, first_text, matching, status_problem, word
+from . import client, organizations
+from .connection import WEBEX
 
 DOCUMENTATION = r"""
 ---
@@ -160,14 +146,17 @@ def _filtered(http: ApiClient, params: Params, found: list[Object], org_id: str 
     cluster = client.plain(params["hybrid_cluster_id"])
     if cluster is not None:
         found = [item for item in found if client.plain(item["hybrid_cluster_id"]) == cluster]
-    if not found or not (params["clusters"] or params["hybrid_cluster_name"]):
-        return found
+    if found and (params["clusters"] or params["hybrid_cluster_name"]):
+        return _with_cluster_names(http, params["hybrid_cluster_name"], found, org_id)
+    return found
+
+
+def _with_cluster_names(http: ApiClient, name: str | None, found: list[Object], org_id: str | None) -> list[Object]:
+    """Return the connectors with the names of their clusters, or only those of the cluster with a name."""
     names = {client.plain(cluster["id"]): cluster["name"] for cluster in client.clusters(http, org_id)}
     for item in found:
         item["hybrid_cluster_name"] = names.get(client.plain(item["hybrid_cluster_id"]))
-    if params["hybrid_cluster_name"]:
-        return matching(found, "hybrid_cluster_name", [params["hybrid_cluster_name"]])
-    return found
+    return matching(found, "hybrid_cluster_name", [name] if name else None)
 
 
 def _alarms(item: Item) -> list[Item]:

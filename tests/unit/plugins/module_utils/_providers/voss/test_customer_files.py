@@ -15,11 +15,10 @@ import pytest
 from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer_files import (
-    TableOptions,
-    UnusableFile,
     from_csv,
     from_export,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._tables import TableOptions, UnusableFile
 
 NODE = "sys.hcs.CS-P.CS-NB.Initech"
 

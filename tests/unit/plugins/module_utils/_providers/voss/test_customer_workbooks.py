@@ -20,11 +20,11 @@ from openpyxl.comments import Comment
 from support.workbooks import empty_workbook, saved, workbook_of
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _workbook
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer_files import (
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer_files import customers_from
+from ansible_collections.hybrid.connectors.plugins.module_utils._tables import (
     MissingLibrary,
     TableOptions,
     UnusableFile,
-    customers_from,
 )
 
 NODE = "sys.hcs.CS-P.CS-NB.Initech"
