@@ -79,7 +79,7 @@ secrets: $(VENV)/.development ## Search for secrets in the output of all modules
 
 .PHONY: mutation
 mutation: $(VENV)/.development ## Change shared code and check that a test fails (one hour); PART=requests: one part
-	python tools/mutation.py $(PART)
+	PYTHONPATH=tests python -m mutation.runner $(PART)
 
 .PHONY: bench
 bench: $(VENV)/.development ## Run the benchmarks and write their results to the documentation; BENCH=--quick or --full
@@ -94,7 +94,7 @@ faults: $(VENV)/.development ## Test every request with every fault, kill bulk r
 .PHONY: pictures
 pictures: $(VENV)/.development ## Create the pictures in docs/images with generated data in the simulator
 	@sh tools/offline/debian.sh
-	python tools/pictures.py
+	python docs/images/pictures.py
 
 .PHONY: lint
 lint: lint-github lint-changelog ## Run the static checks of code, YAML, documentation, workflows and changelog
@@ -130,7 +130,8 @@ SPHINX := sphinx-build --quiet --jobs auto --fail-on-warning --keep-going --conf
 docs: export PATH := $(CURDIR)/$(ENVIRONMENTS)/docs/bin:$(PATH)
 docs: $(VENV)/.development $(ENVIRONMENTS)/docs/.installed ## Build the documentation site in .cache/site/html; warnings and broken links are errors
 	@rm -rf $(SITE)
-	@mkdir -p .cache/home $(SITE)/source && cp -R docs/site/index.rst docs/images $(SITE)/source
+	@mkdir -p .cache/home $(SITE)/source && cp docs/site/index.rst $(SITE)/source
+	@mkdir $(SITE)/source/images && cp docs/images/*.png $(SITE)/source/images
 	@mkdir -m 700 $(SITE)/source/collection # antsibull-docs requires this mode.
 	HOME="$(CACHE)/home" $(ANTSIBULL) --dest-dir $(SITE)/source/collection hybrid.connectors
 	@rm $(SITE)/source/collection/index.rst # docs/site/index.rst replaces this page.
@@ -202,7 +203,7 @@ integration: build ## Run the targets in tests/integration with ansible-test; TA
 
 .PHONY: generate
 generate: $(VENV)/.development ## Write the generated files, for example documentation fragments and action groups
-	python tools/generate.py
+	PYTHONPATH=.cache/collections python tools/generate.py
 
 # The order matters, because each file uses the pinned versions of the previous files. The numbers are the oldest Python
 # versions. The files are for all later versions and for all platforms.

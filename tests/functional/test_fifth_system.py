@@ -11,6 +11,7 @@ module, the inventory, ``fleet_info``, the report and its metrics, the objects i
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -77,7 +78,8 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for target, source in FILES.items():
         (copy / target).parent.mkdir(exist_ok=True)
         shutil.copy(SOURCES / source, copy / target)
-    subprocess.run([sys.executable, "tools/generate.py"], cwd=copy, check=True)
+    env = {**os.environ, "PYTHONPATH": str(collections)}
+    subprocess.run([sys.executable, "tools/generate.py"], cwd=copy, env=env, check=True)
     return collections
 
 
