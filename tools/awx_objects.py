@@ -125,44 +125,56 @@ def credential_type(system: str) -> dict[str, t.Any]:
     }
 
 
+def _kind(variable: str, spec: t.Mapping[str, t.Any], choices: t.Any) -> str | None:
+    """Return the type of a question, or None if a survey does not support the variable."""
+    if UNASKED.search(variable) or spec["type"] in UNASKED_TYPES:
+        return None
+    if spec["type"] == "list":
+        if variable in LINES:
+            return "textarea"
+        return "multiselect" if choices else None
+    if choices:
+        return "multiplechoice"
+    if spec.get("no_log"):
+        return "password"
+    return {"int": "integer", "float": "float"}.get(spec["type"], "text")
+
+
+def _limits(kind: str) -> dict[str, int]:
+    """Return the limits of a response: the number of characters, or the smallest number."""
+    if kind in ("integer", "float"):
+        return {"min": 0}
+    if kind in ("text", "password", "textarea"):
+        return {"min": 0, "max": 65536 if kind == "textarea" else 1024}
+    return {}
+
+
 def _question(
     variable: str, spec: t.Mapping[str, t.Any], short: str, documented: t.Mapping[str, t.Any]
 ) -> Question | None:
-    if UNASKED.search(variable) or spec["type"] in UNASKED_TYPES:
+    is_boolean = spec["type"] == "bool"
+    choices = ["true", "false"] if is_boolean else spec.get("choices") or documented.get("choices")
+    kind = _kind(variable, spec, choices)
+    if kind is None:
         return None
-    kind = {"int": "integer", "float": "float", "bool": "multiplechoice"}.get(spec["type"], "text")
-    choices = spec.get("choices") or documented.get("choices")
-    if spec["type"] == "list":
-        if variable not in LINES and not choices:
-            return None
-        kind = "textarea" if variable in LINES else "multiselect"
-    elif choices:
-        kind = "multiplechoice"
-    elif spec.get("no_log"):
-        kind = "password"
     question: Question = {
         "question_name": title(short),
         "question_description": plain(spec.get("description") or documented["description"]),
         "variable": variable,
         "type": kind,
         "required": bool(spec.get("required", False)),
+        **_limits(kind),
     }
-    if kind in ("text", "password", "textarea"):
-        question |= {"min": 0, "max": 65536 if kind == "textarea" else 1024}
-    elif kind in ("integer", "float"):
-        question["min"] = 0
-    if spec["type"] == "bool":
-        choices = ["true", "false"]
     if choices:
         question["choices"] = list(choices)
     default = spec.get("default", documented.get("default"))
-    if default is not None and default != []:
-        if spec["type"] == "bool":
-            default = str(bool(default)).lower()
-        elif kind == "multiselect":
-            default = "\n".join(default)
-        question["default"] = default
-    return question
+    if default is None or default == []:
+        return question
+    if is_boolean:
+        default = str(bool(default)).lower()
+    elif kind == "multiselect":
+        default = "\n".join(default)
+    return question | {"default": default}
 
 
 def _spec_of_playbook(playbook: str) -> dict[str, t.Any]:

@@ -12,9 +12,9 @@ WITHOUT_PAGES = ("action", "doc_fragments", "module_utils", "plugin_utils")
 
 def documented() -> dict[str, list[str]]:
     """Return the full names of all documented plugins, modules and roles, by ansible-doc plugin type."""
-    found = {"role": [path.name for path in (ROOT / "roles").iterdir() if path.is_dir()]}
-    for folder in (ROOT / "plugins").iterdir():
-        if folder.is_dir() and folder.name not in WITHOUT_PAGES:
-            names = [path.stem for path in folder.glob("*.py") if path.stem != "__init__"]
-            found["module" if folder.name == "modules" else folder.name] = names
-    return {kind: [f"hybrid.connectors.{name}" for name in sorted(names)] for kind, names in sorted(found.items())}
+    found = {"role": [path.parent for path in (ROOT / "roles").glob("*/meta")]}
+    for folder in (ROOT / "plugins").glob("[!_]*"):
+        if folder.name not in WITHOUT_PAGES:
+            kind = "module" if folder.name == "modules" else folder.name
+            found[kind] = list(folder.glob("[!_]*.py"))
+    return {kind: sorted(f"hybrid.connectors.{path.stem}" for path in found[kind]) for kind in sorted(found)}
