@@ -7,7 +7,10 @@ VENV := .venv
 CACHE := $(CURDIR)/.cache
 BIN := $(CURDIR)/$(VENV)/bin
 
-export PATH := $(BIN):$(PATH)
+# pyenv hides all Python versions except the selected one, but the tests use several versions.
+PYTHONS := $(addsuffix /bin,$(shell pyenv prefix 2> /dev/null && ls -d "$$(pyenv root)"/versions/3.*))
+
+export PATH := $(subst $() ,:,$(BIN) $(PYTHONS)):$(PATH)
 export LC_ALL := $(if $(filter Darwin,$(shell uname)),en_US.UTF-8,C.UTF-8)
 export ANSIBLE_HOME := $(CACHE)/ansible
 export ANSIBLE_COLLECTIONS_PATH := $(CACHE)/collections
@@ -23,7 +26,19 @@ CONTENT := $(CACHE)/installed/ansible_collections/hybrid/connectors
 ANSIBLE_TEST = cp -R tests $(CONTENT) && cd $(CONTENT) && \
 	HOME="$(CACHE)/home" ANSIBLE_TEST_CONTENT_ROOT="$(CONTENT)" ansible-test
 
+LINK := .cache/collections/ansible_collections/hybrid/connectors
+
+# Some tools have dependencies that conflict with those of the development environment.
+ENVIRONMENTS := .cache/environments
+PRODUCTION := $(ENVIRONMENTS)/production
+SBOM := .cache/sbom.cdx.json
+
+export UV_PYTHON_DOWNLOADS := never
+
+include tools/offline/offline.mk
+
 .NOTPARALLEL:
+.DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -43,8 +58,7 @@ test-fast: $(VENV)/.development ## Run the tests of `make test` without static c
 
 .PHONY: test-extended
 test-extended: $(VENV)/.development ## Run the tests that `make test` leaves out, for example of pages, roles and releases
-	@python tools/chromium.py
-	@python tools/debian.py
+	@sh tools/offline/debian.sh
 	pytest -n auto -m extended
 
 .PHONY: coverage
@@ -57,7 +71,7 @@ molecule: $(VENV)/.development ## Run the Molecule scenarios of the roles; SCENA
 
 .PHONY: test-all
 test-all: build ## Run everything with all supported releases of ansible-core; SERIES=2.16: one release series
-	python tools/matrix.py $(SERIES)
+	nox $(if $(SERIES),--tags $(SERIES))
 
 .PHONY: secrets
 secrets: $(VENV)/.development ## Search for secrets in the output of all modules and playbooks (one hour)
@@ -65,7 +79,7 @@ secrets: $(VENV)/.development ## Search for secrets in the output of all modules
 
 .PHONY: mutation
 mutation: $(VENV)/.development ## Change shared code and check that a test fails (one hour); PART=requests: one part
-	python tools/mutation.py $(PART)
+	PYTHONPATH=tests python -m mutation.runner $(PART)
 
 .PHONY: bench
 bench: $(VENV)/.development ## Run the benchmarks and write their results to the documentation; BENCH=--quick or --full
@@ -79,8 +93,8 @@ faults: $(VENV)/.development ## Test every request with every fault, kill bulk r
 
 .PHONY: pictures
 pictures: $(VENV)/.development ## Create the pictures in docs/images with generated data in the simulator
-	@python tools/chromium.py
-	python tools/pictures.py
+	@sh tools/offline/debian.sh
+	python docs/images/pictures.py
 
 .PHONY: lint
 lint: lint-github lint-changelog ## Run the static checks of code, YAML, documentation, workflows and changelog
@@ -108,26 +122,38 @@ lint-changelog: $(VENV)/.development
 	@mkdir -p .cache/home # antsibull writes its log to the home directory.
 	HOME="$(CACHE)/home" antsibull-changelog lint
 
+SITE := .cache/site
+ANTSIBULL := antsibull-docs collection --use-current --squash-hierarchy --fail-on-error --no-add-antsibull-docs-version
+SPHINX := sphinx-build --quiet --jobs auto --fail-on-warning --keep-going --conf-dir docs/site --doctree-dir $(SITE)/doctrees
+
 .PHONY: docs
-docs: $(VENV)/.development ## Build the documentation site in .cache/site/html; warnings and broken links are errors
-	python tools/docsite.py
+docs: export PATH := $(CURDIR)/$(ENVIRONMENTS)/docs/bin:$(PATH)
+docs: $(VENV)/.development $(ENVIRONMENTS)/docs/.installed ## Build the documentation site in .cache/site/html; warnings and broken links are errors
+	@rm -rf $(SITE)
+	@mkdir -p .cache/home $(SITE)/source && cp docs/site/index.rst $(SITE)/source
+	@mkdir $(SITE)/source/images && cp docs/images/*.png $(SITE)/source/images
+	@mkdir -m 700 $(SITE)/source/collection # antsibull-docs requires this mode.
+	HOME="$(CACHE)/home" $(ANTSIBULL) --dest-dir $(SITE)/source/collection hybrid.connectors
+	@rm $(SITE)/source/collection/index.rst # docs/site/index.rst replaces this page.
+	$(SPHINX) --builder html $(SITE)/source $(SITE)/html
+	$(SPHINX) --builder linkcheck $(SITE)/source $(SITE)/links
+	@echo "The site is in $(SITE)/html/index.html"
 
 .PHONY: format
 format: $(VENV)/.development ## Format the Python code
 	ruff format
 
 .PHONY: build
-build: $(VENV)/.development ## Build and install the collection, and check the installed documentation
+build: $(VENV)/.development ## Build the archive of the collection, and install it in .cache/installed
 	@rm -rf $(ARCHIVE) $(INSTALLED)
 	@python tools/build.py .
 	ANSIBLE_COLLECTIONS_PATH="$$PWD/$(INSTALLED)" ansible-galaxy collection install --offline -p $(INSTALLED) $(ARCHIVE)
-	python tools/documentation.py $(INSTALLED)
 
 .PHONY: release-check
 release-check: lint build ## Build a release and check it as Galaxy does; publishes nothing
-	@python tools/debian.py
-	python tools/release_check.py
-	pytest -n auto tests/release tests/project/test_archive.py
+	@sh tools/offline/debian.sh
+	RELEASE_CHECK=true pytest -n auto tests/release tests/project/test_archive.py
+	@sha256sum $(ARCHIVE)
 
 # The token is in a file, because every user of the machine can read the arguments of a command.
 .PHONY: publish
@@ -138,17 +164,34 @@ publish: build ## Upload the archive to Galaxy: TAG=<tag of the release>, with a
 	@umask 077; file=$$(mktemp); trap 'rm -f "$$file"' EXIT; printf 'token: %s\n' "$${GALAXY_TOKEN:?is not set}" > "$$file"; \
 	ANSIBLE_GALAXY_TOKEN_PATH="$$file" ansible-galaxy collection publish $(ARCHIVE)
 
+# The newest versions of the packages in an execution environment, and its Python version if this machine has it.
+.PHONY: production
+production: $(VENV)/.python $(ENVIRONMENTS)/supply_chain/.installed
+	@version=$$(sed -n 's/.*package_system: python//p' execution-environment.yml); \
+	uv venv --quiet --clear --python "$$version" $(PRODUCTION) 2> /dev/null || { \
+	  echo "Python $$version is not installed. Using $$(python --version)." >&2; \
+	  uv venv --quiet --clear --python $(BIN)/python $(PRODUCTION); }
+	@uv pip install --quiet --upgrade --python $(PRODUCTION) -r pyproject.toml
+
 .PHONY: sbom
-sbom: $(VENV)/.development ## Write a bill of materials of the execution environment to .cache/sbom.cdx.json
-	@python tools/sbom.py .cache/sbom.cdx.json
+sbom: production ## Write a bill of materials of the execution environment to .cache/sbom.cdx.json
+	@$(ENVIRONMENTS)/supply_chain/bin/cyclonedx-py environment --output-reproducible --spec-version 1.6 --mc-type library \
+	  --pyproject pyproject.toml --output-file $(SBOM) $(PRODUCTION)/bin/python
+	@echo "Wrote $(SBOM)"
+
+# pip-audit writes its result in the last line of stderr. If the database is not available, a stack trace precedes it.
+AUDIT = $(ENVIRONMENTS)/supply_chain/bin/pip-audit --strict --vulnerability-service osv $(if $(OSV_URL),--osv-url $(OSV_URL)) \
+  --progress-spinner off --cache-dir .cache/audit
 
 .PHONY: audit
-audit: $(VENV)/.development ## Check the installed packages for known vulnerabilities in an online database
-	@python tools/audit.py
+audit: production ## Check the installed packages for known vulnerabilities in an online database
+	@check() { echo "$$1:"; shift; $(AUDIT) "$$@" 2> $(PRODUCTION)/audit.log; s=$$?; tail -n 1 $(PRODUCTION)/audit.log; return $$s; }; \
+	check "execution environment" --path $(PRODUCTION)/lib/python*/site-packages; status=$$?; \
+	for list in requirements/*.txt; do check "$$list" --no-deps --disable-pip -r "$$list" || status=1; done; exit $$status
 
 .PHONY: sanity
 sanity: build ## Run ansible-test sanity with each available Python
-	python tools/sanity.py
+	sh tools/sanity.sh
 
 .PHONY: units
 units: build ## Run the tests in tests/unit with ansible-test
@@ -160,11 +203,19 @@ integration: build ## Run the targets in tests/integration with ansible-test; TA
 
 .PHONY: generate
 generate: $(VENV)/.development ## Write the generated files, for example documentation fragments and action groups
-	python tools/generate.py
+	PYTHONPATH=.cache/collections python tools/generate.py
+
+# The order matters, because each file uses the pinned versions of the previous files. The numbers are the oldest Python
+# versions. The files are for all later versions and for all platforms.
+LISTS := test-3.10 rulebook-3.10 navigator-3.10 development-3.11 demo-3.11 importer-3.11 docs-3.11 mutation-3.11 supply_chain-3.10
+COMPILE := uv pip compile --quiet --universal --upgrade --no-annotate --no-emit-index-url --no-emit-find-links \
+  --custom-compile-command "make requirements"
 
 .PHONY: requirements
 requirements: $(VENV)/.development ## Update the pinned versions in requirements/*.txt
-	python tools/requirements.py
+	cd requirements && for list in $(LISTS); do \
+	  $(COMPILE) --python-version "$${list#*-}" "$${list%-*}.in" --output-file "$${list%-*}.txt" || exit; \
+	done
 
 .PHONY: clean
 clean: ## Remove the virtual environment, caches and build results
@@ -175,17 +226,26 @@ $(VENV)/.python:
 	@for python in $(PYTHON); do \
 	  if "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	    echo "Creating $(VENV) with $$("$$python" --version)"; \
-	    "$$python" -m venv --clear $(VENV) && touch $@; exit; \
+	    "$$python" -m venv --clear $(VENV) && \
+	    $(BIN)/python -m pip --disable-pip-version-check install --quiet -c requirements/test.txt uv && touch $@; exit; \
 	  fi; \
 	done; \
 	echo "Cannot find Python 3.11 or later with the venv module. On Debian and Ubuntu, install the package python3-venv." \
 	  "If Python is not in the PATH, specify its path: make PYTHON=/path/to/python3.12" >&2; \
 	exit 1
 
-$(VENV)/.demo $(VENV)/.development: $(VENV)/.%: requirements/%.txt $(VENV)/.python
+$(VENV)/.demo $(VENV)/.development: $(VENV)/.%: requirements/%.txt $(VENV)/.python $(LINK)
 	@echo "Installing $<"
-	@python tools/environment.py -r $<
-	@$(if $(filter %.development,$@),python tools/awx_collection.py)
+	@uv pip install --quiet --python $(BIN)/python -r $<
 	@touch $@
 
-$(VENV)/.development: tools/awx_collection.py
+$(VENV)/.development: $(AWX_COLLECTION)
+
+$(LINK):
+	@mkdir -p $(@D)
+	@ln -sfn ../../../.. $@
+
+$(ENVIRONMENTS)/%/.installed: requirements/%.txt $(VENV)/.python
+	@uv venv --quiet --clear --python $(or $(INTERPRETER),$(BIN)/python) $(@D)
+	@uv pip install --quiet --python $(@D) $(PACKAGES) -r $<
+	@touch $@

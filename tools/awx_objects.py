@@ -15,7 +15,7 @@ import typing as t
 
 import registry
 import yaml
-from environment import ROOT
+from registry import ROOT
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process
@@ -39,37 +39,6 @@ PLAYBOOKS = {
 UNASKED_TYPES = ("dict",)
 UNASKED = re.compile(rf"_connection$|^fleet_report_({'|'.join(PROVIDERS)})$|_slice_(count|number)$|_hosts$")
 
-# Descriptions of variables whose own description is missing or too long for a form.
-DESCRIPTIONS = {
-    "apono_replace_connector_old": "ID of the connector that integrations use and that is replaced.",
-    "apono_replace_connector_new": "ID of the connector that the integrations use afterwards.",
-    "apono_replace_connector_delete": "Whether to delete the old connector after the integrations have been moved.",
-    "voss_offboard_hierarchy": "Node of the customers, or a node above it, as a dotted path or a pkid.",
-    "voss_offboard_names": "Names of the customers to delete, one per line.",
-    "voss_offboard_backup_directory": "Existing directory for the customer backup. It must persist after the job.",
-    "voss_offboard_limit": "Maximum number of customers to delete. If there are more, the playbook fails.",
-    "voss_offboard_wait_timeout": "Maximum number of seconds to wait for each deletion.",
-    "voss_offboard_missing": "What to do if names do not exist: report them, or fail before any change.",
-    "voss_onboard_hierarchy": "Node of the scope, as a dotted path or a pkid. By default, the playbook creates new"
-    " customers at this node.",
-    "voss_onboard_name": "Name of a single customer, if you do not use a CSV file.",
-    "voss_onboard_node": "Node at which the customer is created. By default, this is the node of the scope.",
-    "voss_onboard_relocate": "Whether to move a customer from elsewhere in the scope to its node in the CSV file.",
-    "voss_onboard_csv": "CSV file with a table of customers, relative to the project.",
-    "voss_onboard_refresh_token": "Refresh token that belongs to the access token. Set the token when you create"
-    " the customer. Omit the token afterwards, because the server can renew it.",
-    "voss_onboard_sync": "Data to synchronize with Webex for each changed customer.",
-    "fleet_report_systems": "Systems to read.",
-    "fleet_report_html": "Path of the HTML page in an existing directory. If empty, the role does not write a page.",
-    "fleet_report_json": "Path of the JSON file in an existing directory. If empty, the role does not write a file.",
-    "fleet_report_prom": "Path of the metrics in an existing directory. If empty, the role does not write metrics.",
-}
-DEFAULTS: dict[str, t.Any] = {
-    "apono_replace_connector_delete": True,
-    "voss_offboard_limit": 5,
-    "voss_offboard_wait_timeout": 600,
-    "voss_onboard_wait_timeout": 600,
-}
 LINES = ("voss_offboard_names",)
 WORDS = {"prom": "Prometheus"}
 ABBREVIATION = re.compile(r"(?<![\w./:])(api|ca|csv|html|https?|id|json|pem|tls|url)(?![\w/]|:/)", re.IGNORECASE)
@@ -156,46 +125,56 @@ def credential_type(system: str) -> dict[str, t.Any]:
     }
 
 
+def _kind(variable: str, spec: t.Mapping[str, t.Any], choices: t.Any) -> str | None:
+    """Return the type of a question, or None if a survey does not support the variable."""
+    if UNASKED.search(variable) or spec["type"] in UNASKED_TYPES:
+        return None
+    if spec["type"] == "list":
+        if variable in LINES:
+            return "textarea"
+        return "multiselect" if choices else None
+    if choices:
+        return "multiplechoice"
+    if spec.get("no_log"):
+        return "password"
+    return {"int": "integer", "float": "float"}.get(spec["type"], "text")
+
+
+def _limits(kind: str) -> dict[str, int]:
+    """Return the limits of a response: the number of characters, or the smallest number."""
+    if kind in ("integer", "float"):
+        return {"min": 0}
+    if kind in ("text", "password", "textarea"):
+        return {"min": 0, "max": 65536 if kind == "textarea" else 1024}
+    return {}
+
+
 def _question(
     variable: str, spec: t.Mapping[str, t.Any], short: str, documented: t.Mapping[str, t.Any]
 ) -> Question | None:
-    if UNASKED.search(variable) or spec["type"] in UNASKED_TYPES:
+    is_boolean = spec["type"] == "bool"
+    choices = ["true", "false"] if is_boolean else spec.get("choices") or documented.get("choices")
+    kind = _kind(variable, spec, choices)
+    if kind is None:
         return None
-    kind = {"int": "integer", "float": "float", "bool": "multiplechoice"}.get(spec["type"], "text")
-    choices = spec.get("choices") or documented.get("choices")
-    if spec["type"] == "list":
-        if variable not in LINES and not choices:
-            return None
-        kind = "textarea" if variable in LINES else "multiselect"
-    elif choices:
-        kind = "multiplechoice"
-    elif spec.get("no_log"):
-        kind = "password"
     question: Question = {
         "question_name": title(short),
-        "question_description": plain(
-            DESCRIPTIONS.get(variable) or spec.get("description") or documented["description"]
-        ),
+        "question_description": plain(spec.get("description") or documented["description"]),
         "variable": variable,
         "type": kind,
         "required": bool(spec.get("required", False)),
+        **_limits(kind),
     }
-    if kind in ("text", "password", "textarea"):
-        question |= {"min": 0, "max": 65536 if kind == "textarea" else 1024}
-    elif kind in ("integer", "float"):
-        question["min"] = 0
-    if spec["type"] == "bool":
-        choices = ["true", "false"]
     if choices:
         question["choices"] = list(choices)
-    default = spec.get("default", DEFAULTS.get(variable, documented.get("default")))
-    if default is not None and default != []:
-        if spec["type"] == "bool":
-            default = str(bool(default)).lower()
-        elif kind == "multiselect":
-            default = "\n".join(default)
-        question["default"] = default
-    return question
+    default = spec.get("default", documented.get("default"))
+    if default is None or default == []:
+        return question
+    if is_boolean:
+        default = str(bool(default)).lower()
+    elif kind == "multiselect":
+        default = "\n".join(default)
+    return question | {"default": default}
 
 
 def _spec_of_playbook(playbook: str) -> dict[str, t.Any]:

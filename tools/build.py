@@ -27,8 +27,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from environment import ROOT
 
+ROOT = Path(__file__).resolve().parents[1]
 Entries = dict[str, tuple[tarfile.TarInfo, bytes]]
 
 

@@ -4,18 +4,15 @@
 
 """Run the demonstration for ``make demo``: the same tasks twice against a simulator.
 
-The exit status is not 0 if a run fails, if the first run changes nothing, or if the second run changes something.
-The script checks the summary of Ansible and the request journal of the simulator. It passes unknown options to
-``ansible-playbook``.
+The exit status is not 0 if a run fails, if the first run changes nothing, or if the second run changes something. The
+first argument can be ``--port`` with the port of the simulator. Other arguments are options of ``ansible-playbook``.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -27,123 +24,114 @@ import urllib.request
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
 SYSTEMS = ("voss", "apono", "hdp", "webex")
+SETTINGS = {
+    "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+    "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
+    "ANSIBLE_LOCALHOST_WARNING": "false",
+    "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+    "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+}
+END = """
+The second run changed nothing, because the systems already had the desired state. The simulator is stopped.
+
+Where to go next:
+  playbooks/demo.yml                                   the playbook that you saw
+  ansible-doc hybrid.connectors.voss_spark_customer    the manual page of a module
+  README.md                                            installing it and using it with your own services"""
 
 
-def free_port() -> int:
-    """Return a free port on the loopback address."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-def playbook(name: str, *options: str, quiet: bool = False) -> tuple[int, str]:
-    """Run a playbook of the collection, and return its status and output. ``quiet`` hides successful output."""
+def playbook(name: str, log: Path, *options: str, output: int | None = None) -> bool:
+    """Run a playbook of the collection, and return whether it succeeded."""
     command = ["ansible-playbook", "-i", "localhost,", f"hybrid.connectors.{name}", *options]
-    environment = {
-        **os.environ,
-        "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
-        "ANSIBLE_NOCOLOR": "" if sys.stdout.isatty() else "1",
-        "ANSIBLE_FORCE_COLOR": "1" if sys.stdout.isatty() else "",
-        "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
-        "ANSIBLE_LOCALHOST_WARNING": "false",
-        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
-    }
-    reported: list[str] = []
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as process:
+    environment = {**os.environ, **SETTINGS, "ANSIBLE_LOG_PATH": str(log)}
+    with subprocess.Popen(command, env=environment, stdout=output) as process:
         try:
-            for line in t.cast(t.IO[str], process.stdout):
-                reported.append(line)
-                if not quiet:
-                    print(line, end="", flush=True)
+            return process.wait() == 0
         except BaseException:
             process.terminate()
             raise
-    output = re.sub(r"\x1b\[[0-9;]*m", "", "".join(reported))
-    if quiet and process.returncode:
-        print(output, file=sys.stderr)
-    return process.returncode, output
 
 
-def recap(output: str) -> Counter[str]:
-    """Return the task counts for localhost from Ansible's summary."""
-    lines = re.findall(r"^localhost\s*:(.*)$", output, re.MULTILINE)
-    return Counter({key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", lines[-1])} if lines else {})
-
-
-def journal(port: int, *, empty: bool = False) -> list[dict[str, t.Any]]:
-    """Return the requests in the simulator's journal. If ``empty`` is true, clear the journal afterwards."""
+def requests(port: int) -> list[dict[str, t.Any]]:
+    """Return the requests in the simulator's journal, and clear the journal."""
     address = f"http://127.0.0.1:{port}/_simulator/journal"
     with urllib.request.urlopen(address, timeout=10) as response:
-        requests = [entry for entry in json.load(response)["requests"] if entry["system"] in SYSTEMS]
-    if empty:
-        urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=10).close()
-    return requests
+        entries = json.load(response)["requests"]
+    urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=10).close()
+    return [entry for entry in entries if entry["system"] in SYSTEMS]
 
 
-def changed_tasks(output: str) -> list[str]:
-    """Return the names of the tasks that reported a change."""
-    return re.findall(r"^TASK \[([^\]]*)\] \*+\n(?:(?!TASK ).*\n)*?changed: ", output, re.MULTILINE)
+def changed_tasks(log: Path) -> tuple[int, list[str]]:
+    """Return the number of successful tasks in a log of Ansible, and the names of the tasks that reported a change."""
+    number, task = 0, ""
+    changed = []
+    for line in log.read_text(encoding="utf-8").splitlines():
+        if found := re.search(r"TASK \[(.*)\] \*", line):
+            task = found[1]
+        elif re.search(r"\bchanged: \[localhost\]", line):
+            changed.append(task)
+        elif found := re.search(r"\blocalhost +: ok=(\d+)", line):
+            number = int(found[1])
+    return number, changed
 
 
-def run(number: int, port: int, options: list[str]) -> tuple[int, str]:
-    """Run the tasks once. Return the number of errors and the lines of the summary."""
-    started = time.monotonic()
-    status, output = playbook("demo", *options)
-    seconds = time.monotonic() - started
-    numbers = recap(output)
-    requests = journal(port, empty=True) if status == 0 else []
-    applied = sum(entry["applied"] for entry in requests)
-    share = Counter(entry["system"] for entry in requests)
+def summary(number: int, log: Path, port: int, seconds: float) -> tuple[bool, str]:
+    """Return whether a run changed something, and the lines of its summary."""
+    tasks, changed = changed_tasks(log)
+    sent = requests(port)
+    applied = sum(entry["applied"] for entry in sent)
+    counts = Counter(entry["system"] for entry in sent)
     line = (
-        f"Run {number}: {numbers['ok']} tasks, {numbers['changed']} changed, in {seconds:.1f} s;"
-        f" {len(requests)} requests ({', '.join(f'{system} {share[system]}' for system in SYSTEMS)}),"
-        f" {applied} of them changed something."
+        f"Run {number}: {tasks} tasks, {len(changed)} changed, in {seconds:.1f} s; {len(sent)} requests"
+        f" ({', '.join(f'{system} {counts[system]}' for system in SYSTEMS)}), {applied} of them changed something."
     )
-    line = "\n  - ".join([line, *changed_tasks(output)])
-    wrong = status != 0 or (numbers["changed"] == 0) == (number == 1) or (applied == 0) == (number == 1)
-    return int(wrong), line
+    return bool(changed or applied), "\n  - ".join([line, *changed])
 
 
-def main() -> int:
-    """Run the demonstration twice, always stop the simulator, and print the summary."""
-    parser = argparse.ArgumentParser(description="Show a day's work on the four systems, twice, against the simulator.")
-    parser.add_argument("--port", type=int, help="port of the simulator (default: a free one)")
-    arguments, further = parser.parse_known_args()
+def demonstration(folder: Path, port: int, options: list[str]) -> bool:
+    """Run the tasks twice, print the summary, and return whether only the first run changed something."""
+    results, lines = [], []
+    for number in (1, 2):
+        log = folder / f"run{number}.log"
+        started = time.monotonic()
+        if not playbook("demo", log, *options):
+            return False
+        changed, line = summary(number, log, port, time.monotonic() - started)
+        results.append(changed)
+        lines.append(line)
+    print("\n" + "\n".join(lines))
+    return results == [True, False]
+
+
+def main(arguments: list[str]) -> int:
+    """Run the demonstration, and always stop the simulator."""
     # Shells ignore interrupts for background processes by default. Therefore, install signal handlers.
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda number, _frame: sys.exit(128 + number))
-    port = arguments.port or free_port()
-    directory = Path(tempfile.mkdtemp(prefix="hybrid-connectors-demo-"))
-    options = ["-e", json.dumps({"simulator_port": port, "simulator_directory": str(directory)})]
-    wrong, lines = 0, []
-    try:
-        for number in (1, 2):
-            problem, line = run(number, port, [*options, *further])
-            wrong += problem
-            lines.append(line)
-            if wrong:
-                break
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        stopped, _output = playbook("simulator", "-e", "simulator_state=stopped", *options, quiet=True)
-        shutil.rmtree(directory, ignore_errors=True)
-    print("\n" + "\n".join(lines))
-    if wrong or stopped:
+    if arguments[:1] == ["--port"]:
+        port, arguments = int(arguments[1]), arguments[2:]
+    else:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+    with tempfile.TemporaryDirectory(prefix="hybrid-connectors-demo-") as directory:
+        folder = Path(directory)
+        options = ["-e", json.dumps({"simulator_port": port, "simulator_directory": directory})]
+        try:
+            succeeded = demonstration(folder, port, [*options, *arguments])
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            stopped = playbook(
+                "simulator", folder / "stop.log", *options, "-e", "simulator_state=stopped", output=subprocess.DEVNULL
+            )
+        if not stopped:
+            print((folder / "stop.log").read_text(encoding="utf-8"), file=sys.stderr)
+    if not succeeded or not stopped:
         print("The demonstration failed: see the messages above.", file=sys.stderr)
         return 1
-    print(
-        "The second run found everything as the playbook wants it and changed nothing. The simulator is stopped.\n\n"
-        "Where to go next:\n"
-        "  playbooks/demo.yml                                   the playbook that you saw\n"
-        "  ansible-doc hybrid.connectors.voss_spark_customer    the manual page of a module\n"
-        "  README.md                                            installing it and using it with your own services"
-    )
+    print(END)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -2,7 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sphinx's settings of the documentation site, which tools/site.py builds."""
+"""The settings of Sphinx for the documentation site, which `make docs` builds from the pages of antsibull-docs."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+from sphinx.application import Sphinx
+
+HERE = Path(__file__).resolve().parent
 
 project = "hybrid.connectors"
 html_title = "hybrid.connectors"
@@ -11,9 +23,14 @@ copyright = "hybrid.connectors contributors"
 extensions = ["sphinx.ext.intersphinx", "sphinx_antsibull_ext"]
 default_role = "any"
 nitpicky = True
+# `make docs` runs without internet, so it checks only links to files of this site.
+linkcheck_ignore = ["https?://"]
 
-# tools/site.py writes the inventory, with what the pages refer to, so that nothing is downloaded.
-intersphinx_mapping = {"ansible": ("https://docs.ansible.com/ansible/latest/", "ansible.inv")}
+# This inventory contains only the entries to which pages refer, so that the build does not need internet.
+INVENTORY = HERE.parents[1] / ".cache" / "site" / "ansible.inv"
+HEAD = b"# Sphinx inventory version 2\n# Project: Ansible\n# Version: latest\n# The rest is compressed using zlib.\n"
+INVENTORY.write_bytes(HEAD + zlib.compress((HERE / "ansible.txt").read_bytes()))
+intersphinx_mapping = {"ansible": ("https://docs.ansible.com/ansible/latest/", str(INVENTORY))}
 
 html_theme = "furo"
 html_static_path = ["static"]
@@ -25,3 +42,42 @@ html_use_smartypants = False
 highlight_language = "yaml+jinja"
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-dark"
+
+CONTENTS = re.compile(r"^\.\. contents::\n(?: +.*\n)*", re.MULTILINE)
+PLUGINS = ("filter", "inventory", "lookup", "test")
+
+
+def _group(caption: str, pages: list[str]) -> str:
+    """Return a group of pages in the navigation."""
+    lines = "".join(f"   {page}\n" for page in pages)
+    return f"\n.. toctree::\n   :caption: {caption}\n   :maxdepth: 1\n   :hidden:\n\n{lines}"
+
+
+def _pages(source: Path, kind: str, suffix: str = "") -> list[str]:
+    """Return the reference pages of plugins of one kind, with short titles."""
+    names = [path.stem.removesuffix(f"_{kind}") for path in sorted(source.glob(f"collection/*_{kind}.rst"))]
+    return [f"{name}{suffix} <collection/{name}_{kind}>" for name in names]
+
+
+def _navigation(source: Path) -> Iterator[str]:
+    """Yield the guides in their groups, followed by the reference and the changelog."""
+    guides = yaml.safe_load((HERE.parent / "docsite" / "extra-docs.yml").read_text(encoding="utf-8"))
+    for section in guides["sections"]:
+        yield _group(section["title"], [f"collection/docsite/{name}" for name in section["toctree"]])
+    yield _group("Modules", _pages(source, "module"))
+    yield _group("Roles", _pages(source, "role"))
+    yield _group("Plugins", [page for kind in PLUGINS for page in _pages(source, kind, f" ({kind})")])
+    yield _group("Settings", ["Environment variables <collection/environment_variables>"])
+    yield _group("Changelog", ["Release notes <collection/changelog>"])
+
+
+def _change(app: Sphinx, name: str, content: list[str]) -> None:
+    """Add the navigation, and remove tables of contents, which the theme shows next to the page."""
+    content[0] = CONTENTS.sub("", content[0])
+    if name == "index":
+        content[0] += "".join(_navigation(Path(app.srcdir)))
+
+
+def setup(app: Sphinx) -> None:
+    """Register the changes of the pages."""
+    app.connect("source-read", _change)

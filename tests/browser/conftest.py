@@ -15,21 +15,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import chromium
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from support import report_documents, reports
-from support.browser import OpenPage, launch
+from support.browser import MISSING, OpenPage, chromium, launch
 from support.simulator import connections, start
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip the tests of this folder if there is no browser."""
-    if chromium.path():
+    if chromium():
         return
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.skip(reason=chromium.MISSING))
+            item.add_marker(pytest.mark.skip(reason=MISSING))
 
 
 @pytest.fixture(scope="session")

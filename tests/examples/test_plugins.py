@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from documentation import documented
+from support.documentation import documented
 from support.modules import ROOT
 from support.pages import Block, read
 from support.sessions import RunPage
@@ -33,7 +33,7 @@ WORLDS: Mapping[str, Mapping[str, Any]] = {
 
 
 def _pages() -> Iterator[tuple[str, Path]]:
-    for kind, names in documented(ROOT).items():
+    for kind, names in documented().items():
         for name in names if kind != "role" else ():
             short = name.rpartition(".")[2]
             yield f"{kind}.{short}", ROOT / "plugins" / ("modules" if kind == "module" else kind) / f"{short}.py"

@@ -11,6 +11,7 @@ almalinux:9 was not tested.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -21,14 +22,15 @@ from typing import Any
 import pytest
 import yaml
 from ansible_builder.ee_schema import validate_schema
-from environment import as_pip_does
-from matrix import SERIES, dotted
 from support.modules import ROOT, environment
+
+from noxfile import SERIES
 
 pytestmark = pytest.mark.extended
 
 PROGRAMS = Path(sys.executable).parent
 DEFINITION = ROOT / "execution-environment.yml"
+INDEX = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple")
 NEEDED = ROOT / "meta" / "ee-requirements.txt"
 
 
@@ -122,9 +124,9 @@ def test_its_packages_exist_for_each_ansible_core_series(series: str, tmp_path: 
     for python in SERIES[series]:
         command = [str(PROGRAMS / "uv"), "pip", "compile", "--quiet", "--no-python-downloads", "--no-annotate"]
         done = subprocess.run(
-            [*command, "--python-version", dotted(python), "-"],
+            [*command, "--python-version", python, "-"],
             cwd=tmp_path,
-            env=as_pip_does(),
+            env={"UV_DEFAULT_INDEX": INDEX, "UV_SYSTEM_CERTS": "true", **os.environ},
             input="\n".join(desired),
             check=False,
             capture_output=True,

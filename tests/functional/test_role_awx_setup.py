@@ -16,13 +16,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-import awx_collection
 import awx_objects
 import pytest
 from support import awx_rules
 from support.awx import PASSWORD, TOKEN, USER, Awx
 from support.messages import MessageTable
-from support.modules import COLLECTIONS, environment
+from support.modules import AWX_COLLECTION, COLLECTIONS, environment
 from support.playbooks import Played, run_playbook
 from support.simulator import CREDENTIALS, SYSTEMS, Simulator
 
@@ -51,7 +50,7 @@ UNDEFINED = {system: {"api_token": "{{ vault_that_nobody_gave }}"} for system in
 
 @pytest.fixture(scope="session", autouse=True)
 def _awx_collection() -> None:
-    assert awx_collection.version(COLLECTIONS) == awx_collection.VERSION, "Run python tools/awx_collection.py first."
+    assert AWX_COLLECTION.exists(), "Run make .venv/.development first."
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from environment import separate
+from support import environments
 from support.jobs import VARIABLES, VARIABLES_OF_AWX
 from support.modules import ROOT
 from support.runner import (
@@ -95,9 +95,9 @@ def test_ansible_navigator_runs_a_playbook_and_shows_documentation(
     folder = job_folder(tmp_path / "job", "- ansible.builtin.import_playbook: hybrid.connectors.voss_onboard\n", {}, {})
     project = folder / "project"
     (project / "variables.json").write_text(json.dumps(VARIABLES["voss_onboard"]), encoding="utf-8")
-    programs = separate("navigator")
+    navigator = environments.programs("navigator") / "ansible-navigator"
     done = subprocess.run(
-        [programs / "ansible-navigator", *arguments, "--mode", "stdout", "--execution-environment", "false"],
+        [navigator, *arguments, "--mode", "stdout", "--execution-environment", "false"],
         cwd=project,
         env={**node_environment(folder), **job_environment(folder, connection)},
         check=False,

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import mutation
+from mutation import runner as mutation
 from support.modules import ROOT
 
 UTILS = ROOT / "plugins" / "module_utils"

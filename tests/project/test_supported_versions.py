@@ -13,12 +13,13 @@ from importlib import metadata
 from pathlib import Path
 
 import yaml
-from matrix import OLDEST_AIOHTTP, OLDEST_FOR_MODULES, OLDEST_FOR_SIMULATOR, OLDEST_REQUESTS, SERIES, dotted
+from packaging.version import parse
 from support.simulator import SYSTEMS
+
+from noxfile import OLDEST_AIOHTTP, OLDEST_FOR_MODULES, OLDEST_FOR_SIMULATOR, OLDEST_REQUESTS, SERIES
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SIMULATOR = dotted(OLDEST_FOR_SIMULATOR)
 
 
 def text(*path: str) -> str:
@@ -31,7 +32,7 @@ def documented() -> Iterator[tuple[str, str, str]]:
 
 
 def test_the_table_has_what_the_matrix_runs() -> None:
-    assert list(documented()) == [(series, dotted(old), dotted(new)) for series, (old, new) in SERIES.items()]
+    assert list(documented()) == [(series, *pythons) for series, pythons in SERIES.items()]
 
 
 def test_the_oldest_ansible_is_the_same_everywhere() -> None:
@@ -44,23 +45,24 @@ def test_the_oldest_ansible_is_the_same_everywhere() -> None:
 
 
 def test_what_modules_need_is_the_same_everywhere() -> None:
-    python = dotted(OLDEST_FOR_MODULES)
-    needed = f"{python} or later, with `requests` {OLDEST_REQUESTS} or later"
+    needed = f"{OLDEST_FOR_MODULES} or later, with `requests` {OLDEST_REQUESTS} or later"
     assert f"| Python where the modules run | {needed} |" in README
-    assert f"The modules also run on Python {python} with `requests` {OLDEST_REQUESTS}." in README
-    assert yaml.safe_load(text("tests", "config.yml"))["modules"]["python_requires"] == f">={python}"
+    assert f"The modules also run on Python {OLDEST_FOR_MODULES} with `requests` {OLDEST_REQUESTS}." in README
+    assert yaml.safe_load(text("tests", "config.yml"))["modules"]["python_requires"] == f">={OLDEST_FOR_MODULES}"
     assert text("meta", "ee-requirements.txt").split() == [f"requests>={OLDEST_REQUESTS}"]
     fragments = [text("plugins", "doc_fragments", f"{system}.py") for system in SYSTEMS]
-    assert all(f"- python >= {python}\n  - requests >= {OLDEST_REQUESTS}\n" in fragment for fragment in fragments)
+    assert all(
+        f"- python >= {OLDEST_FOR_MODULES}\n  - requests >= {OLDEST_REQUESTS}\n" in fragment for fragment in fragments
+    )
 
 
 def test_what_the_simulator_needs_is_the_same_everywhere() -> None:
-    needed = f"{SIMULATOR} or later, with `aiohttp` {OLDEST_AIOHTTP} or later"
+    needed = f"{OLDEST_FOR_SIMULATOR} or later, with `aiohttp` {OLDEST_AIOHTTP} or later"
     assert f"| Python for the simulator | {needed} |" in README
-    assert f"Python {SIMULATOR} or later with the package `aiohttp` {OLDEST_AIOHTTP} or later" in text(
+    assert f"Python {OLDEST_FOR_SIMULATOR} or later with the package `aiohttp` {OLDEST_AIOHTTP} or later" in text(
         "roles", "simulator", "README.md"
     )
-    assert f"The simulator also runs on Python {SIMULATOR} with `aiohttp` {OLDEST_AIOHTTP}." in README
+    assert f"The simulator also runs on Python {OLDEST_FOR_SIMULATOR} with `aiohttp` {OLDEST_AIOHTTP}." in README
     lines = text("requirements", "simulator.in").splitlines()
     assert [line for line in lines if not line.startswith("#")] == [
         f"aiohttp>={OLDEST_AIOHTTP}",
@@ -70,15 +72,15 @@ def test_what_the_simulator_needs_is_the_same_everywhere() -> None:
 
 def test_the_linters_check_for_the_oldest_pythons() -> None:
     settings = text("pyproject.toml")
-    modules = "py" + dotted(OLDEST_FOR_MODULES).replace(".", "")
+    modules = "py" + OLDEST_FOR_MODULES.replace(".", "")
     assert set(re.findall(r'^"(?:plugins|extensions)/\*\*" = "(\w+)"$', settings, re.MULTILINE)) == {modules}
-    assert f'\ntarget-version = "py{SIMULATOR.replace(".", "")}"\n' in settings
-    assert f'\npython_version = "{SIMULATOR}"\n' in settings
-    assert dotted(min(oldest for oldest, _newest in SERIES.values())) == SIMULATOR
+    assert f'\ntarget-version = "py{OLDEST_FOR_SIMULATOR.replace(".", "")}"\n' in settings
+    assert f'\npython_version = "{OLDEST_FOR_SIMULATOR}"\n' in settings
+    assert min((oldest for oldest, _newest in SERIES.values()), key=parse) == OLDEST_FOR_SIMULATOR
 
 
 def test_these_tests_run_with_a_version_of_the_table() -> None:
     series = ".".join(metadata.version("ansible-core").split(".")[:2])
     assert series in SERIES
     oldest, newest = SERIES[series]
-    assert oldest <= sys.version_info[:2] <= newest
+    assert parse(oldest) <= parse(f"{sys.version_info[0]}.{sys.version_info[1]}") <= parse(newest)

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 import yaml
-from matrix import OLDEST_FOR_MODULES, SERIES
+from packaging.version import parse
+
+from noxfile import OLDEST_FOR_MODULES, SERIES
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = {path.stem: path for path in (ROOT / ".github" / "workflows").glob("*.yml")}
@@ -70,9 +72,10 @@ def test_every_workflow_tests_every_series() -> None:
 
 def test_all_supported_python_versions_are_installed() -> None:
     (python,) = [step for step in load(SETUP)["runs"]["steps"] if "setup-python" in step["uses"]]
-    _major, newest = max(last for _first, last in SERIES.values())
-    versions = {f"3.{minor}" for minor in range(OLDEST_FOR_MODULES[1], newest + 1)}
-    assert set(python["with"]["python-version"].split()) == versions
+    minors = sorted(int(version.removeprefix("3.")) for version in python["with"]["python-version"].split())
+    assert minors == list(range(minors[0], minors[-1] + 1))
+    newest = max((last for _first, last in SERIES.values()), key=parse)
+    assert (f"3.{minors[0]}", f"3.{minors[-1]}") == (OLDEST_FOR_MODULES, newest)
 
 
 def test_only_the_publication_receives_a_secret() -> None:

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import Any, Protocol
 
-import chromium
 from playwright.sync_api import Browser, Page, Playwright
 
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+MISSING = "Chromium is not installed. Install the package chromium, or set CHROMIUM to the path of the program."
 QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -28,9 +30,14 @@ class OpenPage(Protocol):
     def __call__(self, name: str, fragment: str = "", *, width: int = 1280, **options: Any) -> Page: ...
 
 
+def chromium() -> str | None:
+    """Return the browser in the variable CHROMIUM, or else the first browser with a common name, or None."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
 def launch(playwright: Playwright) -> Browser:
     """Start the browser. The user root has no sandbox, which is safe for our own pages."""
     root = os.geteuid() == 0
     return playwright.chromium.launch(
-        executable_path=chromium.path(), args=[*QUIET, *(["--no-sandbox"] if root else [])], chromium_sandbox=not root
+        executable_path=chromium(), args=[*QUIET, *(["--no-sandbox"] if root else [])], chromium_sandbox=not root
     )

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from environment import separate
 
+from support import environments
 from support.modules import COLLECTIONS, environment
 
 SOURCE = Path("ansible_collections/hybrid/connectors/extensions/eda/plugins/event_source/connector_health.py")
@@ -133,4 +133,4 @@ def rulebook_programs() -> Path:
     found = re.search(r'version "(\d+)', reported)
     if not found or int(found.group(1)) < 17:
         pytest.skip("ansible-rulebook needs Java 17 or later, and there is none on the search path.")
-    return separate("rulebook", f"ansible-core=={importlib.metadata.version('ansible-core')}")
+    return environments.programs("rulebook", f"ansible-core=={importlib.metadata.version('ansible-core')}")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 COLLECTIONS = ROOT / ".cache" / "collections"
+AWX_COLLECTION = COLLECTIONS / "ansible_collections" / "awx" / "awx" / "MANIFEST.json"
 PACKAGE = "ansible_collections.hybrid.connectors.plugins.modules"
 NULL = object()
 SECRETS = ("api_token", "access_token", "password")

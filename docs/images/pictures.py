@@ -6,7 +6,7 @@
 
 The report shows a generated fleet, which the modules read from the simulator.
 
-With a folder as argument, ``python tools/pictures.py`` also writes the page to it, and screenshots in dark mode, on a
+With a folder as argument, this program also writes the page to the folder, and screenshots in dark mode, on a
 phone and in print layout.
 """
 
@@ -21,7 +21,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+IMAGES = Path(__file__).resolve().parent
+ROOT = IMAGES.parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / ".cache" / "collections")]
 
 import terminal  # noqa: E402
@@ -30,7 +31,6 @@ from support.browser import launch  # noqa: E402
 from support.reports import Document, fleet_document, pages  # noqa: E402
 from support.simulator import connections, start  # noqa: E402
 
-IMAGES = ROOT / "docs" / "images"
 NOW = datetime.now(timezone.utc).replace(second=0, microsecond=0)
 REGIONS = ("us-east-1", "us-west-2", "eu-central-1", "eu-west-1", "ap-south-1")
 CUSTOMERS = [
@@ -227,7 +227,6 @@ def main() -> None:
         shown = report(folder)
         path = pages(folder, {"report": shown})["report"]
         browser = launch(playwright)
-        IMAGES.mkdir(parents=True, exist_ok=True)
         with opened(browser, path, 1280, 1000) as page:
             page.screenshot(path=IMAGES / "fleet_report.png")
         with opened(browser, terminal.page(folder), 1200, 1000) as page:

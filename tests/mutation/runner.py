@@ -21,8 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from environment import CACHE, ROOT, separate
+from support.environments import programs
+from support.modules import ROOT
 
+FOLDER = ROOT / ".cache" / "mutation"
 INSIDE = Path("ansible_collections", "hybrid", "connectors")
 UTILS = "plugins/module_utils"
 UNIT = f"unit/{UTILS}"
@@ -92,7 +94,7 @@ PARTS = {
 
 def prepared(name: str) -> Path:
     """Prepare a folder with a copy of the source tree and the mutmut settings for a part, and return it."""
-    folder, part = CACHE / "mutation" / name, PARTS[name]
+    folder, part = FOLDER / name, PARTS[name]
     shutil.rmtree(folder, ignore_errors=True)
     copy = folder / INSIDE
     listed = subprocess.run(
@@ -120,7 +122,7 @@ def prepared(name: str) -> Path:
             "timeout_constant": 4.0,
         },
         "tool.pytest.ini_options": {
-            "pythonpath": [".", *(str(INSIDE / path) for path in ("tests", "tools", "roles/simulator/files"))],
+            "pythonpath": [".", *(str(INSIDE / path) for path in (".", "tests", "tools", "roles/simulator/files"))],
             "addopts": ["--import-mode=importlib", "-p", "no:schemathesis", "-p", "no:cacheprovider"],
             "markers": ["in_worker", "undocumented(reason)"],
         },
@@ -135,12 +137,12 @@ def prepared(name: str) -> Path:
 
 def mutmut(name: str, *arguments: str) -> str:
     """Run mutmut for a part and return its output."""
-    programs = separate("mutation")
-    path = os.pathsep.join((str(programs), os.environ["PATH"]))
+    folder = programs("mutation")
+    path = os.pathsep.join((str(folder), os.environ["PATH"]))
     done = subprocess.run(
-        (programs / "mutmut", *arguments),
+        (folder / "mutmut", *arguments),
         check=False,
-        cwd=CACHE / "mutation" / name,
+        cwd=FOLDER / name,
         env={**os.environ, "EXECUTION_MODE": "inline", "PATH": path},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -13,11 +13,11 @@ import re
 import sys
 from pathlib import Path
 
-from environment import ROOT
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
+ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = 118
 PAGE = """<!doctype html><meta charset="utf-8"><style>
 body {{ margin: 0; background: #14171c; }}

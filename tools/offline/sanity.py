@@ -1,0 +1,54 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Prepare the home folder of ansible-test for a machine without internet.
+
+ansible-test downloads a script that installs pip, and ignores environment variables with settings of pip. This program
+writes a replacement to the location where ansible-test looks for the script before it downloads it. It also writes the
+settings of pip, which contain the package index, to a file.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from importlib.resources import files
+from pathlib import Path
+
+GET_PIP = """\
+import subprocess
+import sys
+
+packages = [word for word in sys.argv[1:] if not word.startswith("-")]
+subprocess.check_call([sys.executable, "-m", "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL)
+subprocess.check_call([sys.executable, "-m", "pip", "install"] + packages)
+"""
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file that only the user can read, because the URL of a package index can contain a password."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+
+
+def settings() -> str:
+    """Return the settings of pip, including those in environment variables, in the format of a file."""
+    listing = subprocess.run(["pip", "config", "list"], check=True, capture_output=True, text=True).stdout
+    values = dict(re.findall(r"^[^=]*\.([\w-]+)=(.*)$", listing, re.MULTILINE))
+    lines = [f"{name} = " + "\n    ".join(ast.literal_eval(value).split()) for name, value in values.items()]
+    return "\n".join(["[global]", "quiet = 2", *lines, ""])
+
+
+def main() -> None:
+    """Write the replacement for each pip version that ansible-test can require, and the settings."""
+    write(Path.home() / ".config" / "pip" / "pip.conf", settings())
+    source = files("ansible_test").joinpath("_internal/python_requirements.py").read_text(encoding="utf-8")
+    for version in re.findall(r"\bpip='([0-9.]+)'", source):
+        write(Path.home() / ".ansible" / "test" / "cache" / f"get_pip_{version.replace('.', '_')}.py", GET_PIP)
+
+
+if __name__ == "__main__":
+    main()
