@@ -1,6 +1,6 @@
 # The commands for development. Run `make` to list the targets.
 # The targets require Python 3.11 or later with its venv module. They change files in this directory and in package caches only.
-# If Chromium or GnuPG is missing and you are root, `make test` installs the Debian package for the tests of pages and signatures.
+# If Chromium or GnuPG is missing and you are root, `make test-extended` installs the Debian package for the tests of pages and signatures.
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 VENV := .venv
