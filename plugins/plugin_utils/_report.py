@@ -7,7 +7,8 @@
 """Create the fleet report, which contains only plain types. Its JSON Schema is in ``roles/fleet_report/files``.
 
 The functions are pure. The system and the ID identify a connector in different reports. For a system that could not be
-read, the report contains no connectors, counts or changes.
+read, the report contains no connectors, counts or changes. A system that was read partly counts as not read, but the
+report contains the connectors that were read.
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ def _fleet_of(results: Results, thresholds: HealthThresholds) -> Object:
     systems = {}
     for system in sorted(results):
         items = _items_of(system, results[system])
-        systems[system] = _state(items, results[system])
+        systems[system] = _state(system, items, results[system])
         if items is not None:
             lists[system] = items
     return {**fleet_of(lists, thresholds), "systems": systems}
@@ -142,10 +143,11 @@ def _items_of(system: str, result: object) -> t.Sequence[t.Mapping[str, t.Any]] 
     return items
 
 
-def _state(items: t.Sequence[t.Any] | None, result: t.Mapping[str, t.Any]) -> Object:
+def _state(system: str, items: t.Sequence[t.Any] | None, result: t.Mapping[str, t.Any]) -> Object:
     """Return the state of a system in the format of ``fleet_info``."""
     if items is not None:
-        return {"read": True, "error": None, "count": len(items)}
+        error = provider_of(system).missing(result)
+        return {"read": error is None, "error": error, "count": len(items)}
     reason = "the module returned no list."
     if result.get("finished") in (0, False):
         reason = "the module did not finish in time."
@@ -156,7 +158,8 @@ def _system(system: str, state: t.Mapping[str, t.Any]) -> Object:
     provider = provider_of(system)
     error = None
     if not state["read"]:
-        error = f"not read, because {one_line(str(state['error']))[:MAX_ERROR]}"
+        completely = " completely" if state["count"] else ""
+        error = f"not read{completely}, because {one_line(str(state['error']))[:MAX_ERROR]}"
     return {
         "system": system,
         "title": provider.title,
@@ -170,7 +173,8 @@ def _system(system: str, state: t.Mapping[str, t.Any]) -> Object:
 
 
 def _summary(systems: t.Iterable[Object], records: t.Sequence[Object]) -> Object:
-    by_system = {system["system"]: dict.fromkeys(HEALTHS, 0) for system in systems if system["read"]}
+    shown = [system["system"] for system in systems if system["read"] or system["count"]]
+    by_system = {system: dict.fromkeys(HEALTHS, 0) for system in shown}
     by_health = dict.fromkeys(HEALTHS, 0)
     outdated = 0
     for record in records:
@@ -232,9 +236,12 @@ def _without(items: t.Iterable[Object], *fields: str) -> list[Object]:
 
 
 def _changes(before: Object, after: Object) -> Object:
-    """Return the differences from an earlier report for the systems that were read in both reports."""
-    systems = _systems_read(before) & _systems_read(after)
-    old, new = _by_key(before, systems), _by_key(after, systems)
+    """Return the differences from an earlier report.
+
+    A connector appeared if the earlier report contains its complete system, and disappeared if the new report does.
+    """
+    complete_before, complete_after = _systems_read(before), _systems_read(after)
+    old, new = _by_key(before), _by_key(after)
     changes: Object = {
         "since": before.get("generated_at"),
         "appeared": [],
@@ -244,13 +251,16 @@ def _changes(before: Object, after: Object) -> Object:
     }
     for key, record in new.items():
         if key not in old:
-            changes["appeared"].append(identity(record))
+            if record["system"] in complete_before:
+                changes["appeared"].append(identity(record))
             continue
         for field in ("health", "version"):
             if old[key][field] != record[field]:
                 change = {**identity(record), "before": old[key][field], "after": record[field]}
                 changes[field].append(change)
-    changes["disappeared"] = [identity(record) for key, record in old.items() if key not in new]
+    for key, record in old.items():
+        if key not in new and record["system"] in complete_after:
+            changes["disappeared"].append(identity(record))
     return changes
 
 
@@ -258,12 +268,8 @@ def _systems_read(document: Object) -> set[str]:
     return {system["system"] for system in document["systems"] if system["read"]}
 
 
-def _by_key(document: Object, systems: set[str]) -> dict[Key, Object]:
-    found = {}
-    for record in document["records"]:
-        if record["system"] in systems:
-            found[record["system"], record["id"]] = record
-    return found
+def _by_key(document: Object) -> dict[Key, Object]:
+    return {(record["system"], record["id"]): record for record in document["records"]}
 
 
 def identity(item: Object) -> Object:
