@@ -106,7 +106,7 @@ _value:
       last_seen:
       group: Berlin
       type: calendar
-      org:
+      org: Example Corporation
       problems: ["Webex reports the status 'impaired'."]
 """
 

@@ -71,6 +71,9 @@ options:
       - Whether the plugin fails if it cannot read one of the systems.
       - If V(false), the plugin emits a warning, and adds the hosts of the other systems. The plugin always fails if no
         system can be read, or if an option is not valid.
+      - This option also applies to a system that is read only partly, because a Webex organization cannot be read. If
+        V(false), the plugin adds the hosts of the other organizations, and does not store the incomplete list in the
+        cache.
     type: bool
     default: false
 notes:
@@ -98,6 +101,7 @@ EXAMPLES = r"""
 plugin: hybrid.connectors.fleet
 webex:
   access_token: "{{ lookup('ansible.builtin.env', 'OUR_WEBEX_TOKEN') }}"
+  org_ids: all
   clusters: true
 hdp:
   api_url: https://hdp.example.com:8443
@@ -113,6 +117,8 @@ keyed_groups:
     prefix: version
   - key: fleet.group
     prefix: in
+  - key: fleet.org
+    prefix: org
 cache: true
 cache_plugin: ansible.builtin.jsonfile
 cache_connection: ~/.cache/fleet
@@ -250,6 +256,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for system, reading in readings.items():
             if reading.items is not None:
                 lists[system] = reading.items
+            if reading.items is not None and not reading.error:
                 self._keep(reading.items, *entries[system])
         return dict(sorted(lists.items()))
 
@@ -293,15 +300,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             or the plugin has no list of any system.
         """
         problems: list[str] = []
+        unread = 0
         is_fatal = bool(self._option("strict_systems"))
         for system, reading in readings.items():
             title = PROVIDERS[system].title
             for warning in reading.warnings:
                 self._warn(f"{title}: {warning}")
             if reading.error:
-                problems.append(f"{title} was not read: {reading.error.message}")
+                completely = "" if reading.items is None else " completely"
+                problems.append(f"{title} was not read{completely}: {reading.error.message}")
+                unread += reading.items is None
                 is_fatal |= reading.is_misconfigured
-        is_fatal |= len(problems) == total
+        is_fatal |= unread == total
         if problems and is_fatal:
             raise AnsibleParserError(" ".join(problems))
         for problem in problems:

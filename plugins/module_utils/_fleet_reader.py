@@ -7,7 +7,8 @@
 """Read the connectors of several systems in parallel.
 
 The module ``fleet_info``, the inventory and the event source use this module. :func:`source_of` checks the options of a
-system before any request is sent. If a system cannot be read, the result is a :class:`ConnectorsError`.
+system before any request is sent. If a system cannot be read, the result is a :class:`ConnectorsError`. If only a part
+of a system could be read, the result contains the error and this part.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from ._fleet import HealthThresholds, fleet_of
 from ._module import check_arguments, no_request_failed
 from ._plan import Object
 from ._providers import provider_of
-from ._providers._base import Provider, Warn
+from ._providers._base import PartlyRead, Provider, Warn
 from ._redaction import Redaction
 from ._session import ApiSession, Connect
 from ._settings import Settings, settings_from
@@ -52,7 +53,10 @@ class Source:
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """The list of a system, or the error if the list could not be read."""
+    """The list of a system, or the error if the list could not be read.
+
+    If only a part of the list could be read, a reading has both.
+    """
 
     items: list[Object] | None = None
     warnings: tuple[str, ...] = ()
@@ -110,6 +114,7 @@ def read(source: Source, warn: Warn, stop: StopSwitch | None = None, show: Show 
 
     :param stop: the switch with which another thread can stop the reading.
     :param show: displays a message during the run, if that is possible.
+    :raises PartlyRead: only a part of the system can be read. The error contains this part.
     :raises ConnectorsError: the system cannot be read. The error contains no secrets.
     """
     redaction = source.redaction
@@ -125,6 +130,10 @@ def read(source: Source, warn: Warn, stop: StopSwitch | None = None, show: Show 
         with ApiClient(source.settings, warn_redacted, source.session, stop, show_redacted) as http:
             items = source.provider.items(http, source.params, warn_redacted)
         return t.cast("list[Object]", plain_data(redaction.data(items)))
+    except PartlyRead as error:
+        error.items = t.cast("list[Object]", plain_data(redaction.data(error.items)))
+        _redact(error, source)
+        raise
     except ConnectorsError as error:
         _redact(error, source)
         raise
@@ -189,13 +198,15 @@ def require_read(readings: t.Mapping[str, Reading], strict: bool, result: Object
     if not errors:
         return
     message = " ".join(error.message for error in errors)
-    raise ConnectorsError(message, {**errors[0].result, **result}, errors[0].reason)
+    raise ConnectorsError(message, {"failure": errors[0].result["failure"], **result}, errors[0].reason)
 
 
 def _reading(source: Source, stop: StopSwitch, show: Show | None) -> Reading:
     warnings: list[str] = []
     try:
         items = read(source, warnings.append, stop, show)
+    except PartlyRead as error:
+        return Reading(error.items, tuple(warnings), error)
     except ConnectorsError as error:
         return Reading(None, tuple(warnings), error)
     return Reading(items, tuple(warnings))

@@ -43,7 +43,8 @@ options:
     default: 600.0
   strict:
     description:
-      - If V(true), the module fails if a system cannot be read. The result still contains the other systems.
+      - If V(true), the module fails if a system cannot be read, or is read only partly because a Webex organization
+        cannot be read. The result still contains everything that was read.
       - If V(false), the module does not fail if a system cannot be read, and RV(systems) contains the error.
       - The module always fails if an option is not valid.
     type: bool
@@ -65,6 +66,7 @@ EXAMPLES = r"""
     voss:
       hierarchy: sys.hcs.CS-P
     webex:
+      org_ids: all
       clusters: true
   register: fleet
 
@@ -168,13 +170,15 @@ connectors:
       last_seen:
       group: Berlin
       type: calendar
-      org:
+      org: Example Corporation
       problems: ["Webex reports the status 'impaired'."]
 systems:
   description:
-    - The specified systems, by name. For each system, C(read) is whether its list was read, C(error) is the error
-      message or null, C(reason) is the kind of the error, for example V(unauthorized) or V(timeout), or null, and
-      C(count) is the number of connectors.
+    - The specified systems, by name. For each system, C(read) is whether its complete list was read, C(error) is the
+      error message or null, C(reason) is the kind of the error, for example V(unauthorized) or V(timeout), or null, and
+      C(count) is the number of connectors that were read.
+    - If a Webex organization cannot be read, C(read) is V(false), and C(connectors) contains the connectors of the
+      other organizations.
   returned: success
   type: dict
   sample:

@@ -68,12 +68,13 @@ class Step:
     event: Object | None
 
 
-def steps(name: str, system: System, records: t.Iterable[Object], at: str) -> list[Step]:
+def steps(name: str, system: System, records: t.Iterable[Object], at: str, is_complete: bool = True) -> list[Step]:
     """Return the changes of the connectors of a system. Changes without events come first.
 
     :param name: the name of the system.
     :param records: fleet records. If several records have the same ID, the last one has precedence.
     :param at: the time of the reading in ISO 8601 format.
+    :param is_complete: whether all connectors were read. Otherwise, a missing connector is unchanged.
     """
     found = {str(record["id"] or record["name"]): record for record in records}
     changes = []
@@ -88,7 +89,7 @@ def steps(name: str, system: System, records: t.Iterable[Object], at: str) -> li
             emitted = _of_connector(kind, name, identifier, now, last, record, at)
         changes.append(Step(identifier, now, emitted))
     for identifier, last in system.connectors.items():
-        if identifier in found:
+        if identifier in found or not is_complete:
             continue
         if last.missed + 1 < READINGS_UNTIL_GONE:
             changes.append(Step(identifier, dataclasses.replace(last, missed=last.missed + 1), None))

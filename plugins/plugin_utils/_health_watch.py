@@ -31,6 +31,7 @@ from ..module_utils._fleet_reader import DEADLINE, Source, read, source_of, too_
 from ..module_utils._module import check_arguments
 from ..module_utils._plan import Object
 from ..module_utils._providers import PROVIDERS
+from ..module_utils._providers._base import PartlyRead
 from ..module_utils._redaction import Redaction
 from ..module_utils._retry import backoff
 from ..module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession
@@ -202,6 +203,9 @@ class _Watcher:
             at = iso(datetime.now(timezone.utc))
             try:
                 found = await self._read(system)
+            except PartlyRead as error:
+                failures = 0
+                await self._report_part(system, error, at)
             except ConnectorsError as error:
                 failures += 1
                 await self._report_failure(system, error, at)
@@ -210,6 +214,7 @@ class _Watcher:
             else:
                 failures = 0
                 self._read_at[system] = at
+                await self._turn(system, events.READABLE, at)
                 await self._report_changes(system, found, at)
             params = self._params
             await asyncio.sleep(pause(failures, params["interval"], params["max_interval"], params["jitter"]))
@@ -219,6 +224,7 @@ class _Watcher:
 
         If the task is cancelled, the thread sends no further requests, and the task does not wait for the thread.
 
+        :raises PartlyRead: only a part of the system can be read. The error contains the fleet records of this part.
         :raises ConnectorsError: the system cannot be read.
         """
         stop = StopSwitch()
@@ -235,12 +241,21 @@ class _Watcher:
         warnings: set[str] = set()
         source = self._systems[system]
         # Use a new session, because the server can close connections that are idle between readings.
-        items = read(dataclasses.replace(source, session=ApiSession(source.settings)), warnings.add, stop)
+        source = dataclasses.replace(source, session=ApiSession(source.settings))
+        partial: PartlyRead | None = None
+        try:
+            items = read(source, warnings.add, stop)
+        except PartlyRead as error:
+            partial, items = error, error.items
         for warning in sorted(warnings - self._warned.get(system, frozenset())):
             log.warning("%s: %s", system, one_line(warning))
         self._warned[system] = frozenset(warnings)
         hours, days = self._params["stale_after_hours"], self._params["expiring_within_days"]
-        return records(system, items, HealthThresholds(datetime.now(timezone.utc), hours, days))
+        found = records(system, items, HealthThresholds(datetime.now(timezone.utc), hours, days))
+        if partial:
+            partial.items = found
+            raise partial
+        return found
 
     async def _report_failure(self, system: str, error: ConnectorsError, at: str) -> None:
         """Emit an event if a failure changes the condition of a system. The state of its connectors is unchanged.
@@ -259,17 +274,22 @@ class _Watcher:
             listed = " ".join(f"{name}: {message}" for name, message in self._refusals.items())
             raise ConnectorsError(f"All systems rejected their credentials, so the event source stops. {listed}")
 
-    async def _report_changes(self, system: str, found: list[Object], at: str) -> None:
+    async def _report_part(self, system: str, error: PartlyRead, at: str) -> None:
+        """Emit the events that result from a part of a system. Connectors that are missing are unchanged."""
+        log.warning("%s was not read completely: %s", system, one_line(error.message))
+        await self._turn(system, events.UNREADABLE, at, error)
+        await self._report_changes(system, error.items, at, is_complete=False)
+
+    async def _report_changes(self, system: str, found: list[Object], at: str, is_complete: bool = True) -> None:
         """Emit the events that result from a reading.
 
         The state changes after each emitted event, so that no event is repeated or lost if the source is cancelled
         between two events.
         """
         known = self._known[system]
-        await self._turn(system, events.READABLE, at)
         connectors = dict(known.connectors)
         try:
-            for step in events.steps(system, known, found, at):
+            for step in events.steps(system, known, found, at, is_complete):
                 if step.event:
                     await self._queue.put(step.event)
                 if step.known:

@@ -127,7 +127,7 @@ _FAMILIES: tuple[tuple[str, str, t.Callable[[Object], t.Iterator[Sample]]], ...]
     ("report_timestamp_seconds", "Time of the report.", _time),
     (
         "system_read",
-        "Whether the system could be read, 1 or 0. A system that was not read has no connectors in these metrics.",
+        "Whether the system could be read completely, 1 or 0. The metrics contain only connectors that were read.",
         _systems,
     ),
     ("connectors", "Number of connectors of a system by health.", _counts),

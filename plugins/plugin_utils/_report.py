@@ -7,7 +7,8 @@
 """Create the fleet report, which contains only plain types. Its JSON Schema is in ``roles/fleet_report/files``.
 
 The functions are pure. The system and the ID identify a connector in different reports. For a system that could not be
-read, the report contains no connectors, counts or changes.
+read, the report contains no connectors, counts or changes. A system that was read partly counts as not read, but the
+report contains the connectors that were read.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ def _fleet_of(results: Results, thresholds: HealthThresholds) -> Object:
     systems = {}
     for system in sorted(results):
         items = _items_of(system, results[system])
-        systems[system] = _state(items, results[system])
+        systems[system] = _state(system, items, results[system])
         if items is not None:
             lists[system] = items
     return {**fleet_of(lists, thresholds), "systems": systems}
@@ -165,10 +166,11 @@ def _items_of(system: str, result: object) -> t.Sequence[t.Mapping[str, t.Any]] 
     return items
 
 
-def _state(items: t.Sequence[t.Any] | None, result: t.Mapping[str, t.Any]) -> Object:
+def _state(system: str, items: t.Sequence[t.Any] | None, result: t.Mapping[str, t.Any]) -> Object:
     """Return the state of a system in the format of ``fleet_info``."""
     if items is not None:
-        return {"read": True, "error": None, "count": len(items)}
+        error = provider_of(system).missing(result)
+        return {"read": error is None, "error": error, "count": len(items)}
     reason = "the module returned no list."
     if result.get("finished") in (0, False):
         reason = "the module did not finish in time."
@@ -179,7 +181,8 @@ def _system(system: str, state: t.Mapping[str, t.Any]) -> Object:
     provider = provider_of(system)
     error = None
     if not state["read"]:
-        error = f"not read, because {one_line(str(state['error']))[:MAX_ERROR]}"
+        completely = " completely" if state["count"] else ""
+        error = f"not read{completely}, because {one_line(str(state['error']))[:MAX_ERROR]}"
     return {
         "system": system,
         "title": provider.title,
@@ -193,7 +196,8 @@ def _system(system: str, state: t.Mapping[str, t.Any]) -> Object:
 
 
 def _summary(systems: t.Iterable[Object], records: t.Sequence[Object]) -> Object:
-    by_system = {system["system"]: dict.fromkeys(HEALTHS, 0) for system in systems if system["read"]}
+    shown = [system["system"] for system in systems if system["read"] or system["count"]]
+    by_system = {system: dict.fromkeys(HEALTHS, 0) for system in shown}
     by_health = dict.fromkeys(HEALTHS, 0)
     outdated = 0
     for record in records:

@@ -60,8 +60,11 @@ def unhealthy(document: Object, earlier: Object | None) -> list[Object]:
         if state and (state["health"] in PROBLEMS) == (record["health"] in PROBLEMS):
             since = state["since"]
         found.append({**identity(record), "health": record["health"], "since": since, "muted": key in muted})
-    unread = {system["system"] for system in document["systems"] if not system["read"]}
-    found += [state for state in before.values() if state["system"] in unread]
+    # The state of a connector that was not read is unchanged.
+    read, complete = _by_key(document), systems_read(document)
+    for key, state in before.items():
+        if key not in read and state["system"] not in complete:
+            found.append(state)
     return found
 
 
@@ -92,26 +95,32 @@ def _systems(earlier: Object, document: Object) -> Object:
 
 
 def _differences(earlier: Object, document: Object) -> Object:
-    """Return the differences between the records of the systems that were read in both reports."""
+    """Return the differences between the records of two reports.
+
+    A connector appeared if the earlier report contains its complete system, and disappeared if the new report does.
+    """
     found: Object = {"appeared": [], "disappeared": [], "health": [], "version": []}
     if "records" not in earlier:
         return found
-    systems = systems_read(earlier) & systems_read(document)
-    old, new = _by_key(earlier, systems), _by_key(document, systems)
+    complete_before, complete_after = systems_read(earlier), systems_read(document)
+    old, new = _by_key(earlier), _by_key(document)
     for key, record in new.items():
         if key not in old:
-            found["appeared"].append(identity(record))
+            if record["system"] in complete_before:
+                found["appeared"].append(identity(record))
             continue
         for field in ("health", "version"):
             if old[key][field] != record[field]:
                 change = {**identity(record), "before": old[key][field], "after": record[field]}
                 found[field].append(change)
-    found["disappeared"] = [identity(record) for key, record in old.items() if key not in new]
+    for key, record in old.items():
+        if key not in new and record["system"] in complete_after:
+            found["disappeared"].append(identity(record))
     return found
 
 
-def _by_key(document: Object, systems: set[str]) -> dict[Key, Object]:
-    return {key_of(record): record for record in document["records"] if record["system"] in systems}
+def _by_key(document: Object) -> dict[Key, Object]:
+    return {key_of(record): record for record in document["records"]}
 
 
 def _problems(earlier: Object, document: Object, appeared: t.Collection[Key]) -> Object:

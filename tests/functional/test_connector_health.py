@@ -253,3 +253,28 @@ def test_by_default_it_polls_the_systems_of_the_environment(
     await_polls(simulator, 2, "webex")
     assert {event["system"] for event in watched.events()} == {"webex"}
     assert {entry["system"] for entry in simulator.journal()} == {"webex"}
+
+
+SUBSIDIARY = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8wMg"
+
+
+def test_an_unread_organization_does_not_lose_its_connectors(
+    source: Start, simulator: Simulator, connection: Connection
+) -> None:
+    watched = source({**QUICKLY, "webex": {**connection["webex"], "org_ids": "all"}})
+    started = [watched.event() for _number in range(4)]
+    assert {event["type"] for event in started} == {"unhealthy_at_start"}
+    assert {event["record"]["org"] for event in started} == {"Example Corporation", "Example Subsidiary"}
+    simulator.settings(webex={"forbidden_organizations": [SUBSIDIARY]})
+    unread = watched.event()
+    assert (unread["type"], unread["failure"]["reason"]) == ("system_unreadable", "forbidden")
+    assert "1 of 2 organizations was not read" in unread["problem"]
+    await_polls(simulator, 9, "webex")
+    simulator.change("webex", "Y2lZY76123", status="outage")
+    changed = watched.event()
+    assert (changed["type"], changed["id"], changed["after"]) == ("health_changed", "Y2lZY76123", "down")
+    simulator.settings(webex={"forbidden_organizations": []})
+    assert watched.event()["type"] == "system_readable"
+    await_polls(simulator, 9, "webex")
+    assert watched.interrupt() == 0
+    assert len(watched.events()) == 7

@@ -119,3 +119,43 @@ def test_module_defaults_of_the_systems_apply(playbook: RunPlaybook) -> None:
     played = playbook(text)
     assert played.status == 0, played.output
     assert {name: state["count"] for name, state in played["fleet"]["systems"].items()} == {"apono": 4, "hdp": 3}
+
+
+SUBSIDIARY = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8wMg"
+ORGANIZATIONS: dict[str, Any] = {"apono": {}, "webex": {"org_ids": "all", "clusters": True}}
+
+
+def test_records_have_the_name_of_the_organization(module: RunModule) -> None:
+    result = module(MODULE, **ORGANIZATIONS, strict=True).ok()
+    found = [(record["org"], record["name"]) for record in result["connectors"] if record["system"] == "webex"]
+    assert len(found) == 7
+    assert ("Example Subsidiary", "expc01.subsidiary.example") in found
+    assert {org for org, _name in found} == {"Example Corporation", "Example Subsidiary"}
+    assert result["systems"]["webex"] == {"read": True, "error": None, "reason": None, "count": 7}
+
+
+def test_a_partly_read_system_is_not_read(module: RunModule, simulator: Simulator) -> None:
+    simulator.settings(webex={"forbidden_organizations": [SUBSIDIARY]})
+    result = module(MODULE, **ORGANIZATIONS).ok()
+    state = result["systems"]["webex"]
+    assert (state["read"], state["reason"], state["count"]) == (False, "forbidden", 5)
+    assert "1 of 2 organizations was not read" in state["error"]
+    assert "Example Subsidiary" in state["error"]
+    assert len([record for record in result["connectors"] if record["system"] == "webex"]) == 5
+    assert {alarm["system"] for alarm in result["alarms"]} == {"webex"}
+
+
+def test_strict_fails_with_the_readable_part(module: RunModule, simulator: Simulator) -> None:
+    simulator.settings(webex={"forbidden_organizations": [SUBSIDIARY]})
+    result = module(MODULE, **ORGANIZATIONS, strict=True)
+    assert result.failed
+    assert (result.failure["system"], result.failure["status"], result.failure["reason"]) == ("webex", 403, "forbidden")
+    assert len([record for record in result["connectors"] if record["system"] == "webex"]) == 5
+
+
+def test_a_system_without_any_readable_organization_has_no_records(module: RunModule, simulator: Simulator) -> None:
+    simulator.settings(webex={"forbidden_organizations": ["Y2lzY29zcGFyazovL3", SUBSIDIARY]})
+    result = module(MODULE, **ORGANIZATIONS).ok()
+    state = result["systems"]["webex"]
+    assert (state["read"], state["reason"], state["count"]) == (False, "forbidden", 0)
+    assert {record["system"] for record in result["connectors"]} == {"apono"}

@@ -456,6 +456,7 @@ def test_options_that_change_the_list_miss_the_cache(inventory: Inventory, simul
     changes: list[tuple[str, dict[str, Any]]] = [
         ("webex", {"clusters": False}),
         ("webex", {"org_id": "Y2lzY29zcGFyazovL3"}),
+        ("webex", {"org_ids": ["Y2lzY29zcGFyazovL3"]}),
         ("hdp", {"scope": "user"}),
         ("hdp", {"username": "hdp-user"}),
         ("voss", {"hierarchy": "sys.hcs.CS-P.CS-NB"}),
@@ -467,7 +468,7 @@ def test_options_that_change_the_list_miss_the_cache(inventory: Inventory, simul
             options = {**inventory.connection[system], **SCOPES[system], **(change if changed else {})}
             inventory.write(**{**inventory.keep(), system: options})
         inventory.command("--list", ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="false")
-    assert [len(simulator.journal(system)) for system in ("hdp", "voss", "webex")] == [2, 1, 3]
+    assert [len(simulator.journal(system)) for system in ("hdp", "voss", "webex")] == [2, 1, 6]
 
 
 def test_another_address_is_read_anew(inventory: Inventory, simulator: Simulator, second_simulator: Simulator) -> None:
@@ -514,3 +515,41 @@ def test_a_cache_of_another_version_is_ignored(inventory: Inventory, simulator: 
     simulator.forget()
     assert inventory.list().names == names
     assert len(simulator.journal("apono")) == len(changes)
+
+
+SUBSIDIARY = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8wMg"
+
+
+def organizations(inventory: Inventory, **options: Any) -> None:
+    """Write an inventory of all organizations of Webex."""
+    webex = {**inventory.connection["webex"], "org_ids": "all"}
+    groups = [{"key": "fleet.org", "prefix": "org"}]
+    inventory.save({"plugin": "hybrid.connectors.fleet", "webex": webex, "keyed_groups": groups, **options})
+
+
+def test_hosts_are_grouped_by_organization(inventory: Inventory, simulator: Simulator) -> None:
+    organizations(inventory)
+    found = inventory.list()
+    assert len(found.groups["org_Example_Corporation"]) == 5
+    assert len(found.groups["org_Example_Subsidiary"]) == 2
+    assert len(found.names) == 7
+
+
+def test_an_unread_organization_is_reported_and_not_cached(inventory: Inventory, simulator: Simulator) -> None:
+    simulator.settings(webex={"forbidden_organizations": [SUBSIDIARY]})
+    organizations(inventory, **inventory.keep())
+    found = inventory.list()
+    assert len(found.names) == 5
+    assert "Webex was not read completely" in found.reported
+    assert "Example Subsidiary" in found.reported
+    simulator.settings(webex={"forbidden_organizations": []})
+    assert len(inventory.list().names) == 7
+    simulator.forget()
+    assert len(inventory.list().names) == 7
+    assert simulator.journal() == []
+
+
+def test_strict_systems_fails_with_an_unread_organization(inventory: Inventory, simulator: Simulator) -> None:
+    simulator.settings(webex={"forbidden_organizations": [SUBSIDIARY]})
+    organizations(inventory, strict_systems=True)
+    assert "1 of 2 organizations was not read" in inventory.failure()

@@ -434,3 +434,18 @@ def test_a_relative_path_begins_where_ansible_was_started(report: Report) -> Non
     assert path.is_file()
     assert (path.parent / "playbook.yml").is_file()
     assert not changed(report(systems=["apono"], json=str(path)))
+
+
+def test_a_report_contains_the_organizations_that_were_read(report: Report, simulator: Simulator, out: Path) -> None:
+    simulator.settings(webex={"forbidden_organizations": ["Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8wMg"]})
+    played = report(webex={"org_ids": "all", "clusters": True}, fail_on=["unread"], **files(out))
+    line = "not read completely, because 1 of 2 organizations was not read. 'Example Subsidiary': Webex returned 403"
+    assert failure(played).startswith(f"unread: webex: {line}")
+    assert any(words.startswith(f"Webex: 5 connectors; {line}") for words in reported(played))
+    found = document(out)
+    assert [(system["read"], system["count"]) for system in found["systems"]] == [(False, 5)]
+    assert {record["org"] for record in found["records"]} == {"Example Corporation"}
+    page = re.sub(r"<[^>]*>", "", (out / "fleet.html").read_text("utf-8"))
+    assert "not read completely, because 1 of 2 organizations was not read" in page
+    assert "5 connectors" in page
+    assert series(out)["hybrid_connectors_system_read", "webex"] == 0

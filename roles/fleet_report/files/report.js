@@ -163,8 +163,8 @@
   const haystacks = [];
   const haystack = (index) => {
     if (haystacks[index] === undefined) {
-      const { system, id, name, host, status, health, version, group, problems } = records[index];
-      const fields = [titles.get(system), system, id, name, host, status, health, version, group, ...(problems ?? [])];
+      const { system, id, name, host, status, health, version, group, org, problems } = records[index];
+      const fields = [titles.get(system), system, id, name, host, status, health, version, group, org, ...(problems ?? [])];
       haystacks[index] = fields.filter((field) => field !== null && field !== undefined).join("\n").toLowerCase();
     }
     return haystacks[index];
@@ -445,7 +445,7 @@
       ),
     );
     byId("system").append(
-      ...report.systems.filter((system) => system.read).map(({ system, title }) => h("option", { value: system }, title)),
+      ...report.systems.filter(({ read, count }) => read || count).map(({ system, title }) => h("option", { value: system }, title)),
     );
     byId("health").append(...HEALTHS.map((health) => h("option", { value: health }, health)));
     byId("sort").append(

@@ -24,6 +24,8 @@ description:
   - If the source cannot read a system, it emits one event and polls the system at increasing intervals. In the
     meantime, the health of the connectors of this system does not change. If a system rejects the credentials (401,
     403), the source stops polling this system. If all systems reject their credentials, the source ends with an error.
+  - If the source cannot read one of several Webex organizations, it emits the same event, continues to poll at the same
+    interval, and emits the events of the other organizations.
   - Ansible evaluates strings of an event as templates, and a service chooses the content of some strings. The strings
     of an event therefore contain only letters, digits and marks of any script, spaces, parentheses, and the characters
     C(_-.,:;/@+=&!?*~). The source replaces all other characters with their code points in parentheses, for example

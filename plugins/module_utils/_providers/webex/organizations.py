@@ -16,6 +16,7 @@ import dataclasses
 import functools
 import typing as t
 from collections import Counter
+from collections.abc import Mapping
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
@@ -131,8 +132,10 @@ def listing(http: ApiClient, params: Params, read_one: ReadOne, warn: Warn) -> L
 
 def missing(result: t.Mapping[str, t.Any]) -> str | None:
     """Return a message about the organizations in a module result that were not read, or None if all were read."""
-    organizations = result.get("organizations") or ()
-    unread = [(shown(one["name"] or one["id"]), one["error"]) for one in organizations if not one["read"]]
+    organizations = result.get("organizations")
+    if not isinstance(organizations, (list, tuple)):
+        return None
+    unread = [_named(one) for one in organizations if isinstance(one, Mapping) and one.get("read") is False]
     if not unread:
         return None
     was = "was" if len(unread) == 1 else "were"
@@ -141,6 +144,11 @@ def missing(result: t.Mapping[str, t.Any]) -> str | None:
     if len(unread) > MAX_MESSAGES:
         message += f" There are {len(unread) - MAX_MESSAGES} more errors."
     return message
+
+
+def _named(unread: t.Mapping[str, t.Any]) -> tuple[str, str]:
+    """Return the name and the error message of an organization that was not read."""
+    return shown(unread.get("name") or unread.get("id")), str(unread.get("error"))
 
 
 def _names(http: ApiClient, given: t.Sequence[str], warn: Warn) -> dict[str, t.Any]:

@@ -44,6 +44,14 @@ def kinds(system: events.System, reading: Reading) -> list[tuple[str, str, str |
     return [(event["type"], event["id"], event["before"], event["after"]) for event in reported(system, reading)]
 
 
+def test_a_connector_that_was_not_read_does_not_disappear() -> None:
+    system = events.System()
+    reported(system, {"a": "healthy", "b": "healthy"})
+    for _reading in range(5):
+        found = events.steps("apono", system, [{"id": "a", "name": "a", "health": "healthy"}], AT, is_complete=False)
+        assert [step for step in found if step.id == "b"] == []
+
+
 def restarted(system: events.System) -> events.System:
     """What a system is known as after a restart."""
     return events.restored(events.stored({"apono": system}))["apono"]

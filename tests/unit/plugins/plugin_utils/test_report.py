@@ -137,6 +137,48 @@ def test_a_system_without_connectors_was_read() -> None:
     assert document["summary"]["by_system"]["apono"]["healthy"] == 0
 
 
+PARTLY = {
+    **FLEET["webex"],
+    "organizations": [
+        {"id": "a", "name": "A", "read": True, "error": None, "reason": None},
+        {"id": "b", "name": "B", "read": False, "error": "Webex returned 403.", "reason": "forbidden"},
+    ],
+}
+
+
+def test_a_partly_read_system_is_not_read_and_keeps_its_records() -> None:
+    document = made({**FLEET, "webex": PARTLY})
+    webex = document["systems"][-1]
+    assert (webex["read"], webex["count"]) == (False, 1)
+    error = "not read completely, because 1 of 2 organizations was not read. 'B': Webex returned 403."
+    assert webex["error"] == error
+    assert document["summary"]["by_system"]["webex"]["down"] == 1
+    assert document["summary"]["total"] == 6
+    assert problems(document, ["unread"]) == [f"unread: webex: {error}"]
+    assert 'hybrid_connectors_system_read{system="webex"} 0' in metrics(document)
+    assert 'hybrid_connectors_connectors{system="webex",health="down"} 1' in metrics(document)
+
+
+def test_unread_connectors_neither_appear_nor_disappear() -> None:
+    nothing = {**PARTLY, "connectors": []}
+    other = {**PARTLY, "connectors": [{**FLEET["webex"]["connectors"][0], "status": "operational", "alarms": []}]}
+    for before, after, health in (
+        (FLEET["webex"], nothing, 0),
+        (nothing, FLEET["webex"], 0),
+        (PARTLY, nothing, 0),
+        (PARTLY, other, 1),
+        (FLEET["webex"], other, 1),
+    ):
+        changes = made({"webex": after}, made({"webex": before}))["changes"]
+        assert (changes["appeared"], changes["disappeared"]) == ([], [])
+        assert len(changes["health"]) == health
+
+
+@pytest.mark.parametrize("odd", [None, 7, {}, [None], [{}], [{"read": None}], "text"])
+def test_odd_organizations_are_ignored(odd: object) -> None:
+    assert made({**FLEET, "webex": {**FLEET["webex"], "organizations": odd}})["systems"][-1]["read"]
+
+
 @pytest.mark.parametrize("results", [[], {"jira": {}}, {"apono": []}, {"apono": {"connectors": ["text"]}}])
 def test_what_is_no_result_is_refused(results: Any) -> None:
     with pytest.raises(InputError):
