@@ -48,6 +48,8 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("hdp_connector_info", {"scope": "user", "details": True, "accessible": True}),
     ("webex_hybrid_connector_info", {"clusters": True, "status": ["outage"], "hostname": "foo.example.org"}),
     ("webex_hybrid_connector_info", {"id": "Y2lZY76123"}),
+    ("voss_hierarchy_node_info", {"customers": True}),
+    ("voss_hierarchy_node_info", {"hierarchy": "sys.hcs.CS-P", "name": "Initech"}),
     ("voss_spark_customer", {"hierarchy": "sys.hcs.CS-P", "name": "AAAGlobal", "email_domain": "x.example"}),
     (
         "voss_spark_customer",
@@ -82,6 +84,7 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ),
     ("voss_spark_customer_export", {"hierarchy": "sys.hcs"}),
     ("voss_spark_customer_export", {"hierarchy": "sys.hcs", "names": ["AAAGlobal"]}),
+    ("voss_spark_customer_export", {"hierarchy": "sys.hcs", "format": "csv"}),
     (
         "fleet_info",
         {"apono": {}, "hdp": {}, "voss": {"hierarchy": "sys.hcs"}, "webex": {"clusters": True}, "strict": True},

@@ -54,6 +54,7 @@ CASES = {
     "webex": Case("webex_hybrid_connector_info", {}),
     "webex, clusters": Case("webex_hybrid_connector_info", {"clusters": True}, ("with O(clusters=true)",)),
     "webex, by id": Case("webex_hybrid_connector_info", {"id": "w"}),
+    "nodes": Case("voss_hierarchy_node_info", {"customers": True}, ("if O(customers=true)",)),
     "customers": Case("voss_spark_customer_info", {"hierarchy": SCOPE}),
     "customer": Case("voss_spark_customer", {"hierarchy": SCOPE, "name": "A"}),
     "list of customers": Case("voss_spark_customers", {"hierarchy": SCOPE, "customers": [{"name": "A"}]}),
