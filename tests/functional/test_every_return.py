@@ -53,6 +53,7 @@ RUNS: dict[str, list[dict[str, Any]]] = {
         {"details": True},
         {"scope": "user", "details": True, "groups": True, "username": "hdp-user"},
     ],
+    "voss_hierarchy_node_info": [{"customers": True}],
     "voss_spark_customer": [
         {"hierarchy": SCOPE, "name": "AAAGlobal", "account_email": "new@example.com"},
         {"hierarchy": NODE, "name": "Initech", "token": "new-token", "extra_attributes": {}},

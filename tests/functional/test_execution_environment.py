@@ -71,7 +71,8 @@ def test_a_build_context_installs_collection_and_runner(tmp_path: Path) -> None:
     built = tmp_path / "context" / "_build"
     received = yaml.safe_load((built / "requirements.yml").read_text(encoding="utf-8"))
     assert received == {"collections": [{"name": "hybrid.connectors"}]}
-    assert {path.name for path in built.iterdir()} == {"requirements.yml", "scripts"}
+    assert {path.name for path in built.iterdir()} == {"requirements.txt", "requirements.yml", "scripts"}
+    assert (built / "requirements.txt").read_text(encoding="utf-8").split() == ["openpyxl>=3.1"]
 
 
 def test_the_guide_shows_the_definition_and_an_archive_variant(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import copy
 import functools
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
@@ -21,6 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.simulator import SYSTEMS
 from support.wire import Wire
+from support.workbooks import workbook_of
 
 from ansible_collections.hybrid.connectors.plugins.filter.fleet import fleet
 from ansible_collections.hybrid.connectors.plugins.filter.fleet_metrics import fleet_metrics
@@ -189,6 +192,16 @@ def test_the_event_source_with_any_options(options: dict[str, Any]) -> None:
     tried(lambda: [bool(_health_watch._checked_systems(options))])
 
 
+def with_part(name: str, content: bytes) -> bytes:
+    """Return a workbook in which one part has other content."""
+    workbook = workbook_of(("Customers", [["name"], ["A"]]))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for part in old.namelist():
+            new.writestr(part, content if part == name else old.read(part))
+    return buffer.getvalue()
+
+
 @inputs.examples(100)
 @given(
     content=st.binary(max_size=60) | inputs.strings.map(lambda text: text.encode("utf-8", "replace")),
@@ -201,8 +214,13 @@ def test_files_with_any_content(content: bytes, value: Any) -> None:
         header + content,
         b'{"resources": ' + content + b"}",
         json.dumps({"resources": value}).encode(),
+        json.dumps({"customers": value}).encode(),
+        json.dumps([value]).encode(),
     ):
         tried(customer_files.from_csv, text)
         tried(customer_files.from_export, text, False)
+        tried(customer_files.customers_from, text)
+    for part in ("[Content_Types].xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml"):
+        tried(customer_files.customers_from, with_part(part, content))
     tried(lambda: bool(_health_events.restored(content)))
     tried(lambda: bool(_health_events.restored(json.dumps({"format": 1, "systems": value}).encode())))

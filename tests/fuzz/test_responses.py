@@ -52,6 +52,8 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("webex_hybrid_connector_info", {"org_ids": ["Y2lzY29zcGFyazovL3"], "alarm_severity": ["critical"]}),
     ("webex_hybrid_cluster_info", {}),
     ("webex_hybrid_cluster_info", {"org_ids": "all", "name": "Expressway Oslo"}),
+    ("voss_hierarchy_node_info", {"customers": True}),
+    ("voss_hierarchy_node_info", {"hierarchy": "sys.hcs.CS-P", "name": "Initech"}),
     ("voss_spark_customer", {"hierarchy": "sys.hcs.CS-P", "name": "AAAGlobal", "email_domain": "x.example"}),
     (
         "voss_spark_customer",
@@ -86,6 +88,7 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ),
     ("voss_spark_customer_export", {"hierarchy": "sys.hcs"}),
     ("voss_spark_customer_export", {"hierarchy": "sys.hcs", "names": ["AAAGlobal"]}),
+    ("voss_spark_customer_export", {"hierarchy": "sys.hcs", "format": "csv"}),
     (
         "fleet_info",
         {"apono": {}, "hdp": {}, "voss": {"hierarchy": "sys.hcs"}, "webex": {"clusters": True}, "strict": True},

@@ -60,6 +60,7 @@ CASES = {
     "webex, cluster list": Case("webex_hybrid_cluster_info", {}),
     "webex, clusters of organizations": Case("webex_hybrid_cluster_info", {"org_ids": "all"}, ("with O(org_ids)",)),
     "webex, by id": Case("webex_hybrid_connector_info", {"id": "w"}),
+    "nodes": Case("voss_hierarchy_node_info", {"customers": True}, ("if O(customers=true)",)),
     "customers": Case("voss_spark_customer_info", {"hierarchy": SCOPE}),
     "customer": Case("voss_spark_customer", {"hierarchy": SCOPE, "name": "A"}),
     "list of customers": Case("voss_spark_customers", {"hierarchy": SCOPE, "customers": [{"name": "A"}]}),

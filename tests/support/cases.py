@@ -36,6 +36,7 @@ TWO = {
     "hierarchy": SCOPE,
     "customers": [{"name": name, "account_email": "new@example.com"} for name in ("AAAGlobal", "AB_Group")],
 }
+SOURCE, OTHER_SOURCE = (str(ROOT / "tests" / "support" / f"customers_{number}.csv") for number in (1, 2))
 PKID = "65e0918d6fd4534903e212d9"
 DEAD = {"prune": True, "prune_after_days": 1}
 PLACE = "a file of the test"
@@ -176,6 +177,9 @@ CASES: dict[str, dict[str, Case]] = {
         connector_id="55b55556-22d1-4f6a-888f-444a2df565e0",
         groups=Case(True, {"scope": "user"}, login="hdp_owner"),
     ),
+    "voss_hierarchy_node_info": _cases(
+        {}, hierarchy=f"{SCOPE}.CS-NB", name="Initech", node_type=["Customer"], customers=True
+    ),
     "voss_spark_customer": {
         **_cases(
             INITECH,
@@ -217,6 +221,8 @@ CASES: dict[str, dict[str, Case]] = {
             LIST,
             hierarchy=f"{SCOPE}.CS-NB",
             customers=[{"name": "AB_Group", "account_email": "new@example.com"}],
+            src=Case(SOURCE, {"hierarchy": SCOPE, "src": OTHER_SOURCE}),
+            src_options=Case({"ignore_columns": ["account_email"]}, {"hierarchy": SCOPE, "src": SOURCE}),
             state="absent",
             relocate=Case(True, {"hierarchy": SCOPE, "customers": [{"name": "AAAGlobal", "hierarchy": NODE}]}),
             prune=True,

@@ -33,7 +33,12 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     plain_path,
     relation,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import Customer, mapping, pkid_of
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
+    Customer,
+    mapping,
+    non_empty,
+    pkid_of,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.paging import PARAMETER_REFUSALS, Pages
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import JSON, Pairs
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
@@ -147,15 +152,28 @@ class NodeClient(abc.ABC):
         """Return lists of nodes by path without its optional prefix. The list of all nodes is read only once."""
         if self._all_nodes is not None:
             return self._all_nodes
-        items = self.pages.read(NODES, query, "hierarchy nodes", lambda _response, item: (str(pkid_of(item)), item))
+        by_path = self._learned(self.pages.read(NODES, query, "hierarchy nodes", _identified))
+        if not query:
+            self._all_nodes = by_path
+        return by_path
+
+    def listed_nodes(self) -> list[tuple[Node, Object]]:
+        """Read the list of all nodes, and return each node with its list item.
+
+        :raises RequestFailed: the server rejects the list, or a node does not have a name.
+        """
+        items = self.pages.read(NODES, (), "hierarchy nodes", _named)
+        self._all_nodes = self._learned(items)
+        return [(self._read[pkid], item) for pkid, item in items]
+
+    def _learned(self, items: t.Sequence[tuple[str, Object]]) -> NodesByPath:
+        """Remember the nodes of a list, and return them by path without its optional prefix."""
         names = {pkid: _name_of(item) for pkid, item in items}
         by_path: dict[str, list[Node]] = defaultdict(list)
         for pkid, item in items:
             self._read[pkid] = node = node_from(pkid, item, names)
             if node.path:
                 by_path[plain_path(node.path)].append(node)
-        if not query:
-            self._all_nodes = by_path
         return by_path
 
     def _relevant_node(self, hierarchy: str, customers: t.Sequence[Customer]) -> Node | None:
@@ -233,6 +251,21 @@ class NodeClient(abc.ABC):
 def is_refusal(error: RequestFailed, statuses: t.Container[int | None]) -> bool:
     """Return whether the API rejected a request with one of the statuses although 'api_url' is correct."""
     return error.failure.status in statuses and error.failure.reason != "wrong_address"
+
+
+def _identified(_response: Response, item: Object) -> tuple[str, Object]:
+    """Return a list item with its pkid."""
+    return str(pkid_of(item)), item
+
+
+def _named(response: Response, item: Object) -> tuple[str, Object]:
+    """Return a list item with its pkid.
+
+    :raises InvalidResponse: the node does not have a name.
+    """
+    if non_empty(mapping(item.get("data")).get("name")) is None:
+        raise response.malformed("a list that contains a hierarchy node without a name")
+    return _identified(response, item)
 
 
 def _name_of(item: Object) -> str:
