@@ -28,7 +28,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / ".cache" / "collections")]
 import terminal  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from support.browser import launch  # noqa: E402
-from support.reports import Document, fleet_document, pages  # noqa: E402
+from support.reports import Document, changes, fleet_document, pages, trend, unhealthy  # noqa: E402
 from support.simulator import connections, start  # noqa: E402
 
 NOW = datetime.now(timezone.utc).replace(second=0, microsecond=0)
@@ -194,18 +194,39 @@ def report(folder: Path) -> Document:
     def of(identifier: str, **more: str) -> dict[str, str]:
         return {**{name: by_id[identifier][name] for name in ("system", "id", "name")}, **more}
 
-    found["changes"] = {
-        "since": ago(days=1),
-        "appeared": [of("apono-0013"), of("65e0918d6fd4534903e20025")],
-        "disappeared": [{"system": "hdp", "id": "gone", "name": "legacy-db-01"}],
-        "health": [
-            of("Y2lZY760004", before="healthy", after="degraded"),
-            of("Y2lZY760006", before="degraded", after="down"),
-            of("apono-0002", before="down", after="healthy"),
-        ],
-        "version": [of("apono-0000", before="1.6.2", after="1.6.4"), of("apono-0001", before="1.6.2", after="1.6.4")],
-    }
+    new = of("Y2lZY760004", before="healthy", after="degraded")
+    worse = of("Y2lZY760006", before="degraded", after="down")
+    recovered = of("apono-0002", before="down", after="healthy")
+    found["changes"] = changes(
+        NOW - timedelta(days=1),
+        appeared=[of("apono-0013"), of("65e0918d6fd4534903e20025")],
+        disappeared=[{"system": "hdp", "id": "gone", "name": "legacy-db-01"}],
+        health=[new, worse, recovered],
+        version=[of("apono-0000", before="1.6.2", after="1.6.4"), of("apono-0001", before="1.6.2", after="1.6.4")],
+        new=[{**new, "since": ago(hours=1)}],
+        worse=[{**worse, "since": ago(days=3)}],
+        recovered=[{**recovered, "since": ago(days=2)}],
+    )
+    found["unhealthy"] = [
+        unhealthy(record, NOW - timedelta(days=number % 40, hours=1))
+        for number, record in enumerate(found["records"])
+        if record["health"] != "healthy"
+    ]
+    found["trend"] = runs(found)
     return found
+
+
+def runs(found: Document) -> list[Document]:
+    """Return the trend of the report: 30 daily runs whose counts approach those of the report."""
+    by_system = found["summary"]["by_system"]
+    counts = []
+    for number in range(30):
+        run = {}
+        for system, healths in by_system.items():
+            moved = (29 - number) // 6 % 4 if healths["healthy"] > 3 else 0
+            run[system] = {**healths, "healthy": healths["healthy"] - moved, "down": healths["down"] + moved}
+        counts.append(run)
+    return trend(counts, NOW)
 
 
 @contextmanager

@@ -87,7 +87,7 @@ def iso(timestamp: datetime) -> str:
 def duration(seconds: float) -> str:
     """Return a duration in words, for example "12 days"."""
     minutes = max(0, round(seconds / 60))
-    for unit, length, longest in (("minute", 1, 90), ("hour", 60, 48 * 60)):
+    for unit, length, longest in (("minute", 1, 60), ("hour", 60, 48 * 60)):
         if minutes < longest:
             return _plural(max(1, round(minutes / length)), unit)
     return _plural(round(minutes / (24 * 60)), "day")

@@ -17,6 +17,7 @@ from ..module_utils._plan import Object
 from ..module_utils._providers import provider_of
 from ..module_utils._timestamps import iso, parse_timestamp
 from ..module_utils._unicode import one_line
+from ..module_utils._untrusted import record_id
 
 FIELDS = ("system", "id", "until", "reason")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -52,7 +53,7 @@ def _checked(number: int, entry: object) -> tuple[Object, datetime | None]:
     end = _end(place, entry.get("until"))
     mute = {
         "system": provider_of(str(entry["system"])).name,
-        "id": str(entry["id"]),
+        "id": record_id(str(entry["id"])),
         "until": iso(end) if end else None,
         "reason": one_line(entry.get("reason") or "") or None,
     }

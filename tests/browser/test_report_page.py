@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
 from pathlib import Path
 from typing import Literal
@@ -19,7 +22,7 @@ from support.report_documents import HOSTILE
 
 def names(page: Page) -> list[str]:
     """Return the names in the table, from top to bottom."""
-    return [name.strip() for name in page.locator("tbody tr.record th").all_inner_texts()]
+    return [name.strip() for name in page.locator("tr.record th > :is(button, bdi)").all_inner_texts()]
 
 
 def column(page: Page, name: str) -> None:
@@ -52,6 +55,138 @@ def test_severe_problems_are_first_and_every_system_is_listed(open_page: OpenPag
     assert "Connector stopped" in card(page, "Alarms").inner_text()
     assert "no earlier report" in card(page, "Changes").inner_text()
     assert card(page, "Oldest contacts").locator("li").count() == 6
+
+
+def test_what_is_new_comes_first(open_page: OpenPage) -> None:
+    page = open_page("news")
+    assert page.locator(".headline").inner_text() == (
+        "4 of 6 connectors are down, 1 more than yesterday, 1 of them muted."
+    )
+    first = page.locator("main > *").first
+    expect(first).to_have_id("news")
+    news = card(page, "New since 2026-09-30 08:15 UTC")
+    lines = [" ".join(line.split()) for line in news.locator("li").all_inner_texts()]
+    assert lines == [
+        "new Webex It is down.",
+        "worse Webex degraded → down, unhealthy for 3 days",
+        "recovered Webex was down for 2 days",
+        "muted Webex until 2026-12-24 (in 84 days): Replaced <soon>",
+    ]
+    news.get_by_role("link", name="Worse (1)").click()
+    assert names(page) == ["worse"]
+    news.get_by_role("link", name="Muted (1)").click()
+    assert names(page) == ["muted"]
+    expect(page.get_by_role("checkbox", name="Muted")).to_be_checked()
+    assert "muted until 2026-12-24" in page.locator("td.health").inner_text()
+    assert "for 40 days" in page.locator("tr.details").inner_text()
+
+
+def test_the_trend_is_a_chart_and_a_table(open_page: OpenPage) -> None:
+    page = open_page("news")
+    trend = card(page, "Trend over 30 runs")
+    lines = [" ".join(line.split()) for line in trend.locator("ul li").all_inner_texts()]
+    assert lines == ["degraded 1", "down 1", "healthy 0", "down 3", "healthy 1"]
+    voss = trend.locator(".spark.down").first
+    assert voss.locator("path.line").count() == 2, "In ten runs, the system was not read."
+    assert trend.get_by_role("table").count() == 0
+    trend.get_by_text("Show as a table").click()
+    table = trend.get_by_role("table", name="Connectors in each run")
+    assert table.locator("tbody tr").count() == 30
+    assert "Webex, down" in table.locator("thead").inner_text()
+    assert table.locator("tbody tr").nth(15).inner_text().count("not read") == 2
+
+
+def test_times_are_in_words_and_in_the_zone_of_the_reader(open_page: OpenPage) -> None:
+    page = open_page("news", timezone_id="Europe/Oslo")
+    time = page.locator("td.problems time").first
+    assert page.locator("td.problems").first.inner_text() == "The access token expired 12 days ago."
+    assert time.get_attribute("title") == "2026-09-19 10:15 GMT+2 (08:15 UTC)"
+    assert page.locator("#generated").inner_text() == "2026-10-01 10:15 GMT+2 (08:15 UTC)"
+    page.emulate_media(media="print")
+    content = "getComputedStyle(document.querySelector('td.problems time'), '::after').content"
+    assert "2026-09-19 10:15" in page.evaluate(content)
+
+
+def test_an_old_report_has_a_notice(open_page: OpenPage) -> None:
+    notice = open_page("news").locator("#stale")
+    assert re.search(r"is \d+ days old\. Reports are usually created every 24 hours\.", notice.inner_text())
+    expect(open_page("calendar").locator("#stale")).not_to_be_visible()
+
+
+def test_filters_are_combined_and_stored_in_the_address(open_page: OpenPage) -> None:
+    page = open_page("news")
+    page.get_by_role("combobox", name="Organization").select_option("Initech")
+    assert names(page) == ["muted", "worse", "recovered"]
+    page.get_by_role("combobox", name="Type").select_option("c_mgmt")
+    page.get_by_role("combobox", name="Health").select_option("problem")
+    assert names(page) == ["muted"]
+    again = open_page("news", "#" + page.url.partition("#")[2])
+    assert names(again) == ["muted"]
+    assert again.get_by_role("combobox", name="Organization").input_value() == "Initech"
+    again.get_by_role("checkbox", name="With an alarm").check()
+    expect(again.get_by_text("No connector matches.")).to_be_visible()
+    expect(again.locator("#table")).not_to_be_visible()
+    expect(again.get_by_role("button", name="Download CSV")).to_be_disabled()
+    again.get_by_role("button", name="Clear").click()
+    assert len(names(again)) == 6
+    for box, expected in (("With an alarm", ["worse"]), ("Outdated", ["muted"]), ("Muted", ["muted"])):
+        again.get_by_role("checkbox", name=box).check()
+        assert names(again) == expected
+        again.get_by_role("checkbox", name=box).uncheck()
+    again.get_by_role("combobox", name="Group").select_option("Bergen")
+    assert names(again) == ["muted", "recovered"]
+
+
+def saved(page: Page, button: str) -> str:
+    """Return the content of a downloaded file."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button).click()
+    assert download.value.suggested_filename.startswith("connectors-2026-10-01.")
+    return Path(download.value.path()).read_text(encoding="utf-8")
+
+
+def test_the_filtered_connectors_can_be_downloaded(open_page: OpenPage) -> None:
+    page = open_page("news", "#health=down")
+    rows = list(csv.DictReader(io.StringIO(saved(page, "Download CSV").removeprefix("\ufeff"))))
+    assert [row["name"] for row in rows] == ["'=cmd()", "muted", "new", "worse"]
+    assert rows[1]["muted_until"] == "2026-12-24T00:00:00Z"
+    assert rows[3]["alarms"] == "critical: Cut off error: Cut off warning: Cut off"
+    page.get_by_label("Search").fill("initech")
+    found_records = json.loads(saved(page, "Download JSON"))
+    assert [record["name"] for record in found_records] == ["muted", "worse"]
+    assert found_records[1]["unhealthy_since"] == "2026-09-28T08:15:00Z"
+
+
+def test_no_cell_of_a_download_is_a_formula(open_page: OpenPage) -> None:
+    page = open_page("hostile")
+    content = saved(page, "Download CSV").removeprefix("\ufeff")
+    for row in csv.reader(io.StringIO(content)):
+        assert not [cell for cell in row if re.match(r"\s*[=+\-@]|[\t\r\n]", cell)]
+
+
+def test_columns_without_values_are_not_shown(open_page: OpenPage) -> None:
+    def titles(name: str) -> list[str]:
+        return open_page(name).locator("thead th[data-column] button").all_inner_texts()
+
+    shown = [title.split()[0] for title in titles("news")]
+    assert shown == ["Health", "For", "System", "Name", "Version", "Last", "Group", "Problems"]
+    assert [title.split()[0] for title in titles("calendar")] == [
+        "Health",
+        "System",
+        "Name",
+        "Version",
+        "Last",
+        "Group",
+    ]
+
+
+def test_severities_and_days_have_different_colors(open_page: OpenPage) -> None:
+    page = open_page("news")
+    legend = card(page, "Alarms").locator(".legend .icon")
+    colors = legend.evaluate_all("all => all.map((one) => getComputedStyle(one).color)")
+    assert len({*colors}) == len(colors) == 3
+    levels = open_page("calendar").locator(".calendar a").evaluate_all("all => all.map((one) => one.classList[0])")
+    assert levels == ["level-3", "level-4"]
 
 
 def test_columns_sort_numerically_with_unknown_values_last(open_page: OpenPage) -> None:
@@ -113,7 +248,7 @@ def test_the_address_stores_the_search_and_back_restores_it(open_page: OpenPage)
         ("small", "Oldest contacts", "gamma", ["gamma"]),
         ("small", "Alarms", "1 error", ["beta"]),
         ("small", "Alarms", "beta", ["beta"]),
-        ("small", "Changes since 2026-09-30 08:15 UTC", "1 of another health", ["gamma"]),
+        ("small", "Changes since 2026-09-30 08:15 UTC", "1 changed health", ["gamma"]),
         ("small", "Changes since 2026-09-30 08:15 UTC", "delta", ["delta"]),
         ("calendar", "Tokens that expire", "1 expired", ["customer 0"]),
         ("calendar", "Tokens that expire", "1 after 2026-12-28", ["customer 3"]),
@@ -197,7 +332,19 @@ def test_the_page_works_with_the_keyboard(open_page: OpenPage) -> None:
     expect(page.get_by_label("Search")).to_be_focused()
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     page.keyboard.type("alpha")
-    for _ in ("system", "health", "clear", "health title", "system title", "name title"):
+    for _ in (
+        "system",
+        "health",
+        "group",
+        "outdated",
+        "alarm",
+        "clear",
+        "CSV",
+        "JSON",
+        "health title",
+        "system",
+        "name",
+    ):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert names(page) == ["alpha9", "alpha10"]
@@ -211,6 +358,9 @@ def test_the_page_works_with_the_keyboard(open_page: OpenPage) -> None:
         ("samples", 1280, "light"),
         ("small", 1280, "dark"),
         ("small", 360, "light"),
+        ("news", 1280, "dark"),
+        ("news", 1280, "light"),
+        ("news", 360, "dark"),
         ("calendar", 1280, "dark"),
         ("calendar", 1280, "light"),
         ("hostile", 360, "dark"),
@@ -229,7 +379,7 @@ def test_axe_finds_no_accessibility_problem(
     assert [(rule["id"], [node["html"] for node in rule["nodes"]][:3]) for rule in violations] == []
 
 
-@pytest.mark.parametrize("name", ["samples", "small", "calendar", "hostile", "nothing read"])
+@pytest.mark.parametrize("name", ["samples", "small", "news", "calendar", "hostile", "nothing read"])
 def test_no_horizontal_scrolling_is_needed(open_page: OpenPage, name: str) -> None:
     page = open_page(name)
     for folded in ("tbody button", "summary"):
@@ -305,6 +455,21 @@ def test_the_printed_page_has_the_essentials(open_page: OpenPage) -> None:
     expect(page.locator("#filters")).not_to_be_visible()
     assert names(page) == ["alpha9", "alpha10"]
     assert len(page.pdf(format="A4")) > 1000
+
+
+def test_a_large_fleet_is_printed_on_twenty_pages(open_page: OpenPage) -> None:
+    page = open_page("fleet")
+    pages = re.findall(rb"/Type\s*/Page[^s]", page.pdf(format="A4"))
+    assert 10 < len(pages) <= 20
+    page.emulate_media(media="print")
+    title = page.locator("thead .running")
+    expect(title).to_be_visible()
+    assert title.inner_text() == "Fleet of connectors, 2026-10-01 08:15 UTC"
+    shown = [text for text in page.locator("thead .printed").all_inner_texts() if text]
+    assert shown == ["Health", "For", "System", "Name", "Group", "Problems"]
+    assert page.evaluate("getComputedStyle(document.querySelector('#table thead')).display") == "table-header-group"
+    heading = page.evaluate("document.querySelector('#records-title').dataset.printed")
+    assert re.fullmatch(r"1,100 of 4,400, those with a problem; the first \d+", heading)
 
 
 # Milliseconds of the faster of two attempts, with a margin for a busy machine.

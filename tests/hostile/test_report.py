@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html.parser
 import json
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,28 @@ def hostile_items(system: str, values: list[Any]) -> list[dict[str, Any]]:
     return items
 
 
+def history(values: list[Any]) -> str:
+    """Return a history with two valid lines that contain hostile values, and damaged lines."""
+    yesterday = (datetime.now(timezone.utc) - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    systems = [{"system": value, "read": True, "last_read": yesterday} for value in MARKUP]
+    counts = dict.fromkeys(("healthy", "degraded", "down", "maintenance", "unknown"), 1)
+    state = {"system": "apono", "health": "down", "since": yesterday, "muted": False}
+    run = {
+        "format": "hybrid.connectors.fleet_history",
+        "version": 1,
+        "generated_at": yesterday,
+        "systems": systems,
+        "summary": {"by_system": dict.fromkeys((*MARKUP, "webex"), counts)},
+        "unhealthy": [{**state, "id": text, "name": text} for text in MARKUP],
+    }
+    lines = [json.dumps(run), json.dumps(run)]
+    for name, valid in run.items():
+        for value in values:
+            if value not in (valid, []):
+                lines.append(json.dumps({**run, name: value}))
+    return "\n".join([*lines, *map(str, MARKUP)])
+
+
 class Page(html.parser.HTMLParser):
     """Collects the elements of a page, and what is in them that could run."""
 
@@ -94,9 +117,13 @@ def test_a_report_of_hostile_services(attack: Attack, serve: Serve, tmp_path: Pa
         **{f"fleet_report_{system}": options for system, options in systems.items()},
         **{f"fleet_report_{kind}": str(tmp_path / f"fleet.{kind}") for kind in ("html", "json", "prom")},
         "fleet_report_previous": str(tmp_path / "before.json"),
+        "fleet_report_history": str(tmp_path / "history.jsonl"),
+        "fleet_report_mute": [{"system": "apono", "id": f"0-{text}"[:500], "reason": text} for text in MARKUP],
     }
+    (tmp_path / "history.jsonl").write_text(history(values), "utf-8", "surrogatepass")
     played = attack.playbook(PLAYBOOK, variables=variables)
     assert played.status == 0, played.output[-3000:]
+    assert len((tmp_path / "history.jsonl").read_text("utf-8").splitlines()) == 3, "Damaged lines are removed."
     # A second run reads the report of the first run, and prints everything on the terminal.
     variables["fleet_report_previous"] = ""
     variables["fleet_report_fail_on"] = "down,degraded,unknown,outdated,expired,expiring,unread,disappeared"

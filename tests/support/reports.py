@@ -63,10 +63,11 @@ RENDER = """
 - hosts: localhost
   gather_facts: false
   tasks:
-    - ansible.builtin.template:
-        src: "{{ template }}"
-        dest: "{{ item }}.html"
-        mode: "0600"
+    - hybrid.connectors.fleet_report_files:
+        files:
+          - path: "{{ item }}.html"
+            content: "{{ lookup('ansible.builtin.template', template) }}"
+            mode: "0600"
       vars:
         fleet_report_result:
           json: " {{ lookup('ansible.builtin.file', item ~ '.json') }}"
@@ -106,6 +107,7 @@ def document(
                 "read": system not in refused,
                 "error": f"not read, because {refused[system]}" if system in refused else None,
                 "count": len(by_system[system]),
+                "last_read": None if system in refused else now.isoformat().replace("+00:00", "Z"),
             }
             for system, words in TITLES.items()
         ],
@@ -118,9 +120,40 @@ def document(
         "records": list(records),
         "expiries": [],
         "alarms": [],
+        "mutes": [],
         "changes": None,
+        "unhealthy": [],
+        "headline": f"{counts(records)['down']} of {len(records):,} connectors are down.",
+        "trend": [],
         **more,
     }
+
+
+def changes(since: datetime, **more: Any) -> Document:
+    """The changes since a time; ``more`` are lists of changes."""
+    kinds = ("appeared", "disappeared", "health", "version", "new", "worse", "recovered", "unread", "read_again")
+    return {"since": since.isoformat().replace("+00:00", "Z"), **{kind: [] for kind in kinds}, **more}
+
+
+def unhealthy(of: Mapping[str, Any], since: datetime, muted: bool = False) -> Document:
+    """The state of a connector that has not been healthy since a time."""
+    start = since.isoformat().replace("+00:00", "Z")
+    return {**identity(of), "health": of["health"], "since": start, "muted": muted}
+
+
+def identity(of: Mapping[str, Any]) -> Document:
+    """The system, the ID and the name of a record."""
+    return {name: of[name] for name in ("system", "id", "name")}
+
+
+def trend(counts: Sequence[Mapping[str, Mapping[str, int] | None]], now: datetime = NOW) -> list[Document]:
+    """Daily runs until now, each with the counts by system; None is a system that was not read."""
+    found = []
+    for number, run in enumerate(counts):
+        time = now - timedelta(days=len(counts) - 1 - number)
+        by_system = {system: {**dict.fromkeys(HEALTHS, 0), **of} for system, of in run.items() if of is not None}
+        found.append({"generated_at": time.isoformat().replace("+00:00", "Z"), "by_system": by_system})
+    return found
 
 
 def record(system: str, number: int, **more: Any) -> Document:

@@ -8,13 +8,17 @@
 
 (() => {
   const CHUNK = 100;
-  const PRINTED = 2000;
+  // Height of the printed table in pixels, which is about 16 pages, and that of a row with one line and with two lines.
+  const PRINTED = 16000;
+  const ROW_HEIGHTS = [12, 22];
+  const PRINTED_LINE = 58;
+  const MAX_OPTIONS = 1000;
   const LISTED = 6;
   const DAY = 86400000;
   const WEEKS = 13;
   const HEALTHS = ["down", "degraded", "unknown", "maintenance", "healthy"];
   const SEVERITIES = ["critical", "error", "warning", "alert"];
-  const SEVERITY_ICONS = { critical: "down", error: "down", warning: "degraded", alert: "notice" };
+  const SEVERITY_ICONS = { critical: "down", error: "error", warning: "degraded", alert: "notice" };
 
   const byId = (id) => document.getElementById(id);
   const report = JSON.parse(byId("data").textContent);
@@ -69,18 +73,52 @@
 
   const day = (date) => date.toISOString().slice(0, 10);
 
-  const shown = (date) => `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  const two = (number) => String(number).padStart(2, "0");
+
+  const zone = (date) =>
+    new Intl.DateTimeFormat("en", { timeZoneName: "short" }).formatToParts(date).find(({ type }) => type === "timeZoneName").value;
+
+  /** A time in the zone of the reader, and in UTC. */
+  const shown = (date) => {
+    const utc = date.toISOString().slice(0, 16).replace("T", " ");
+    if (date.getTimezoneOffset() === 0) return `${utc} UTC`;
+    const localDay = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+    const local = `${localDay} ${two(date.getHours())}:${two(date.getMinutes())} ${zone(date)}`;
+    return `${local} (${utc.startsWith(localDay) ? utc.slice(11) : utc} UTC)`;
+  };
 
   const age = (milliseconds) => {
     const minutes = Math.max(0, milliseconds) / 60000;
-    if (minutes < 90) return `${Math.round(minutes)} min`;
-    if (minutes < 2 * 1440) return `${Math.round(minutes / 60)} h`;
+    if (minutes < 60) return plural(Math.round(minutes), "minute");
+    if (minutes < 2 * 1440) return plural(Math.round(minutes / 60), "hour");
     return plural(Math.round(minutes / 1440), "day");
   };
 
+  /** A time in words. The exact time is its title, which is also printed. */
+  const exact = (date, words) => h("time", { datetime: date.toISOString(), title: shown(date) }, words);
+
+  const ago = (date) => (date > made ? `in ${age(date - made)}` : `${age(made - date)} ago`);
+
   const when = (text) => {
     const date = moment(text);
-    return date ? h("time", { datetime: date.toISOString(), title: shown(date) }, `${age(made - date)} ago`) : plain(text);
+    return date ? exact(date, ago(date)) : plain(text);
+  };
+
+  const TIMES = /(in [\d.]+ days, )?(at |since )?(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)/g;
+
+  /** A sentence in which times are in words. */
+  const sentence = (value, length) => {
+    const line = length ? short(value, length) : plain(value);
+    const parts = [];
+    let end = 0;
+    for (const found of line.matchAll(TIMES)) {
+      const date = moment(found[3]);
+      if (!date) continue;
+      const words = found[2] === "since " && date <= made ? `for ${age(made - date)}` : ago(date);
+      parts.push(line.slice(end, found.index), exact(date, words));
+      end = found.index + found[0].length;
+    }
+    return h("bdi", {}, ...parts, line.slice(end));
   };
 
   // What is known of a record beside the record
@@ -102,8 +140,13 @@
   const alarmsOf = gathered(report.alarms);
   const expiriesOf = gathered(report.expiries);
   const changed = Object.fromEntries(
-    ["appeared", "health", "version"].map((kind) => [kind, gathered(changes ? changes[kind] : [])]),
+    ["new", "worse", "recovered", "appeared", "health", "version"].map((kind) => [kind, gathered(changes?.[kind] ?? [])]),
   );
+  const stateOf = new Map((report.unhealthy ?? []).map((state) => [key(state), state]));
+  const muteOf = new Map((report.mutes ?? []).map((mute) => [key(mute), mute]));
+  const sinceOf = (record) => moment(stateOf.get(key(record))?.since);
+
+  const between = (start, words) => (start ? exact(start, words ?? age(made - start)) : null);
 
   const calendarStart = (() => {
     const start = new Date(Date.UTC(made.getUTCFullYear(), made.getUTCMonth(), made.getUTCDate()));
@@ -123,17 +166,21 @@
 
   const rank = (order, value) => (order.includes(value) ? order.indexOf(value) : order.length);
 
-  const COLUMNS = [
+  const ALL_COLUMNS = [
     { name: "health", title: "Health", value: (record) => rank(HEALTHS, record.health) },
+    { name: "since", title: "For", value: (record) => sinceOf(record)?.getTime() ?? null },
     { name: "system", title: "System", value: (record) => titles.get(record.system) ?? record.system },
     { name: "name", title: "Name", value: (record) => record.name ?? record.id },
-    { name: "host", title: "Host", value: (record) => record.host },
-    { name: "status", title: "Status", value: (record) => record.status },
     { name: "version", title: "Version", value: (record) => record.version },
     { name: "last_seen", title: "Last seen", value: (record) => moment(record.last_seen)?.getTime() ?? null },
     { name: "group", title: "Group", value: (record) => record.group },
-    { name: "problems", title: "Problems", value: (record) => (record.problems ?? []).length },
+    { name: "problems", title: "Problems", value: (record) => (record.problems ?? []).length || null },
   ];
+  const isEmpty = (value) => value === null || value === undefined || value === "";
+  const ALWAYS = ["health", "system", "name"];
+  const SCREEN_COLUMNS = ["version", "last_seen"]; // which report.css does not print
+  /** The columns that have a value in at least one row. */
+  const COLUMNS = ALL_COLUMNS.filter(({ name, value }) => ALWAYS.includes(name) || records.some((record) => !isEmpty(value(record))));
 
   const FILTERS = {
     system: (record, wanted) => record.system === wanted,
@@ -141,6 +188,9 @@
     version: (record, wanted) => String(record.version ?? "") === wanted,
     outdated: (record) => record.outdated === true,
     group: (record, wanted) => String(record.group ?? "") === wanted,
+    org: (record, wanted) => String(record.org ?? "") === wanted,
+    type: (record, wanted) => String(record.type ?? "") === wanted,
+    muted: (record) => muteOf.has(key(record)),
     id: (record, wanted) => String(record.id) === wanted,
     expires: (record, wanted) =>
       (expiriesOf.get(key(record)) ?? []).some((expiry) => wanted === "any" || place(expiry) === wanted),
@@ -148,23 +198,31 @@
       (alarmsOf.get(key(record)) ?? []).some((alarm) => wanted === "any" || String(alarm.severity) === wanted),
     change: (record, wanted) => Boolean(changed[wanted]?.has(key(record))),
   };
+  const SELECTS = ["system", "health", "org", "group", "type"];
+  const BOXES = { outdated: "1", alarm: "any", muted: "1" };
 
+  const CHANGE_WORDS = {
+    new: "new problem", worse: "worse", recovered: "recovered", appeared: "added", health: "changed health", version: "changed version",
+  };
   const CHIPS = {
     version: (value) => `version ${value || "unknown"}`,
     outdated: () => "outdated",
     group: (value) => `group ${value || "none"}`,
+    org: (value) => `organization ${value || "none"}`,
+    type: (value) => `type ${value || "none"}`,
+    muted: () => "muted",
     id: (value) => `id ${value}`,
     expires: (value) =>
       ({ expired: "token expired", later: "token expires later", any: "token expires" })[value] ?? `token expires on ${value}`,
     alarm: (value) => (value === "any" ? "with an alarm" : `alarm: ${value}`),
-    change: (value) => ({ appeared: "new", health: "health changed", version: "version changed" })[value] ?? value,
+    change: (value) => CHANGE_WORDS[value] ?? value,
   };
 
   const haystacks = [];
   const haystack = (index) => {
     if (haystacks[index] === undefined) {
-      const { system, id, name, host, status, health, version, group, org, problems } = records[index];
-      const fields = [titles.get(system), system, id, name, host, status, health, version, group, org, ...(problems ?? [])];
+      const { system, id, name, host, status, health, version, group, org, type, problems } = records[index];
+      const fields = [titles.get(system), system, id, name, host, status, health, version, group, org, type, ...(problems ?? [])];
       haystacks[index] = fields.filter((field) => field !== null && field !== undefined).join("\n").toLowerCase();
     }
     return haystacks[index];
@@ -175,17 +233,16 @@
   const placesBy = (column) => {
     if (!orders.has(column.name)) {
       const values = records.map(column.value);
-      const empty = (value) => value === null || value === undefined || value === "";
-      const compare = values.every((value) => empty(value) || typeof value === "number")
+      const compare = values.every((value) => isEmpty(value) || typeof value === "number")
         ? (one, other) => one - other
         : (one, other) => collator.compare(one, other);
-      const distinct = [...new Set(values.filter((value) => !empty(value)))].sort(compare);
+      const distinct = [...new Set(values.filter((value) => !isEmpty(value)))].sort(compare);
       const places = new Map();
       distinct.forEach((value, index) => {
         const same = index > 0 && compare(distinct[index - 1], value) === 0;
         places.set(value, same ? places.get(distinct[index - 1]) : index);
       });
-      orders.set(column.name, values.map((value) => (empty(value) ? null : places.get(value))));
+      orders.set(column.name, values.map((value) => (isEmpty(value) ? null : places.get(value))));
     }
     return orders.get(column.name);
   };
@@ -211,7 +268,7 @@
   const ordered = (indexes) => {
     const column = COLUMNS.find(({ name }) => name === state.sort);
     const first = placesBy(column);
-    const names = placesBy(COLUMNS[2]);
+    const names = placesBy(ALL_COLUMNS.find(({ name }) => name === "name"));
     const sign = state.dir === "desc" ? -1 : 1;
     return indexes.sort((one, other) => {
       const [a, b] = [first[one], first[other]];
@@ -229,41 +286,64 @@
   const [head, body] = [byId("table").tHead, byId("table").tBodies[0]];
 
   const cell = (column, ...children) => h("td", { role: "cell", class: column, "data-label": titleOf(column) }, ...children);
-  const titleOf = (column) => COLUMNS.find(({ name }) => name === column).title;
+  const titleOf = (column) => ALL_COLUMNS.find(({ name }) => name === column).title;
   const text = (value) => h("bdi", {}, short(value));
 
   /** A path in which a line may end after each dot. */
   const breakable = (value) =>
     h("bdi", {}, ...short(value).split(/(?<=\.)/).slice(0, 40).flatMap((part, index) => (index ? [h("wbr"), part] : [part])));
 
+  const quietLine = (...children) => h("span", { class: "quiet sub" }, ...children);
+
+  const mutedTag = (record) => {
+    const mute = muteOf.get(key(record));
+    if (!mute) return null;
+    const end = moment(mute.until);
+    return h("span", { class: "tag muted", title: mute.reason ? plain(mute.reason) : null }, end ? ["muted until ", exact(end, day(end))] : "muted");
+  };
+
+  const CELLS = {
+    health: (record) => [
+      h("span", { class: "health" }, healthIcon(record.health), " ", plain(record.health)),
+      mutedTag(record),
+    ],
+    since: (record) => [between(sinceOf(record), made - sinceOf(record) < 60000 ? "new" : null)],
+    system: (record) => [titles.get(record.system) ?? plain(record.system)],
+    version: (record) => [
+      record.version ? text(record.version) : null,
+      record.outdated === true ? h("span", { class: "tag" }, icon("outdated"), " outdated") : null,
+    ],
+    last_seen: (record) => [record.last_seen ? when(record.last_seen) : null],
+    group: (record) => [
+      record.group ? breakable(record.group) : null,
+      record.org && record.org !== record.group ? quietLine(text(record.org)) : null,
+    ],
+    problems: (record) => {
+      const problems = record.problems ?? [];
+      if (onPaper) return [sentence(problems.join(" "), 240)];
+      return [
+        problems.length ? sentence(problems[0], 240) : null,
+        problems.length > 1 ? h("span", { class: "tag" }, ` +${problems.length - 1} more`) : null,
+      ];
+    },
+  };
+
   const row = (index, position) => {
     const record = records[index];
     const name = record.name ?? record.id ?? "without a name";
-    const problems = record.problems ?? [];
     const button = h(
       "button",
       { type: "button", "aria-expanded": String(open.has(index)), "data-index": index, title: "Show all that is known" },
       text(name),
     );
+    const host = record.host && record.host !== name ? quietLine(breakable(record.host)) : null;
     return h(
       "tr",
       { role: "row", "aria-rowindex": position + 2, class: `record ${HEALTHS.includes(record.health) ? record.health : "unknown"}` },
-      cell("health", h("span", { class: "health" }, healthIcon(record.health), " ", plain(record.health))),
-      cell("system", titles.get(record.system) ?? plain(record.system)),
-      h("th", { role: "rowheader", scope: "row", class: "name", "data-label": "Name" }, button),
-      cell("host", record.host ? breakable(record.host) : null),
-      cell("status", record.status ? text(record.status) : null),
-      cell(
-        "version",
-        record.version ? text(record.version) : null,
-        record.outdated === true ? h("span", { class: "tag" }, icon("outdated"), " outdated") : null,
-      ),
-      cell("last_seen", record.last_seen ? when(record.last_seen) : null),
-      cell("group", record.group ? breakable(record.group) : null),
-      cell(
-        "problems",
-        onPaper ? text(problems.join(" ")) : problems.length ? text(problems[0]) : null,
-        !onPaper && problems.length > 1 ? h("span", { class: "tag" }, ` +${problems.length - 1} more`) : null,
+      ...COLUMNS.map((column) =>
+        column.name === "name"
+          ? h("th", { role: "rowheader", scope: "row", class: "name", "data-label": "Name" }, onPaper ? text(name) : button, host)
+          : cell(column.name, ...CELLS[column.name](record)),
       ),
     );
   };
@@ -274,7 +354,8 @@
     const record = records[index];
     const facts = [];
     const known = [
-      ["Name", record.name], ["Id", record.id], ["Type", record.type], ["Host", record.host], ["Group", record.group],
+      ["Name", record.name], ["ID", record.id], ["Status", record.status], ["Type", record.type], ["Host", record.host],
+      ["Group", record.group],
       ["Organization", record.org === record.group ? null : record.org],
     ];
     for (const [title, value] of known) {
@@ -282,11 +363,18 @@
     }
     const seen = moment(record.last_seen);
     if (seen) facts.push(...fact("Last seen", shown(seen)));
+    const since = sinceOf(record);
+    if (since) facts.push(...fact("Unhealthy", `for ${age(made - since)}, since ${shown(since)}`));
+    const mute = muteOf.get(key(record));
+    if (mute) {
+      const end = moment(mute.until);
+      facts.push(...fact("Muted", `${end ? `until ${shown(end)}` : "without an end"}${mute.reason ? `: ${plain(mute.reason)}` : ""}`));
+    }
     const list = (title, items) => {
       if (items.length) facts.push(...fact(title, h("ul", {}, ...items.map((item) => h("li", {}, ...item)))));
     };
-    list("Problems", (record.problems ?? []).map((problem) => [h("bdi", {}, plain(problem))]));
-    list("Tokens", (expiriesOf.get(key(record)) ?? []).map((expiry) => [`${plain(expiry.token)} token: ${ending(expiry)}`]));
+    list("Problems", (record.problems ?? []).map((problem) => [sentence(problem)]));
+    list("Tokens", (expiriesOf.get(key(record)) ?? []).map((expiry) => [`${plain(expiry.token)} token: `, ending(expiry)]));
     list(
       "Alarms",
       (alarmsOf.get(key(record)) ?? []).map((alarm) => [
@@ -297,7 +385,7 @@
     list(
       "Since the last report",
       [
-        ...(changed.appeared.has(key(record)) ? ["new"] : []),
+        ...["new", "worse", "recovered", "appeared"].filter((kind) => changed[kind].has(key(record))).map((kind) => CHANGE_WORDS[kind]),
         ...["health", "version"].flatMap((kind) =>
           (changed[kind].get(key(record)) ?? []).map(
             (change) => `${kind}: ${plain(change.before ?? "unknown")} → ${plain(change.after ?? "unknown")}`,
@@ -347,6 +435,8 @@
     body.replaceChildren();
     byId("table").setAttribute("aria-rowcount", found.length + 1);
     byId("table").hidden = found.length === 0;
+    byId("nothing").hidden = found.length > 0 || records.length === 0;
+    for (const name of ["csv", "json"]) byId(name).disabled = found.length === 0;
     showMore(CHUNK);
     byId("found").textContent =
       found.length === records.length
@@ -364,10 +454,43 @@
           ),
         ),
     );
-    for (const header of head.rows[0].cells) {
+    for (const header of head.querySelectorAll("th[data-column]")) {
       const sorted = header.dataset.column === state.sort;
       header.setAttribute("aria-sort", sorted ? (state.dir === "desc" ? "descending" : "ascending") : "none");
     }
+  };
+
+  // Downloads of the rows that match
+
+  const exported = (index) => {
+    const record = records[index];
+    const mute = muteOf.get(key(record));
+    return {
+      ...record,
+      unhealthy_since: stateOf.get(key(record))?.since ?? null,
+      muted: Boolean(mute),
+      muted_until: mute?.until ?? null,
+      alarms: (alarmsOf.get(key(record)) ?? []).map(({ severity, title }) => `${severity}: ${title}`),
+    };
+  };
+
+  /** A field of a CSV file. A spreadsheet must not read it as a formula. */
+  const field = (value) => {
+    const line = Array.isArray(value) ? value.join(" ") : String(value ?? "");
+    const safe = /^[\s\u0000-\u001f]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/.test(line) ? `'${line}` : line;
+    return `"${safe.replaceAll('"', '""')}"`;
+  };
+
+  const csv = () => {
+    const lines = found.map(exported);
+    const names = Object.keys(lines[0]);
+    return `\ufeff${[names, ...lines.map((line) => names.map((name) => line[name]))].map((line) => line.map(field).join(",")).join("\r\n")}\r\n`;
+  };
+
+  const save = (extension, type, content) => {
+    const url = URL.createObjectURL(new Blob([content], { type }));
+    h("a", { href: url, download: `connectors-${day(made)}.${extension}` }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 60000);
   };
 
   // The state, and the part of the address after the #
@@ -382,8 +505,16 @@
       if (given.has(name)) state.filters[name] = given.get(name);
     }
     byId("q").value = state.q;
-    byId("system").value = state.filters.system ?? "";
-    byId("health").value = state.filters.health ?? "";
+    showFilters();
+  };
+
+  /** Set the controls to the filters. A filter with a value that has no option is shown as a chip alone. */
+  const showFilters = () => {
+    for (const name of SELECTS) {
+      byId(name).value = state.filters[name] ?? "";
+      if (byId(name).selectedIndex < 0) byId(name).value = "";
+    }
+    for (const name of Object.keys(BOXES)) byId(name).checked = name in state.filters;
     byId("sort").value = `${state.sort} ${state.dir}`;
   };
 
@@ -399,7 +530,7 @@
 
   const change = (update) => {
     update();
-    byId("sort").value = `${state.sort} ${state.dir}`;
+    showFilters();
     writeHash();
     showTable();
   };
@@ -431,7 +562,10 @@
   };
 
   const setUpTable = () => {
+    byId("table").prepend(h("colgroup", {}, ...COLUMNS.map(({ name }) => h("col", { class: name }))));
+    const onPaperToo = COLUMNS.filter(({ name }) => !SCREEN_COLUMNS.includes(name));
     head.append(
+      h("tr", { class: "running", "aria-hidden": "true" }, h("th", { colspan: onPaperToo.length }, `${plain(report.title)}, ${shown(made)}`)),
       h(
         "tr",
         { role: "row", "aria-rowindex": 1 },
@@ -440,6 +574,7 @@
             "th",
             { role: "columnheader", scope: "col", "data-column": name, class: name },
             h("button", { type: "button" }, title, h("span", { class: "arrow", "aria-hidden": "true" })),
+            h("span", { class: "printed", "aria-hidden": "true" }, title),
           ),
         ),
       ),
@@ -448,6 +583,14 @@
       ...report.systems.filter(({ read, count }) => read || count).map(({ system, title }) => h("option", { value: system }, title)),
     );
     byId("health").append(...HEALTHS.map((health) => h("option", { value: health }, health)));
+    for (const name of ["org", "group", "type"]) {
+      const values = [...new Set(records.map((record) => record[name]).filter((value) => !isEmpty(value)))].sort(collator.compare);
+      byId(name).append(...values.slice(0, MAX_OPTIONS).map((value) => h("option", { value }, short(value, 60))));
+      byId(name).parentElement.hidden = values.length < 2;
+    }
+    byId("outdated").parentElement.hidden = !records.some((record) => record.outdated === true);
+    byId("alarm").parentElement.hidden = report.alarms.length === 0;
+    byId("muted").parentElement.hidden = muteOf.size === 0;
     byId("sort").append(
       ...COLUMNS.flatMap(({ name, title }) => [
         h("option", { value: `${name} asc` }, title),
@@ -481,13 +624,18 @@
     });
     byId("filters").addEventListener("submit", (event) => event.preventDefault());
     byId("q").addEventListener("input", () => change(() => (state.q = byId("q").value.trim())));
-    for (const name of ["system", "health"]) {
+    for (const name of SELECTS) {
       byId(name).addEventListener("change", () => change(() => filter(name, byId(name).value)));
     }
+    for (const [name, value] of Object.entries(BOXES)) {
+      byId(name).addEventListener("change", () => change(() => filter(name, byId(name).checked ? value : "")));
+    }
+    byId("csv").addEventListener("click", () => save("csv", "text/csv", csv()));
+    byId("json").addEventListener("click", () => save("json", "application/json", JSON.stringify(found.map(exported), null, 1)));
     byId("sort").addEventListener("change", () => change(() => ([state.sort, state.dir] = byId("sort").value.split(" "))));
     byId("clear").addEventListener("click", () => {
       change(() => Object.assign(state, { q: "", filters: {} }));
-      for (const name of ["q", "system", "health"]) byId(name).value = "";
+      byId("q").value = "";
       byId("q").focus();
     });
     window.addEventListener("hashchange", follow);
@@ -500,8 +648,8 @@
     const end = moment(expiry.expires_at);
     const days = Math.abs(expiry.days_left);
     const much = days < 2 ? plural(Math.round(days * 24), "hour") : plural(Math.round(days), "day");
-    const date = end ? `, ${shown(end)}` : "";
-    return expiry.days_left < 0 ? `expired ${much} ago${date}` : `expires in ${much}${date}`;
+    const words = expiry.days_left < 0 ? `expired ${much} ago` : `expires in ${much}`;
+    return end ? exact(end, words) : words;
   };
 
   const card = (id, title, ...children) => {
@@ -518,6 +666,114 @@
     const rest = h("details", {}, h("summary", {}, `${plural(items.length - first, "more", "more")}`));
     rest.addEventListener("toggle", () => rest.append(list(items.slice(first, first + 1000))), { once: true });
     return [list(items.slice(0, first)), rest];
+  };
+
+  /** What is new comes first: new, worse and recovered connectors, then those that are muted. */
+  const showNews = () => {
+    const reasons = new Map(records.map((record) => [key(record), record.problems ?? []]));
+    const system = (item) => h("span", { class: "quiet" }, ` ${titles.get(item.system) ?? plain(item.system)}`);
+    const reason = (item) => {
+      const [first] = reasons.get(key(item)) ?? [];
+      return first ? h("div", { class: "quiet" }, sentence(first, 160)) : null;
+    };
+    const length = (item) => between(moment(item.since));
+    const LINES = {
+      new: (item) => [healthIcon(item.after), " ", toRecord(item), system(item), reason(item)],
+      worse: (item) => [
+        healthIcon(item.after), " ", toRecord(item), system(item),
+        h("div", { class: "quiet" }, `${plain(item.before)} → ${plain(item.after)}, unhealthy for `, length(item)),
+        reason(item),
+      ],
+      recovered: (item) => [icon("healthy"), " ", toRecord(item), system(item), h("div", { class: "quiet" }, `was ${plain(item.before)} for `, length(item))],
+    };
+    const part = (title, ...children) => h("div", { class: "part" }, h("h3", {}, title), ...children);
+    const parts = [["new", "New problems"], ["worse", "Worse"], ["recovered", "Recovered"]]
+      .filter(([kind]) => changes?.[kind]?.length)
+      .map(([kind, title]) => part(link({ change: kind }, `${title} (${numbers.format(changes[kind].length)})`), ...folded(changes[kind], LINES[kind])));
+    const muted = [...muteOf.values()].filter((mute) => reasons.has(key(mute)));
+    if (muted.length) {
+      const line = (mute) => {
+        const end = moment(mute.until);
+        const record = records.find((item) => key(item) === key(mute));
+        return [healthIcon(record.health), " ", toRecord(record), system(mute), h("div", { class: "quiet" }, end ? ["until ", exact(end, `${day(end)} (${ago(end)})`)] : "without an end", mute.reason ? h("bdi", {}, `: ${short(mute.reason)}`) : null)];
+      };
+      parts.push(part(link({ muted: "1" }, `Muted (${numbers.format(muted.length)})`), ...folded(muted, line)));
+    }
+    const since = changes ? moment(changes.since) : null;
+    const nothing = changes ? "No connector has a new problem or has recovered." : "There is no earlier report to compare this one with.";
+    const isNew = ["new", "worse", "recovered"].some((kind) => changes?.[kind]?.length);
+    card("news", since ? ["New since ", exact(since, shown(since))] : "New", isNew ? null : h("p", { class: "quiet" }, nothing), parts.length ? h("div", { class: "parts" }, ...parts) : null);
+  };
+
+  /** A notice if the report is older than twice the usual time between two reports. */
+  const showAge = () => {
+    const times = (report.trend ?? []).map((run) => moment(run.generated_at)).filter(Boolean);
+    const steps = times.slice(1).map((time, index) => time - times[index]).sort((one, other) => one - other);
+    const since = changes ? moment(changes.since) : null;
+    const interval = steps.length ? steps[Math.floor(steps.length / 2)] : since ? made - since : 0;
+    const now = Date.now() - made;
+    if (interval < 60000 || now <= 2 * interval) return;
+    byId("stale").replaceChildren(icon("notice"), ` This report is ${age(now)} old. Reports are usually created every ${age(interval)}.`);
+    byId("stale").hidden = false;
+  };
+
+  /** A chart of a count over the runs; null is a run in which the system was not read. */
+  const spark = (values, health) => {
+    const [width, height] = [120, 26];
+    const most = Math.max(...values.filter((value) => value !== null), 1);
+    const x = (index) => (index * width) / Math.max(values.length - 1, 1);
+    const y = (value) => height - 2 - (value * (height - 4)) / most;
+    const lines = [];
+    let line = [];
+    for (const [index, value] of [...values.entries(), [values.length, null]]) {
+      if (value !== null) line.push(`${x(index).toFixed(1)},${y(value).toFixed(1)}`);
+      else if (line.length) {
+        const shape = line.length > 1 ? `M${line.join("L")}` : `M${line[0]}h0.1`;
+        lines.push(s("path", { d: shape, class: "line" }));
+        line = [];
+      }
+    }
+    const last = values[values.length - 1];
+    return s(
+      "svg",
+      { class: `spark ${health}`, viewBox: `-2 0 ${width + 4} ${height}`, "aria-hidden": "true" },
+      s("path", { d: `M0 ${height - 1}H${width}`, class: "axis" }),
+      ...lines,
+      last === null ? null : s("circle", { cx: x(values.length - 1), cy: y(last), r: 2.2 }),
+    );
+  };
+
+  const showTrend = () => {
+    const runs = report.trend ?? [];
+    if (runs.length < 2) return;
+    const systems = report.systems.filter(({ system }) => runs.some((run) => run.by_system[system]));
+    const count = (run, system, health) => run.by_system[system]?.[health] ?? null;
+    const charts = systems.map(({ system, title }) => {
+      const healths = HEALTHS.filter((health) => runs.some((run) => count(run, system, health)));
+      return h(
+        "div",
+        { class: "part trend" },
+        h("h3", {}, title),
+        h("ul", {}, ...healths.map((health) => {
+          const values = runs.map((run) => count(run, system, health));
+          const last = values[values.length - 1];
+          return h("li", {}, h("span", {}, healthIcon(health), ` ${health}`), spark(values, health), h("b", {}, last === null ? "–" : numbers.format(last)));
+        })),
+      );
+    });
+    const columns = systems.flatMap(({ system, title }) => HEALTHS.filter((health) => runs.some((run) => count(run, system, health))).map((health) => [system, title, health]));
+    const table = () => h(
+      "table",
+      { class: "runs" },
+      h("caption", {}, "Connectors in each run"),
+      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Run"), ...columns.map(([, title, health]) => h("th", { scope: "col" }, `${title}, ${health}`)))),
+      h("tbody", {}, ...[...runs].reverse().map((run) => {
+        const time = moment(run.generated_at);
+        return h("tr", {}, h("th", { scope: "row" }, time ? exact(time, shown(time)) : plain(run.generated_at)), ...columns.map(([system, , health]) => h("td", {}, count(run, system, health) ?? "not read")));
+      })),
+    );
+    const unfold = h("details", {}, h("summary", {}, "Show as a table"), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Trend as a table" }, table()));
+    card("trend", `Trend over ${plural(runs.length, "run")}`, ...charts, unfold);
   };
 
   const showChanges = () => {
@@ -540,10 +796,10 @@
       h("span", { class: "quiet" }, ` ${titles.get(item.system) ?? plain(item.system)}`),
     ];
     const parts = [
-      ["health", "of another health", bySeverity, worse],
-      ["appeared", "new", changes.appeared, named],
+      ["health", "changed health", bySeverity, worse],
+      ["appeared", "added", changes.appeared, named],
       ["disappeared", "gone", changes.disappeared, gone],
-      ["version", "of another version", changes.version, before],
+      ["version", "changed version", changes.version, before],
     ].filter(([, , items]) => items.length);
     card(
       "changes",
@@ -570,13 +826,15 @@
     const [width, height] = [100 / WEEKS, 24];
     const soon = new Date(made.getTime() + report.limits.expiring_within_days * DAY);
     const cells = [];
+    const most = Math.max(1, ...[...days].map(([at, due]) => (at === "expired" || at === "later" ? 0 : due.length)));
+    const level = (count) => Math.ceil((Math.log1p(count) * 4) / Math.log1p(most));
     for (let number = 0; number < WEEKS * 7; number += 1) {
       const date = new Date(calendarStart.getTime() + number * DAY);
       const [x, y] = [Math.floor(number / 7) * width, 16 + (number % 7) * height];
       const due = days.get(day(date)) ?? [];
       const today = day(date) === day(made);
       const past = date < made && !today;
-      const classes = ["day", past ? "past" : date < soon ? "soon" : "", today ? "today" : "", due.length ? "due" : ""];
+      const classes = ["day", past ? "past" : date < soon ? "soon" : "", today ? "today" : "", due.length ? `due level-${level(due.length)}` : ""];
       const box = s("rect", {
         class: classes.filter(Boolean).join(" "),
         x: `${x + 0.4}%`,
@@ -599,7 +857,7 @@
       cells.push(
         s(
           "a",
-          { href: to({ expires: day(date) }), tabindex: -1, class: date < soon ? "soon" : "" },
+          { href: to({ expires: day(date) }), tabindex: -1, class: `level-${level(due.length)}${date < soon ? " soon" : ""}` },
           s("title", {}, words),
           box,
           people ? s("rect", { class: "person", x: `${x + 0.9}%`, y: y + 1.5, width: `${width - 1.8}%`, height: height - 6, rx: 2 }) : null,
@@ -643,7 +901,7 @@
       expiry.days_left < 0 ? icon("down") : expiry.days_left <= report.limits.expiring_within_days ? icon("degraded") : icon("healthy"),
       " ",
       toRecord(expiry),
-      h("span", { class: "quiet" }, ` ${plain(expiry.token)} token ${ending(expiry).split(",")[0]}`),
+      h("span", { class: "quiet" }, ` ${plain(expiry.token)} token `, ending(expiry)),
     ];
     card(
       "expiries",
@@ -656,7 +914,7 @@
         later ? link({ expires: "later" }, `${numbers.format(later)} after ${day(calendarEnd)}`) : null,
       ),
       picture,
-      h("p", { class: "key quiet" }, h("span", { class: "ring", "aria-hidden": "true" }), " with a refresh token, which a person has to renew by a login"),
+      h("p", { class: "key quiet" }, h("span", { class: "scale", "aria-hidden": "true" }), " darker: more tokens on that day. ", h("span", { class: "ring", "aria-hidden": "true" }), " with a refresh token, which a person has to renew by a login"),
       h("h3", {}, next.length ? "Next" : "Last"),
       ...folded(next.length ? next : [...expiries].reverse(), line, 4),
     );
@@ -771,6 +1029,18 @@
 
   // On paper: what was filtered, or else what is not as it should be
 
+  /** The first rows that fit on the printed pages. A time has about 20 characters more on paper. */
+  const printable = (indexes) => {
+    let height = 0;
+    const end = indexes.findIndex((index) => {
+      const line = (records[index].problems ?? []).join(" ");
+      const length = line.length + 20 * [...line.matchAll(TIMES)].length;
+      height += ROW_HEIGHTS[length > PRINTED_LINE ? 1 : 0];
+      return height > PRINTED;
+    });
+    return end < 0 ? indexes : indexes.slice(0, end);
+  };
+
   const print = () => {
     if (onPaper) return;
     onPaper = true;
@@ -778,12 +1048,13 @@
     const screen = found;
     const ill = (index) => records[index].health !== "healthy" || records[index].outdated === true || records[index].problems?.length;
     const all = everything ? found.filter(ill) : found;
-    found = all.slice(0, PRINTED);
-    body.replaceChildren(rows(0, found.length));
+    found = printable(all);
+    const printed = found.length;
+    body.replaceChildren(rows(0, printed));
     byId("table").hidden = found.length === 0;
     found = screen;
     const which = `${numbers.format(all.length)} of ${numbers.format(records.length)}${everything ? ", those with a problem" : ""}`;
-    byId("records-title").dataset.printed = all.length > PRINTED ? `${which}; the first ${numbers.format(PRINTED)}` : which;
+    byId("records-title").dataset.printed = all.length > printed ? `${which}; the first ${numbers.format(printed)}` : which;
   };
   const afterPrint = () => {
     if (!onPaper) return;
@@ -796,7 +1067,9 @@
   };
 
   byId("generated").textContent = shown(made);
-  byId("generated").title = made.toLocaleString();
+  showAge();
+  showNews();
+  showTrend();
   showChanges();
   showExpiries();
   showAlarms();
