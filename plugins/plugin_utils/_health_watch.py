@@ -228,13 +228,17 @@ class _Watcher:
         :raises ConnectorsError: the system cannot be read.
         """
         stop = StopSwitch()
+        reading = asyncio.wrap_future(start(self._records, system, stop))
         try:
-            reading = asyncio.wrap_future(start(self._records, system, stop))
-            return await asyncio.wait_for(reading, DEADLINE)
-        except asyncio.TimeoutError:
-            raise too_late(self._systems[system], DEADLINE) from None
+            # Before Python 3.12, asyncio.wait_for() ignores a cancellation if the future is done at the same time.
+            await asyncio.wait([reading], timeout=DEADLINE)
         finally:
             stop.set()
+            if not reading.cancel():
+                reading.exception()  # If this task is cancelled, asyncio must not log the error of the thread.
+        if reading.cancelled():
+            raise too_late(self._systems[system], DEADLINE)
+        return reading.result()
 
     def _records(self, system: str, stop: StopSwitch) -> list[Object]:
         """Return the fleet records of a system. Run this method in a thread, because it blocks."""

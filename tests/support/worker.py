@@ -4,13 +4,15 @@
 """Modules run by Ansible's engine, in the worker: a play of one task for each request, in a process that stays.
 
 As a program it reads requests, a line of JSON each. It responds with a line that contains the result of the task and
-everything that was displayed. Starting Ansible takes most of a second, and is done once.
+everything that was displayed. Ansible is started once, and the modules are imported once.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import pkgutil
 import select
 import subprocess
 import sys
@@ -83,6 +85,13 @@ class Worker:
         return Result({"failed": task["outcome"] == "failed", **task["result"]}, output)
 
 
+def _import_modules() -> None:
+    """Import all modules of the collection, because otherwise each forked worker imports its module again."""
+    package = importlib.import_module("ansible_collections.hybrid.connectors.plugins.modules")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+
+
 def _serve() -> None:
     """Respond to requests until there are no more."""
     responses = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -105,7 +114,8 @@ def _serve() -> None:
         check=False, connection="local", diff=False, forks=1, subset=None, syntax=False, verbosity=4
     )
     init_plugin_loader()
-    action_loader.get("hybrid.connectors.apono_connector", class_only=True)  # once, not in each worker that is forked
+    action_loader.get("hybrid.connectors.apono_connector", class_only=True)
+    _import_modules()
     display = Display()
     display.verbosity = 4
     loader = DataLoader()

@@ -7,13 +7,17 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import textwrap
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from support import loops
 
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_watch
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import OPTIONS, SYSTEMS, pause
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -62,3 +66,22 @@ def test_pauses_grow_with_failures_and_vary(failures: int, middle: float) -> Non
 
 def test_a_maximum_pause_below_the_interval_means_the_interval() -> None:
     assert [pause(failures, 60, 10, 0) for failures in (0, 1, 9)] == [60, 60, 60]
+
+
+@pytest.mark.parametrize("steps", range(8))
+def test_a_source_that_has_just_been_read_can_be_cancelled(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
+    thread: Future[list[Any]] = Future()
+    monkeypatch.setattr(_health_watch, "start", lambda *_arguments: thread)
+
+    async def is_cancelled() -> bool:
+        watcher = _health_watch._Watcher(asyncio.Queue(), {}, {}, {})
+        task = asyncio.ensure_future(watcher._read("apono"))
+        await asyncio.sleep(0)
+        thread.set_result([])
+        for _step in range(steps):
+            await asyncio.sleep(0)
+        expected = task.cancel()
+        await asyncio.wait([task])
+        return task.cancelled() == expected
+
+    assert loops.run(is_cancelled())
