@@ -17,10 +17,8 @@ import pytest
 import yaml
 from support.modules import COLLECTIONS, MODULE_PYTHON, ROOT, environment
 from support.playbooks import Played, run_playbook
+from support.renamed import USED_BY_INVENTORY, USED_IN_PROCESS
 from support.simulator import Simulator
-
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._construct import USED as USED_BY_INVENTORY
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import USED as USED_IN_PROCESS
 
 pytestmark = pytest.mark.first_case_only
 

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import pytest
 import yaml
 from support.messages import MessageTable
-from support.modules import COLLECTIONS, environment
+from support.modules import COLLECTIONS, environment, spec_of
 from support.playbooks import Played, RunPlaybook
 from support.simulator import CREDENTIALS, Simulator
 
@@ -298,12 +298,12 @@ def test_the_token_playbook_accepts_the_variables_of_its_role() -> None:
 
 
 def test_a_customer_may_be_onboarded_with_every_attribute() -> None:
-    from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.options import ATTRIBUTES
-
+    options = spec_of("voss_spark_customers").options["customers"]["options"]
+    attributes = {name: options[name] for name in sorted({*options} - {"hierarchy", "name"})}
     (play,) = yaml.safe_load((ROOT / "playbooks" / "voss_onboard.yml").read_text(encoding="utf-8"))
-    assert play["vars"]["onboarding_attributes"] == sorted(ATTRIBUTES)
+    assert play["vars"]["onboarding_attributes"] == list(attributes)
     spec = play["tasks"][0]["ansible.builtin.validate_argument_spec"]["argument_spec"]
-    assert {name: spec[f"voss_onboard_{name}"] for name in ATTRIBUTES} == ATTRIBUTES
+    assert {name: spec[f"voss_onboard_{name}"] for name in attributes} == attributes
 
 
 # Mistakes on the command line

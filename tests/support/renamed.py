@@ -16,6 +16,11 @@ import re
 import sys
 from types import CodeType
 
+# The private attributes that in-process execution uses, and the names that the construction of an inventory uses.
+# tests/unit compares them with the code.
+USED_IN_PROCESS = ("_task", "_connection", "_loader", "_templar")
+USED_BY_INVENTORY = ("_sanitize_group_name", "fetch_hostvars", "trust_as_template", "is_trusted_as_template")
+
 
 def rename(package: str, name: str) -> None:
     """Rename an attribute in the source of each module of a package that is imported from now on."""
