@@ -31,12 +31,14 @@ class ParentProcess:
             return False
         if self._output is None:
             return True
-        events = self._output.poll(0)
-        return not any(event & (select.POLLERR | select.POLLHUP) for _file, event in events)
+        # A poll object cannot be used by several threads at the same time.
+        poll = select.poll()
+        poll.register(self._output, 0)
+        return not any(event & (select.POLLERR | select.POLLHUP) for _file, event in poll.poll(0))
 
 
-def _output() -> select.poll | None:
-    """Return a poll object for the standard output, or None if it is not a pipe or a socket."""
+def _output() -> int | None:
+    """Return the file descriptor of the standard output, or None if it is not a pipe or a socket."""
     try:
         file = sys.__stdout__.fileno()  # type: ignore[union-attr]
         mode = os.fstat(file).st_mode
@@ -44,6 +46,4 @@ def _output() -> select.poll | None:
         return None
     if stat.S_IFMT(mode) not in (stat.S_IFIFO, stat.S_IFSOCK):
         return None
-    poll = select.poll()
-    poll.register(file, 0)
-    return poll
+    return file
