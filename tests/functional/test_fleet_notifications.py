@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.modules import Result, RunModule
 from support.receiver import Receiver, receiving
+from support.report_documents import changed_document as document
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import report
-
-NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 SECRET = "T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"
 HOSTILE = "<!channel> *bold* [x](http://evil.example) &amp;"
 
@@ -32,12 +28,6 @@ def receiver() -> Iterator[Receiver]:
 def fleet(*connectors: tuple[str, str]) -> dict[str, Any]:
     items = [{"id": name, "hostname": name, "status": status, "alarms": []} for name, status in connectors]
     return {"webex": {"connectors": items}, "hdp": {"connectors": []}}
-
-
-def document(before: Any, after: Any, hours: float = 3) -> str:
-    """A report with the changes between two fleets, as JSON."""
-    previous = report(before, HealthThresholds(NOW))
-    return json.dumps(report(after, HealthThresholds(NOW + timedelta(hours=hours)), "Ours", previous))
 
 
 CHANGED = document(

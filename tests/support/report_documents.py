@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta, timezone
+from typing import Any
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import report
 from support.reports import NOW, Document, document, expiry, large, record
 
 HOSTILE = (
@@ -117,3 +121,10 @@ def everything() -> dict[str, Document]:
         "empty": document([]),
         "nothing read": document([], unread=dict.fromkeys(("apono", "hdp", "voss", "webex"), "it is away.")),
     }
+
+
+def changed_document(before: Any, after: Any, hours: float = 3) -> str:
+    """Return a report as JSON, with the changes from the results of one run to those of a later run."""
+    now = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
+    previous = report(before, HealthThresholds(now))
+    return json.dumps(report(after, HealthThresholds(now + timedelta(hours=hours)), "Ours", previous))
