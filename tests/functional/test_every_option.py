@@ -16,7 +16,7 @@ from support.cases import CASES, MODULES, SCOPE, each, lasting, run_case
 from support.certificates import encrypted
 from support.documented import connection_options, module_options, system_of
 from support.modules import NULL, Result, RunModule
-from support.simulator import Simulator, start
+from support.simulator import WEBEX_GRANT, Simulator, start
 
 pytestmark = pytest.mark.in_worker
 
@@ -110,11 +110,6 @@ LISTS: dict[str, tuple[str, dict[str, Any]]] = {
     "voss": ("voss_spark_customer_info", {"hierarchy": SCOPE}),
     "webex": ("webex_hybrid_connector_info", {}),
 }
-GRANT = {
-    "client_id": "simulator-webex-client",
-    "client_secret": "simulator-webex-client-secret",
-    "refresh_token": "simulator-webex-refresh-token",
-}
 WRONG = {"api_token": "wrong", "access_token": "wrong", "username": "wrong", "password": "wrong"}
 
 
@@ -149,11 +144,11 @@ def test_another_value_of_a_connection_option_makes_a_difference(
             simulator.fault(system=system, path=".", status=503, body={}, headers={"Retry-After": "0"})
         return module(name, env=env, **given, **options).failed
 
-    if option in GRANT:
-        grant = {**GRANT, "access_token": None}
+    if option in WEBEX_GRANT:
+        grant = {**WEBEX_GRANT, "access_token": None}
         assert (fails(**grant), fails(**{**grant, option: "wrong"})) == (False, True)
     elif option == "token_cache":
-        assert fails(**{**GRANT, "access_token": None, option: f"{client_certificate}/none/tokens"})
+        assert fails(**{**WEBEX_GRANT, "access_token": None, option: f"{client_certificate}/none/tokens"})
     elif option in WRONG:
         assert (fails(), fails(**{option: WRONG[option]})) == (False, True)
     elif option == "api_url":

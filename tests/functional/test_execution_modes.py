@@ -17,7 +17,7 @@ import pytest
 from ansible import constants
 from support.modules import MODULE_PYTHON, ROOT, Result, environment, run_process
 from support.playbooks import Played, RunPlaybook
-from support.simulator import Simulator
+from support.simulator import SYSTEMS, Simulator
 from support.worker import Worker
 
 pytestmark = pytest.mark.skipif(sys.executable != MODULE_PYTHON, reason="Modules are to run on another Python.")
@@ -35,7 +35,6 @@ WEBEX = "hybrid.connectors.webex_hybrid_connector_info"
 AT = {"hierarchy": "sys.hcs.CS-P", "poll_interval": 0.02}
 OURS = {"name": "AAAGlobal", **AT}
 CHECK = {"check_mode": True}
-SYSTEMS = ("apono", "hdp", "voss", "webex")
 Task = dict[str, Any]
 
 # The cases run in this order. Some of them use objects of an earlier case.

@@ -17,9 +17,8 @@ import yaml
 from support.documented import environment_variables
 from support.messages import MessageTable
 from support.modules import COLLECTIONS, SECRETS, assert_nothing_deprecated, environment
-from support.simulator import Simulator
+from support.simulator import SYSTEMS, Simulator
 
-SYSTEMS = ("apono", "hdp", "voss", "webex")
 SCOPES: dict[str, dict[str, Any]] = {
     "apono": {},
     "hdp": {},

@@ -24,7 +24,7 @@ from support.awx import PASSWORD, TOKEN, USER, Awx
 from support.messages import MessageTable
 from support.modules import COLLECTIONS, environment
 from support.playbooks import Played, run_playbook
-from support.simulator import CREDENTIALS, Simulator
+from support.simulator import CREDENTIALS, SYSTEMS, Simulator
 
 pytestmark = pytest.mark.first_case_only
 
@@ -33,7 +33,6 @@ PROJECT = ROOT / "roles" / "awx_setup" / "files" / "project"
 URL = "https://git.example.com/connectors.git"
 SCOPE = "sys.hcs.CS-P"
 NAME = "Hybrid connectors"
-SYSTEMS = ["apono", "hdp", "voss", "webex"]
 ONE: dict[str, Any] = {
     "systems": ["webex"],
     "project_url": URL,
@@ -47,7 +46,7 @@ class SetUp(Protocol):
     def __call__(self, awx: Awx, /, *arguments: str, **variables: Any) -> Played: ...
 
 
-UNDEFINED = {system: {"api_token": "{{ vault_that_nobody_gave }}"} for system in ("apono", "hdp", "voss", "webex")}
+UNDEFINED = {system: {"api_token": "{{ vault_that_nobody_gave }}"} for system in SYSTEMS}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -25,13 +25,12 @@ from support import sshd
 from support.messages import MessageTable
 from support.playbooks import Played, RunPlaybook
 from support.receiver import receiving
-from support.simulator import CREDENTIALS, Simulator
+from support.simulator import CREDENTIALS, SYSTEMS, Simulator
 
 pytestmark = [pytest.mark.first_case_only, pytest.mark.usefixtures("only_documented")]
 
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "fleet_report"
 PLAYBOOK = "- import_playbook: hybrid.connectors.fleet_report"
-SYSTEMS = ["apono", "hdp", "voss", "webex"]
 MODES = {"fleet.html": 0o640, "fleet.json": 0o640, "fleet.prom": 0o644}
 VOSS = {"hierarchy": "sys.hcs.CS-P"}
 
@@ -133,7 +132,7 @@ def failure(played: Played) -> str:
 def test_a_report_covers_failing_connectors_and_refusing_systems(
     report: Report, simulator: Simulator, out: Path
 ) -> None:
-    everything: dict[str, Any] = {"systems": SYSTEMS, "voss": VOSS, **files(out)}
+    everything: dict[str, Any] = {"systems": [*SYSTEMS], "voss": VOSS, **files(out)}
 
     predicted = report("--check", "--diff", **everything)
     assert predicted.status == 0, predicted.output

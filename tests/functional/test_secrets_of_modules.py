@@ -19,12 +19,12 @@ from typing import Any
 
 import pytest
 from support import canaries
-from support.canaries import KINDS, SYSTEMS, WORLDLY, echo, echo_in_header, leaks, logins, secrets_of, seed
+from support.canaries import KINDS, WORLDLY, echo, echo_in_header, leaks, logins, secrets_of, seed
 from support.cases import CASES, MODULES, PLACE, TRANSACTION
 from support.documented import connection_options, module_options, system_of
 from support.modules import spec_of
 from support.playbooks import run_playbook
-from support.simulator import Simulator
+from support.simulator import SYSTEMS, Simulator
 
 pytestmark = [pytest.mark.first_case_only, pytest.mark.undocumented]
 

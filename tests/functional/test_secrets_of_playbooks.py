@@ -22,12 +22,12 @@ import pytest
 import yaml
 from support import canaries, runner
 from support.awx import Awx
-from support.canaries import KINDS, SYSTEMS, USER, WORLDLY, echo, echo_in_header, leaks, logins, secrets_of, seed
+from support.canaries import KINDS, USER, WORLDLY, echo, echo_in_header, leaks, logins, secrets_of, seed
 from support.event_source import Source
 from support.jobs import SCOPE, VARIABLES, VARIABLES_OF_AWX
 from support.modules import COLLECTIONS, ROOT, environment
 from support.playbooks import run_playbook
-from support.simulator import Simulator
+from support.simulator import SYSTEMS, Simulator
 
 pytestmark = [pytest.mark.first_case_only, pytest.mark.undocumented]
 

@@ -14,18 +14,17 @@ from typing import Any
 
 import pytest
 from support.modules import Result, RunModule
-from support.simulator import Simulator
+from support.simulator import WEBEX_GRANT, Simulator
 
 pytestmark = pytest.mark.usefixtures("only_documented")
 
-SECRET, REFRESH = "simulator-webex-client-secret", "simulator-webex-refresh-token"
-GRANT = {"client_id": "simulator-webex-client", "client_secret": SECRET, "refresh_token": REFRESH}
+SECRET, REFRESH = WEBEX_GRANT["client_secret"], WEBEX_GRANT["refresh_token"]
 LIST = "webex_hybrid_connector_info"
 
 
 def run(module: RunModule, **options: Any) -> Result:
     """List the connectors with the grant, and check that no secret is shown."""
-    result = module(LIST, **{"access_token": None, **GRANT, **options})
+    result = module(LIST, **{"access_token": None, **WEBEX_GRANT, **options})
     for secret in (SECRET, REFRESH, "simulator-webex-access-", "simulator-webex-refresh-"):
         assert secret not in result.output
         assert secret not in repr(result.values)
@@ -52,19 +51,19 @@ def test_check_mode_also_fetches_a_token(module: RunModule) -> None:
 
 
 def test_environment_variables_contain_the_grant(module: RunModule) -> None:
-    env = {f"WEBEX_{name.upper()}": value for name, value in GRANT.items()}
-    assert run(module, env=env, **dict.fromkeys(GRANT)).ok()["connectors"]
+    env = {f"WEBEX_{name.upper()}": value for name, value in WEBEX_GRANT.items()}
+    assert run(module, env=env, **dict.fromkeys(WEBEX_GRANT)).ok()["connectors"]
 
 
 def test_credentials_of_the_task_have_precedence(module: RunModule, simulator: Simulator) -> None:
-    environment = {f"WEBEX_{name.upper()}": "wrong" for name in ("access_token", *GRANT)}
+    environment = {f"WEBEX_{name.upper()}": "wrong" for name in ("access_token", *WEBEX_GRANT)}
     assert run(module, env=environment).ok()["connectors"]
     assert fetched(simulator) == 1
     simulator.forget()
-    token = {"access_token": "simulator-webex-token", **dict.fromkeys(GRANT)}
+    token = {"access_token": "simulator-webex-token", **dict.fromkeys(WEBEX_GRANT)}
     assert run(module, env=environment, **token).ok()["connectors"]
     assert fetched(simulator) == 0
-    result = run(module, env=environment, **dict.fromkeys(GRANT))
+    result = run(module, env=environment, **dict.fromkeys(WEBEX_GRANT))
     assert result.failure["reason"] == "invalid_option"
 
 
@@ -72,7 +71,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "no client secret": ({"client_secret": None}, "'client_secret'"),
     "only a client ID": ({"client_secret": None, "refresh_token": ""}, "'client_secret' and 'refresh_token'"),
     "both kinds": ({"access_token": "simulator-webex-token"}, "Both 'access_token' and 'client_id'"),
-    "no credentials": (dict.fromkeys(GRANT), "WEBEX_REFRESH_TOKEN"),
+    "no credentials": (dict.fromkeys(WEBEX_GRANT), "WEBEX_REFRESH_TOKEN"),
 }
 
 

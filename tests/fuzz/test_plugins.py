@@ -19,7 +19,7 @@ from fuzz.tasks import HASTE
 from fuzz.test_responses import altering, changes, fields
 from hypothesis import given
 from hypothesis import strategies as st
-from support.openapi import SYSTEMS
+from support.simulator import SYSTEMS
 from support.wire import Wire
 
 from ansible_collections.hybrid.connectors.plugins.filter.fleet import fleet

@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.cases import MODULES
 from support.inline import call
-from support.openapi import SYSTEMS, document
-from support.simulator import CREDENTIALS
+from support.openapi import document
+from support.simulator import CREDENTIALS, SYSTEMS
 from support.wire import Wire
 
 from connector_simulator.exchange import Response

@@ -12,6 +12,7 @@ from typing import Any
 
 import jsonschema
 from prometheus_client.parser import text_string_to_metric_families
+from support.simulator import SYSTEMS
 
 from hostile.attack import Attack, Serve, connection
 from hostile.fleet import NODE, apono_item, hdp_item, lists, voss_item, webex_item
@@ -82,7 +83,7 @@ def test_a_report_of_hostile_services(attack: Attack, serve: Serve, tmp_path: Pa
     trap = tmp_path / "trap"
     values = [*payloads(trap), *MARKUP, *ODD]
     systems: dict[str, dict[str, Any]] = {}
-    for system in ("apono", "hdp", "voss", "webex"):
+    for system in SYSTEMS:
         server = serve(lists(system, *hostile_items(system, values)))
         systems[system] = connection(system, server.url)
     systems["voss"]["hierarchy"] = NODE

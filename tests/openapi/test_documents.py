@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from support.openapi import SEPARATOR, SYSTEMS, document, operations
+from support.openapi import SEPARATOR, document, operations
+from support.simulator import SYSTEMS
 
 from connector_simulator.state import State
 from connector_simulator.strict import Operation

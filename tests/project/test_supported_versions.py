@@ -14,6 +14,7 @@ from pathlib import Path
 
 import yaml
 from matrix import OLDEST_AIOHTTP, OLDEST_FOR_MODULES, OLDEST_FOR_SIMULATOR, OLDEST_REQUESTS, SERIES, dotted
+from support.simulator import SYSTEMS
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -49,7 +50,7 @@ def test_what_modules_need_is_the_same_everywhere() -> None:
     assert f"The modules also run on Python {python} with `requests` {OLDEST_REQUESTS}." in README
     assert yaml.safe_load(text("tests", "config.yml"))["modules"]["python_requires"] == f">={python}"
     assert text("meta", "ee-requirements.txt").split() == [f"requests>={OLDEST_REQUESTS}"]
-    fragments = [text("plugins", "doc_fragments", f"{system}.py") for system in ("apono", "hdp", "voss", "webex")]
+    fragments = [text("plugins", "doc_fragments", f"{system}.py") for system in SYSTEMS]
     assert all(f"- python >= {python}\n  - requests >= {OLDEST_REQUESTS}\n" in fragment for fragment in fragments)
 
 

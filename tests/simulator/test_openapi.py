@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.openapi import SYSTEMS, path_of
-from support.simulator import CREDENTIALS, Simulator
+from support.openapi import path_of
+from support.simulator import CREDENTIALS, SYSTEMS, Simulator
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 # The simulator also rejects what a schema cannot express: an unknown page token, an incomplete filter, a taken name.

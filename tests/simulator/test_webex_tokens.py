@@ -10,17 +10,12 @@ from typing import Any
 import pytest
 import requests
 from support.openapi import complaints
-from support.simulator import Client, Simulator
+from support.simulator import WEBEX_GRANT, Client, Simulator
 
 CONNECTORS = "/hybrid/connectors"
 ORGANIZATION = "Y2lzY29zcGFyazovL3"
 SUBSIDIARY = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8wMg"
-GRANT = {
-    "grant_type": "refresh_token",
-    "client_id": "simulator-webex-client",
-    "client_secret": "simulator-webex-client-secret",
-    "refresh_token": "simulator-webex-refresh-token",
-}
+GRANT = {"grant_type": "refresh_token", **WEBEX_GRANT}
 
 
 def refresh(webex: Client, **fields: str) -> requests.Response:

@@ -20,7 +20,6 @@ from urllib.parse import quote, quote_plus
 
 from support.playbooks import Played
 
-SYSTEMS = ("apono", "hdp", "voss", "webex")
 SITE = str(Path(__file__).resolve().parent / "site")
 USER = "user-of-a-canary"
 STEM = "kanarienvogel"

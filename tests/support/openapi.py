@@ -21,7 +21,6 @@ from openapi_core.datatypes import RequestParameters
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 FOLDER = Path(__file__).resolve().parents[1] / "openapi"
-SYSTEMS = ("apono", "hdp", "voss", "webex")
 METHODS = ("get", "put", "post", "delete", "head")
 SEPARATOR = "x-parameter-separator"
 ALIKE = 3

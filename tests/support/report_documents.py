@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import report
 from support.reports import NOW, Document, document, expiry, large, record
+from support.simulator import SYSTEMS
 
 HOSTILE = (
     "</script ><img src=x onerror=alert(1)>",
@@ -119,7 +120,7 @@ def everything() -> dict[str, Document]:
         "hostile": hostile(),
         "large": large(10_000),
         "empty": document([]),
-        "nothing read": document([], unread=dict.fromkeys(("apono", "hdp", "voss", "webex"), "it is away.")),
+        "nothing read": document([], unread=dict.fromkeys(SYSTEMS, "it is away.")),
     }
 
 

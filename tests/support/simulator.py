@@ -26,6 +26,12 @@ CREDENTIALS = {
     "voss": {"username": "voss-admin", "password": "simulator-voss-password"},
     "webex": {"access_token": "simulator-webex-token"},
 }
+# The credentials with which the modules get an access token of Webex.
+WEBEX_GRANT = {
+    "client_id": "simulator-webex-client",
+    "client_secret": "simulator-webex-client-secret",
+    "refresh_token": "simulator-webex-refresh-token",
+}
 
 
 def environment() -> dict[str, str]:

@@ -23,7 +23,7 @@ from typing import Any
 
 from connector_simulator import NAME, seeds
 
-_START_TIMEOUT = 30.0
+_START_TIMEOUT = 120.0
 _STOP_TIMEOUT = 10.0
 _POLL_INTERVAL = 0.05
 _RESPONSE_TIMEOUT = 2.0
