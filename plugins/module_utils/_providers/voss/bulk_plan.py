@@ -48,7 +48,7 @@ def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options
         single.warn_of_look_alikes(voss, missing)
     elif missing:
         voss.learn_nodes()
-    if options.prune:
+    if options.prune and not options.absent:
         items += _pruned(voss, listed, items, options)
     _read_each(voss, _plan_from_list(items, rules), options, _plan_from_reading, rules)
     _warn(voss, _distinct_creations(items), _selected_pkids(items))

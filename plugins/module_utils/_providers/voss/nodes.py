@@ -11,15 +11,12 @@ import abc
 import typing as t
 from collections import ChainMap, defaultdict
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient, segment
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    ConnectorsError,
-    InputError,
-    RequestFailed,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import require_identity
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import (
+from ..._client import ApiClient, segment
+from ..._errors import ConnectorsError, InputError, RequestFailed
+from ..._evidence import require_identity
+from ..._plan import Object
+from ..._response import Response
+from .hierarchy import (
     AT,
     ELSEWHERE,
     ROOT,
@@ -33,15 +30,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     plain_path,
     relation,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
-    Customer,
-    mapping,
-    non_empty,
-    pkid_of,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.paging import PARAMETER_REFUSALS, Pages
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.query import JSON, Pairs
-from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
+from .model import Customer, mapping, non_empty, pkid_of
+from .paging import PARAMETER_REFUSALS, Pages
+from .query import JSON, Pairs
 
 NODES = "/api/data/HierarchyNode/"
 NODE_REFUSALS = (403, 404)

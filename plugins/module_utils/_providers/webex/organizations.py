@@ -18,23 +18,12 @@ import typing as t
 from collections import Counter
 from collections.abc import Mapping
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
-    AccessDenied,
-    ConnectorsError,
-    InputError,
-    RequestFailed,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
-    Object,
-    by_name_and_id,
-    counted,
-    named_messages,
-    shown,
-)
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import PartlyRead, Warn
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex import client
-from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Options, Params
+from ..._client import ApiClient
+from ..._errors import AccessDenied, ConnectorsError, InputError, RequestFailed
+from ..._plan import Object, by_name_and_id, counted, named_messages, shown
+from ..._spec import Options, Params
+from .._base import PartlyRead, Warn
+from . import client
 
 ALL = "all"
 MAX_MESSAGES = 3
