@@ -73,13 +73,13 @@ def nodes(voss: Voss, selection: NodeFilter, with_customers: bool) -> list[Objec
     if with_customers:
         _add_customers(voss, shown, places, customers)
     types = named_values(selection.node_types)
-    selected = []
-    for node in shown:
-        if selection.name not in (None, node["name"]):
+    selected: list[Object] = []
+    for found in shown:
+        if selection.name not in (None, found["name"]):
             continue
-        if types and str(node["node_type"]).casefold() not in types:
+        if types and str(found["node_type"]).casefold() not in types:
             continue
-        selected.append(node)
+        selected.append(found)
     return by_name_and_id(selected, identifier="pkid")
 
 
