@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -108,9 +109,14 @@ class Bench:
                 "requests_per_second": RATE if cell.throttle else 0,
                 "wanted_file": str(self.folder / "wanted.json"),
                 "wanted_yaml": str(self.folder / "wanted.yml"),
+                "wanted_csv": str(self.folder / "wanted.csv"),
             }
             (self.folder / "wanted.json").write_text(json.dumps(desired), encoding="utf-8")
             (self.folder / "wanted.yml").write_text(yaml.safe_dump({"customers": desired}), encoding="utf-8")
+            with (self.folder / "wanted.csv").open("w", encoding="utf-8", newline="") as file:
+                table = csv.DictWriter(file, _desired(0, False))
+                table.writeheader()
+                table.writerows(desired)
             (self.folder / "given.json").write_text(json.dumps(given), encoding="utf-8")
 
     def _command(self, way: Way) -> list[str]:

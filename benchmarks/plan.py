@@ -75,6 +75,7 @@ WAYS = {
     ),
 }
 if IN_PROCESS:
+    WAYS["bulk_src_in"] = Way("``voss_spark_customers``, customers from CSV with ``src``", "bulk_src", True)
     WAYS["bulk_in"] = Way("``voss_spark_customers``", "bulk", True)
     WAYS["bulk_yaml_in"] = Way(
         "``voss_spark_customers``, customers from YAML in ``vars_files``", "bulk_vars_files", True
@@ -136,7 +137,7 @@ def everything(full: bool) -> Iterator[Entry]:
         yield Entry(way, Cell(1000, changed), 1)
     for way in known("bulk_yaml", "bulk_yaml_in"):
         yield Entry(way, Cell(1000), RUNS)
-    for way in known("script", "bulk", "bulk_in"):
+    for way in known("script", "bulk", "bulk_in", "bulk_src_in"):
         yield Entry(way, Cell(10000), RUNS)
     for way in known("bulk", "bulk_in"):
         yield Entry(way, Cell(1000, page=200), 1)

@@ -23,6 +23,7 @@ from support.messages import MessageTable
 from support.modules import RunModule
 from support.playbooks import Played, RunPlaybook
 from support.simulator import CREDENTIALS, Simulator
+from support.workbooks import workbook_of
 
 pytestmark = [pytest.mark.first_case_only, pytest.mark.usefixtures("only_documented")]
 
@@ -133,6 +134,15 @@ def test_a_table_on_the_controller_may_be_encrypted(role: RunRole, simulator: Si
     again = role("--vault-password-file", str(key), "-vvv", csv=str(table))
     assert lines(again) == ["2 unchanged"]
     assert "canary" not in first.output + again.output
+
+
+def test_a_workbook_on_the_controller_is_read(role: RunRole, simulator: Simulator, tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["Company", "Node", "email_domain", "Sales"], ["Initech", NODE, "{{ 6 * 7 }}", 7]]
+    (tmp_path / "customers.xlsx").write_bytes(workbook_of(("Customers", rows), ("Notes", [["canary"]])))
+    options = {"columns": {"Company": "name", "Node": "hierarchy"}, "ignore_columns": ["Sales"], "sheet": "Customers"}
+    played = role(src=str(tmp_path / "customers.xlsx"), src_options=options)
+    assert lines(played) == ["1 created", f"created: Initech at {NODE}"]
+    assert stored(simulator)["Initech"]["email_domain"] == "{{ 6 * 7 }}"
 
 
 @pytest.mark.parametrize(("zipped", "secrets"), [(True, False), (False, True)])

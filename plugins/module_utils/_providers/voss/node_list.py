@@ -11,12 +11,28 @@ import dataclasses
 import typing as t
 from collections import defaultdict
 
-from ..._errors import ConnectorsError
-from ..._names import snake_cased
-from ..._plan import Object, by_name_and_id, first_of, named_values
-from .client import Voss
-from .hierarchy import ELSEWHERE, ROOT, UNKNOWN, Node, plain_path, relation
-from .model import LOCATION, Customer, customer_from
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
+from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_cased
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
+    Object,
+    by_name_and_id,
+    first_of,
+    named_values,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.hierarchy import (
+    ELSEWHERE,
+    ROOT,
+    UNKNOWN,
+    Node,
+    plain_path,
+    relation,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.model import (
+    LOCATION,
+    Customer,
+    customer_from,
+)
 
 # Maximum number of customers in the warning about unknown nodes.
 MAX_NAMED = 5
@@ -58,12 +74,12 @@ def nodes(voss: Voss, selection: NodeFilter, with_customers: bool) -> list[Objec
         _add_customers(voss, shown, places, customers)
     types = named_values(selection.node_types)
     selected: list[Object] = []
-    for entry in shown:
-        if selection.name not in (None, entry["name"]):
+    for found in shown:
+        if selection.name not in (None, found["name"]):
             continue
-        if types and str(entry["node_type"]).casefold() not in types:
+        if types and str(found["node_type"]).casefold() not in types:
             continue
-        selected.append(entry)
+        selected.append(found)
     return by_name_and_id(selected, identifier="pkid")
 
 
