@@ -23,6 +23,7 @@ import yaml
 from ansible_builder.ee_schema import validate_schema
 from environment import as_pip_does
 from matrix import SERIES, dotted
+from support.deadline import HANGS
 from support.modules import ROOT, environment
 
 PROGRAMS = Path(sys.executable).parent
@@ -44,7 +45,7 @@ def builder(folder: Path, *arguments: str | Path) -> str:
         check=False,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANGS,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -126,7 +127,7 @@ def test_its_packages_exist_for_each_ansible_core_series(series: str, tmp_path: 
             check=False,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANGS,
         )
         assert done.returncode == 0, done.stderr
         found = dict(line.split("==") for line in done.stdout.splitlines() if "==" in line)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from support.deadline import HANGS
 from support.forked import Forker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -134,7 +135,7 @@ def run_process(name: str, options: Mapping[str, Any], check: bool, env: Mapping
         "_ansible_verbosity": 4,
     }
     given = json.dumps({"ANSIBLE_MODULE_ARGS": arguments})
-    status, stdout, stderr = _forker().run(name, given, dict(env), timeout=120)
+    status, stdout, stderr = _forker().run(name, given, dict(env), timeout=HANGS)
     output = stdout + stderr
     try:
         values = json.loads(stdout)
