@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # ansible-test does not read the
 from support.messages import MessageTable
 
 # Examples take far less time than this, even on a busy machine. An example that takes longer hangs.
-HANGS = timedelta(seconds=20)
+HANGS = timedelta(minutes=5)
 NO_HEALTH_CHECKS = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture)
 
 settings.register_profile(

@@ -30,6 +30,7 @@ from support.inline import run_inline
 from support.modules import NULL, Result, RunModule, environment, run_process
 from support.playbooks import Played, RunPlaybook, run_playbook
 from support.simulator import Simulator, start
+from support.skipped_waits import SKIP_WAITS
 from support.worker import Worker
 
 __all__ = ["_simulator", "connection", "simulator"]
@@ -155,19 +156,22 @@ def module(
     mode: str,
     _worker: Worker | None,
     tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> RunModule:
     """Runs a module against the simulator, whose connection options are filled in.
 
-    In check mode, no test may send a request that could change something.
+    In check mode, no test may send a request that could change something. Modules do not wait between requests, unless
+    the test has the mark C(real_waits).
     """
     home = tmp_path_factory.mktemp("home")
+    waits = {} if request.node.get_closest_marker("real_waits") else {SKIP_WAITS: "true"}
 
     def run(module_name: str, /, check: bool = False, env: Mapping[str, str] | None = None, **options: Any) -> Result:
         before = len(simulator.writes())
         given = connected(module_name, lambda system: connection[system], options)
         given = {name: None if value is NULL else value for name, value in given.items() if value is not None}
         run_module = _worker.run if _worker else run_inline if mode == "inline" else run_process
-        result = run_module(module_name, given, check, environment(home, **(env or {})))
+        result = run_module(module_name, given, check, environment(home, **{**waits, **(env or {})}))
         assert not check or len(simulator.writes()) == before, "Check mode sent a write."
         return result
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 import json
 import stat
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.deadline import HANGS, wait_until
 from support.event_source import Event, Source
 from support.simulator import Simulator, apono_seed
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.first_case_only
 
 Connection = Mapping[str, Mapping[str, str]]
 Start = Callable[..., Source]
-QUICKLY: Mapping[str, Any] = {"interval": 0.2}
+QUICKLY: Mapping[str, Any] = {"interval": 0.05}
 
 
 @pytest.fixture
@@ -44,10 +44,8 @@ def short(event: Event) -> tuple[Any, ...]:
 
 def await_polls(simulator: Simulator, number: int, system: str = "apono") -> None:
     """Wait until a system has received this many more polls."""
-    desired, until = len(simulator.journal(system)) + number, time.monotonic() + 120
-    while len(simulator.journal(system)) < desired:
-        assert time.monotonic() < until, f"{system} is no longer polled."
-        time.sleep(0.05)
+    desired = len(simulator.journal(system)) + number
+    wait_until(lambda: len(simulator.journal(system)) >= desired, f"{system} is no longer polled.")
 
 
 def test_startup_reports_each_unhealthy_connector_once(
@@ -96,13 +94,13 @@ def test_an_unreadable_system_is_reported_once_with_growing_pauses(
 ) -> None:
     simulator.reset(apono_seed(a="CONNECTED", b="DISCONNECTED"))
     systems = {"apono": {**connection["apono"], "retry_budget": 0}, "webex": connection["webex"]}
-    watched = source({**QUICKLY, **systems, "jitter": 0, "max_interval": 0.8})
+    watched = source({**systems, "interval": 0.2, "jitter": 0, "max_interval": 0.8})
     await_polls(simulator, 1)
     simulator.forget()
     simulator.fault(system="apono", times=None, status=500)
     await_polls(simulator, 5)
     times = [entry["time"] for entry in simulator.journal("apono") if entry["status"] == 500]
-    others = len(simulator.journal("webex"))
+    await_polls(simulator, 2, "webex")
     simulator.clear_faults()
     await_polls(simulator, 3)
     emitted = [event for event in watched.events() if event["system"] == "apono"]
@@ -113,7 +111,6 @@ def test_an_unreadable_system_is_reported_once_with_growing_pauses(
     pauses = [later - earlier for earlier, later in itertools.pairwise(times)]
     assert pauses[0] > 0.38
     assert min(pauses[1:4]) > 0.78  # test_event_source.py shows that pauses are limited to max_interval
-    assert others > len(times)
 
 
 def test_a_refused_system_is_not_polled_again(source: Start, simulator: Simulator, connection: Connection) -> None:
@@ -186,7 +183,6 @@ def test_a_restart_does_not_repeat_an_unreadable_system(
     first.interrupt()
     second = source(options)
     await_polls(simulator, 3)
-    assert second.events() == []
     simulator.clear_faults()
     assert second.event()["type"] == "system_readable"
     assert second.event()["type"] == "unhealthy_at_start"
@@ -207,16 +203,19 @@ def test_an_unreadable_state_file_is_rewritten(
 
 
 def test_a_slow_system_does_not_delay_others(source: Start, simulator: Simulator, connection: Connection) -> None:
-    simulator.fault(system="hdp", times=None, delay=5)
-    systems = {"apono": connection["apono"], "hdp": connection["hdp"]}
+    simulator.fault(system="hdp", times=None, delay=HANGS)
+    systems = {"apono": connection["apono"], "hdp": {**connection["hdp"], "timeout": HANGS}}
     watched = source({**QUICKLY, **systems, "heartbeat": 0.3})
     await_polls(simulator, 4)
-    beats = [event for event in watched.events() if event["type"] == "heartbeat"]
+    read: list[Event] = []
+    while len(read) < 2:
+        event = watched.event()
+        if event["type"] == "heartbeat" and event["systems"]["apono"]["read_at"]:
+            read.append(event)
     assert [entry["status"] for entry in simulator.journal("hdp")] == [None]
-    assert len(beats) >= 2
-    assert beats[-1]["systems"]["apono"]["connectors"] == {"healthy": 2, "down": 2}
-    assert beats[-1]["systems"]["apono"]["read_at"] <= beats[-1]["at"]
-    assert beats[-1]["systems"]["hdp"] == {"condition": "readable", "read_at": None, "connectors": {}}
+    assert read[-1]["systems"]["apono"]["connectors"] == {"healthy": 2, "down": 2}
+    assert read[-1]["systems"]["apono"]["read_at"] <= read[-1]["at"]
+    assert read[-1]["systems"]["hdp"] == {"condition": "readable", "read_at": None, "connectors": {}}
 
 
 @pytest.mark.parametrize(

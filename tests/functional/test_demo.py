@@ -12,11 +12,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.deadline import HANGS, wait_until
 from support.modules import COLLECTIONS, ROOT, environment
 
 pytestmark = pytest.mark.extended
@@ -50,7 +50,7 @@ def demonstration(home: Path, port: int, *options: str) -> subprocess.Popen[str]
 def test_the_demonstration_changes_the_fleet_and_stops_its_processes(tmp_path: Path) -> None:
     port = free_port()
     with demonstration(tmp_path, port) as process:
-        output, _nothing = process.communicate(timeout=300)
+        output, _nothing = process.communicate(timeout=HANGS)
     assert process.returncode == 0, output
     assert re.search(
         r"^Run 1: \d+ tasks, 7 changed, in [\d.]+ s; .*, 8 of them changed something", output, re.MULTILINE
@@ -67,7 +67,7 @@ def test_the_demonstration_changes_the_fleet_and_stops_its_processes(tmp_path: P
 def test_a_failed_demonstration_reports_it_and_stops_its_processes(tmp_path: Path) -> None:
     port = free_port()
     with demonstration(tmp_path, port, "-e", "demo_apono_remove=prod-us-east-1") as process:
-        output, _nothing = process.communicate(timeout=300)
+        output, _nothing = process.communicate(timeout=HANGS)
     assert process.returncode == 1
     assert "and 'require_disconnected' is true." in " ".join(output.split())
     assert "The demonstration failed: see the messages above." in output
@@ -84,12 +84,9 @@ def test_an_interrupted_demonstration_stops_its_processes(tmp_path: Path, name: 
                 break
         assert responses(port)
         os.killpg(process.pid, name) if name is signal.SIGINT else process.send_signal(name)
-        process.communicate(timeout=60)
+        process.communicate(timeout=HANGS)
     assert process.returncode != 0
-    until = time.monotonic() + 10
-    while responses(port) and time.monotonic() < until:
-        time.sleep(0.1)
-    assert not responses(port)
+    wait_until(lambda: not responses(port), "The simulator still responds.")
     assert not list(tmp_path.glob("hybrid-connectors-*"))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from support.cases import CASES, MODULES, each, lasting, run_case
-from support.modules import PACKAGE, RunModule
+from support.modules import PACKAGE, Result, RunModule
 from support.simulator import Simulator
 
 from ansible_collections.hybrid.connectors.plugins.doc_fragments.attributes import ModuleDocFragment
@@ -75,41 +75,90 @@ def test_info_modules_return_the_same_in_check_mode(
     assert not found.changed
 
 
-@pytest.mark.parametrize(("name", "option"), EACH)
-def test_check_mode_predicts_and_a_second_run_changes_nothing(
-    module: RunModule, simulator: Simulator, tmp_path: Path, name: str, option: str
-) -> None:
-    case = CASES[name][option]
-    simulator.settings(**case.settings)
-    given = {**case.given, option: case.value}
+def cases_of(kind: str) -> list[Any]:
+    """Return the cases of a kind: regular, refused, unfinished, or those that change something every time."""
 
-    predicted = run_case(module, simulator, tmp_path / "exported", name, given, check=True, login=case.login)
-    assert simulator.writes() == []
-    simulator.reset()
-    simulator.settings(**case.settings)
-    found = run_case(module, simulator, tmp_path / "exported", name, given, login=case.login)
-    if option in UNFINISHED:
-        assert (predicted.failed, predicted.changed) == (False, True)
-        assert (found.failed, found.changed) == {"wait": (False, True), "wait_timeout": (True, False)}[option]
-        assert len(simulator.writes()) == 1
-        return
-    assert (predicted.failed, predicted.changed) == (found.failed, found.changed), found.msg
-    assert found.failed is ((name, option) in REFUSED)
-    if found.failed:
-        assert predicted.msg == found.msg
-        assert predicted.failure["reason"] == found.failure["reason"]
-        assert simulator.writes() == [] or found.failure["method"] == "POST"
-        return
+    def kind_of(name: str, option: str) -> str:
+        if (name, option) in REFUSED:
+            return "refused"
+        if option in UNFINISHED:
+            return "unfinished"
+        return "every time" if option in EVERY_TIME else "regular"
+
+    return [case for case in EACH if kind_of(*case.values) == kind]
+
+
+class Runs:
+    """Runs a module with a case. The run in check mode must not send any write."""
+
+    def __init__(self, module: RunModule, simulator: Simulator, tmp_path: Path) -> None:
+        self._module, self._simulator, self._file = module, simulator, tmp_path / "exported"
+
+    def once(self, name: str, option: str, check: bool = False) -> Result:
+        case = CASES[name][option]
+        given = {**case.given, option: case.value}
+        return run_case(self._module, self._simulator, self._file, name, given, check=check, login=case.login)
+
+    def predicted(self, name: str, option: str) -> tuple[Result, Result]:
+        """Return the results of a run in check mode and of a run with the same initial state."""
+        self._simulator.settings(**CASES[name][option].settings)
+        predicted = self.once(name, option, check=True)
+        assert self._simulator.writes() == []
+        self._simulator.reset()
+        self._simulator.settings(**CASES[name][option].settings)
+        return predicted, self.once(name, option)
+
+
+@pytest.fixture
+def runs(module: RunModule, simulator: Simulator, tmp_path: Path) -> Runs:
+    return Runs(module, simulator, tmp_path)
+
+
+def assert_predicted(name: str, predicted: Result, found: Result) -> None:
+    """Check that check mode predicted a run that succeeded."""
+    assert (predicted.failed, predicted.changed) == (found.failed, found.changed) == (False, found.changed), found.msg
     if attributes_of(name)["diff_mode"] == "full":
         assert lasting(predicted["diff"]["before"]) == lasting(found["diff"]["before"])
         assert contained(lasting(predicted["diff"]["after"]), lasting(found["diff"]["after"]))
-    again = run_case(module, simulator, tmp_path / "exported", name, given, login=case.login)
-    assert not again.failed
-    if option in EVERY_TIME:
-        assert attributes_of(name)["idempotent"] == "partial"
-        assert (found.changed, again.changed) == (True, True)
-        return
+
+
+@pytest.mark.parametrize(("name", "option"), cases_of("regular"))
+def test_check_mode_predicts_and_a_second_run_changes_nothing(
+    runs: Runs, simulator: Simulator, name: str, option: str
+) -> None:
+    predicted, found = runs.predicted(name, option)
+    assert_predicted(name, predicted, found)
     if attributes_of(name)["diff_mode"] == "full":
-        assert found.changed == (lasting(found["diff"]["before"]) != lasting(found["diff"]["after"])) or "sync" in given
-    assert not again.changed
+        differs = lasting(found["diff"]["before"]) != lasting(found["diff"]["after"])
+        assert found.changed == differs or "sync" in {*CASES[name][option].given, option}
+    again = runs.once(name, option)
+    assert (again.failed, again.changed) == (False, False)
     assert [entry for entry in simulator.writes() if entry["applied"]] == []
+
+
+@pytest.mark.parametrize(("name", "option"), cases_of("every time"))
+def test_check_mode_predicts_a_change_of_every_run(runs: Runs, name: str, option: str) -> None:
+    assert attributes_of(name)["idempotent"] == "partial"
+    predicted, found = runs.predicted(name, option)
+    assert_predicted(name, predicted, found)
+    again = runs.once(name, option)
+    assert (found.changed, again.changed, again.failed) == (True, True, False)
+
+
+@pytest.mark.parametrize(("name", "option"), cases_of("refused"))
+def test_check_mode_predicts_a_failure(runs: Runs, simulator: Simulator, name: str, option: str) -> None:
+    predicted, found = runs.predicted(name, option)
+    assert (predicted.failed, predicted.changed) == (found.failed, found.changed) == (True, False)
+    assert predicted.msg == found.msg
+    assert predicted.failure["reason"] == found.failure["reason"]
+    assert [entry for entry in simulator.writes() if entry["applied"]] == []
+
+
+@pytest.mark.parametrize(("name", "option"), cases_of("unfinished"))
+def test_check_mode_predicts_the_change_of_an_unfinished_run(
+    runs: Runs, simulator: Simulator, name: str, option: str
+) -> None:
+    predicted, found = runs.predicted(name, option)
+    assert (predicted.failed, predicted.changed) == (False, True)
+    assert (found.failed, found.changed) == {"wait": (False, True), "wait_timeout": (True, False)}[option]
+    assert len(simulator.writes()) == 1

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every option of every module has an effect: a different value changes the requests or the result."""
+"""Every option of every module has an effect: a different value changes the requests or the result as expected."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import trustme
+from support import effects
 from support.cases import CASES, MODULES, SCOPE, each, lasting, run_case
 from support.certificates import encrypted
 from support.documented import connection_options, module_options, system_of
@@ -20,14 +21,17 @@ from support.simulator import WEBEX_GRANT, Simulator, start
 
 pytestmark = pytest.mark.in_worker
 
+# The effect of these options is only the rate of the requests.
+RATES = ("poll_interval", "max_parallel")
+
 EACH = each(MODULES)
 # They are accepted for the sake of module_defaults, and ignored.
 IGNORED = {"voss_transaction_info": {"hierarchy"}}
 
 
-def connection_of(module_name: str) -> set[str]:
+def connection_of(module_name: str) -> list[str]:
     """Return the connection options of a module."""
-    return {*connection_options(system_of(module_name))}
+    return list(connection_options(system_of(module_name)))
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -36,21 +40,13 @@ def test_every_option_has_a_case_with_another_value(name: str) -> None:
     assert set(CASES[name]) == set(options) - IGNORED.get(name, set())
     for option, case in CASES[name].items():
         assert case.value != options[option].get("default"), option
-        assert not connection_of(name) & set(case.given)
+        assert not {*connection_of(name)} & set(case.given)
 
 
 def requests_of(simulator: Simulator) -> list[Any]:
     """Return each request once, in an order that does not depend on the order of parallel responses."""
     received = [[entry["method"], entry["path"], entry["params"], entry["body"]] for entry in simulator.journal()]
     return sorted({repr(lasting(request)) for request in received})
-
-
-def polls(result: Result, simulator: Simulator) -> Any:
-    return sum("/tool/Transaction/" in entry["path"] for entry in simulator.journal()) > 8
-
-
-def connections(result: Result, simulator: Simulator) -> Any:
-    return len({entry["connection"] for entry in simulator.writes()})
 
 
 def everything(result: Result, simulator: Simulator) -> Any:
@@ -69,18 +65,14 @@ def test_null_equals_an_omitted_option(module: RunModule, simulator: Simulator, 
     assert everything(run_case(module, simulator, file, name, {**nulls, **given}).ok(), simulator) == without
 
 
-# The effect of these options is only the rate of the requests.
-RATES = {"poll_interval": polls, "max_parallel": connections}
-
-
 @pytest.fixture(scope="session")
 def earlier() -> dict[str, Any]:
     """Cache the results without an option, because several cases share them."""
     return {}
 
 
-@pytest.mark.parametrize(("name", "option"), EACH)
-def test_another_value_of_it_makes_a_difference(
+@pytest.mark.parametrize(("name", "option"), [case for case in EACH if case.values[1] not in RATES])
+def test_another_value_has_the_expected_effect(
     module: RunModule, simulator: Simulator, tmp_path_factory: Any, earlier: dict[str, Any], name: str, option: str
 ) -> None:
     case = CASES[name][option]
@@ -90,17 +82,44 @@ def test_another_value_of_it_makes_a_difference(
         simulator.reset()
         simulator.settings(**case.settings)
         file.unlink(missing_ok=True)
-        return RATES.get(option, everything)(
-            run_case(module, simulator, file, name, given, login=case.login), simulator
-        )
+        result = run_case(module, simulator, file, name, given, login=case.login)
+        return effects.portable(everything(result, simulator), {simulator.url: "simulator", str(file): "exported"})
 
     needed = module_options(name)[option].get("required")
     given = {key: value for key, value in case.given.items() if needed or key != option}
-    same = repr((name, sorted(given.items(), key=str), case.settings, case.login, RATES.get(option)))
+    same = repr((name, sorted(given.items(), key=str), case.settings, case.login))
     if same not in earlier:
         earlier[same] = seen(given)
-        assert seen(given) == earlier[same]
-    assert seen({**case.given, option: case.value}) != earlier[same]
+    effects.check(f"{name}.{option}", earlier[same], seen({**case.given, option: case.value}))
+
+
+@pytest.mark.parametrize(("name", "option"), [case for case in EACH if case.values[1] == "poll_interval"])
+def test_a_short_poll_interval_polls_more_often(
+    module: RunModule, simulator: Simulator, tmp_path: Path, name: str, option: str
+) -> None:
+    case = CASES[name][option]
+
+    def run(**options: Any) -> Result:
+        simulator.reset()
+        simulator.settings(voss={"looks": 10})
+        return run_case(module, simulator, tmp_path, name, {**case.given, "wait_timeout": 4, **options})
+
+    # By default, the tenth poll follows after more than ten seconds.
+    assert run().failure["reason"] == "timeout"
+    assert run(poll_interval=case.value).ok()
+
+
+def test_max_parallel_limits_the_connections(module: RunModule, simulator: Simulator, tmp_path: Path) -> None:
+    case = CASES["voss_spark_customers"]["max_parallel"]
+
+    def connections(**options: Any) -> int:
+        simulator.reset()
+        simulator.settings(**case.settings)
+        run_case(module, simulator, tmp_path, "voss_spark_customers", {**case.given, **options}).ok()
+        return len({entry["connection"] for entry in simulator.writes()})
+
+    assert connections() == 2
+    assert connections(max_parallel=case.value) == 1
 
 
 # A module of each system for the connection, which is the same for all of its modules.
@@ -113,9 +132,16 @@ LISTS: dict[str, tuple[str, dict[str, Any]]] = {
 WRONG = {"api_token": "wrong", "access_token": "wrong", "username": "wrong", "password": "wrong"}
 
 
-@pytest.mark.parametrize(
-    ("system", "option"), [(system, option) for system in LISTS for option in connection_options(system)]
-)
+def cases_of_connections() -> list[Any]:
+    """Return system and option as parameters of a test. The effect of one of the options is a wait."""
+    return [
+        pytest.param(system, name, marks=[pytest.mark.real_waits] if name == "requests_per_second" else [])
+        for system in LISTS
+        for name in connection_of(LISTS[system][0])
+    ]
+
+
+@pytest.mark.parametrize(("system", "option"), cases_of_connections())
 def test_another_value_of_a_connection_option_makes_a_difference(
     module: RunModule,
     simulator: Simulator,

@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_builder.ee_schema import validate_schema
+from support.deadline import HANGS
 from support.modules import ROOT, environment
 
 from noxfile import SERIES
@@ -48,7 +49,7 @@ def builder(folder: Path, *arguments: str | Path) -> str:
         check=False,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANGS,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -132,7 +133,7 @@ def test_its_packages_exist_for_each_ansible_core_series(series: str, tmp_path: 
             check=False,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANGS,
         )
         assert done.returncode == 0, done.stderr
         found = dict(line.split("==") for line in done.stdout.splitlines() if "==" in line)

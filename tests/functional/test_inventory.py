@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from support.deadline import HANGS
 from support.documented import environment_variables
 from support.messages import MessageTable
 from support.modules import COLLECTIONS, SECRETS, assert_nothing_deprecated, environment
@@ -70,7 +71,7 @@ class Inventory:
             check=False,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANGS,
         )
         for system in SYSTEMS:
             for name in SECRETS:

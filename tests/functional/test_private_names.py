@@ -15,6 +15,7 @@ from typing import Any
 import ansible.template
 import pytest
 import yaml
+from support.deadline import HANGS
 from support.modules import COLLECTIONS, MODULE_PYTHON, ROOT, environment
 from support.playbooks import Played, run_playbook
 from support.renamed import USED_BY_INVENTORY, USED_IN_PROCESS
@@ -102,7 +103,7 @@ def construct(folder: Path, connection: Mapping[str, Mapping[str, str]], name: s
         check=False,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANGS,
     )
     output = done.stdout + done.stderr
     assert done.returncode == 0, output

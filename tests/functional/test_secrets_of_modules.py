@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ import pytest
 from support import canaries
 from support.canaries import KINDS, WORLDLY, echo, echo_in_header, leaks, logins, secrets_of, seed
 from support.cases import CASES, MODULES, PLACE, TRANSACTION
+from support.deadline import wait_until
 from support.documented import connection_options, module_options, system_of
 from support.modules import spec_of
 from support.playbooks import run_playbook
@@ -253,9 +253,8 @@ def test_no_module_leaks_a_secret(situation: str, kind: str, simulator: Simulato
     play = [{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]
     with canaries.process_list() as processes:
         played = run_playbook(folder, json.dumps(play), ("-vvvv", "--diff", *how.arguments), {}, env)
-    until = time.monotonic() + 20  # Ansible polls an asynchronous task every five seconds and then removes its files.
-    while list(folder.rglob("AnsiballZ_*")) and time.monotonic() < until:
-        time.sleep(0.1)
+    # Ansible polls an asynchronous task every five seconds and then removes its files.
+    wait_until(lambda: not list(folder.rglob("AnsiballZ_*")), "Ansible did not remove its files.")
     assert [name for name, _result in played.tasks] == [task["name"] for task in tasks], played.output[-3000:]
     failed = {name for name, result in played.tasks if result.failed}
     if situation in ("success", "check mode", "the data hold them"):

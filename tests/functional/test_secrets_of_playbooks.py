@@ -13,7 +13,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ import yaml
 from support import canaries, runner
 from support.awx import Awx
 from support.canaries import KINDS, USER, WORLDLY, echo, echo_in_header, leaks, logins, secrets_of, seed
+from support.deadline import HANGS
 from support.event_source import Source
 from support.jobs import SCOPE, VARIABLES, VARIABLES_OF_AWX
 from support.modules import COLLECTIONS, ROOT, environment
@@ -157,7 +157,7 @@ def test_a_failed_run_keeps_credentials_only_in_its_environment(
     runner.job_folder(folder, text, {}, variables)
     (folder / "env" / "cmdline").write_text("-vvvv --diff", encoding="utf-8")
     with canaries.process_list() as processes, runner.start(folder, connections) as process:
-        output, _nothing = process.communicate(timeout=300)
+        output, _nothing = process.communicate(timeout=HANGS)
     (folder / "env" / "envvars").unlink(missing_ok=True)
     contents = {"output": output, "processes": "\n".join(processes), **canaries.places(tmp_path)}
     command = f"job/artifacts/{runner.IDENT}/command"
@@ -205,7 +205,7 @@ def test_the_inventory_leaks_no_secret(how: str, kind: str, place: str, simulato
             check=False,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANGS,
         )
     assert ("webex_" in done.stdout) == (how == "success"), done.stderr[-3000:]
     assert how != "success" or list((folder / "cache").iterdir())
@@ -232,10 +232,8 @@ def test_no_secret_is_in_any_event(how: str, kind: str, simulator: Simulator, tm
             assert source.wait() == 1
         else:
             emitted = {source.event()["system"]}
-            until = time.monotonic() + 20
-            while emitted != {*SYSTEMS} and time.monotonic() < until:
+            while emitted != {*SYSTEMS}:
                 emitted.add(source.event()["system"])
-            assert emitted == {*SYSTEMS}
     contents = {"output": source.output, "processes": "\n".join(processes), **canaries.places(tmp_path)}
     del contents["source/options.json"]
     events = {"events": json.dumps(source.events(), ensure_ascii=False)}

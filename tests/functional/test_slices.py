@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from support import runner
+from support.deadline import HANGS
 from support.documented import connection_options
 from support.modules import ROOT
 from support.playbooks import RunPlaybook
@@ -81,7 +82,7 @@ def run_slices(folder: Path, how: dict[str, Any], count: int, connections: Conne
     ]
     with ExitStack() as stack:
         jobs = [stack.enter_context(runner.start(job, connections)) for job in folders]
-        outputs = [job.communicate(timeout=300)[0] for job in jobs]
+        outputs = [job.communicate(timeout=HANGS)[0] for job in jobs]
     return [runner.finished(job, output) for job, output in zip(folders, outputs, strict=True)]
 
 

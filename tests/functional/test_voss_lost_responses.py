@@ -128,6 +128,7 @@ def test_a_failure_lists_completed_steps_for_the_next_run(simulator: Any, module
     assert run(module, **desired)["actions"] == ["moved"]
 
 
+@pytest.mark.real_waits
 def test_the_servers_rate_limit_is_kept_or_awaited(simulator: Any, module: Any) -> None:
     simulator.settings(voss={"throttle": 3, "looks": 4})
     result = run(module, **WRITES["modify"][1], requests_per_second=0).ok()

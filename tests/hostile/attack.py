@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from support.deadline import HANGS
 from support.event_source import Source
 from support.modules import COLLECTIONS, MODULE_PYTHON, Result, environment
 from support.playbooks import Played, run_playbook
@@ -68,7 +69,7 @@ class Attack:
             check=False,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANGS,
         )
 
     def env(self, **more: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from support.skipped_waits import SKIP_WAITS, skipped_waits
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import transactions, verify
 from hostile.attack import Attack, Serve
@@ -37,9 +38,10 @@ def attack(tmp_path: Path) -> Attack:
 
 
 @pytest.fixture
-def voss(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> Task:
-    """Runs a module of VOSS Automate in this process, which waits for nothing that does not come."""
+def voss(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> Iterator[Task]:
+    """Runs a module of VOSS Automate in this process. The module does not wait between requests."""
     monkeypatch.setattr(transactions, "LOOKUP_PAUSES", (0.0, 0.02))
     monkeypatch.setattr(verify, "LOOKUP_PAUSES", (0.0, 0.02))
     monkeypatch.setattr(transactions, "LATE_LOOKUP_PAUSES", (0.0, 0.02, 0.02))
-    return Task(serve)
+    with skipped_waits({SKIP_WAITS: "true"}):
+        yield Task(serve)

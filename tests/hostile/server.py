@@ -21,6 +21,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from support.deadline import wait_until
+
 Sent = bytes | Iterable[bytes | None] | None
 
 
@@ -113,12 +115,11 @@ class HostileServer:
         """The requests that are not reads, as ``METHOD target``."""
         return [line for line in self.seen() if not line.startswith(("GET ", "HEAD "))]
 
-    def wait_for(self, number: int, seconds: float = 60.0) -> None:
+    def wait_for(self, number: int) -> None:
         """Wait until at least so many requests arrived."""
-        until = time.monotonic() + seconds
-        while len(self.requests) < number:
-            assert time.monotonic() < until, f"Only {len(self.requests)} requests arrived: {self.seen()}"
-            time.sleep(0.02)
+        wait_until(
+            lambda: len(self.requests) >= number, lambda: f"Only {len(self.requests)} requests arrived: {self.seen()}"
+        )
 
     def _accept(self) -> None:
         while not self._closing.is_set():

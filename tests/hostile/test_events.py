@@ -181,7 +181,7 @@ def test_the_shipped_rulebook_runs_no_template_of_a_service(
             running.line(lambda line: re.search(r"^PLAY RECAP", line))
         started = time.monotonic()
         running.interrupt()
-        assert time.monotonic() - started < 20, "A server that sends single bytes delays the end."
+        assert time.monotonic() - started < 60, "A server that sends single bytes delays the end."
     assert not trap.exists()
     reported = events_of(running.output)
     assert {event["connector_health"]["type"] for event in reported} == {"unhealthy_at_start", "system_unreadable"}

@@ -24,14 +24,15 @@ from hostile.attack import Attack, Serve, connection
 from hostile.server import HostileServer
 from hostile.slow import FOREVER, failing, postponing, silent, trickling
 
-ENDS_WITHIN = 20.0
+# Without an interruption, the systems would be read for twice this time.
+ENDS_WITHIN = FOREVER
 SERVERS = {"silent": silent, "trickling": trickling, "postponing": postponing, "failing": failing}
 
 
 def options(servers: dict[str, HostileServer]) -> dict[str, Any]:
     """Return the options of systems that would be tried again and again for ten minutes."""
     names = dict(zip(("apono", "hdp", "webex"), servers.values(), strict=False))
-    patient = {"timeout": 60, "retry_budget": 2 * FOREVER}
+    patient = {"timeout": 2 * FOREVER, "retry_budget": 2 * FOREVER}
     return {system: {**connection(system, server.url), **patient} for system, server in names.items()}
 
 
@@ -91,7 +92,7 @@ def test_a_source_that_is_cancelled_leaves_no_thread(serve: Serve) -> None:
 
 
 def assert_ends(process: subprocess.Popen[str], number: signal.Signals) -> None:
-    """Send a signal and check that the process ends soon."""
+    """Send a signal and check that the process ends long before its requests."""
     started = time.monotonic()
     process.send_signal(number)
     try:

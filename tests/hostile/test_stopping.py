@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from support.deadline import wait_until
 from support.event_source import INTERRUPTIBLE
 from support.modules import COLLECTIONS, PACKAGE
 from support.scripted import http_at
@@ -82,10 +83,7 @@ def running(attack: Attack, task: Mapping[str, Any], env: Mapping[str, str]) -> 
 
 def written(server: HostileServer, number: int) -> None:
     """Wait until so many writes have arrived."""
-    until = time.monotonic() + 120
-    while len(server.writes) < number:
-        assert time.monotonic() < until, server.seen()
-        time.sleep(0.02)
+    wait_until(lambda: len(server.writes) >= number, server.seen)
 
 
 def assert_silent(server: HostileServer, before: int) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 import trustme
 from support.certificates import encrypted
+from support.deadline import HANGS
 from support.modules import COLLECTIONS, PACKAGE
 from support.scripted import http_at
 
@@ -112,7 +113,7 @@ def test_no_password_is_requested_on_a_terminal(attack: Attack, authority: trust
         check=False,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANGS,
     )
     result = json.loads(done.stdout[done.stdout.index("{") :])
     assert result["failure"]["reason"] == "invalid_option"

@@ -11,12 +11,12 @@ import select
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from support.clock import FakeClock
+from support.deadline import HANGS
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._retry import Outage
@@ -32,7 +32,6 @@ LISTS = {
 }
 PROCESS = {"HYBRID_CONNECTORS_IN_PROCESS": "false"}
 # The most seconds that a process waits for something that comes.
-TIMEOUT = 120.0
 
 
 @pytest.fixture
@@ -50,7 +49,6 @@ def unset(options: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_refused_connection_is_retried_for_fifteen_seconds(attack: Attack, closed: str) -> None:
     result = attack.task("apono_connector_info", unset(connection("apono", closed)), **PROCESS)
-    assert result.failure["reason"] == "unreachable"
     assert result.failure["reason"] == "unreachable"
     assert " 15 s " in result.msg
     assert "'retry_budget'" in result.msg
@@ -83,10 +81,9 @@ def test_packets_that_are_dropped_count_as_time(monkeypatch: pytest.MonkeyPatch)
     spec, function = module_called("apono_connector_info")
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full, socket.create_connection(full.getsockname()):
         options = unset(connection("apono", f"http://127.0.0.1:{full.getsockname()[1]}", timeout=1))
-        before = time.monotonic()
         result = execute(spec, function, options, "apono_connector_info", False)
-        assert time.monotonic() - before < 6
     assert result["failure"]["reason"] == "timeout"
+    assert "Retries for 0.2 s failed." in result["msg"]
 
 
 def test_a_response_ends_the_time_of_an_outage() -> None:
@@ -101,13 +98,10 @@ def test_a_response_ends_the_time_of_an_outage() -> None:
 
 @pytest.mark.parametrize("env", [{}, PROCESS], ids=["in-process", "process"])
 def test_an_unresolvable_name_fails_after_one_retry(attack: Attack, env: dict[str, str]) -> None:
-    before = time.monotonic()
     options = unset(connection("apono", "http://connectors.invalid"))
     result = attack.task("apono_connector_info", options, **env)
     assert result.failure["reason"] == "unreachable"
-    assert result.failure["reason"] == "unreachable"
     assert "'connectors.invalid' could not be resolved in 2 attempts" in result.msg
-    assert time.monotonic() - before < TIMEOUT
 
 
 def test_a_long_wait_is_displayed_while_it_lasts(attack: Attack, serve: Serve) -> None:
@@ -128,7 +122,7 @@ def test_a_long_wait_is_displayed_while_it_lasts(attack: Attack, serve: Serve) -
         assert process.stderr
         shown = ""
         while "Retrying" not in shown:
-            assert select.select([process.stderr], [], [], TIMEOUT)[0], "Nothing was shown."
+            assert select.select([process.stderr], [], [], HANGS)[0], "Nothing was shown."
             line = process.stderr.readline()
             assert line, "Ansible ended."
             shown += line
@@ -138,7 +132,7 @@ def test_a_long_wait_is_displayed_while_it_lasts(attack: Attack, serve: Serve) -
         assert len(server.requests) == 1
     finally:
         process.terminate()
-        process.wait(TIMEOUT)
+        process.wait(HANGS)
         assert process.stderr
         process.stderr.close()
 
@@ -147,7 +141,7 @@ def test_a_long_transaction_is_displayed_while_it_runs(attack: Attack, serve: Se
     identifier = "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808"
     running = {"pkid": identifier, "data": {"status": "Processing"}}
     server = serve(lambda request: reply(200, running))
-    options = connection("voss", server.url, id=identifier, wait=True, wait_timeout=9)
+    options = connection("voss", server.url, id=identifier, wait=True, wait_timeout=6)
     played = attack.tasks([{"name": "attack", "hybrid.connectors.voss_transaction_info": options}])
     assert played["attack"].failure["reason"] == "timeout"
     assert "VOSS Automate is still running 1 transaction after" in played.output

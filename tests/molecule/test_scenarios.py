@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.deadline import HANGS
 from support.modules import COLLECTIONS, ROOT, assert_nothing_deprecated, environment
 
 SCENARIOS = sorted(path.parent.name for path in (ROOT / "extensions" / "molecule").glob("*/molecule.yml"))
@@ -40,7 +41,7 @@ def molecule(folder: Path, scenario: str, *arguments: str) -> tuple[int, str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        timeout=HANGS,
     )
     assert_nothing_deprecated(done.stdout)
     (port,) = re.findall(r"TASK \[Store the port (\d+)\]", done.stdout)

@@ -5,25 +5,41 @@
 
 from __future__ import annotations
 
-import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
+
+from support.deadline import HANGS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "docsite" / "rst" / "security_tests.rst"
 THREATS = ROOT / "SECURITY.md"
 
 
-def functions(path: Path) -> set[str]:
-    """Return the names of the functions that pytest collects from a file."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+def collected(tests: set[str]) -> subprocess.CompletedProcess[str]:
+    """Let pytest collect tests by their IDs, without running them."""
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", *sorted(tests)],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=HANGS,
+    )
 
 
-def test_every_named_test_exists() -> None:
-    named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", PAGE.read_text(encoding="utf-8"))
+def test_pytest_collects_every_named_test() -> None:
+    named = set(re.findall(r"`(tests/[\w/]+\.py::test_\w+)`", PAGE.read_text(encoding="utf-8")))
     assert len(named) > 60
-    assert [f"{path}::{name}" for path, name in named if name not in functions(ROOT / path)] == []
+    done = collected(named)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert named <= {line.partition("[")[0] for line in done.stdout.splitlines()}
+
+
+def test_pytest_rejects_the_id_of_a_missing_test() -> None:
+    missing = f"{Path(__file__).relative_to(ROOT)}::test_that_does_not_exist"
+    assert f"not found: {ROOT / missing}" in collected({missing}).stderr
 
 
 def test_every_attacker_of_the_threat_model_has_tests() -> None:

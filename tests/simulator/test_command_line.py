@@ -14,12 +14,13 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 import trustme
+from support.deadline import HANGS, wait_until
 from support.messages import MessageTable
 from support.simulator import PACKAGE_PARENT, environment
 
@@ -34,7 +35,7 @@ def run(*arguments: str, stdin: str = "", python: str = sys.executable, **env: s
         capture_output=True,
         text=True,
         env={**environment(), **env},
-        timeout=60,
+        timeout=HANGS,
         check=False,
     )
     return done.returncode, done.stdout.strip(), done.stderr.strip()
@@ -211,7 +212,7 @@ def test_serve_prints_the_addresses() -> None:
     paths = {"apono": "apono", "hdp": "hdp", "voss": "voss", "webex": "webex/v1"}
     assert others == [f"{name}: {origin}/{path}" for name, path in paths.items()]
     process.terminate()
-    assert process.wait(30) == 0
+    assert process.wait(HANGS) == 0
     process.stdout.close()
 
 
@@ -243,13 +244,6 @@ def test_a_simulator_with_another_seed_runs(place: list[str], tmp_path: Path) ->
 
 
 # The end of the process that started it.
-
-
-def wait_for(happened: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not happened():
-        assert time.monotonic() < until, "It did not happen within a minute."
-        time.sleep(0.05)
 
 
 def runs(pid: int) -> bool:
@@ -295,11 +289,11 @@ def test_no_simulator_outlives_pytest(tmp_path: Path, number: signal.Signals, wo
     )
     pids = tmp_path / "pids"
     try:
-        wait_for(pids.exists)
+        wait_until(pids.exists, "No test runs.")
         pid = int(pids.read_text(encoding="ascii").split()[1])
         assert runs(pid)
         process.send_signal(number)
-        wait_for(lambda: not runs(pid))
+        wait_until(lambda: not runs(pid), "The simulator still runs.")
     finally:
         process.kill()
         process.wait()
@@ -317,7 +311,7 @@ def test_a_background_simulator_can_end_with_another_process(place: list[str]) -
         pid = int((Path(place[3]) / f"{place[1]}.pid").read_text(encoding="ascii"))
         assert runs(pid)
         other.kill()
-        wait_for(lambda: not runs(pid))
+        wait_until(lambda: not runs(pid), "The simulator still runs.")
 
 
 def test_a_parent_that_ended_before(tmp_path: Path) -> None:
@@ -343,7 +337,7 @@ def test_the_end_of_a_process_is_detected_without_pidfd(monkeypatch: pytest.Monk
                 assert not gone.is_set()
                 other.kill()
                 other.wait()
-            await asyncio.wait_for(gone.wait(), 60)
+            await asyncio.wait_for(gone.wait(), HANGS)
         return gone.is_set()
 
     assert asyncio.run(watched())

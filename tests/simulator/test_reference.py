@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.deadline import HANGS
 from support.simulator import environment
 
 from connector_simulator.faults import KEYS, Rule
@@ -28,7 +29,7 @@ def test_the_reference_is_up_to_date() -> None:
         capture_output=True,
         text=True,
         env=environment(),
-        timeout=60,
+        timeout=HANGS,
         check=True,
     )
     assert done.stdout == REFERENCE

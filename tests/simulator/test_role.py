@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import requests
 import trustme
+from support.deadline import HANGS
 from support.messages import MessageTable
 from support.modules import assert_nothing_deprecated
 
@@ -63,7 +64,7 @@ def play(tmp_path: Path, port: int) -> Iterator[Run]:
         given = {"simulator_port": port, "simulator_directory": str(tmp_path / "state"), **variables}
         command = [sys.executable, "-m", "ansible", "playbook", "-i", hosts, "-e", json.dumps(given), *options]
         done = subprocess.run(
-            [*command, str(playbook)], capture_output=True, text=True, env=environment, timeout=120, check=False
+            [*command, str(playbook)], capture_output=True, text=True, env=environment, timeout=HANGS, check=False
         )
         assert_nothing_deprecated(done.stdout + done.stderr)
         changed = sum(int(count) for count in re.findall(r"changed=(\d+)", done.stdout))

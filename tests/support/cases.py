@@ -94,7 +94,7 @@ def _rules(change: Mapping[str, Any], unchanged: Mapping[str, Any], secret: Mapp
         token_min_days=Case(-10000, {**unchanged, "refresh_access_token": "expiring"}),
         wait=False,
         wait_timeout=Case(0.2, {**change, "poll_interval": 0.1}, {"voss": {"looks": 6}}),
-        poll_interval=Case(0.1, change, {"voss": {"looks": 1000, "settle": 3.2}}),
+        poll_interval=Case(0.01, change),
     )
 
 
@@ -240,7 +240,7 @@ CASES: dict[str, dict[str, Case]] = {
         id="00000000-0000-4000-8000-000000000000",
         wait=True,
         wait_timeout=Case(0.3, {"id": TRANSACTION, "wait": True, "poll_interval": 0.1}, {"voss": {"looks": 9}}),
-        poll_interval=Case(0.1, {"id": TRANSACTION, "wait": True}, {"voss": {"looks": 1000, "settle": 3.2}}),
+        poll_interval=Case(0.01, {"id": TRANSACTION, "wait": True}),
     ),
     "webex_hybrid_connector_info": _cases(
         {},

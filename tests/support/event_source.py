@@ -22,10 +22,10 @@ from typing import Any, TypeVar
 import pytest
 
 from support import environments
+from support.deadline import HANGS
 from support.modules import COLLECTIONS, environment
 
 SOURCE = Path("ansible_collections/hybrid/connectors/extensions/eda/plugins/event_source/connector_health.py")
-TIMEOUT = 60.0
 # Background jobs of a non-interactive shell and their children ignore SIGINT.
 INTERRUPTIBLE = (
     "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])"
@@ -66,7 +66,7 @@ class Process:
             self._lines.put(line)
         self._lines.put(None)
 
-    def line(self, fits: Callable[[str], Found | None], seconds: float = TIMEOUT) -> Found:
+    def line(self, fits: Callable[[str], Found | None], seconds: float = HANGS) -> Found:
         """Return the result of the function for the next line with a result."""
         until = time.monotonic() + seconds
         while True:
@@ -83,9 +83,9 @@ class Process:
         """Interrupt the process like a terminal, and return its exit status."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
-        return self.wait(30)
+        return self.wait()
 
-    def wait(self, seconds: float = TIMEOUT) -> int:
+    def wait(self, seconds: float = HANGS) -> int:
         """Return the exit status of the process after its own end."""
         try:
             return self._process.wait(seconds)
@@ -122,7 +122,8 @@ class Source(Process):
         return self.line(_event)
 
     def events(self) -> list[Event]:
-        """Return all events so far."""
+        """Interrupt the process, and return all of its events."""
+        self.interrupt()
         return [event for event in map(_event, self.output.splitlines()) if event]
 
 

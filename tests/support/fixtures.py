@@ -24,7 +24,9 @@ def simulator(_simulator: Simulator, request: pytest.FixtureRequest) -> Iterator
     """A simulator with the samples, an empty journal, no faults and the settings of the start.
 
     Every request to it has to be in the OpenAPI documents of the systems, unless a test is C(undocumented).
+    VOSS Automate has no rate limit, because a fast machine would exceed it, unless a test has C(real_waits).
     """
+    _simulator.rate_limit = bool(request.node.get_closest_marker("real_waits"))
     _simulator.reset()
     _simulator.forgotten.clear()
     yield _simulator

@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+from typing import Any
 
 HERE = os.path.abspath(__file__)
 PACKAGE = "ansible_collections.hybrid.connectors.plugins.modules"
@@ -63,6 +64,7 @@ class Forker:
 
 
 def _serve(address: str) -> None:
+    importlib.import_module("skipped_waits")
     package = importlib.import_module(PACKAGE)
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{PACKAGE}.{module.name}")
@@ -101,16 +103,17 @@ def _respond(connection: socket.socket) -> None:
             connection.sendall(json.dumps([ended, *written]).encode())
 
 
-def _run(request: dict[str, object]) -> None:
+def _run(request: dict[str, Any]) -> None:
     """Run the module in this process, and exit."""
     status = 1
     try:
         os.environ.clear()
-        os.environ.update(request["env"])  # type: ignore[call-overload]
+        os.environ.update(request["env"])
         os.chdir(str(request["cwd"]))
         sys.argv = [str(request["name"])]
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - for as long as the process
-        sys.modules[f"{PACKAGE}.{request['name']}"].main()
+        with sys.modules["skipped_waits"].skipped_waits(request["env"]):
+            sys.modules[f"{PACKAGE}.{request['name']}"].main()
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
     except BaseException:

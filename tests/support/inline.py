@@ -14,6 +14,7 @@ from unittest import mock
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process as in_process
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import execute, module_called
 from support.modules import Result, assert_sanitized
+from support.skipped_waits import skipped_waits
 
 
 def call(module: str, arguments: Mapping[str, Any], check: bool = False) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def call(module: str, arguments: Mapping[str, Any], check: bool = False) -> dict
 def run_inline(name: str, options: Mapping[str, Any], check: bool, env: Mapping[str, str]) -> Result:
     """Run a module, and check that its result contains none of the given secrets."""
     in_process._sessions.clear()  # Each run starts without the sessions of earlier runs.
-    with mock.patch.dict(os.environ, env, clear=True):
+    with mock.patch.dict(os.environ, env, clear=True), skipped_waits(env):
         values = call(name, options, check)
     output = json.dumps(values)
     assert_sanitized(name, options, output)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from support.deadline import HANGS
 from support.forked import Forker
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def run_process(name: str, options: Mapping[str, Any], check: bool, env: Mapping
         "_ansible_verbosity": 4,
     }
     given = json.dumps({"ANSIBLE_MODULE_ARGS": arguments})
-    status, stdout, stderr = _forker().run(name, given, dict(env), timeout=120)
+    status, stdout, stderr = _forker().run(name, given, dict(env), timeout=HANGS)
     output = stdout + stderr
     try:
         values = json.loads(stdout)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from support.deadline import HANGS
 from support.modules import COLLECTIONS, MODULE_PYTHON, Result, assert_nothing_deprecated, environment
 
 CALLBACKS = Path(__file__).resolve().parent / "callback_plugins"
@@ -75,7 +76,7 @@ def run_playbook(
         check=False,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=HANGS,
     )
     lines = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
     tasks = [

@@ -16,6 +16,7 @@ from typing import Any
 
 import ansible_runner.interface
 
+from support.deadline import HANGS
 from support.modules import COLLECTIONS, assert_nothing_deprecated, environment
 
 PROGRAMS = Path(sys.executable).parent
@@ -103,7 +104,7 @@ def start(folder: Path, connections: Connections) -> subprocess.Popen[str]:
 def run(folder: Path, connections: Connections) -> Artifacts:
     """Run a job with ``ansible-runner run``."""
     with start(folder, connections) as process:
-        output, _nothing = process.communicate(timeout=300)
+        output, _nothing = process.communicate(timeout=HANGS)
     return finished(folder, output)
 
 
@@ -133,7 +134,7 @@ def run_on_a_mesh(folder: Path, connections: Connections) -> Artifacts:
             stdout=output,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=300,
+            timeout=HANGS,
         )
     with returned.open("rb") as stream:
         ansible_runner.interface.run(streamer="process", quiet=True, _input=stream, **job)

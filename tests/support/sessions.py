@@ -32,6 +32,7 @@ import yaml
 from ansible_builder import ee_schema
 from prometheus_client.parser import text_string_to_metric_families
 
+from support.deadline import HANGS
 from support.event_source import Process
 from support.modules import MODULE_PYTHON, ROOT, assert_nothing_deprecated, environment
 from support.pages import Block
@@ -46,7 +47,7 @@ PLACEHOLDERS = {
 OWN_SIMULATOR = re.compile(r"(?<=127\.0\.0\.1:)8800\b")
 FROM_ROOT = re.compile(r"(?<![\w./:~$}-])/(?:etc|home|srv|tmp|var)/[\w./-]*\w")
 CERTIFICATES = "our-own-ca.pem"
-TIMEOUT = 120
+TIMEOUT = HANGS
 SOURCE = "hybrid.connectors.connector_health"
 # Keys that identify a mapping as a part of a play, and the tasks that validate it.
 PLAY_KEYWORDS = {"environment", "module_defaults", "vars"}

@@ -14,6 +14,8 @@ from urllib.parse import quote
 
 import requests
 
+from support.deadline import HANGS
+
 # The interpreter for the simulator, if it differs from that of the tests.
 PYTHON = os.environ.get("SIMULATOR_PYTHON", sys.executable)
 PACKAGE_PARENT = Path(__file__).resolve().parents[2] / "roles" / "simulator" / "files"
@@ -60,7 +62,7 @@ class Client:
     def __call__(self, method: str, path: str, **options: Any) -> requests.Response:
         """Send one request without cookies of earlier responses."""
         self.session.cookies.clear()
-        return self.session.request(method, self.url + path, timeout=30, **options)
+        return self.session.request(method, self.url + path, timeout=HANGS, **options)
 
 
 class Simulator:
@@ -69,6 +71,7 @@ class Simulator:
     def __init__(self, process: subprocess.Popen[str], url: str, verify: str | bool = True):
         self.url = url
         self.forgotten: list[dict[str, Any]] = []
+        self.rate_limit = True
         self._process = process
         self._session = requests.Session()
         self._session.trust_env = False
@@ -90,8 +93,13 @@ class Simulator:
         return Client(self.system_url(login.partition("_")[0]), CREDENTIALS[login])
 
     def reset(self, seed: dict[str, Any] | None = None) -> None:
-        """Restore data (by default those of the start), journal, faults and settings."""
+        """Restore data (by default those of the start), journal, faults and settings.
+
+        If ``rate_limit`` is false, VOSS Automate has no rate limit unless the seed contains settings.
+        """
         self.forgotten += self.journal()
+        if not self.rate_limit:
+            seed = {"settings": {"voss": {"throttle": 0}}, **(seed or {})}
         self.control("POST", "/reset", {} if seed is None else {"seed": seed})
 
     def journal(self, system: str | None = None) -> list[dict[str, Any]]:
@@ -141,7 +149,7 @@ class Simulator:
 
     def control(self, method: str, path: str, content: Any = None) -> Any:
         """Send a request to the control interface. An error is raised as AssertionError."""
-        response = self._session.request(method, f"{self.url}/_simulator{path}", json=content, timeout=30)
+        response = self._session.request(method, f"{self.url}/_simulator{path}", json=content, timeout=HANGS)
         assert response.ok, f"{method} {path}: {response.status_code} {response.text}"
         return response.json() if response.content else None
 

@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 if TYPE_CHECKING or __name__ != "__main__":
+    from support.deadline import HANGS
     from support.modules import COLLECTIONS, Result, assert_sanitized, environment
 
 HERE = Path(__file__).resolve().parent
-TIMEOUT = 120
 
 
 class Worker:
@@ -73,7 +73,7 @@ class Worker:
         request = {"module": name, "options": dict(options), "check": check, "env": dict(env)}
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
-        responses = select.select([self._process.stdout], [], [], TIMEOUT)[0]
+        responses = select.select([self._process.stdout], [], [], HANGS)[0]
         line = self._process.stdout.readline() if responses else ""
         assert line, f"{name} got no response from Ansible (status {self._process.poll()})"
         response = json.loads(line)
@@ -116,6 +116,7 @@ def _serve() -> None:
     init_plugin_loader()
     action_loader.get("hybrid.connectors.apono_connector", class_only=True)
     _import_modules()
+    waits = importlib.import_module("skipped_waits")  # from the folder of this program
     display = Display()
     display.verbosity = 4
     loader = DataLoader()
@@ -146,7 +147,7 @@ def _serve() -> None:
         # Its annotation differs between the releases of ansible-core.
         hosts: Any = inventory
         manager = TaskQueueManager(inventory=hosts, variable_manager=variables, loader=loader, passwords={})
-        with mock.patch.dict(os.environ, request["env"]):
+        with mock.patch.dict(os.environ, request["env"]), waits.skipped_waits(request["env"]):
             try:
                 manager.run(play)
             finally:

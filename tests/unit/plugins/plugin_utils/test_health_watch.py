@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from support import loops
+from support.deadline import HANGS
 from support.messages import MessageTable
 from support.simulator import Simulator, apono_seed
 
@@ -54,7 +55,7 @@ def refusal(monkeypatch: pytest.MonkeyPatch, simulator: Simulator) -> Callable[[
 
     def message(options: dict[str, Any]) -> str:
         with pytest.raises(InputError) as raised:
-            loops.run(asyncio.wait_for(watch(asyncio.Queue(), options), 10))
+            loops.run(asyncio.wait_for(watch(asyncio.Queue(), options), HANGS))
         assert "canary" not in str(raised.value)
         assert raised.value.reason == "invalid_option"
         assert simulator.journal() == []
@@ -93,19 +94,22 @@ def test_a_full_queue_blocks_and_delivered_events_are_saved(
     simulator: Simulator, connection: Connection, tmp_path: Path
 ) -> None:
     simulator.reset(apono_seed(**{f"c{number}": "DISCONNECTED" for number in range(5)}))
-    options = {"interval": 0.2, "apono": dict(connection["apono"]), "state_file": str(tmp_path / "state.json")}
+    interval = 0.05
+    options = {"interval": interval, "apono": dict(connection["apono"]), "state_file": str(tmp_path / "state.json")}
 
-    async def taken(number: int) -> list[str]:
+    async def taken(number: int, left: int) -> list[str]:
         narrow: asyncio.Queue[Event] = asyncio.Queue(maxsize=1)
         task = asyncio.ensure_future(watch(narrow, options))
-        found = [(await asyncio.wait_for(narrow.get(), 10))["connector_health"] for _each in range(number)]
-        await asyncio.sleep(0.5)
+        found = [(await asyncio.wait_for(narrow.get(), HANGS))["connector_health"] for _each in range(number)]
+        while narrow.qsize() < left:
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(10 * interval)
         task.cancel()
         await asyncio.wait([task])
         found += [narrow.get_nowait()["connector_health"] for _each in range(narrow.qsize())]
         assert {event["type"] for event in found} == {"unhealthy_at_start"}
         return [event["name"] for event in found]
 
-    assert loops.run(taken(2)) == ["c0", "c1", "c2"]
+    assert loops.run(taken(2, left=1)) == ["c0", "c1", "c2"]
     assert len(simulator.journal()) == 1, "The source polled again before its events were consumed."
-    assert loops.run(taken(2)) == ["c3", "c4"]
+    assert loops.run(taken(2, left=0)) == ["c3", "c4"]

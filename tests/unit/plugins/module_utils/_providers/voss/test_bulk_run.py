@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from support.messages import MessageTable
+from support.simulated_time import SimulatedTime
 from support.simulator import Simulator
 from support.voss import (
     AAA_NODE,
@@ -30,7 +31,7 @@ from support.voss import (
 )
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, RequestFailed
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import bulk_plan, bulk_run
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import bulk_plan, bulk_run, poller
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import BulkItem, BulkOptions
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
@@ -855,10 +856,13 @@ def test_a_single_move_is_awaited_before_further_steps(simulator: Simulator, vos
     assert simulator.writes("voss")[-1]["params"]["hierarchy"] == [WEST_PKID]
 
 
-def test_a_bulk_move_timeout_fails_for_each_customer(simulator: Simulator, voss: Voss) -> None:
+def test_a_bulk_move_timeout_fails_for_each_customer(
+    simulator: Simulator, voss: Voss, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SimulatedTime().install(monkeypatch, poller)
     simulator.settings(voss={"looks": 1000})
     work_items = ready(voss, [AAAGLOBAL, AB_GROUP], Step("moved", target=WEST_PKID))
-    bulk_run.run(voss, work_items, Rules(), BulkOptions(SCOPE, parallel=1), PollOptions(timeout=0.05, interval=0.01))
+    bulk_run.run(voss, work_items, Rules(), BulkOptions(SCOPE, parallel=1), PollOptions(timeout=20, interval=1))
     for work_item in work_items:
         assert work_item.error is not None
         assert re.search(r"its status is '(Queued|In Progress)'", work_item.error.message)
