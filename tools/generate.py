@@ -177,13 +177,15 @@ def _section(provider: Provider, scope: tuple[str, ...]) -> dict[str, t.Any]:
     """Return the option for a system, whose suboptions are connection options and options of the info module."""
     system = provider.name
     text = _documentation(provider.info_module)
+    returned = f"hybrid.connectors.{provider.info_module}#module:"
     inside = _connection_options(system)
     inside |= {name: dict(yaml.safe_load(text)["options"][name]) for name in scope}
     for name in provider.required_scope:
         inside[name] |= {"required": True, "description": inside[name]["description"][:1]}
     for option in inside.values():
         lines = option["description"] if isinstance(option["description"], list) else [option["description"]]
-        option["description"] = [re.sub(r"\bO\((\w+)", rf"O({system}.\1", line) for line in lines]
+        lines = [re.sub(r"\bO\((\w+)", rf"O({system}.\1", line) for line in lines]
+        option["description"] = [re.sub(r"\bRV\((?=\w+\))", f"RV({returned}", line) for line in lines]
     return {
         "description": [
             f"Options for reading from {provider.title}. If this option is not specified, the system is not read.",

@@ -484,7 +484,8 @@ options:
       org_ids:
         description:
           - IDs of the organizations, or V(all) for all organizations that the token can read. The result then
-            contains RV(organizations), and each connector has the name of its organization.
+            contains RV(hybrid.connectors.webex_hybrid_connector_info#module:organizations), and each connector
+            has the name of its organization.
           - The module reads up to four organizations at the same time. If an organization cannot be read,
             the module emits a warning, and returns the connectors of the other organizations. If no organization
             can be read, the task fails.
