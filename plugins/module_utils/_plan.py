@@ -79,7 +79,10 @@ def differing(current: Item, desired: Item, equal: t.Callable[[str, t.Any, t.Any
     """Return the attributes of ``desired`` that differ from ``current``, without those that are None."""
     changes: Object = {}
     for name, value in desired.items():
-        if value is not None and not equal(name, current.get(name), value):
+        shown_value = current.get(name)
+        if value is None or (type(value) is type(shown_value) and value == shown_value):
+            continue  # most values are equal, so that this comparison saves many calls
+        if not equal(name, shown_value, value):
             changes[name] = value
     return changes
 

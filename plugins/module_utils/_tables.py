@@ -291,7 +291,7 @@ def renamed_columns(columns: Columns, options: TableOptions) -> dict[str, str]:
     wrong = sorted(set(renamed.values()) - set(columns.known))
     if wrong:
         raise UnusableFile(
-            f"'columns' contains the unknown {columns.what} {_listed(wrong)}; the known {columns.what} are"
+            f"'columns' contains the unknown {columns.what} {listed(wrong)}; the known {columns.what} are"
             f" {', '.join(columns.known)}"
         )
     renamed.update(dict.fromkeys(map(key_of, options.ignore_columns), ""))
@@ -309,18 +309,19 @@ def _check_header(header: t.Sequence[str | None], cells: t.Sequence[str], column
     names = list(filter(None, header))
     twice = sorted(Counter(names) - Counter(set(names)))
     if twice:
-        raise UnusableFile(f"several columns have the name {_listed(twice)}")
+        raise UnusableFile(f"several columns have the name {listed(twice)}")
 
 
 def unknown_columns(unknown: t.Iterable[str], columns: Columns) -> UnusableFile:
     """Return the error of a table with unknown columns."""
     return UnusableFile(
-        f"unknown columns {_listed(unknown)}; the known columns are {', '.join(columns.known)}. Map each unknown"
+        f"unknown columns {listed(unknown)}; the known columns are {', '.join(columns.known)}. Map each unknown"
         " column with 'columns', or ignore the column with 'ignore_columns'"
     )
 
 
-def _listed(names: t.Iterable[str]) -> str:
+def listed(names: t.Iterable[str]) -> str:
+    """Return names in quotes, separated by commas."""
     return ", ".join(map(repr, names))
 
 

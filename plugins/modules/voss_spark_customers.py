@@ -438,9 +438,8 @@ def voss_spark_customers(params: Params, context: Context) -> Result:
     customers = params["customers"]
     if params["src"] is not None:
         customers = bulk_source.read_customers(params)
-        context.learn({"customers": list(map(bulk_source.secret_parts, customers))})
-    for item in customers:
-        context.http.learn_secrets(options.secrets_of(item).values())
+        context.learn({"customers": bulk_source.secret_parts(customers)})
+    context.http.learn_secrets(bulk_source.secrets_of(customers))
     desired = bulk_source.desired_customers(customers, scope)
     rules = options.rules_from(params)
     poll_options = options.poll_options_from(params)

@@ -29,7 +29,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process impo
 from faults.tasks import FILE, LAST, PKID, Task
 
 CUSTOMER = f"/api/relation/SparkCustomer/{PKID}/?hierarchy=6130d69ae04a4a0015a93bc6&format=json&nowait=true"
-KINDS = {"json": "json", "xlsx": "xlsx", "raw_xlsx": "xlsx"}
+KINDS = {"json": "json", "xlsx": "xlsx", "raw_xlsx": "xlsx", "csv": "csv"}
 
 
 @dataclass(frozen=True)

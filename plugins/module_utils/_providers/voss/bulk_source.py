@@ -17,6 +17,10 @@ from ..._errors import InputError
 from ..._plan import Object
 from . import options
 from .customer import DesiredCustomer
+from .model import PASSWORDS
+
+# Attributes that are secret, or that can contain secrets.
+SECRET_PARTS = frozenset({*PASSWORDS, "http_proxy", "extra_attributes"})
 
 OPTIONS: options.Options = {
     "src": {"type": "path"},
@@ -53,11 +57,22 @@ def read_customers(params: t.Mapping[str, t.Any]) -> list[Object]:
         raise InputError(f"The file '{src}' is not valid: {error}. Nothing was changed.") from None
 
 
-def secret_parts(entry: Object) -> Object:
-    """Return the attributes of a customer that are secret, or that can contain secrets."""
-    found = options.secrets_of(entry)
-    if "extra_attributes" in entry:
-        found["extra_attributes"] = entry["extra_attributes"]
+def secret_parts(entries: t.Iterable[Object]) -> list[Object]:
+    """Return the secret attributes of the customers that have any."""
+    found: list[Object] = []
+    for entry in entries:
+        names = SECRET_PARTS & entry.keys()
+        if names:
+            found.append({name: entry[name] for name in names})
+    return found
+
+
+def secrets_of(entries: t.Iterable[Object]) -> list[t.Any]:
+    """Return the values of the secret attributes of all customers."""
+    found: list[t.Any] = []
+    for entry in entries:
+        if not SECRET_PARTS.isdisjoint(entry):
+            found += options.secrets_of(entry).values()
     return found
 
 

@@ -170,6 +170,8 @@ def select(voss: Voss, hierarchy: str, customers: t.Sequence[Customer], option: 
     """
     if not customers:
         return None
+    if len(customers) == 1:
+        return customers[0]
     found, place = [customer for customer in customers if voss.is_at(customer, hierarchy)], "at"
     if not found:
         found, place = list(customers), "below"

@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 import itertools
 import json
+import operator
 import re
 import typing as t
 
@@ -102,17 +103,16 @@ def from_workbook(content: bytes, options: TableOptions = STANDARD, absent: bool
     problems: list[str] = []
     customers: list[Object] = []
     sheets = _filled_sheets(content, options.sheet)
-    layouts = [bulk_load_sheet.entity_row(first) is not None for _title, first, _rows in sheets]
-    if len(sheets) > 1 and not all(layouts):
-        titles = ", ".join(repr(title) for title, _first, _rows in sheets)
-        raise UnusableFile(
-            f"it contains {len(sheets)} sheets: {titles}. Select a sheet with 'sheet', or begin the name of each other"
-            " sheet with '#'"
-        )
-    for title, _first, rows in sheets:
-        if layouts[0]:
+    for title, first, rows in sheets:
+        if bulk_load_sheet.entity_row(first):
             customers += bulk_load_sheet.read_sheet(
                 title, rows, MODEL, COLUMNS, options, absent, _with_booleans, problems
+            )
+        elif len(sheets) > 1:
+            titles = _tables.listed(map(operator.itemgetter(0), sheets))
+            raise UnusableFile(
+                f"it contains {len(sheets)} sheets: {titles}. Select a sheet with 'sheet', or begin the name of each"
+                " other sheet with '#'"
             )
         else:
             plain_rows = ((number, list(map(_tables.plain, cells))) for number, cells in rows)
@@ -132,15 +132,13 @@ def _filled_sheets(content: bytes, name: str | None) -> list[tuple[str, t.Sequen
     from ..._workbook import sheets_of
 
     sheets = sheets_of(_unpacked(content))
-    if name is None:
-        selected = [sheet for sheet in sheets if not sheet.title.startswith("#")]
-    else:
-        selected = [sheet for sheet in sheets if sheet.title == name]
-        if not selected:
-            titles = ", ".join(repr(sheet.title) for sheet in sheets)
-            raise UnusableFile(f"it does not contain the sheet '{name}'; it contains {titles}")
+    titles = list(map(operator.attrgetter("title"), sheets))
+    if name is not None and name not in titles:
+        raise UnusableFile(f"it does not contain the sheet '{name}'; it contains {_tables.listed(titles)}")
     found: list[tuple[str, t.Sequence[str], t.Iterator[Numbered]]] = []
-    for sheet in selected:
+    for sheet in sheets:
+        if sheet.title != name and (name is not None or sheet.title.startswith("#")):
+            continue
         rows = sheet.rows()
         first = next(rows, None)
         if first is not None:

@@ -51,6 +51,9 @@ WAITING: Options = {
     "poll_interval": {"type": "float", "default": 2.0},
 }
 
+# Attributes that "extra_attributes" must not contain.
+RESERVED = frozenset({*model.SETTINGS, *model.UNWRITTEN, "request_meta"})
+
 MIN_INTERVAL = 0.001
 MAX_SECONDS = 7 * 24 * 3600.0
 MAX_DAYS = 1_000_000.0
@@ -66,7 +69,7 @@ def desired_customer_from(params: Item, hierarchy: str, scope: str | None = None
     if name is not None and not name.strip():
         raise InputError("The 'name' of a customer must not be empty.")
     extra = params.get("extra_attributes") or {}
-    reserved = set(extra) & {*model.SETTINGS, *model.UNWRITTEN, "request_meta"}
+    reserved = RESERVED.intersection(extra)
     if reserved:
         raise InputError(
             f"'extra_attributes' must not contain {', '.join(sorted(reserved))}. Use the options with the same names,"
