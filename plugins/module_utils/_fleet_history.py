@@ -119,13 +119,16 @@ def has_state(value: t.Mapping[str, t.Any]) -> bool:
         return False
     if not are_items(value.get("systems"), SYSTEM_FIELDS) or not are_items(value.get("unhealthy"), STATE_FIELDS):
         return False
+    return _have_times(value) and _are_counts(summary.get("by_system"))
+
+
+def _have_times(value: t.Mapping[str, t.Any]) -> bool:
+    """Return whether the connectors and systems of a state have valid times."""
     for state in value["unhealthy"]:
         if state["health"] not in HEALTHS or parse_timestamp(state["since"]) is None:
             return False
-    for system in value["systems"]:
-        if system["last_read"] is not None and parse_timestamp(system["last_read"]) is None:
-            return False
-    return _are_counts(summary.get("by_system"))
+    times = [system["last_read"] for system in value["systems"]]
+    return all(time is None or parse_timestamp(time) for time in times)
 
 
 def are_items(value: t.Any, fields: t.Iterable[str]) -> bool:

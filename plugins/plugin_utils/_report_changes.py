@@ -34,22 +34,38 @@ def key_of(item: t.Mapping[str, t.Any]) -> Key:
     return item["system"], item["id"]
 
 
-def systems_read(document: Object) -> set[str]:
-    """Return the names of the systems that were read for a report."""
-    return {system["system"] for system in document["systems"] if system["read"]}
+def keys_of(items: t.Iterable[t.Mapping[str, t.Any]]) -> set[Key]:
+    """Return the keys of the connectors in a list."""
+    return set(map(key_of, items))
+
+
+def _system_values(document: Object | None, field: str) -> dict[str, t.Any]:
+    """Return one field of each system in a report."""
+    if document is None:
+        return {}
+    return {system["system"]: system[field] for system in document["systems"]}
+
+
+def _systems_with(document: Object, field: str) -> set[str]:
+    """Return the systems with a true value in a field."""
+    values = _system_values(document, field)
+    return set(filter(values.get, values))
 
 
 def add_last_read(document: Object, earlier: Object | None) -> None:
     """Add the time at which each system was last read to a report."""
-    before = {system["system"]: system["last_read"] for system in earlier["systems"]} if earlier else {}
+    before = _system_values(earlier, "last_read")
     for system in document["systems"]:
-        system["last_read"] = document["generated_at"] if system["read"] else before.get(system["system"])
+        system["last_read"] = before.get(system["system"])
+        if system["read"]:
+            system["last_read"] = document["generated_at"]
 
 
 def unhealthy(document: Object, earlier: Object | None) -> list[Object]:
     """Return the state of each connector that is not healthy, with the time since when it has not been healthy."""
     before = _states(earlier)
-    muted = {key_of(mute) for mute in document["mutes"]}
+    muted = keys_of(document["mutes"])
+    read = _systems_with(document, "read")
     found = []
     for record in document["records"]:
         if record["health"] == "healthy":
@@ -60,16 +76,20 @@ def unhealthy(document: Object, earlier: Object | None) -> list[Object]:
         if state and (state["health"] in PROBLEMS) == (record["health"] in PROBLEMS):
             since = state["since"]
         found.append({**identity(record), "health": record["health"], "since": since, "muted": key in muted})
-    # The state of a connector that was not read is unchanged.
-    read, complete = _by_key(document), systems_read(document)
+    # The state of a connector that could not be read is unchanged.
+    seen, unread = keys_of(document["records"]), _system_values(document, "read").keys() - read
     for key, state in before.items():
-        if key not in read and state["system"] not in complete:
+        if key not in seen and state["system"] in unread:
             found.append(state)
     return found
 
 
 def _states(document: Object | None) -> dict[Key, Object]:
-    return {key_of(state): state for state in document["unhealthy"]} if document else {}
+    return _by_key(document["unhealthy"]) if document else {}
+
+
+def _by_key(items: t.Iterable[Object]) -> dict[Key, Object]:
+    return {key_of(item): item for item in items}
 
 
 def changes(earlier: Object, document: Object) -> Object:
@@ -78,19 +98,19 @@ def changes(earlier: Object, document: Object) -> Object:
     :param earlier: an earlier report, or the last line of a history. A history does not contain records.
     """
     found: Object = {"since": earlier["generated_at"], **_differences(earlier, document)}
-    found |= _problems(earlier, document, {key_of(item) for item in found["appeared"]})
+    found |= _problems(earlier, document, keys_of(found["appeared"]))
     return {**found, **_systems(earlier, document)}
 
 
 def _systems(earlier: Object, document: Object) -> Object:
     """Return the systems that were read for only one of the two reports."""
-    was_read = {system["system"]: system["read"] for system in earlier["systems"]}
+    was_read = _system_values(earlier, "read")
     found: Object = {"unread": [], "read_again": []}
-    for system in document["systems"]:
-        name = system["system"]
-        if system["read"] == was_read.get(name, True):
-            continue
-        found["read_again" if system["read"] else "unread"].append(name)
+    for name, is_read in _system_values(document, "read").items():
+        if is_read and not was_read.get(name, True):
+            found["read_again"].append(name)
+        elif not is_read and was_read.get(name, True):
+            found["unread"].append(name)
     return found
 
 
@@ -102,8 +122,8 @@ def _differences(earlier: Object, document: Object) -> Object:
     found: Object = {"appeared": [], "disappeared": [], "health": [], "version": []}
     if "records" not in earlier:
         return found
-    complete_before, complete_after = systems_read(earlier), systems_read(document)
-    old, new = _by_key(earlier), _by_key(document)
+    complete_before, complete_after = _systems_with(earlier, "read"), _systems_with(document, "read")
+    old, new = _by_key(earlier["records"]), _by_key(document["records"])
     for key, record in new.items():
         if key not in old:
             if record["system"] in complete_before:
@@ -119,19 +139,15 @@ def _differences(earlier: Object, document: Object) -> Object:
     return found
 
 
-def _by_key(document: Object) -> dict[Key, Object]:
-    return {key_of(record): record for record in document["records"]}
-
-
 def _problems(earlier: Object, document: Object, appeared: t.Collection[Key]) -> Object:
     """Return the connectors that have a new or worse problem, and those that have recovered.
 
     If a connector was muted, its problem is new when the mute has ended.
     """
     found: Object = {"new": [], "worse": [], "recovered": []}
-    known = {system["system"] for system in earlier["systems"] if system["last_read"]}
+    known = _systems_with(earlier, "last_read")
     before, after = _states(earlier), _states(document)
-    muted = {key_of(mute) for mute in document["mutes"]}
+    muted = keys_of(document["mutes"])
     for record in document["records"]:
         key = key_of(record)
         if record["system"] not in known or key in muted:
@@ -157,9 +173,11 @@ def _health_before(state: Object | None, is_new: bool) -> t.Any:
 
 def _kind(health: str, state: Object | None) -> str | None:
     """Return whether a problem is new, worse or recovered, or None if it is none of these."""
-    before = state["health"] if state and not state["muted"] else "healthy"
-    if health == "healthy":
-        return "recovered" if before in PROBLEMS else None
+    before = "healthy"
+    if state and not state["muted"]:
+        before = state["health"]
+    if health == "healthy" and before in PROBLEMS:
+        return "recovered"
     if health not in PROBLEMS:
         return None
     if before not in PROBLEMS:

@@ -8,11 +8,9 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ..module_utils._plan import Object
 from ..module_utils._timestamps import duration, seconds_between
-from ._report_changes import key_of
+from ._report_changes import key_of, keys_of
 
 # An earlier report of this age in seconds is called the report of yesterday.
 YESTERDAY = range(20 * 3600, 28 * 3600)
@@ -26,12 +24,13 @@ def headline(document: Object, earlier: Object | None) -> str:
     :param earlier: the earlier state of the fleet, with the counts of each system.
     """
     clauses = []
-    read = [system for system in document["systems"] if system["read"]]
     unread = [str(system["title"]) for system in document["systems"] if not system["read"]]
-    if read:
+    if len(unread) < len(document["systems"]):
         clauses.append(_health(document, earlier))
-    if unread:
-        clauses.append(f"{_enumerated(unread)} {'was' if len(unread) == 1 else 'were'} not read")
+    if len(unread) == 1:
+        clauses.append(f"{unread[0]} was not read")
+    elif unread:
+        clauses.append(f"{', '.join(unread[:-1])} and {unread[-1]} were not read")
     return "; ".join(clauses) + "."
 
 
@@ -73,14 +72,8 @@ def _ago(seconds: float) -> str:
 
 
 def _muted(document: Object, health: str) -> str:
-    muted = {key_of(mute) for mute in document["mutes"]}
+    muted = keys_of(document["mutes"])
     if not muted:
         return ""
     count = sum(record["health"] == health and key_of(record) in muted for record in document["records"])
     return f"{count:,} of them muted" if count else ""
-
-
-def _enumerated(words: t.Sequence[str]) -> str:
-    if len(words) == 1:
-        return words[0]
-    return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -15,7 +15,7 @@ from ..module_utils._plan import Object
 from ..module_utils._providers import PROVIDERS
 from ..module_utils._unicode import one_line
 from ._report import checked_report
-from ._report_changes import Key, key_of
+from ._report_changes import Key, key_of, keys_of
 
 # Reasons that users can select. The lines are sorted in this order.
 REASONS = (
@@ -46,7 +46,7 @@ def problems(report: object, reasons: t.Iterable[str]) -> list[str]:
         )
     checked = checked_report(report)
     found: list[tuple[str, str]] = []
-    muted = {key_of(mute) for mute in checked.get("mutes") or ()}
+    muted = keys_of(checked.get("mutes") or ())
     document = {**checked, "records": _without(muted, checked["records"])}
     document["expiries"] = _without(muted, checked["expiries"])
     for find in (_of_problems, _of_health, _of_versions, _of_tokens, _of_systems, _of_changes):

@@ -390,7 +390,9 @@ def test_no_horizontal_scrolling_is_needed(open_page: OpenPage, name: str) -> No
         assert page.locator("main *").evaluate_all(BEYOND) == []
 
 
-BEYOND = """all => all.filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+# The table of the trend has a scrolling region of its own.
+BEYOND = """all => all.filter((one) => !one.closest(".scroll > *"))
+  .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
   .map((one) => one.outerHTML.slice(0, 200))"""
 
 
@@ -465,7 +467,7 @@ def test_a_large_fleet_is_printed_on_twenty_pages(open_page: OpenPage) -> None:
     title = page.locator("thead .running")
     expect(title).to_be_visible()
     assert title.inner_text() == "Fleet of connectors, 2026-10-01 08:15 UTC"
-    shown = [text for text in page.locator("thead .printed").all_inner_texts() if text]
+    shown = page.locator("thead .printed:visible").all_inner_texts()
     assert shown == ["Health", "For", "System", "Name", "Group", "Problems"]
     assert page.evaluate("getComputedStyle(document.querySelector('#table thead')).display") == "table-header-group"
     heading = page.evaluate("document.querySelector('#records-title').dataset.printed")
