@@ -17,7 +17,7 @@ import registry
 import yaml
 from registry import ROOT
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process
 
 Question = dict[str, t.Any]

@@ -22,8 +22,8 @@ if __name__ == "__main__":
 import awx_objects
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Option
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import Provider
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Spec
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process
 

@@ -44,7 +44,7 @@ def files() -> dict[str, str]:
         imports += f"from .{system}.provider import {provider}\n"
         entries += f'    "{system}": {provider}(),\n'
         texts[f"{PROVIDERS}/{system}/__init__.py"] = ""
-    registry = f"{PROVIDERS}/__init__.py"
+    registry = f"{PROVIDERS}/registry.py"
     region = f"{imports}\nPROVIDERS: dict[str, Provider] = {{\n{entries}}}\n"
     texts[registry] = with_region((ROOT / registry).read_text(encoding="utf-8"), "providers", region)
     return texts

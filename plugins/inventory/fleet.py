@@ -147,7 +147,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import I
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS, HealthThresholds, record_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader import Reading, read_all, sources_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._session import REQUESTS_IMPORT_ERROR
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import one_line
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _sources as sources

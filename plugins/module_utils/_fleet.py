@@ -18,8 +18,8 @@ from datetime import datetime
 
 from ._errors import InputError
 from ._plan import Object, by_name_and_id
-from ._providers import provider_of
 from ._providers._base import HealthThresholds, Item, shown
+from ._providers.registry import provider_of
 from ._timestamps import days_left, iso, parse_timestamp
 from ._unicode import one_line
 from ._untrusted import MAX_FIELD, address, record_id, record_text

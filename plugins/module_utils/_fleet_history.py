@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from ._errors import InputError
 from ._fleet import HEALTHS, are_objects
 from ._plan import Object
-from ._providers import PROVIDERS
+from ._providers.registry import PROVIDERS
 from ._timestamps import iso, parse_timestamp
 from ._untrusted import record_id, record_text
 

@@ -25,8 +25,8 @@ from ._errors import ConnectorsError, Failure, InputError, RequestFailed, Settin
 from ._fleet import HealthThresholds, fleet_of
 from ._module import check_arguments, no_request_failed
 from ._plan import Object
-from ._providers import provider_of
 from ._providers._base import PartlyRead, Provider, Warn
+from ._providers.registry import provider_of
 from ._redaction import Redaction
 from ._session import ApiSession, Connect
 from ._settings import Settings, settings_from

@@ -283,7 +283,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader im
     summary_of,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Params, Result, Spec, TaskContext, run
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
 
 SPEC = Spec(
     connection=None,

@@ -11,8 +11,8 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping
 
-from ..module_utils._providers import PROVIDERS
 from ..module_utils._providers._base import Provider
+from ..module_utils._providers.registry import PROVIDERS
 from . import _in_process
 
 COLLECTION = "hybrid.connectors"

@@ -30,8 +30,8 @@ from ..module_utils._fleet import HealthThresholds, records
 from ..module_utils._fleet_reader import DEADLINE, Source, read, source_of, too_late
 from ..module_utils._module import check_arguments
 from ..module_utils._plan import Object
-from ..module_utils._providers import PROVIDERS
 from ..module_utils._providers._base import PartlyRead
+from ..module_utils._providers.registry import PROVIDERS
 from ..module_utils._redaction import Redaction
 from ..module_utils._retry import backoff
 from ..module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession

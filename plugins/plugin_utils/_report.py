@@ -20,7 +20,7 @@ from ..module_utils._errors import InputError
 from ..module_utils._fleet import FIELDS, HEALTHS, HealthThresholds, fleet_of
 from ..module_utils._fleet_history import SHOWN_RUNS, are_items, has_state, runs, state_of
 from ..module_utils._plan import Object, by_name_and_id
-from ..module_utils._providers import provider_of
+from ..module_utils._providers.registry import provider_of
 from ..module_utils._timestamps import iso
 from ..module_utils._unicode import one_line
 from ._report_changes import add_last_read, changes, unhealthy

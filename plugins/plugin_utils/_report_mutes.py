@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from ..module_utils._errors import InputError
 from ..module_utils._plan import Object
-from ..module_utils._providers import provider_of
+from ..module_utils._providers.registry import provider_of
 from ..module_utils._timestamps import iso, parse_timestamp
 from ..module_utils._unicode import one_line
 from ..module_utils._untrusted import record_id

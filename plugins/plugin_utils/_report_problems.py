@@ -12,7 +12,7 @@ import typing as t
 
 from ..module_utils._errors import InputError
 from ..module_utils._plan import Object
-from ..module_utils._providers import PROVIDERS
+from ..module_utils._providers.registry import PROVIDERS
 from ..module_utils._unicode import one_line
 from ._report import checked_report
 from ._report_changes import Key, key_of, keys_of

@@ -19,7 +19,7 @@ from operator import attrgetter
 from ..module_utils._errors import InputError
 from ..module_utils._fleet import HEALTHS, are_objects
 from ..module_utils._plan import Object
-from ..module_utils._providers import PROVIDERS
+from ..module_utils._providers.registry import PROVIDERS
 from ._sanitize import inventory_name
 
 FORMAT = 3

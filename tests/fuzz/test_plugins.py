@@ -33,7 +33,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import C
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import FIELDS, HEALTHS, HealthThresholds, records
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_reader import read, source_of
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer_files
 from ansible_collections.hybrid.connectors.plugins.module_utils._tables import UnusableFile
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_events, _health_watch

@@ -78,8 +78,19 @@ PARTS = {
         ),
     ),
     "files": Part(
-        ("_providers/voss/customer_files.py", "_tables.py"), (f"{UNIT}/_providers/voss/test_customer_files.py",)
+        (
+            "_tables.py",
+            *(
+                f"_providers/voss/{name}.py"
+                for name in ("bulk_load_sheet", "bulk_source", "customer_files", "customer_table")
+            ),
+        ),
+        (
+            *(f"{UNIT}/_providers/voss/test_{name}.py" for name in ("customer_files", "customer_workbooks")),
+            "functional/test_voss_customers_src.py",
+        ),
     ),
+    "nodes": Part(("_providers/voss/node_list.py",), ("functional/test_voss_hierarchy_node_info.py",)),
     "exports": Part(
         ("_providers/voss/archive.py", "_providers/voss/export.py"),
         (f"{UNIT}/_providers/voss/test_archive.py", "functional/test_voss_export.py"),

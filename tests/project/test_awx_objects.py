@@ -14,7 +14,7 @@ import pytest
 import yaml
 from support import awx_rules
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "roles" / "awx_setup" / "files" / "project"

@@ -12,7 +12,7 @@ import generate
 import yaml
 from support.cases import WITHOUT_REQUESTS
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
 
 GROUPS = ("fleet", *PROVIDERS)
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from support.modules import ROOT
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
 
 PLUGINS = ROOT / "plugins"
 # A chat service that receives notifications can have the name of a system.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import module_called
 
 Options = Mapping[str, Any]

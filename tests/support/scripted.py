@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch

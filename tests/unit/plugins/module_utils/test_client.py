@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _client, _response, _retry
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
 
 

@@ -14,7 +14,7 @@ from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _fleet
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 THRESHOLDS = _fleet.HealthThresholds(NOW)

@@ -11,7 +11,7 @@ from support.modules import ROOT
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _fleet_reader as reader
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, RequestFailed
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import module_called
 
 NOWHERE = {"api_url": "http://127.0.0.1:1", "retry_budget": 0}
