@@ -53,4 +53,4 @@ def test_every_environment_name_is_documented() -> None:
     for name, provider in PROVIDERS.items():
         text = generate.fragment(name)
         for option in provider.connection.options:
-            assert option.env is None or f"E({option.env})" in text
+            assert not option.env or f"E({option.env})" in text

@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 # The packages of an execution environment, and those of the simulator.
-PRODUCTION = ("ansible-core", "ansible-runner", "requests")
+PRODUCTION = ("ansible-core", "ansible-runner", "openpyxl", "requests")
 SIMULATOR = ("aiohttp",)
 # As packages write it: an expression of SPDX, a classifier's end, or words of their own. What is meant is compatible
 # with version 3 of the GPL by the list of the Free Software Foundation.
@@ -94,6 +94,8 @@ def test_plugins_import_only_python_ansible_and_requests() -> None:
                 for name in names:
                     imported.setdefault(name.partition(".")[0], set()).add(path.name)
     beside_python = set(imported) - set(sys.stdlib_module_names)
-    # Ansible requires jinja2, and requests requires idna and urllib3.
-    assert beside_python <= {"ansible", "ansible_collections", "idna", "jinja2", "requests", "urllib3"}, imported
+    # Ansible requires jinja2, and requests requires idna and urllib3. Only Excel files require openpyxl.
+    assert beside_python <= {"ansible", "ansible_collections", "idna", "jinja2", "openpyxl", "requests", "urllib3"}, (
+        imported
+    )
     assert {"ansible", "requests"} <= beside_python
