@@ -27,7 +27,8 @@ _VOLATILE = (
 class Call:
     """One request of a task. ``pattern`` finds it, and ``skip`` like it come before it in the run.
 
-    ``before`` is the place of the request before it, None if it is the first one.
+    ``before`` is the place of the request before it, None if it is the first one. ``granted``: whether its access token
+    comes from a refresh grant.
     """
 
     system: str
@@ -38,6 +39,7 @@ class Call:
     skip: int
     write: bool
     before: int | None
+    granted: bool
 
     @property
     def kind(self) -> str:
@@ -59,6 +61,7 @@ def calls_of(journal: Sequence[dict[str, Any]]) -> list[Call]:
     """Return the requests of a journal in their order."""
     seen: Counter[tuple[str, str]] = Counter()
     calls = []
+    granted = False
     for place, entry in enumerate(journal):
         target = entry["path"] + ("?" + entry["query"] if entry["query"] else "")
         pattern = f"^{_pattern(target)}$"
@@ -73,8 +76,10 @@ def calls_of(journal: Sequence[dict[str, Any]]) -> list[Call]:
                 seen[key],
                 entry["write"],
                 place - 1 if place else None,
+                granted,
             )
         )
+        granted = granted or entry["path"] == "/access_token"
         seen[key] += 1
     return calls
 

@@ -184,7 +184,9 @@ class Excepted:
     why: str
 
     def concerns(self, fault: Fault, call: Call) -> bool:
-        words = (call.kind, f"{call.kind}?{call.query}")
+        words = [call.kind, f"{call.kind}?{call.query}"]
+        if call.granted:
+            words.append(f"{call.kind}, granted")
         return fault.name in self.faults and any(re.fullmatch(self.calls, word) for word in words)
 
 
@@ -224,6 +226,17 @@ EXCEPTIONS = (
         ("403", "404", "HTML with 404"),
         r"GET /api/tool/Transaction/ by external.id",
         "The server may not support the search for transactions. The module then polls each transaction separately.",
+    ),
+    _except(
+        ("401",),
+        r"GET .*, granted",
+        "If Webex rejects an access token from a refresh grant, the module requests a new access token once.",
+    ),
+    _except(
+        ("403",),
+        r"GET /organizations",
+        "Without the scope for organizations, the names of the organizations in ``org_ids`` are unknown. The task"
+        " continues without them.",
     ),
     _except(
         ("HTML with 200", "wrong JSON type", "empty body"),

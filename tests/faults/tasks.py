@@ -21,6 +21,7 @@ PKID = "65e0918d6fd4534903e212d9"
 AAAGLOBAL = {"hierarchy": SCOPE, "name": "AAAGlobal"}
 FINANCE = [{"label": "finance-mssql"}]
 USERS = {"authorized_users": ["Ann", "Bob"]}
+ORGANIZATION = "Y2lzY29zcGFyazovL3"
 TOKENS = {"token": "canary-token", "refresh_token": "canary-refresh"}
 
 
@@ -94,7 +95,7 @@ TASKS = (
             ("apono", {}),
             ("hdp", {}),
             ("voss", {"hierarchy": SCOPE}),
-            ("webex", {"clusters": True}),
+            ("webex", {"clusters": True, "org_ids": [ORGANIZATION]}),
         )
     ),
     Task("move", "apono_integration", {"name": "Orders database", "connector_id": "prod-us-east-1"}),
@@ -109,6 +110,11 @@ TASKS = (
     Task("server", "hdp_server_info", {}),
     Task("list, in pages, with clusters", "webex_hybrid_connector_info", {"clusters": True}, settings={"page_size": 3}),
     Task("one by its id", "webex_hybrid_connector_info", {"id": "Y2lZY76124"}),
+    Task("list with a refresh grant", "webex_hybrid_connector_info", {}, login="webex_grant"),
+    # One organization, because a fault of one of several organizations does not fail the task.
+    Task("list of organizations", "webex_hybrid_connector_info", {"org_ids": [ORGANIZATION]}),
+    Task("list", "webex_hybrid_cluster_info", {}),
+    Task("list of organizations", "webex_hybrid_cluster_info", {"org_ids": [ORGANIZATION]}),
     Task("nodes with customers", "voss_hierarchy_node_info", {"customers": True}),
     Task("nodes below a node", "voss_hierarchy_node_info", {"hierarchy": SCOPE, "node_type": ["Customer"]}),
     _one("create", {"hierarchy": NODE, "name": "Initech", **TOKENS}),

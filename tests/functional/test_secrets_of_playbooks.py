@@ -21,7 +21,7 @@ import pytest
 import yaml
 from support import canaries, runner
 from support.awx import Awx
-from support.canaries import KINDS, USER, WORLDLY, echo, echo_in_header, leaks, logins, secrets_of, seed
+from support.canaries import GRANT, KINDS, USER, WORLDLY, echo, echo_in_header, leaks, logins, secrets_of, seed
 from support.deadline import HANGS
 from support.event_source import Source
 from support.jobs import SCOPE, VARIABLES, VARIABLES_OF_AWX
@@ -32,7 +32,7 @@ from support.simulator import SYSTEMS, Simulator
 pytestmark = [pytest.mark.first_case_only, pytest.mark.undocumented]
 
 WHOLE = os.environ.get("SWEEP") == "whole"
-ALL_KINDS = [*KINDS, *WORLDLY]
+ALL_KINDS = [*KINDS, *WORLDLY, *(kind + GRANT for kind in KINDS)]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 SECRET_OPTIONS = ("token", "refresh_token", "http_proxy", "https_proxy")
 # Situations: success, a refusal or an error with the secrets in the response, or a defect.
@@ -174,7 +174,7 @@ def test_a_failed_run_keeps_credentials_only_in_its_environment(
     ("how", "kind"),
     [(how, kind) for how in RESPONSES for kind in ALL_KINDS]
     if WHOLE
-    else [("success", "markup"), ("broken", "unicode")],
+    else [("success", "markup"), ("broken", "unicode"), ("success", f"template{GRANT}")],
 )
 @pytest.mark.parametrize("place", ["file", "environment"] if WHOLE else ["file"])
 def test_the_inventory_leaks_no_secret(how: str, kind: str, place: str, simulator: Simulator, tmp_path: Path) -> None:
@@ -220,7 +220,7 @@ def test_the_inventory_leaks_no_secret(how: str, kind: str, place: str, simulato
     ("how", "kind"),
     [(how, kind) for how in RESPONSES for kind in ALL_KINDS]
     if WHOLE
-    else [("broken", "long"), ("a defect", "encoded")],
+    else [("broken", "long"), ("a defect", "encoded"), ("broken", f"base64{GRANT}")],
 )
 def test_no_secret_is_in_any_event(how: str, kind: str, simulator: Simulator, tmp_path: Path) -> None:
     connections = prepare(simulator, kind, how)

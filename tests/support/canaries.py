@@ -47,6 +47,12 @@ WORLDLY = {
     "unicode": lambda label: f"{STEM}-{label}-pässwörd ☃ \U0001f600 end",
     "blanks": lambda label: f" {STEM} {label}\u00a0 ",
 }
+# With this suffix of a kind, the credentials of Webex are a refresh grant in place of an access token.
+GRANT = " with a refresh grant"
+# The simulator issues access tokens with this prefix.
+ISSUED = "simulator-webex-access-"
+# Options of a login that are not secret.
+NAMES = ("username", "client_id")
 
 
 # A service can encode each character like this.
@@ -60,12 +66,21 @@ SPELLINGS: tuple[Callable[[str], str], ...] = (
 
 
 def secret(kind: str, label: str) -> str:
-    return str({**KINDS, **WORLDLY}[kind](label))
+    return str({**KINDS, **WORLDLY}[kind.removesuffix(GRANT)](label))
 
 
 def token(kind: str, label: str) -> str:
     """Return a secret of a kind that is valid as a token."""
-    return secret("plain" if kind in WORLDLY else kind, label)
+    return secret("plain" if kind.removesuffix(GRANT) in WORLDLY else kind, label)
+
+
+def grant(kind: str) -> dict[str, str]:
+    """Return the refresh grant of an integration of Webex."""
+    return {
+        "client_id": "client-of-a-canary",
+        "client_secret": token(kind, "client"),
+        "refresh_token": token(kind, "refresh"),
+    }
 
 
 def logins(kind: str) -> dict[str, dict[str, str]]:
@@ -74,7 +89,7 @@ def logins(kind: str) -> dict[str, dict[str, str]]:
         "apono": {"api_token": token(kind, "apono")},
         "hdp": {"username": USER, "password": secret(kind, "hdp")},
         "voss": {"username": USER, "password": secret(kind, "voss")},
-        "webex": {"access_token": token(kind, "webex")},
+        "webex": grant(kind) if kind.endswith(GRANT) else {"access_token": token(kind, "webex")},
     }
 
 
@@ -86,13 +101,15 @@ def seed(kind: str) -> dict[str, Any]:
             "apono": {"token": given["apono"]["api_token"]},
             "hdp": [{**given["hdp"], "administrator": True, "owner": "admin123"}],
             "voss": [given["voss"]],
-            "webex": {"token": given["webex"]["access_token"]},
+            "webex": {"token": token(kind, "webex"), **grant(kind)},
         }
     }
 
 
 def secrets_of(kind: str) -> list[str]:
-    return [value for login in logins(kind).values() for option, value in login.items() if option != "username"]
+    """Return the secrets of the logins, and of the access tokens that Webex issues."""
+    values = [value for login in logins(kind).values() for option, value in login.items() if option not in NAMES]
+    return [*values, ISSUED]
 
 
 def written(value: str, basic: bool = True) -> set[str]:
@@ -129,7 +146,7 @@ def shown_in(text: str, values: Iterable[str]) -> list[str]:
 def echo(system: str, kind: str, stored: Iterable[str] = ()) -> str:
     """Return a string with all encodings of the credentials and of the stored secrets."""
     login = logins(kind)[system]
-    encodings = [written(value, "username" in login) for option, value in login.items() if option != "username"]
+    encodings = [written(value, "username" in login) for option, value in login.items() if option not in NAMES]
     encodings += [written(secret(kind, label), basic=False) for label in stored]
     return " | ".join(sorted(set().union(*encodings)))
 
@@ -211,5 +228,7 @@ def credentials_in_environment(connections: Mapping[str, Mapping[str, str]]) -> 
         names.get(f"{system}_{option}", f"{system}_{option}".upper()): value
         for system, options in connections.items()
         for option, value in options.items()
-        if re.fullmatch("api_url|username|password|api_token|access_token", option)
+        if re.fullmatch(
+            "api_url|username|password|api_token|access_token|client_id|client_secret|refresh_token", option
+        )
     }

@@ -26,7 +26,13 @@ INJECTED = {
     "apono": {"api_url": "APONO_ENDPOINT", "api_token": "APONO_PERSONAL_TOKEN"},
     "hdp": {"api_url": "HDP_API_URL", "username": "HDP_USERNAME", "password": "HDP_PASSWORD"},
     "voss": {"api_url": "VOSS_API_URL", "username": "VOSS_USERNAME", "password": "VOSS_PASSWORD"},
-    "webex": {"api_url": "WEBEX_API_URL", "access_token": "WEBEX_ACCESS_TOKEN"},
+    "webex": {
+        "api_url": "WEBEX_API_URL",
+        "access_token": "WEBEX_ACCESS_TOKEN",
+        "client_id": "WEBEX_CLIENT_ID",
+        "client_secret": "WEBEX_CLIENT_SECRET",
+        "refresh_token": "WEBEX_REFRESH_TOKEN",
+    },
 }
 Hosts = Mapping[str, Mapping[str, Any]]
 Connections = Mapping[str, Mapping[str, str]]

@@ -27,6 +27,11 @@ CREDENTIALS = {
     "hdp_user": {"username": "hdp-user", "password": "simulator-hdp-password"},
     "voss": {"username": "voss-admin", "password": "simulator-voss-password"},
     "webex": {"access_token": "simulator-webex-token"},
+    "webex_grant": {
+        "client_id": "simulator-webex-client",
+        "client_secret": "simulator-webex-client-secret",
+        "refresh_token": "simulator-webex-refresh-token",
+    },
 }
 # The credentials with which the modules get an access token of Webex.
 WEBEX_GRANT = {
