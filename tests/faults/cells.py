@@ -177,6 +177,12 @@ def _applied(run: Run) -> Counter[str]:
     return Counter(change for entry in run.journal if entry["applied"] for change in changes(entry))
 
 
+def _number_of_customers(cell: Cell) -> int:
+    """Return the length of the list of customers. The option of an info module is a boolean."""
+    customers = cell.good.task.options.get("customers")
+    return len(customers) if isinstance(customers, list) else 0
+
+
 def _common(cell: Cell, run: Run, bench: Bench) -> Iterator[str]:
     """Yield violations of the requirements for every cell."""
     text = json.dumps(run.result, default=str)
@@ -198,7 +204,7 @@ def _common(cell: Cell, run: Run, bench: Bench) -> Iterator[str]:
         yield f"not documented: {[entry['refused'] for entry in run.journal if entry['refused']]}"
     attempts = sum(1 for entry in run.journal if entry["fault"])
     most = cell.good.seconds + cell.fault.budget + attempts * min(cell.fault.timeout, 1.0) + SLACK
-    customers = max(1, len(cell.good.task.options.get("customers", ())))  # The task handles them sequentially.
+    customers = max(1, _number_of_customers(cell))  # The task handles them sequentially.
     if safety(cell.call) == VOSS_CHANGE:
         most += LOOKUPS * customers
     if safety(cell.call) in (CREATED, GROUP_CREATED):  # by its external id, then by its name
@@ -219,7 +225,7 @@ def _by_rule(cell: Cell, run: Run, outcome: str) -> Iterator[str]:
         passed = next(place for place, entry in enumerate(run.journal) if entry["fault"])
         before = sum(1 for entry in run.journal[:passed] if identity(entry) == words)
         # Every customer of a list may send the same request.
-        items = len(cell.good.task.options.get("customers", ())) if outcome == FAILS else 1
+        items = _number_of_customers(cell) if outcome == FAILS else 1
         if sent[words] - before - 1 < least or sent[words] - cell.good.sent[words] > (most + 1) * max(items, 1) - 1:
             yield f"it was sent again {sent[words] - before - 1} times, where it should be {least} to {most}"
     elif not cell.fault.follows:
