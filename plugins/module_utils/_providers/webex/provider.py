@@ -148,16 +148,7 @@ def _of_organization(http: ApiClient, params: Params, org_id: str | None) -> lis
 
 def _filtered(http: ApiClient, params: Params, found: list[Object], org_id: str | None) -> list[Object]:
     """Return the connectors that match all specified filters, with the names of their clusters if necessary."""
-    found = matching(found, "status", params["status"])
-    found = matching(found, "type", params["type"])
-    if params["hostname"]:
-        found = matching(found, "hostname", [params["hostname"]])
-    if params["alarm_severity"]:
-        severities = named_values(params["alarm_severity"])
-        found = [item for item in found if not severities.isdisjoint(map(_severity, _alarms(item)))]
-    cluster = client.plain(params["hybrid_cluster_id"])
-    if cluster is not None:
-        found = [item for item in found if client.plain(item["hybrid_cluster_id"]) == cluster]
+    found = _with_properties(params, found)
     if not found or not (params["clusters"] or params["hybrid_cluster_name"]):
         return found
     names = {client.plain(cluster["id"]): cluster["name"] for cluster in client.clusters(http, org_id)}
@@ -166,6 +157,21 @@ def _filtered(http: ApiClient, params: Params, found: list[Object], org_id: str 
     if params["hybrid_cluster_name"]:
         return matching(found, "hybrid_cluster_name", [params["hybrid_cluster_name"]])
     return found
+
+
+def _with_properties(params: Params, found: list[Object]) -> list[Object]:
+    """Return the connectors that match the filters that do not require the names of clusters."""
+    found = matching(found, "status", params["status"])
+    found = matching(found, "type", params["type"])
+    if params["hostname"]:
+        found = matching(found, "hostname", [params["hostname"]])
+    if params["alarm_severity"]:
+        severities = named_values(params["alarm_severity"])
+        found = [item for item in found if not severities.isdisjoint(map(_severity, _alarms(item)))]
+    cluster = client.plain(params["hybrid_cluster_id"])
+    if cluster is None:
+        return found
+    return [item for item in found if client.plain(item["hybrid_cluster_id"]) == cluster]
 
 
 def _alarms(item: Item) -> list[Item]:
