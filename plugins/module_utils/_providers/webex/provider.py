@@ -136,6 +136,19 @@ def _of_organization(http: ApiClient, params: Params, org_id: str | None) -> lis
 
 def _filtered(http: ApiClient, params: Params, found: list[Object], org_id: str | None) -> list[Object]:
     """Return the connectors that match all specified filters, with the names of their clusters if necessary."""
+    found = _with_properties(params, found)
+    if not found or not (params["clusters"] or params["hybrid_cluster_name"]):
+        return found
+    names = {client.plain(cluster["id"]): cluster["name"] for cluster in client.clusters(http, org_id)}
+    for item in found:
+        item["hybrid_cluster_name"] = names.get(client.plain(item["hybrid_cluster_id"]))
+    if params["hybrid_cluster_name"]:
+        return matching(found, "hybrid_cluster_name", [params["hybrid_cluster_name"]])
+    return found
+
+
+def _with_properties(params: Params, found: list[Object]) -> list[Object]:
+    """Return the connectors that match the filters that do not require the names of clusters."""
     found = matching(found, "status", params["status"])
     found = matching(found, "type", params["type"])
     if params["hostname"]:
@@ -144,19 +157,9 @@ def _filtered(http: ApiClient, params: Params, found: list[Object], org_id: str 
         severities = named_values(params["alarm_severity"])
         found = [item for item in found if not severities.isdisjoint(map(_severity, _alarms(item)))]
     cluster = client.plain(params["hybrid_cluster_id"])
-    if cluster is not None:
-        found = [item for item in found if client.plain(item["hybrid_cluster_id"]) == cluster]
-    if found and (params["clusters"] or params["hybrid_cluster_name"]):
-        return _with_cluster_names(http, params["hybrid_cluster_name"], found, org_id)
-    return found
-
-
-def _with_cluster_names(http: ApiClient, name: str | None, found: list[Object], org_id: str | None) -> list[Object]:
-    """Return the connectors with the names of their clusters, or only those of the cluster with a name."""
-    names = {client.plain(cluster["id"]): cluster["name"] for cluster in client.clusters(http, org_id)}
-    for item in found:
-        item["hybrid_cluster_name"] = names.get(client.plain(item["hybrid_cluster_id"]))
-    return matching(found, "hybrid_cluster_name", [name] if name else None)
+    if cluster is None:
+        return found
+    return [item for item in found if client.plain(item["hybrid_cluster_id"]) == cluster]
 
 
 def _alarms(item: Item) -> list[Item]:
