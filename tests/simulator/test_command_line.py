@@ -254,6 +254,12 @@ def runs(pid: int) -> bool:
         return False
 
 
+# A job in the background of a shell ignores SIGINT, and so do its processes by default.
+PYTEST = """
+import signal, sys, pytest
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(pytest.main(sys.argv[1:]))
+"""
 PYTEST_RUN = """
 import os, time
 from pathlib import Path
@@ -280,7 +286,7 @@ def test_no_simulator_outlives_pytest(tmp_path: Path, number: signal.Signals, wo
     tests = Path(__file__).parents[1]
     plugins = ("-p", "no:schemathesis", "-p", "no:cacheprovider")
     process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-q", "-n", workers, *plugins, "--rootdir", str(tmp_path), "test_run.py"],
+        [sys.executable, "-c", PYTEST, "-q", "-n", workers, *plugins, "--rootdir", str(tmp_path), "test_run.py"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": os.pathsep.join((str(tests), str(PACKAGE_PARENT)))},
         stdout=subprocess.DEVNULL,
