@@ -91,4 +91,6 @@ def _reason(error: ConnectorsError) -> str:
         return REASONS.get(error.reason, error.message)
     detail = str(failure.get("message") or "")[:MAX_MESSAGE]
     text = f"the server returned HTTP status {status}"
-    return f"{text}: {detail}" if detail and not detail.startswith("<") else text
+    if detail[:1] in ("", "<"):
+        return text
+    return f"{text}: {detail}"

@@ -14,6 +14,7 @@ report contains the connectors that were read.
 from __future__ import annotations
 
 import json
+import operator
 import typing as t
 
 from ..module_utils._errors import InputError
@@ -196,8 +197,10 @@ def _system(system: str, state: t.Mapping[str, t.Any]) -> Object:
 
 
 def _summary(systems: t.Iterable[Object], records: t.Sequence[Object]) -> Object:
-    shown = [system["system"] for system in systems if system["read"] or system["count"]]
-    by_system = {system: dict.fromkeys(HEALTHS, 0) for system in shown}
+    by_system = {}
+    for system in systems:
+        if system["read"] or system["count"]:
+            by_system[system["system"]] = dict.fromkeys(HEALTHS, 0)
     by_health = dict.fromkeys(HEALTHS, 0)
     outdated = 0
     for record in records:
@@ -247,7 +250,7 @@ def _timeless(document: Object) -> Object:
         "limits": document.get("limits"),
         "alarms": document.get("alarms"),
         "mutes": document.get("mutes"),
-        "systems": [(system["system"], system["read"]) for system in document["systems"]],
+        "systems": list(map(operator.itemgetter("system", "read"), document["systems"])),
         "records": _without(document["records"], "problems", "last_seen"),
         "expiries": _without(document.get("expiries") or (), "days_left"),
     }

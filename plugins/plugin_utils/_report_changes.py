@@ -107,10 +107,11 @@ def _systems(earlier: Object, document: Object) -> Object:
     was_read = _system_values(earlier, "read")
     found: Object = {"unread": [], "read_again": []}
     for name, is_read in _system_values(document, "read").items():
-        if is_read and not was_read.get(name, True):
+        if was_read.get(name, True):
+            if not is_read:
+                found["unread"].append(name)
+        elif is_read:
             found["read_again"].append(name)
-        elif not is_read and was_read.get(name, True):
-            found["unread"].append(name)
     return found
 
 

@@ -39,8 +39,8 @@ def _health(document: Object, earlier: Object | None) -> str:
     total = summary["total"]
     if not total:
         return "The systems have no connectors"
-    counts = {health: summary["by_health"][health] for health in UNHEALTHY}
-    health = next(filter(counts.get, counts), None)
+    counts = summary["by_health"]
+    health = next(filter(counts.get, UNHEALTHY), None)
     if health is None:
         if total == 1:
             return "The connector does not have a problem"
