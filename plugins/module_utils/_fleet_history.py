@@ -7,7 +7,7 @@
 """Keep the history of fleet reports: a file of JSON lines, with one line for each run, sorted by time.
 
 A line contains the counts of each system. The last line also contains the state of each unhealthy connector, so that
-the next run can compute since when a connector has been unhealthy. The file is not trusted when it is read.
+the next run can compute how long a connector has been unhealthy. The content of the file is untrusted and is validated.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def runs(text: str, now: datetime) -> list[Object]:
 
 
 def appended(text: str, document: t.Mapping[str, t.Any], path: str) -> str:
-    """Return a history with the run of a report added, and without runs that are too old.
+    """Add the run of a report to a history, and remove runs that are too old.
 
     :param path: the path of the file, for the error message.
     :raises InputError: the text is not a history.
@@ -133,7 +133,7 @@ def _have_times(value: t.Mapping[str, t.Any]) -> bool:
 
 
 def are_items(value: t.Any, fields: t.Iterable[str]) -> bool:
-    """Return whether a value is a list of objects with these fields, all scalars except for ``problems``."""
+    """Return whether a value is a list of objects with these fields, which are scalars except for ``problems``."""
     if not are_objects(value):
         return False
     required = {*fields}

@@ -6,7 +6,7 @@
 
 """Create the notifications about the changes in a fleet report.
 
-A notification contains names and messages from services. In the formats of chat services, this text is never markup.
+A notification contains names and messages from services. Chat services display this text without interpreting markup.
 """
 
 from __future__ import annotations

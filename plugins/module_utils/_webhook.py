@@ -18,11 +18,11 @@ from ._module import TaskContext
 from ._settings import Settings
 
 TIMEOUT = 15.0
-# Seconds that a notification may wait to be sent again. Only requests that the target did not execute are repeated.
+# Retry budget in seconds. Only requests that the target did not execute are retried.
 RETRY_BUDGET = 30.0
 CONNECT_BUDGET = 5.0
 MAX_MESSAGE = 200
-# A part of a URL with fewer characters is a word such as "services".
+# Shorter parts of a URL are ordinary words such as "services", not secrets.
 MIN_SECRET = 10
 
 REDIRECTED = "the server redirected the request, and the module does not follow redirects. Check the URL"

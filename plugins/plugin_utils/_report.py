@@ -61,8 +61,8 @@ def report(
         system counts as not read.
     :param previous: an earlier report, or its text. The function ignores any other value.
     :param mute: the muted connectors, with the keys ``system``, ``id``, ``until`` and ``reason``.
-    :param history: the end of the history, as text; None without a history. If there is no earlier report, the last run
-        in the history takes its place.
+    :param history: the last lines of the history; None if there is no history. Without an earlier report, the report is
+        compared with the last run in the history.
     :raises InputError: a system does not exist, a value is not a result, or an entry of ``mute`` is not valid.
     """
     if not isinstance(results, t.Mapping):

@@ -189,7 +189,7 @@ def _pkid_of(voss: Voss, hierarchy: str) -> str:
 
 
 def _selected(voss: Voss, selection: Selection) -> dict[str, Customer]:
-    """Return the selected customers from the list by pkid, or an empty dictionary if the list was not read."""
+    """Return the selected customers by pkid. A customer is an empty dictionary if the list was not read."""
     if selection.hierarchy is None:
         pkids = set(sequence(selection.pkids))
         if len(pkids) != 1:

@@ -39,7 +39,7 @@ MAX_NAMED = 5
 
 @dataclasses.dataclass(frozen=True)
 class NodeFilter:
-    """The nodes to return. None means that the property is not a condition.
+    """The nodes to return. Properties that are None are not compared.
 
     :ivar hierarchy: the nodes at or below this node.
     :ivar name: the exact name.

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read the lists of several organizations of Webex in parallel.
+"""Read the lists of several Webex organizations in parallel.
 
 An organization that cannot be read does not affect the other organizations. The result contains its error, so that a
 missing item is never mistaken for an item that does not exist.
@@ -180,7 +180,7 @@ def _visible(http: ApiClient, warn: Warn) -> list[Object]:
 
 
 def _reading(read_one: ReadOne, org_id: str, name: t.Any) -> Reading:
-    """Read an organization. Rejected credentials (401) are an error of all organizations."""
+    """Read an organization. Rejected credentials (401) affect all organizations, so this error is raised."""
     try:
         items = read_one(org_id)
     except RequestFailed as error:
