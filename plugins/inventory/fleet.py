@@ -254,9 +254,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         readings = self._read(missing, path)
         self._report_problems(readings, len(given))
         for system, reading in readings.items():
-            if reading.items is not None:
-                lists[system] = reading.items
-            if reading.items is not None and not reading.error:
+            if reading.items is None:
+                continue
+            lists[system] = reading.items
+            if not reading.error:
                 self._keep(reading.items, *entries[system])
         return dict(sorted(lists.items()))
 

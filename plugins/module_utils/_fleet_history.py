@@ -7,7 +7,7 @@
 """Keep the history of fleet reports: a file of JSON lines, with one line for each run, sorted by time.
 
 A line contains the counts of each system. The last line also contains the state of each unhealthy connector, so that
-the next run can compute since when a connector has been unhealthy. The file is not trusted when it is read.
+the next run can compute how long a connector has been unhealthy. The content of the file is untrusted and is validated.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def runs(text: str, now: datetime) -> list[Object]:
 
 
 def appended(text: str, document: t.Mapping[str, t.Any], path: str) -> str:
-    """Return a history with the run of a report added, and without runs that are too old.
+    """Add the run of a report to a history, and remove runs that are too old.
 
     :param path: the path of the file, for the error message.
     :raises InputError: the text is not a history.
@@ -114,12 +114,13 @@ def _is_run(run: object) -> bool:
 
 def has_state(value: t.Mapping[str, t.Any]) -> bool:
     """Return whether an untrusted report or history entry contains a valid state of a fleet."""
+    if parse_timestamp(value.get("generated_at")) is None:
+        return False
+    for part, fields in (("systems", SYSTEM_FIELDS), ("unhealthy", STATE_FIELDS)):
+        if not are_items(value.get(part), fields):
+            return False
     summary = value.get("summary")
-    if parse_timestamp(value.get("generated_at")) is None or not isinstance(summary, t.Mapping):
-        return False
-    if not are_items(value.get("systems"), SYSTEM_FIELDS) or not are_items(value.get("unhealthy"), STATE_FIELDS):
-        return False
-    return _have_times(value) and _are_counts(summary.get("by_system"))
+    return isinstance(summary, t.Mapping) and _have_times(value) and _are_counts(summary.get("by_system"))
 
 
 def _have_times(value: t.Mapping[str, t.Any]) -> bool:
@@ -127,20 +128,22 @@ def _have_times(value: t.Mapping[str, t.Any]) -> bool:
     for state in value["unhealthy"]:
         if state["health"] not in HEALTHS or parse_timestamp(state["since"]) is None:
             return False
-    times = [system["last_read"] for system in value["systems"]]
-    return all(time is None or parse_timestamp(time) for time in times)
+    times = {system["last_read"] for system in value["systems"]} - {None}
+    return all(map(parse_timestamp, times))
 
 
 def are_items(value: t.Any, fields: t.Iterable[str]) -> bool:
-    """Return whether a value is a list of objects with these fields, all scalars except for ``problems``."""
+    """Return whether a value is a list of objects with these fields, which are scalars except for ``problems``."""
     if not are_objects(value):
         return False
     required = {*fields}
+    scalars = required - {"problems"}
     for item in value:
         if not item.keys() >= required:
             return False
-        if any(isinstance(item[name], (list, t.Mapping)) for name in required - {"problems"}):
-            return False
+        for name in scalars:
+            if isinstance(item[name], (list, t.Mapping)):
+                return False
     return True
 
 
@@ -168,17 +171,24 @@ def state_of(value: t.Mapping[str, t.Any], now: datetime) -> Object:
     by_system = value["summary"]["by_system"]
     return {
         "generated_at": _past(value["generated_at"], now),
-        "systems": [
-            {
-                "system": system["system"],
-                "read": bool(system["read"]),
-                "last_read": _past(system["last_read"], now),
-            }
-            for system in value["systems"]
-            if system["system"] in PROVIDERS
-        ],
+        "systems": _known(value["systems"], _system, now),
         "summary": {"by_system": {system: dict(by_system[system]) for system in PROVIDERS if system in by_system}},
-        "unhealthy": [_state(state, now) for state in value["unhealthy"] if state["system"] in PROVIDERS],
+        "unhealthy": _known(value["unhealthy"], _state, now),
+    }
+
+
+def _known(
+    items: t.Iterable[Object], convert: t.Callable[[t.Mapping[str, t.Any], datetime], Object], now: datetime
+) -> list[Object]:
+    """Return the converted items of known systems."""
+    return [convert(item, now) for item in items if item["system"] in PROVIDERS]
+
+
+def _system(system: t.Mapping[str, t.Any], now: datetime) -> Object:
+    return {
+        "system": system["system"],
+        "read": bool(system["read"]),
+        "last_read": _past(system["last_read"], now),
     }
 
 

@@ -6,7 +6,7 @@
 
 """Create the notifications about the changes in a fleet report.
 
-A notification contains names and messages from services. In the formats of chat services, this text is never markup.
+A notification contains names and messages from services. Chat services display this text without interpreting markup.
 """
 
 from __future__ import annotations
@@ -81,8 +81,9 @@ def _unread(document: t.Mapping[str, t.Any], changes: t.Mapping[str, t.Any] | No
     """Return the systems that could not be read, although they could be read before or are read for the first time."""
     items = []
     for system in document["systems"]:
-        is_new = changes is None or system["system"] in changes["unread"]
-        if is_new and not system["read"]:
+        if system["read"]:
+            continue
+        if changes is None or system["system"] in changes["unread"]:
             item = {name: system[name] for name in ("system", "title", "error", "last_read")}
             items.append(item)
     return items
@@ -108,7 +109,7 @@ def payload(style: str, content: Object) -> Object:
 def _group(kind: str, content: Object) -> Group:
     """Return the heading of one kind of change and its lines."""
     items = content[kind]
-    lines = [_LINES[kind](item) for item in items[:MAX_LINES]]
+    lines = list(map(_LINES[kind], items[:MAX_LINES]))
     if len(items) > MAX_LINES:
         lines.append(f"and {len(items) - MAX_LINES:,} more")
     return f"{TITLES[kind]} ({len(items):,})", lines
@@ -154,7 +155,7 @@ def _slack(heading: str, groups: t.Sequence[Group]) -> Object:
     """Return the payload of an incoming webhook of Slack."""
     texts = [f"*{_escaped(heading)}*"]
     for title, lines in groups:
-        texts.append("\n".join([f"*{title}*", *(f"• {_escaped(line)}" for line in lines)]))
+        texts.append("\n• ".join([f"*{title}*", *map(_escaped, lines)]))
     blocks = []
     for text in texts:
         # An entity such as &amp; that is truncated is displayed as text.
@@ -173,7 +174,8 @@ def _teams(heading: str, groups: t.Sequence[Group]) -> Object:
     body = [_text_run(heading, weight="Bolder", size="Medium")]
     for title, lines in groups:
         body.append(_text_run(title, weight="Bolder"))
-        body += [_text_run(f"• {line}") for line in lines]
+        for line in lines:
+            body.append(_text_run(f"• {line}"))
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
@@ -193,7 +195,7 @@ def _webex(heading: str, groups: t.Sequence[Group]) -> Object:
     """Return the payload of an incoming webhook of Webex. The text is plain text, not Markdown."""
     lines = [heading]
     for title, entries in groups:
-        lines += ["", title, *(f"- {entry}" for entry in entries)]
+        lines += ["", "\n- ".join([title, *entries])]
     text = "\n".join(lines).encode()[:WEBEX_MESSAGE].decode(errors="ignore")
     return {"text": text}
 

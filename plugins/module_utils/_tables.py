@@ -254,7 +254,7 @@ def plain(cell: str) -> str:
 
 
 def marked(value: str) -> str:
-    """Return the cell for a value, such that spreadsheet programs do not calculate it and :func:`plain` restores it."""
+    """Return a cell from which :func:`plain` restores a value, and which spreadsheet programs do not calculate."""
     if value != value.strip():
         quoted = value.replace('"', '""')
         return f'="{quoted}"'
@@ -283,7 +283,7 @@ def _header(cells: t.Sequence[str], columns: Columns, options: TableOptions, pla
 
 
 def renamed_columns(columns: Columns, options: TableOptions) -> dict[str, str]:
-    """Return the attributes by the normalized names of columns that the options map or, with an empty string, ignore.
+    """Return the attribute for each normalized column name in the options, or an empty string for an ignored column.
 
     :raises UnusableFile: the options map a column to an unknown attribute.
     """
@@ -339,7 +339,7 @@ def _values(header: t.Sequence[str | None], cells: t.Sequence[str], place: str, 
 
 
 def _names_column(item: tuple[str, str]) -> bool:
-    """Return whether a cell contains the name of its own column."""
+    """Return whether a cell contains the name of its column."""
     column, cell = item
     return key_of(cell) == column
 

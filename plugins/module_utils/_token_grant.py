@@ -140,9 +140,11 @@ class AccessTokens:
     def renew(self, rejected: str, endpoint: Endpoint, warn: t.Callable[[str], None]) -> bool:
         """Replace an access token that the server rejected. Return whether there is a different token now."""
         with self._lock:
-            if self._token is not None and self._token.access_token == rejected:
+            if self._token is None:
+                return False
+            if self._token.access_token == rejected:
                 self._token = self._fetched(endpoint, warn, rejected)
-            return self._token is not None and self._token.access_token != rejected
+            return self._token.access_token != rejected
 
     def _fetched(self, endpoint: Endpoint, warn: t.Callable[[str], None], rejected: str | None) -> Token:
         """Return a token from the cache, or from the server."""

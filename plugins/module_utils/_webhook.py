@@ -18,11 +18,11 @@ from ._module import TaskContext
 from ._settings import Settings
 
 TIMEOUT = 15.0
-# Seconds that a notification may wait to be sent again. Only requests that the target did not execute are repeated.
+# Retry budget in seconds. Only requests that the target did not execute are retried.
 RETRY_BUDGET = 30.0
 CONNECT_BUDGET = 5.0
 MAX_MESSAGE = 200
-# A part of a URL with fewer characters is a word such as "services".
+# Shorter parts of a URL are ordinary words such as "services", not secrets.
 MIN_SECRET = 10
 
 REDIRECTED = "the server redirected the request, and the module does not follow redirects. Check the URL"
@@ -91,4 +91,6 @@ def _reason(error: ConnectorsError) -> str:
         return REASONS.get(error.reason, error.message)
     detail = str(failure.get("message") or "")[:MAX_MESSAGE]
     text = f"the server returned HTTP status {status}"
-    return f"{text}: {detail}" if detail and not detail.startswith("<") else text
+    if detail[:1] in ("", "<"):
+        return text
+    return f"{text}: {detail}"

@@ -216,7 +216,11 @@ def _is_uncalculated(cell: ElementTree.Element) -> bool:
     formula is an empty string, the type of the cell is a string.
     """
     parts = {_local_name(part): part.text for part in cell}
-    return "f" in parts and not parts.get("v") and (cell.get("t") != "str" or "v" not in parts)
+    if "f" not in parts:
+        return False
+    if cell.get("t") == "str":
+        return "v" not in parts
+    return not parts.get("v")
 
 
 def _local_name(element: ElementTree.Element) -> str:

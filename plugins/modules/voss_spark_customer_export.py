@@ -252,7 +252,7 @@ def _described(dest: str, file: _atomic_file.File | None) -> Object | None:
 
 
 def _check(params: Params) -> None:
-    """Check that no option is empty, and that ``bulkload_template`` is not combined with customer options."""
+    """Check that no option is empty, and that the options can be combined."""
     given = [name for name in ("hierarchy", *OF_CUSTOMERS) if params[name] is not None]
     for name in given:
         if not params[name] or not all(params[name]):
@@ -263,13 +263,17 @@ def _check(params: Params) -> None:
                 f"'{name}' is not supported with 'format: {params['format']}'. Remove the option, or use a different"
                 " format."
             )
-    if not params["bulkload_template"]:
-        return
+    if params["bulkload_template"]:
+        _check_template(params)
+
+
+def _check_template(params: Params) -> None:
+    """Check that ``bulkload_template`` is not combined with options for customers or with ``format``."""
+    given = list(filter(params.get, OF_CUSTOMERS))
     if params["format"] != "json":
         given.append("format")
-    for name in given:
-        if name != "hierarchy":
-            raise InputError(f"'{name}' is not supported with 'bulkload_template'. Remove one of these options.")
+    if given:
+        raise InputError(f"'{given[0]}' is not supported with 'bulkload_template'. Remove one of these options.")
 
 
 def _exported(voss: Voss, params: Params) -> export.Export:

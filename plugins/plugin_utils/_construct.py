@@ -181,7 +181,8 @@ def _templates(compose: t.Any, groups: t.Any, keyed: t.Any) -> t.Iterator[str]:
     """Yield all expressions in the options as templates."""
     for given in (compose, groups):
         if isinstance(given, Mapping):
-            yield from (f"{{{{ {text} }}}}" for text in given.values())
+            for text in given.values():
+                yield f"{{{{ {text} }}}}"
     for entry in keyed or ():
         if isinstance(entry, Mapping):
             yield f"{{{{ {entry.get('key')} }}}}"

@@ -14,6 +14,7 @@ report contains the connectors that were read.
 from __future__ import annotations
 
 import json
+import operator
 import typing as t
 
 from ..module_utils._errors import InputError
@@ -60,8 +61,8 @@ def report(
         system counts as not read.
     :param previous: an earlier report, or its text. The function ignores any other value.
     :param mute: the muted connectors, with the keys ``system``, ``id``, ``until`` and ``reason``.
-    :param history: the end of the history, as text; None without a history. If there is no earlier report, the last run
-        in the history takes its place.
+    :param history: the last lines of the history; None if there is no history. Without an earlier report, the report is
+        compared with the last run in the history.
     :raises InputError: a system does not exist, a value is not a result, or an entry of ``mute`` is not valid.
     """
     if not isinstance(results, t.Mapping):
@@ -196,8 +197,10 @@ def _system(system: str, state: t.Mapping[str, t.Any]) -> Object:
 
 
 def _summary(systems: t.Iterable[Object], records: t.Sequence[Object]) -> Object:
-    shown = [system["system"] for system in systems if system["read"] or system["count"]]
-    by_system = {system: dict.fromkeys(HEALTHS, 0) for system in shown}
+    by_system = {}
+    for system in systems:
+        if system["read"] or system["count"]:
+            by_system[system["system"]] = dict.fromkeys(HEALTHS, 0)
     by_health = dict.fromkeys(HEALTHS, 0)
     outdated = 0
     for record in records:
@@ -247,7 +250,7 @@ def _timeless(document: Object) -> Object:
         "limits": document.get("limits"),
         "alarms": document.get("alarms"),
         "mutes": document.get("mutes"),
-        "systems": [(system["system"], system["read"]) for system in document["systems"]],
+        "systems": list(map(operator.itemgetter("system", "read"), document["systems"])),
         "records": _without(document["records"], "problems", "last_seen"),
         "expiries": _without(document.get("expiries") or (), "days_left"),
     }

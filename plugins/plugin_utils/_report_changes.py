@@ -62,7 +62,7 @@ def add_last_read(document: Object, earlier: Object | None) -> None:
 
 
 def unhealthy(document: Object, earlier: Object | None) -> list[Object]:
-    """Return the state of each connector that is not healthy, with the time since when it has not been healthy."""
+    """Return the state of each unhealthy connector, with the time at which the connector became unhealthy."""
     before = _states(earlier)
     muted = keys_of(document["mutes"])
     read = _systems_with(document, "read")
@@ -107,17 +107,19 @@ def _systems(earlier: Object, document: Object) -> Object:
     was_read = _system_values(earlier, "read")
     found: Object = {"unread": [], "read_again": []}
     for name, is_read in _system_values(document, "read").items():
-        if is_read and not was_read.get(name, True):
+        if was_read.get(name, True):
+            if not is_read:
+                found["unread"].append(name)
+        elif is_read:
             found["read_again"].append(name)
-        elif not is_read and was_read.get(name, True):
-            found["unread"].append(name)
     return found
 
 
 def _differences(earlier: Object, document: Object) -> Object:
     """Return the differences between the records of two reports.
 
-    A connector appeared if the earlier report contains its complete system, and disappeared if the new report does.
+    A new connector only counts as appeared if its system was read completely for the earlier report. A missing
+    connector only counts as disappeared if its system was read completely for the new report.
     """
     found: Object = {"appeared": [], "disappeared": [], "health": [], "version": []}
     if "records" not in earlier:
@@ -156,7 +158,7 @@ def _problems(earlier: Object, document: Object, appeared: t.Collection[Key]) ->
         kind = _kind(record["health"], state)
         if kind is None:
             continue
-        since = {**(state or {}), **after.get(key, {})}["since"]
+        since = {**before.get(key, {}), **after.get(key, {})}["since"]
         before_run = _health_before(state, key in appeared)
         found[kind].append({**identity(record), "before": before_run, "after": record["health"], "since": since})
     for items in found.values():

@@ -14,12 +14,12 @@ from ._report_changes import key_of, keys_of
 
 # An earlier report of this age in seconds is called the report of yesterday.
 YESTERDAY = range(20 * 3600, 28 * 3600)
-# Only the most severe health is in the sentence.
+# The sentence contains only the most severe health.
 UNHEALTHY = {"down": "down", "degraded": "degraded", "unknown": "of unknown health"}
 
 
 def headline(document: Object, earlier: Object | None) -> str:
-    """Return the sentence for a report, without a full stop inside.
+    """Return the headline of a report, which is one sentence.
 
     :param earlier: the earlier state of the fleet, with the counts of each system.
     """
@@ -39,8 +39,8 @@ def _health(document: Object, earlier: Object | None) -> str:
     total = summary["total"]
     if not total:
         return "The systems have no connectors"
-    counts = {health: summary["by_health"][health] for health in UNHEALTHY}
-    health = next(filter(counts.get, counts), None)
+    counts = summary["by_health"]
+    health = next(filter(counts.get, UNHEALTHY), None)
     if health is None:
         if total == 1:
             return "The connector does not have a problem"

@@ -44,9 +44,9 @@ def _checked(number: int, entry: object) -> tuple[Object, datetime | None]:
     place = f"Entry {number} of the muted connectors"
     if not isinstance(entry, t.Mapping):
         raise InputError(f"{place} is not a dictionary. Specify 'system' and 'id'.")
-    unknown = [str(name) for name in entry if name not in FIELDS]
-    if unknown:
-        raise InputError(f"{place} has the unknown key '{unknown[0]}'. The keys are {', '.join(FIELDS)}.")
+    for name in entry:
+        if name not in FIELDS:
+            raise InputError(f"{place} has the unknown key '{name}'. The keys are {', '.join(FIELDS)}.")
     for name in ("system", "id"):
         if entry.get(name) in (None, ""):
             raise InputError(f"{place} does not have the key '{name}'. Specify 'system' and 'id'.")

@@ -76,9 +76,11 @@ def _of_problems(document: Object, wanted: frozenset[str]) -> Found:
 def _of_health(document: Object, wanted: frozenset[str]) -> Found:
     for record in document["records"]:
         health = record["health"]
-        with_tokens = PROVIDERS[record["system"]].health_from_tokens and TOKEN_REASON.get(health) in wanted
-        if health in HEALTH_REASONS and not with_tokens:
-            yield health, f"{_called(record)}: {' '.join(record['problems'])}"
+        if health not in HEALTH_REASONS:
+            continue
+        if PROVIDERS[record["system"]].health_from_tokens and TOKEN_REASON.get(health) in wanted:
+            continue
+        yield health, f"{_called(record)}: {' '.join(record['problems'])}"
 
 
 def _of_versions(document: Object, wanted: frozenset[str]) -> Found:

@@ -60,8 +60,7 @@ def integrations(http: ApiClient, connector_ids: t.Sequence[str] = ()) -> list[O
 
 def public(integration: Item) -> Object:
     """Return the documented fields of an integration except for its configuration."""
-    documented = with_documented({key: integration.get(key) for key in FIELDS}, FIELDS)
-    return {key: documented[key] for key in FIELDS}
+    return with_documented({key: integration.get(key) for key in FIELDS}, FIELDS)
 
 
 def integration(http: ApiClient, identifier: str) -> Integration | None:
@@ -180,13 +179,13 @@ def _masked_key(value: object, name: str = "") -> str | None:
     if isinstance(value, str):
         return name if MASK.fullmatch(value.strip()) else None
     if isinstance(value, dict):
-        inside = [(str(key), item) for key, item in value.items()]
+        inside = list(value.items())
     elif isinstance(value, list):
         inside = [(name, item) for item in value]
     else:
         return None
     for key, item in inside:
-        found = _masked_key(item, key)
+        found = _masked_key(item, str(key))
         if found is not None:
             return found
     return None

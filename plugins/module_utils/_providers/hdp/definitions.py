@@ -243,7 +243,7 @@ def _checked(response: Response, content: Item) -> Definition:
         raise response.malformed("an error instead of a connector")
     found: Definition = _in_documented_spelling(content)
     users = found.get("authUser")
-    if not isinstance(users, list) or not all(isinstance(name, str) for name in users):
+    if not isinstance(users, list) or not set(map(type, users)) <= {str}:
         raise response.malformed("a connector without the list 'authUser'")
     if is_group(found):
         found[GROUP] = _checked_group(response, found[GROUP])

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import operator
 import typing as t
 from collections import Counter
 
@@ -133,7 +134,8 @@ def _refuse_repeated_sequence(group: Object) -> None:
 
     :raises InputError: two members have the same sequence and the group has no load balancing.
     """
-    repeated = [number for number, count in Counter(item["sequence"] for item in group["members"]).items() if count > 1]
+    sequences = list(map(operator.itemgetter("sequence"), group["members"]))
+    repeated = list(Counter(sequences) - Counter(set(sequences)))
     if repeated and not group.get("loadBalancing"):
         raise InputError(
             f"Several members have the sequence {repeated[0]}, but a group without load balancing requires a different"

@@ -61,7 +61,7 @@ def nodes(http: ApiClient) -> list[Object]:
         remedy = "To get the version without the Administrator permission, set 'nodes: false'."
         raise error.with_message(f"{error.message} {remedy}") from None
     found = list_content(response, "nodes").get("nodes")
-    if not isinstance(found, list) or not all(isinstance(node, dict) for node in found):
+    if not isinstance(found, list) or not set(map(type, found)) <= {dict}:
         raise response.unusable("JSON without a list of nodes")
     described = [{"url": None, "id": None, **snake_cased(node)} for node in found]
     return sorted(described, key=lambda node: str(node["url"]))

@@ -20,6 +20,7 @@ import hashlib
 import html
 import io
 import json
+import operator
 import re
 import struct
 import typing as t
@@ -79,9 +80,9 @@ def fingerprint(kind: str, content: bytes) -> str:
 
 def _json_fingerprint(content: bytes) -> str:
     documents = [_document(data) for _name, data in members(content)]
-    if not any(is_json for is_json, _text in documents):
+    if not any(map(operator.itemgetter(0), documents)):
         raise NotAnExport("an archive without JSON")
-    return _digest(sorted(text for _is_json, text in documents))
+    return _digest(sorted(map(operator.itemgetter(1), documents)))
 
 
 def resources_of(content: bytes, model_type: str) -> dict[str, Resource]:

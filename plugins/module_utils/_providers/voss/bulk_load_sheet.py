@@ -147,7 +147,7 @@ def _settings(text: str) -> dict[str, str]:
 class _Checks:
     """Check and convert the rows of a block.
 
-    :ivar hierarchy: the node of customers without a node of their own.
+    :ivar hierarchy: the node of the customers whose row does not contain a node.
     :ivar actions: the supported actions.
     :ivar check: checks and converts the attributes.
     """
@@ -172,11 +172,7 @@ class _Checks:
                     f" '{column}' to 'ignore_columns'"
                 )
         pkid = row.pop(PKID, "").strip()
-        for column, value in row.items():
-            if value.lstrip().startswith("{{"):
-                yield f"{place} contains a macro in '{column}', which only VOSS Automate can evaluate. Enter the value"
-            elif value == EMPTY:
-                row[column] = ""
+        yield from _emptied(row, place)
         if self.hierarchy:
             row.setdefault("hierarchy", self.hierarchy)
         yield from self.check(row, place)
@@ -184,7 +180,18 @@ class _Checks:
             row["pkid"] = pkid
 
 
+def _emptied(row: Row, place: str) -> t.Iterator[str]:
+    """Replace the cells that contain one space with empty values, and yield a problem for each macro."""
+    for column, value in row.items():
+        if value.lstrip().startswith("{{"):
+            yield f"{place} contains a macro in '{column}', which only VOSS Automate can evaluate. Enter the value"
+        elif value == EMPTY:
+            row[column] = ""
+
+
 def _selects_name(search: str, name: str) -> bool:
     """Return whether search fields are empty or select the customer by its name."""
+    if not search.strip():
+        return True
     field, _colon, value = search.partition(":")
-    return not search.strip() or (field.strip().casefold() == "name" and value.strip() == name)
+    return (field.strip().casefold(), value.strip()) == ("name", name)

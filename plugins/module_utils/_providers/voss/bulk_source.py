@@ -58,7 +58,7 @@ def read_customers(params: t.Mapping[str, t.Any]) -> list[Object]:
 
 
 def secret_parts(entries: t.Iterable[Object]) -> list[Object]:
-    """Return the secret attributes of the customers that have any."""
+    """Return the secret attributes of each customer that has secret attributes."""
     found: list[Object] = []
     for entry in entries:
         names = SECRET_PARTS & entry.keys()
@@ -79,7 +79,7 @@ def secrets_of(entries: t.Iterable[Object]) -> list[t.Any]:
 def desired_customers(entries: t.Iterable[Object], scope: str) -> list[DesiredCustomer]:
     """Return the desired state of each customer in a list.
 
-    :param scope: the node of customers without a node of their own, to which the whole task is limited.
+    :param scope: the node to which the task is limited. It is also the default node of the customers.
     :raises InputError: see :func:`options.desired_customer_from`.
     """
     desired: list[DesiredCustomer] = []

@@ -133,11 +133,14 @@ def _filled_sheets(content: bytes, name: str | None) -> list[tuple[str, t.Sequen
 
     sheets = sheets_of(_unpacked(content))
     titles = list(map(operator.attrgetter("title"), sheets))
-    if name is not None and name not in titles:
-        raise UnusableFile(f"it does not contain the sheet '{name}'; it contains {_tables.listed(titles)}")
+    selected = [title for title in titles if not title.startswith("#")]
+    if name is not None:
+        selected = [name]
+        if name not in titles:
+            raise UnusableFile(f"it does not contain the sheet '{name}'; it contains {_tables.listed(titles)}")
     found: list[tuple[str, t.Sequence[str], t.Iterator[Numbered]]] = []
     for sheet in sheets:
-        if sheet.title != name and (name is not None or sheet.title.startswith("#")):
+        if sheet.title not in selected:
             continue
         rows = sheet.rows()
         first = next(rows, None)

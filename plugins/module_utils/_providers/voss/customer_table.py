@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Write customers to a table that ``customer_files`` reads. A table contains no secrets."""
+"""Write customers to a table that ``customer_files`` reads. A table does not contain secrets."""
 
 from __future__ import annotations
 

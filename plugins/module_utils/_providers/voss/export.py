@@ -189,7 +189,7 @@ def _pkid_of(voss: Voss, hierarchy: str) -> str:
 
 
 def _selected(voss: Voss, selection: Selection) -> dict[str, Customer]:
-    """Return the selected customers from the list by pkid, or an empty dictionary if the list was not read."""
+    """Return the selected customers by pkid. A customer is an empty dictionary if the list was not read."""
     if selection.hierarchy is None:
         pkids = set(sequence(selection.pkids))
         if len(pkids) != 1:
@@ -199,7 +199,13 @@ def _selected(voss: Voss, selection: Selection) -> dict[str, Customer]:
         return {pkids.pop(): {}}
     hierarchy = selection.hierarchy
     found = _selected_in(voss, hierarchy, selection)
-    missing = [f"'{value}'" for value, customer in found.items() if customer is None]
+    selected: dict[str, Customer] = {}
+    missing: list[str] = []
+    for value, customer in found.items():
+        if customer is None:
+            missing.append(f"'{value}'")
+        else:
+            selected[customer["pkid"]] = customer
     if missing:
         raise InputError(
             f"Cannot find {first_of(missing, 20)} at or below '{hierarchy}'. Nothing was exported. Check the names or"
@@ -207,7 +213,7 @@ def _selected(voss: Voss, selection: Selection) -> dict[str, Customer]:
         )
     if not found:
         raise InputError(f"Cannot export customers: there are no customers at or below '{hierarchy}'.")
-    return {customer["pkid"]: customer for customer in found.values() if customer}
+    return selected
 
 
 def _selected_in(voss: Voss, hierarchy: str, selection: Selection) -> dict[str, Customer | None]:

@@ -157,7 +157,9 @@ def is_same_but_for_form(value: object, other: object) -> bool:
 
 def non_empty(value: object) -> str | None:
     """Return the value if it is a non-empty string, or None otherwise."""
-    return (value or None) if isinstance(value, str) else None
+    if isinstance(value, str) and value:
+        return value
+    return None
 
 
 def pkid_in(href: object) -> str | None:
@@ -277,8 +279,13 @@ def difference(
     additions: Object = dict.fromkeys(written, WRITTEN)
     if called:
         additions["actions"] = list(called)
-    old = before and {**public(before), **dict.fromkeys(written, NOT_SHOWN)}
-    return diff(old, after and {**public(after), **additions}, IDENTITY)
+    old: Object | None = None
+    new: Object | None = None
+    if before:
+        old = {**public(before), **dict.fromkeys(written, NOT_SHOWN)}
+    if after:
+        new = {**public(after), **additions}
+    return diff(old, new, IDENTITY)
 
 
 def counted_names(names: t.Sequence[str], limit: int = 5) -> str:

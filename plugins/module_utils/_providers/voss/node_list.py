@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import typing as t
-from collections import defaultdict
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_cased
@@ -40,7 +39,7 @@ MAX_NAMED = 5
 
 @dataclasses.dataclass(frozen=True)
 class NodeFilter:
-    """The nodes to return. None means that the property is not a condition.
+    """The nodes to return. Properties that are None are not compared.
 
     :ivar hierarchy: the nodes at or below this node.
     :ivar name: the exact name.
@@ -72,6 +71,11 @@ def nodes(voss: Voss, selection: NodeFilter, with_customers: bool) -> list[Objec
             shown.append(_shown(node, parent["hierarchy"], parent["data"]))
     if with_customers:
         _add_customers(voss, shown, places, customers)
+    return by_name_and_id(_matching(selection, shown), identifier="pkid")
+
+
+def _matching(selection: NodeFilter, shown: t.Iterable[Object]) -> list[Object]:
+    """Return the nodes that have the name and one of the node types of the selection."""
     types = named_values(selection.node_types)
     selected: list[Object] = []
     for found in shown:
@@ -80,7 +84,7 @@ def nodes(voss: Voss, selection: NodeFilter, with_customers: bool) -> list[Objec
         if types and str(found["node_type"]).casefold() not in types:
             continue
         selected.append(found)
-    return by_name_and_id(selected, identifier="pkid")
+    return selected
 
 
 def _is_within(node: Node, scope: Node, hierarchy: str) -> bool:
@@ -108,16 +112,19 @@ def _add_customers(
     voss: Voss, shown: t.Sequence[Object], places: t.Sequence[Node], customers: t.Sequence[Customer]
 ) -> None:
     """Add the names of the customers to their nodes, and warn about customers at other nodes."""
-    names: dict[str | None, list[str]] = defaultdict(list)
-    pkids = {node.pkid for node in places}
-    by_path = {plain_path(node.path): node.pkid for node in places if node.path}
+    names: dict[str | None, list[str]] = {}
+    by_path: dict[str | None, str | None] = {}
+    for place in places:
+        names[place.pkid] = []
+        if place.path:
+            by_path[plain_path(place.path)] = place.pkid
     lost: list[str] = []
     for customer in customers:
         pkid = customer["hierarchy"]
         if pkid is None:
             pkid = by_path.get(plain_path(customer["hierarchy_path"]))
         name = customer["data"]["name"]
-        if pkid in pkids:
+        if pkid in names:
             names[pkid].append(name)
         else:
             lost.append(f"'{name}'")

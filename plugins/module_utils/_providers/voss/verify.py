@@ -117,7 +117,9 @@ def verified_creation(voss: Voss, customer: Customer, doubt: ConnectorsError | N
             if current:
                 return current
         listed = voss.similar_at(name, node)
-        return listed and _current(voss, listed)
+        if listed is None:
+            return None
+        return _current(voss, listed)
 
     found = _retry(voss, read)
     if found is None:

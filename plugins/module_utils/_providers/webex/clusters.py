@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""List hybrid clusters of Webex, with their resource groups and the numbers of their connectors."""
+"""List Webex hybrid clusters, with their resource groups and the number of their connectors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..._untrusted import record_text
 from .._base import Warn, matching
 from . import client, organizations
 
-# The key for connectors whose status or type is not a string.
+# The count of connectors whose status or type is not a string has this key.
 UNKNOWN = "unknown"
 
 

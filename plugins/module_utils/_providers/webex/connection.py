@@ -59,7 +59,9 @@ def grant(params: Params, given: Params) -> TokenGrant | None:
     """
     specified = [name for name in GRANT_OPTIONS if params[name]]
     has_token, has_grant = bool(given.get("access_token")), any(map(given.get, GRANT_OPTIONS))
-    if not specified or (has_token and not has_grant):
+    if not specified:
+        return None
+    if has_token and not has_grant:
         return None
     if params["access_token"] and has_token == has_grant:
         raise SettingsError(

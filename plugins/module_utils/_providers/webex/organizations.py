@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read the lists of several organizations of Webex in parallel.
+"""Read the lists of several Webex organizations in parallel.
 
 An organization that cannot be read does not affect the other organizations. The result contains its error, so that a
 missing item is never mistaken for an item that does not exist.
@@ -66,10 +66,11 @@ class Listing:
 
         :raises PartlyRead: an organization could not be read.
         """
-        result = self.result()
-        message = missing(result)
+        if self.readings is None:
+            return self.items
+        message = missing(self.result())
         if message is not None:
-            raise PartlyRead(message, self.items, _first_error(self.readings or ()))
+            raise PartlyRead(message, self.items, _first_error(self.readings))
         return self.items
 
     def result(self, warn: Warn = lambda text: None) -> Object:
@@ -110,7 +111,10 @@ def listing(http: ApiClient, params: Params, read_one: ReadOne, warn: Warn) -> L
     read = functools.partial(_reading, read_one)
     with http.threads(http.settings.connections) as pool:
         readings = _without_repeated(list(pool.map(read, names.keys(), names.values())))
-    found = Listing([item for reading in readings for item in reading.items], readings)
+    items: list[Object] = []
+    for reading in readings:
+        items += reading.items
+    found = Listing(items, readings)
     if all(reading.error for reading in readings):
         result = found.result()
         raise ConnectorsError(
@@ -124,7 +128,10 @@ def missing(result: t.Mapping[str, t.Any]) -> str | None:
     organizations = result.get("organizations")
     if not isinstance(organizations, (list, tuple)):
         return None
-    unread = [_named(one) for one in organizations if isinstance(one, Mapping) and one.get("read") is False]
+    unread = []
+    for one in organizations:
+        if isinstance(one, Mapping) and one.get("read") is False:
+            unread.append(_named(one))
     if not unread:
         return None
     was = "was" if len(unread) == 1 else "were"
@@ -145,12 +152,20 @@ def _names(http: ApiClient, given: t.Sequence[str], warn: Warn) -> dict[str, t.A
 
     Names of organizations that the token cannot list are None.
     """
+    requested = by_name_and_id(_requested(http, given, warn), "display_name")
+    return {one["id"]: one["display_name"] for one in requested}
+
+
+def _requested(http: ApiClient, given: t.Sequence[str], warn: Warn) -> list[Object]:
+    """Return each organization in ``org_ids`` once, with the ID that the user specified."""
     if given == [ALL]:
-        return {one["id"]: one["display_name"] for one in by_name_and_id(client.organizations(http), "display_name")}
+        return client.organizations(http)
     known = {client.comparable(one["id"]): one["display_name"] for one in _visible(http, warn)}
-    requested = {client.comparable(identifier): identifier for identifier in reversed(given)}
-    found = [{"id": identifier, "name": known.get(key)} for key, identifier in requested.items()]
-    return {one["id"]: one["name"] for one in by_name_and_id(found)}
+    found: dict[str, Object] = {}
+    for identifier in given:
+        key = client.comparable(identifier)
+        found.setdefault(key, {"id": identifier, "display_name": known.get(key)})
+    return list(found.values())
 
 
 def _visible(http: ApiClient, warn: Warn) -> list[Object]:
@@ -165,7 +180,7 @@ def _visible(http: ApiClient, warn: Warn) -> list[Object]:
 
 
 def _reading(read_one: ReadOne, org_id: str, name: t.Any) -> Reading:
-    """Read an organization. Rejected credentials (401) are an error of all organizations."""
+    """Read an organization. Rejected credentials (401) affect all organizations, so this error is raised."""
     try:
         items = read_one(org_id)
     except RequestFailed as error:
@@ -177,7 +192,10 @@ def _reading(read_one: ReadOne, org_id: str, name: t.Any) -> Reading:
 
 def _without_repeated(readings: list[Reading]) -> list[Reading]:
     """Replace readings that have an item in common with errors, because an item belongs to one organization only."""
-    counts = Counter(client.plain(item["id"]) for reading in readings for item in reading.items)
+    counts: Counter[str | None] = Counter()
+    for reading in readings:
+        for item in reading.items:
+            counts[client.plain(item["id"])] += 1
     return [_checked(reading, counts) for reading in readings]
 
 

@@ -137,7 +137,7 @@ def _of_organization(http: ApiClient, params: Params, org_id: str | None) -> lis
 def _filtered(http: ApiClient, params: Params, found: list[Object], org_id: str | None) -> list[Object]:
     """Return the connectors that match all specified filters, with the names of their clusters if necessary."""
     found = _with_properties(params, found)
-    if not found or not (params["clusters"] or params["hybrid_cluster_name"]):
+    if not found or not any(map(params.get, ("clusters", "hybrid_cluster_name"))):
         return found
     names = {client.plain(cluster["id"]): cluster["name"] for cluster in client.clusters(http, org_id)}
     for item in found:
