@@ -54,12 +54,12 @@ test: lint docs sanity test-fast ## Run the checks and tests that a change requi
 
 .PHONY: test-fast
 test-fast: $(VENV)/.development ## Run the tests of `make test` without static checks and ansible-test sanity
-	pytest -n auto -m "not extended"
+	pytest -n auto --dist worksteal -m "not extended"
 
 .PHONY: test-extended
 test-extended: $(VENV)/.development ## Run the tests that `make test` leaves out, for example of pages, roles and releases
 	@sh tools/offline/debian.sh
-	pytest -n auto -m extended
+	pytest -n auto --dist worksteal -m extended
 
 .PHONY: coverage
 coverage: $(VENV)/.development ## Measure how much of the collection the unit tests run; lists the rest in .cache/coverage_html

@@ -24,6 +24,8 @@ from hostile.attack import Attack, Serve, connection
 from hostile.server import HostileServer
 from hostile.slow import FOREVER, failing, postponing, silent, trickling
 
+pytestmark = pytest.mark.first_case_only
+
 # Without an interruption, the systems would be read for twice this time.
 ENDS_WITHIN = FOREVER
 SERVERS = {"silent": silent, "trickling": trickling, "postponing": postponing, "failing": failing}
