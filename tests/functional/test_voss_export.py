@@ -490,7 +490,7 @@ def test_exported_data_is_redacted(simulator: Simulator, module: RunModule, dest
         ({"hierarchy": None, "names": ["A"]}, "hierarchy"),
         ({"hierarchy": None, "pkids": [AAAGLOBAL, AB_GROUP]}, "without 'hierarchy'"),
         ({"names": ["A"], "pkids": ["B"]}, "mutually exclusive: names|pkids"),
-        ({"format": "csv"}, "format"),
+        ({"format": "ods"}, "format"),
         ({"mode": "u=rw"}, "octal number in quotes"),
         ({"mode": 640}, "octal number in quotes"),
         ({"hierarchy": ""}, "'hierarchy' must not be empty"),

@@ -198,6 +198,7 @@ def test_invalid_organizations_send_no_request(
     assert simulator.journal() == []
 
 
+@pytest.mark.real_waits
 def test_many_organizations_wait_for_a_rate_limit_together(module: RunModule, simulator: Simulator) -> None:
     simulator.reset({"webex": {"connectors": [], "generate": {"connectors": 12, "organizations": 12}}})
     for number in (2, 7):

@@ -106,7 +106,7 @@ def test_a_seed_is_read_from_a_file_or_stdin(place: list[str], tmp_path: Path, s
     assert started("start", *place, "--seed", argument, stdin=seed) == (0, "already running")
     state = requests.get(f"http://127.0.0.1:{place[1]}/_simulator/state", timeout=30).json()
     assert (state["apono"]["connectors"], state["settings"]["voss"]["looks"]) == ([], 7)
-    assert len(state["webex"]["connectors"]) == 5
+    assert len(state["webex"]["connectors"]) == 7
 
 
 def test_a_port_that_another_program_has(place: list[str], messages: MessageTable) -> None:

@@ -90,7 +90,7 @@ def test_generated_objects_are_added(simulator: Simulator) -> None:
     desired = {"apono": counts, "hdp": counts, "webex": counts, "voss": {"customers": 12, "free_nodes": 2}}
     simulator.reset({system: {"generate": count} for system, count in desired.items()})
     state = simulator.state()
-    assert [len(state[system]["connectors"]) for system in ("apono", "hdp", "webex")] == [16, 15, 17]
+    assert [len(state[system]["connectors"]) for system in ("apono", "hdp", "webex")] == [16, 15, 19]
     assert (len(state["voss"]["customers"]), len(state["voss"]["nodes"])) == (14, 11 + 1 + 14)
 
 
@@ -223,7 +223,7 @@ def test_a_fleet_is_added_to_other_objects(simulator: Simulator) -> None:
         {"webex": {"generate": {"connectors": 12, "seed": 3}}, "voss": {"generate": {"free_nodes": 2, "seed": 1}}}
     )
     state = simulator.state()
-    assert (len(state["webex"]["connectors"]), len(state["webex"]["clusters"])) == (5 + 12, 3 + 2)
+    assert (len(state["webex"]["connectors"]), len(state["webex"]["clusters"])) == (7 + 12, 4 + 2)
     assert (len(state["voss"]["nodes"]), len(state["voss"]["customers"])) == (11 + 1 + 2, 2)
 
 

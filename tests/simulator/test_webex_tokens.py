@@ -152,7 +152,9 @@ def test_organizations(webex: Client, simulator: Simulator) -> None:
     ]
     assert webex("GET", f"/organizations/{SUBSIDIARY}").json() == items[1]
     assert webex("GET", "/organizations/nobody").status_code == 404
-    assert webex("GET", f"{CONNECTORS}?orgId={SUBSIDIARY}").json() == {"items": []}
+    for organization, number in ((ORGANIZATION, 5), (SUBSIDIARY, 2)):
+        found = webex("GET", f"{CONNECTORS}?orgId={organization}").json()["items"]
+        assert [item["orgId"] for item in found] == [organization] * number
     assert webex("GET", "/organizations?max=1").status_code == 400
     simulator.reset({"webex": {"organizations": []}})
     (item,) = webex("GET", "/organizations").json()["items"]
@@ -211,7 +213,7 @@ def test_a_fleet_of_several_organizations(webex: Client, simulator: Simulator) -
     clusters = {item["id"]: item["orgId"] for item in simulator.state()["webex"]["clusters"]}
     assert all(clusters[item["hybridClusterId"]] == item["orgId"] for item in simulator.state()["webex"]["connectors"])
     simulator.reset({"webex": {"generate": {"connectors": 10, "organizations": 2}}})
-    assert len(webex("GET", f"{CONNECTORS}?orgId={SUBSIDIARY}").json()["items"]) == 5
+    assert len(webex("GET", f"{CONNECTORS}?orgId={SUBSIDIARY}").json()["items"]) == 2 + 5
 
 
 def test_credentials_of_a_seed_keep_the_samples(webex: Client, simulator: Simulator) -> None:

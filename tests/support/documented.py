@@ -34,9 +34,13 @@ def _fragment(name: str) -> Options:
 @functools.cache
 def module_options(module: str) -> Options:
     """Return the options of a module without those of its connection, by name."""
-    documentation = importlib.import_module(f"{PLUGINS}.modules.{module}").DOCUMENTATION
-    options: Options = yaml.safe_load(documentation)["options"]
-    return {**options, **(_fragment(module) if system_of(module) is None else {})}
+    documentation = yaml.safe_load(importlib.import_module(f"{PLUGINS}.modules.{module}").DOCUMENTATION)
+    options: Options = dict(documentation["options"])
+    for fragment in documentation["extends_documentation_fragment"]:
+        name = fragment.rpartition(".")[2]
+        if fragment.count(".") == 2 and name not in ("attributes", system_of(module)):
+            options |= _fragment(name)
+    return options
 
 
 def connection_options(system: str | None) -> Options:

@@ -856,10 +856,14 @@ def test_a_single_move_is_awaited_before_further_steps(simulator: Simulator, vos
     assert simulator.writes("voss")[-1]["params"]["hierarchy"] == [WEST_PKID]
 
 
-def test_a_bulk_move_timeout_fails_for_each_customer(
-    simulator: Simulator, voss: Voss, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def simulated_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let time pass only while the poller waits. A test requests it before the client."""
     SimulatedTime().install(monkeypatch, poller)
+
+
+@pytest.mark.usefixtures("simulated_time")
+def test_a_bulk_move_timeout_fails_for_each_customer(simulator: Simulator, voss: Voss) -> None:
     simulator.settings(voss={"looks": 1000})
     work_items = ready(voss, [AAAGLOBAL, AB_GROUP], Step("moved", target=WEST_PKID))
     bulk_run.run(voss, work_items, Rules(), BulkOptions(SCOPE, parallel=1), PollOptions(timeout=20, interval=1))
