@@ -31,7 +31,8 @@ def make(*arguments: str | Path, **variables: str) -> subprocess.CompletedProces
 
 def programs(name: str, *packages: str) -> Path:
     """Create an environment from requirements/<name>.txt and more packages. Return the folder of its programs."""
-    folder = FOLDER.joinpath(*packages)
+    # make takes an argument with an equals sign for a variable, and not for a target.
+    folder = FOLDER.joinpath(*(package.replace("==", "-") for package in packages))
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
