@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 import trustme
 from support.connections import connected
-from support.fixtures import _simulator, connection, simulator
+from support.fixtures import _simulator, authority, authority_file, connection, simulator
 from support.inline import run_inline
 from support.modules import NULL, Result, RunModule, environment, run_process
 from support.playbooks import Played, RunPlaybook, run_playbook
@@ -33,7 +33,7 @@ from support.simulator import Simulator, start
 from support.skipped_waits import SKIP_WAITS
 from support.worker import Worker
 
-__all__ = ["_simulator", "connection", "simulator"]
+__all__ = ["_simulator", "authority", "authority_file", "connection", "simulator"]
 MODES = ("worker", "process")
 EXECUTION_MODE = os.environ.get("EXECUTION_MODE")
 assert EXECUTION_MODE in (None, "both", "inline", *MODES), (
@@ -95,20 +95,6 @@ def second_simulator(_second_simulator: Simulator) -> Simulator:
     """A second simulator: a different origin that must not receive any request."""
     _second_simulator.reset()
     return _second_simulator
-
-
-@pytest.fixture(scope="session")
-def authority() -> trustme.CA:
-    """A certificate authority that is not publicly trusted."""
-    return trustme.CA()
-
-
-@pytest.fixture(scope="session")
-def authority_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The authority's certificate."""
-    path = tmp_path_factory.mktemp("authority") / "ca.pem"
-    authority.cert_pem.write_to_path(str(path))
-    return path
 
 
 @pytest.fixture(scope="session")

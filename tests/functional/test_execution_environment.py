@@ -31,7 +31,8 @@ pytestmark = pytest.mark.extended
 
 PROGRAMS = Path(sys.executable).parent
 DEFINITION = ROOT / "execution-environment.yml"
-INDEX = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple")
+# uv does not read the index of pip.
+INDEX = {"UV_DEFAULT_INDEX": os.environ["PIP_INDEX_URL"]} if "PIP_INDEX_URL" in os.environ else {}
 NEEDED = ROOT / "meta" / "ee-requirements.txt"
 
 
@@ -128,7 +129,7 @@ def test_its_packages_exist_for_each_ansible_core_series(series: str, tmp_path: 
         done = subprocess.run(
             [*command, "--python-version", python, "-"],
             cwd=tmp_path,
-            env={"UV_DEFAULT_INDEX": INDEX, "UV_SYSTEM_CERTS": "true", **os.environ},
+            env={**INDEX, "UV_SYSTEM_CERTS": "true", **os.environ},
             input="\n".join(desired),
             check=False,
             capture_output=True,

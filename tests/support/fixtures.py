@@ -1,13 +1,15 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fixtures with a simulator for each worker of pytest. A C(conftest.py) imports them."""
+"""Fixtures with a simulator and a certificate authority for each worker of pytest. A C(conftest.py) imports them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
+import trustme
 
 from support.openapi import complaints
 from support.simulator import Simulator, connections, start
@@ -38,3 +40,17 @@ def simulator(_simulator: Simulator, request: pytest.FixtureRequest) -> Iterator
 def connection(_simulator: Simulator) -> Mapping[str, Mapping[str, str]]:
     """The connection options of each system at the simulator."""
     return connections(_simulator)
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """A certificate authority that is not publicly trusted."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def authority_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The authority's certificate."""
+    path = tmp_path_factory.mktemp("authority") / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return path
