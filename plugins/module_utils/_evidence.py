@@ -23,7 +23,7 @@ from collections.abc import Mapping
 
 from ._client import ApiClient
 from ._errors import InvalidResponse, RequestFailed
-from ._response import Response
+from ._response import Response, is_integer
 
 MAX_PAGES = 1000
 MAX_ITEMS = 1_000_000
@@ -293,7 +293,7 @@ def _announced(part: Mapping[str, t.Any]) -> float:
             return math.inf
         if name in NEXT and value:
             return math.inf
-        if name in TOTALS and type(value) is int:
+        if name in TOTALS and is_integer(value):
             largest = max(largest, value)
     return largest
 

@@ -20,6 +20,7 @@ from ._errors import InputError
 from ._fleet import HEALTHS, are_objects
 from ._plan import Object
 from ._providers.registry import PROVIDERS
+from ._response import is_integer
 from ._timestamps import iso, parse_timestamp
 from ._untrusted import record_id, record_text
 
@@ -57,7 +58,7 @@ def last_lines(text: str) -> str:
 
 def runs(text: str, now: datetime) -> list[Object]:
     """Return the state of the fleet in each valid run of a history that is not in the future."""
-    return [state_of(run, now) for _line, run in _valid_lines(text, now)]
+    return [state_of(run, now) for _line, run, _time in _valid_lines(text, now)]
 
 
 def appended(text: str, document: t.Mapping[str, t.Any], path: str) -> str:
@@ -73,8 +74,8 @@ def appended(text: str, document: t.Mapping[str, t.Any], path: str) -> str:
     if text.strip() and not valid:
         raise InputError(f"'{path}' is not a history of fleet reports. Specify a different path, or delete the file.")
     lines = []
-    for line, run in valid[-(MAX_RUNS - 1) :]:
-        if now - _time(run) > MAX_AGE:
+    for line, run, time in valid[-(MAX_RUNS - 1) :]:
+        if now - time > MAX_AGE:
             continue
         if run.pop("unhealthy"):
             line = _line(run)
@@ -87,23 +88,18 @@ def _line(run: Object) -> str:
     return json.dumps(run, separators=(",", ":"))
 
 
-def _valid_lines(text: str, now: datetime) -> t.Iterator[tuple[str, Object]]:
-    """Return the valid lines with their runs, except for runs in the future."""
+def _valid_lines(text: str, now: datetime) -> t.Iterator[tuple[str, Object, datetime]]:
+    """Return the valid lines with their runs and times, except for runs in the future."""
     for line in text.split("\n"):
         try:
             run = json.loads(line)
         except (ValueError, RecursionError):
             continue
-        if not _is_run(run) or _time(run) > now:
+        time = parse_timestamp(run["generated_at"]) if _is_run(run) else None
+        if time is None or time > now:
             continue
         run.setdefault("unhealthy", [])
-        yield line, run
-
-
-def _time(run: Object) -> datetime:
-    time = parse_timestamp(run["generated_at"])
-    assert time is not None  # _is_run
-    return time
+        yield line, run, time
 
 
 def _is_run(run: object) -> bool:
@@ -160,7 +156,7 @@ def _are_counts(value: object) -> bool:
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_COUNT
+    return is_integer(value) and 0 <= value <= MAX_COUNT
 
 
 def state_of(value: t.Mapping[str, t.Any], now: datetime) -> Object:

@@ -193,6 +193,11 @@ def _object_of(value: t.Any, key: str) -> dict[str, t.Any]:
     return {key: value}
 
 
+def is_integer(value: object) -> t.TypeGuard[int]:
+    """Return whether a JSON value is an integer. In Python, ``True`` and ``False`` are integers too."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _first_text(candidates: t.Iterable[object]) -> str | None:
     for candidate in candidates:
         if type(candidate) in (str, int) and str(candidate).strip():

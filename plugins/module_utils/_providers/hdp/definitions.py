@@ -23,7 +23,7 @@ from ..._client import ApiClient, segment
 from ..._errors import AccessDenied, OutcomeUnknown, RequestFailed
 from ..._names import snake_cased
 from ..._plan import Item, Object, shown
-from ..._response import Response
+from ..._response import Response, is_integer
 from .client import USER_CONNECTORS, user_connectors
 
 # A definition with the documented spelling of keys, and with numbers as int. Undocumented keys are kept, because a
@@ -269,7 +269,7 @@ def _checked_member(response: Response, member: object) -> Object:
 def _number(response: Response, item: Item, key: str) -> int:
     """Convert a number, which the server returns as a number or as a string, to an integer."""
     value = item.get(key)
-    if type(value) is int:
+    if is_integer(value):
         return value
     if isinstance(value, str) and len(value) < 10 and value.isascii() and value.isdigit():
         return int(value)

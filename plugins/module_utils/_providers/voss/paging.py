@@ -19,7 +19,7 @@ from ..._client import ApiClient
 from ..._errors import RequestFailed
 from ..._evidence import ListReader, require_api_404
 from ..._plan import Object, counted
-from ..._response import Response
+from ..._response import Response, is_integer
 from .model import mapping, pkid_of
 from .query import JSON, Pairs
 
@@ -128,7 +128,7 @@ def not_found(response: Response) -> RequestFailed:
 
 def _number(value: object) -> int:
     """Return a number from the ``pagination`` object, or 0 if it is not a positive integer."""
-    return max(value, 0) if type(value) is int else 0
+    return max(value, 0) if is_integer(value) else 0
 
 
 def _is_last(pagination: Object, total: int, received: int, skip: int) -> bool:
