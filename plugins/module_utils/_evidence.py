@@ -198,13 +198,14 @@ class ListReader:
         response: Response,
         entries: object,
         key: str | t.Callable[[Object], object],
-        convert: t.Callable[[Object], t.Any] = lambda entry: entry,
+        convert: t.Callable[[str, Object], t.Any] = lambda _identifier, entry: entry,
     ) -> list[t.Any]:
         """Add the entries of a page, and return the items that were not on an earlier page.
 
         :param entries: the value that should be a list of objects.
         :param key: the key of the identifier, or a function that returns the identifier of an entry.
-        :param convert: converts an entry to the item that is kept, so that large pages are not kept. It may raise.
+        :param convert: converts an identifier and its entry to the item that is kept, so that large pages are not kept.
+            It may raise.
         :raises InvalidResponse: the value is not a list of objects, an entry does not have a valid identifier, or there
             are more than :data:`MAX_ITEMS` items. One object without an identifier makes the whole list unusable,
             because it could be any object.
@@ -222,8 +223,8 @@ class ListReader:
             if identifier in self.items:
                 self.repeated += 1
                 continue
-            self.items[identifier] = convert(entry)
-            fresh.append(self.items[identifier])
+            item = self.items[identifier] = convert(identifier, entry)
+            fresh.append(item)
         if len(self.items) > MAX_ITEMS:
             raise response.malformed(f"a list with more than {MAX_ITEMS} {self.what}")
         self._page_before, self.page = self.page, frozenset(identifiers)

@@ -229,6 +229,7 @@ def _rows(text: str, delimiter: str, skipped: int) -> t.Iterator[tuple[int, list
     import csv
 
     csv.field_size_limit(MAX_CELL)
+    convert = plain if "=" in text or "'" in text else str.strip  # faster, and the same for most files
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
     number = skipped + 1
     while True:
@@ -238,7 +239,7 @@ def _rows(text: str, delimiter: str, skipped: int) -> t.Iterator[tuple[int, list
             raise UnusableFile(f"line {skipped + reader.line_num} is not CSV: {error}") from None
         if cells is None:
             return
-        yield number, list(map(plain, cells))
+        yield number, list(map(convert, cells))
         number = skipped + reader.line_num + 1
 
 

@@ -208,7 +208,7 @@ def _path(identifier: str) -> str:
     return f"{CONNECTORS}/{segment(identifier)}"
 
 
-def _from_v2(entry: Connector) -> Connector:
+def _from_v2(_identifier: str, entry: Connector) -> Connector:
     """Add the keys of API v3 to a connector of API v2."""
     item = with_documented(entry, FIELDS_V2)
     return {**item, "id": item["connector_id"], "last_connected": _iso(item["last_connected"])}

@@ -52,6 +52,7 @@ class Voss(NodeClient):
         self._hierarchy = hierarchy
         # Listed customers by normalized name, then by pkid. Similar names have the same normalized form.
         self._names: dict[str, dict[str, Customer]] = {}
+        self._unindexed: list[Customer] = []  # listed customers that are not in _names yet
         self.normalized: dict[str, list[str]] = {}
         self.page_counts: dict[str, int] = {}
 
@@ -136,12 +137,9 @@ class Voss(NodeClient):
         :param certain: whether to check that the node exists if the list is empty.
         """
         customers = self._list_at(hierarchy, read)
-        without_nodes = 0
-        for customer in customers:
-            self._names.setdefault(normal(customer["data"]["name"]), {})[customer["pkid"]] = customer
-            without_nodes += not customer["nodes"]
+        self._unindexed += customers
         node = self._relevant_node(hierarchy, customers)
-        if without_nodes > 1:
+        if sum(not customer["nodes"] for customer in customers) > 1:
             self.learn_nodes()
         found = [customer for customer in customers if self._is_within_node(customer, node, hierarchy)]
         if not found and certain:
@@ -166,6 +164,9 @@ class Voss(NodeClient):
 
     def known_similar(self, name: str) -> list[Customer]:
         """Return the customers with this name or a similar name from all lists that were already read."""
+        for customer in self._unindexed:
+            self._names.setdefault(normal(customer["data"]["name"]), {})[customer["pkid"]] = customer
+        self._unindexed.clear()
         return list(self._names.get(normal(name), {}).values())
 
     def look_alike_within(self, name: str, hierarchy: str) -> Customer | None:
@@ -253,25 +254,25 @@ def href(pkid: str) -> str:
     return CUSTOMERS + segment(pkid)
 
 
-def _named_customer(response: Response, item: Object, defect: str) -> Customer:
+def _named_customer(response: Response, pkid: str, item: Object, defect: str) -> Customer:
     """Convert an item to a customer, which must have a name.
 
     :param defect: the description of an item without a name, for the error message.
     :raises InvalidResponse: the customer does not have a name.
     """
-    customer = customer_from(str(pkid_of(item)), item)
+    customer = customer_from(pkid, item)
     if non_empty(customer["data"].get("name")) is None:
         raise response.malformed(defect)
     return customer
 
 
-def _listed_customer(response: Response, item: Object) -> Customer:
+def _listed_customer(response: Response, pkid: str, item: Object) -> Customer:
     """Convert a list item to a customer.
 
     :raises InvalidResponse: the customer does not have a name or a place. If the customer were ignored, the module
         might create it again.
     """
-    customer = _named_customer(response, item, "a list that contains a customer without a name")
+    customer = _named_customer(response, pkid, item, "a list that contains a customer without a name")
     if place_of(customer) is None:
         raise response.malformed("a list that contains a customer without a hierarchy node")
     return customer
@@ -284,7 +285,7 @@ def _customer_in(response: Response, pkid: str) -> Customer:
     """
     item = response.json_object()
     require_identity(response, "customer with the pkid", pkid, pkid_of(item))
-    return _named_customer(response, item, "a JSON object that is not a customer")
+    return _named_customer(response, pkid, item, "a JSON object that is not a customer")
 
 
 def _same_customer(response: Response, listed: Customer) -> Customer:

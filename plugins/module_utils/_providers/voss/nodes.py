@@ -244,19 +244,19 @@ def is_refusal(error: RequestFailed, statuses: t.Container[int | None]) -> bool:
     return error.failure.status in statuses and error.failure.reason != "wrong_address"
 
 
-def _identified(_response: Response, item: Object) -> tuple[str, Object]:
+def _identified(_response: Response, pkid: str, item: Object) -> tuple[str, Object]:
     """Return a list item with its pkid."""
-    return str(pkid_of(item)), item
+    return pkid, item
 
 
-def _named(response: Response, item: Object) -> tuple[str, Object]:
+def _named(response: Response, pkid: str, item: Object) -> tuple[str, Object]:
     """Return a list item with its pkid.
 
     :raises InvalidResponse: the node does not have a name.
     """
     if non_empty(mapping(item.get("data")).get("name")) is None:
         raise response.malformed("a list that contains a hierarchy node without a name")
-    return _identified(response, item)
+    return pkid, item
 
 
 def _name_of(item: Object) -> str:

@@ -29,6 +29,8 @@ OVERLAPS = (1, 20, 100)
 PARAMETER_REFUSALS = (400, 422)
 
 T = t.TypeVar("T")
+# Converts a response, a pkid and the resource with this pkid to an item, and may raise an exception.
+Convert = t.Callable[[Response, str, Object], T]
 
 
 class Pages:
@@ -42,13 +44,12 @@ class Pages:
         self._http = http
         self._page_size = PAGE_SIZES[0]
 
-    def read(self, path: str, query: Pairs, what: str, convert: t.Callable[[Response, Object], T]) -> list[T]:
+    def read(self, path: str, query: Pairs, what: str, convert: Convert[T]) -> list[T]:
         """Read all pages of a list and return its items.
 
         If the list changes while it is read, it is read again.
 
         :param what: the kind of the items, for messages.
-        :param convert: converts a resource to an item, and may raise an exception.
         :raises InvalidResponse: the response is not a list, the list is incomplete in each attempt, or an item does not
             have an identifier.
         :raises RequestFailed: the list cannot be read.
@@ -66,7 +67,7 @@ class Pages:
         )
 
     def _read_once(
-        self, reader: ListReader, path: str, query: Pairs, convert: t.Callable[[Response, Object], T], overlap: int
+        self, reader: ListReader, path: str, query: Pairs, convert: Convert[T], overlap: int
     ) -> tuple[Response, bool]:
         """Read all pages of a list, and return the last response and whether the list is complete."""
         skip = repeated = 0

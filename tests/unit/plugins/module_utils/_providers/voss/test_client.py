@@ -116,7 +116,7 @@ def one_customer(pkid: str, hierarchy: str | None = None) -> str:
 
 def read(run: Voss, path: str = "/api/a/", *query: tuple[str, str]) -> list[str]:
     """The pkids of a list."""
-    return run.pages.read(path, query, "things", lambda _answer, item: str(item.get("pkid") or item["meta"]["address"]))
+    return run.pages.read(path, query, "things", lambda _response, pkid, _item: pkid)
 
 
 def pages_of(sizes: list[int], pagination: Item, overlap: int = 1) -> list[Item]:
