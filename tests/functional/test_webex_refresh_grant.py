@@ -139,7 +139,7 @@ def test_the_same_token_again_is_not_sent_again(module: RunModule, simulator: Si
     assert sum(entry["method"] == "GET" for entry in simulator.journal("webex")) == 1
 
 
-@pytest.mark.parametrize(("lifetime", "is_warned"), [(13 * 86400, True), (15 * 86400, False), (0.5, True)])
+@pytest.mark.parametrize(("lifetime", "is_warned"), [(13 * 86400, True), (15 * 86400, False), (3600, True)])
 def test_a_refresh_token_that_expires_soon_gives_a_warning(
     module: RunModule, simulator: Simulator, lifetime: float, is_warned: bool
 ) -> None:
