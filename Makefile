@@ -50,7 +50,9 @@ demo: $(VENV)/.demo ## Run typical tasks against the simulator, without an accou
 	@python tools/demo.py
 
 .PHONY: test
-test: lint docs sanity test-fast ## Run the checks and tests that a change requires (ten minutes)
+test: $(VENV)/.development ## Run the checks and tests that a change requires (ten minutes)
+	@printf '%s\n' 'lint docs' 'sanity SANITY=--python=default' | xargs -L 1 -P 2 $(MAKE) --no-print-directory
+	@$(MAKE) --no-print-directory test-fast
 
 .PHONY: test-fast
 test-fast: $(VENV)/.development ## Run the tests of `make test` without static checks and ansible-test sanity
@@ -59,6 +61,7 @@ test-fast: $(VENV)/.development ## Run the tests of `make test` without static c
 .PHONY: test-extended
 test-extended: $(VENV)/.development ## Run the tests that `make test` leaves out, for example of pages, roles and releases
 	@sh tools/offline/debian.sh
+	@$(MAKE) --no-print-directory sanity SANITY='--test compile --test import'
 	pytest -n auto --dist worksteal -m extended
 
 .PHONY: coverage
@@ -190,8 +193,8 @@ audit: production ## Check the installed packages for known vulnerabilities in a
 	for list in requirements/*.txt; do check "$$list" --no-deps --disable-pip -r "$$list" || status=1; done; exit $$status
 
 .PHONY: sanity
-sanity: build ## Run ansible-test sanity with each available Python
-	sh tools/sanity.sh
+sanity: build ## Run ansible-test sanity with each available Python; SANITY=--python=3.12: one Python version
+	sh tools/sanity.sh $(SANITY)
 
 .PHONY: units
 units: build ## Run the tests in tests/unit with ansible-test

@@ -146,7 +146,7 @@ EXAMPLES = r"""
   hybrid.connectors.fleet_report_files:
     report: "{{ lookup('ansible.builtin.file', '/var/lib/fleet/fleet.json') }}"
     notify:
-      - url: "{{ slack_webhook_url }}"
+      - url: https://hooks.slack.com/services/T000/B000/XXXX # Store the real URL with Ansible Vault.
         format: slack
         "on": [new, worse, recovered]
 """

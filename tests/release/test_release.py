@@ -50,6 +50,8 @@ FRAGMENT = (
 def test_fragments_are_added_to_a_released_version(tmp_path: Path) -> None:
     root = copy(ROOT, tmp_path / "copy")
     before = changelog(root)[VERSION]["changes"]
+    for fragment in (root / "changelogs" / "fragments").glob("*.yml"):
+        fragment.unlink()
     (root / "changelogs" / "fragments" / "fix.yml").write_text(FRAGMENT, encoding="utf-8")
     text = release(root)
     changes = changelog(root)[VERSION]["changes"]
