@@ -10,8 +10,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -37,18 +39,38 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))
 TESTS = Path(__file__).parent
 # `make test` runs none of these folders.
 EXTENDED = ("browser", "examples", "faults", "fuzz", "kills", "molecule", "mutation", "release")
+# `make test` runs the first case of each test in these folders.
+QUICK = ("hostile",)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests in folders of extended tests, and all cases but the first in files with ``first_case_only``."""
-    begun: set[Path] = set()
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Mark the tests that ``make test`` does not run, and move slow tests to the front after the selection.
+
+    These tests are the tests in folders of extended tests, all cases but the first of a test in other folders, and all
+    cases but the first in files with ``first_case_only``.
+    """
+    begun: set[object] = set()
     for item in items:
-        in_folder = item.path.relative_to(TESTS).parts[0] in EXTENDED
+        folder = item.path.relative_to(TESTS).parts[0]
+        test = (item.path, getattr(item, "originalname", item.name))
         is_further_case = item.path in begun and item.get_closest_marker("first_case_only")
-        if in_folder or is_further_case:
+        if folder in EXTENDED or is_further_case or (folder in QUICK and test in begun):
             item.add_marker(pytest.mark.extended)
-        begun.add(item.path)
+        begun.update((item.path, test))
+    yield
+    items[:] = _slow_first(items, getattr(config, "workerinput", {}).get("workercount", 1))
+
+
+def _slow_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Distribute the slow tests to the beginnings of the equal parts that pytest-xdist assigns to its workers."""
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    others = iter([item for item in items if not item.get_closest_marker("slow")])
+    ordered: list[pytest.Item] = []
+    for number in range(workers):
+        ordered += slow[number::workers]
+        ordered += itertools.islice(others, max(0, len(items) * (number + 1) // workers - len(ordered)))
+    return [*ordered, *others]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -12,6 +12,8 @@ from support.modules import ROOT
 from support.pages import read
 from support.sessions import RunPage
 
+pytestmark = pytest.mark.slow
+
 PAGES = sorted(
     path.relative_to(ROOT)
     for pattern in ("docs/docsite/rst/*.rst", "*.md", "roles/*/README.md")

@@ -15,7 +15,7 @@ import pytest
 from support.deadline import HANGS
 from support.modules import ROOT, environment
 
-pytestmark = pytest.mark.extended
+pytestmark = [pytest.mark.extended, pytest.mark.slow]
 
 
 def test_every_benchmark_reaches_its_state_without_files(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ import pytest
 from support.deadline import HANGS, wait_until
 from support.modules import COLLECTIONS, ROOT, environment
 
-pytestmark = pytest.mark.extended
+pytestmark = [pytest.mark.extended, pytest.mark.slow]
 
 
 def free_port() -> int:

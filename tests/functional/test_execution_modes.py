@@ -21,7 +21,10 @@ from support.playbooks import Played, RunPlaybook
 from support.simulator import SYSTEMS, Simulator
 from support.worker import Worker
 
-pytestmark = pytest.mark.skipif(sys.executable != MODULE_PYTHON, reason="Modules are to run on another Python.")
+pytestmark = [
+    pytest.mark.first_case_only,
+    pytest.mark.skipif(sys.executable != MODULE_PYTHON, reason="Modules are to run on another Python."),
+]
 
 PLUGINS = ROOT / "tests" / "support"
 CUSTOMER = "hybrid.connectors.voss_spark_customer"

@@ -27,7 +27,7 @@ from support.awx import TOKEN, Awx
 from support.event_source import SOURCE, Event, Process
 from support.modules import AWX_COLLECTION, COLLECTIONS, ROOT
 
-pytestmark = pytest.mark.first_case_only
+pytestmark = [pytest.mark.first_case_only, pytest.mark.slow]
 
 SOURCES = Path(__file__).parent / "fifth_system"
 RECIPE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

@@ -14,6 +14,8 @@ import pytest
 from kills.bulk import Bulk, Job, kill_after, prepare, problems, requests_so_far
 from support.simulator import Simulator, start
 
+pytestmark = pytest.mark.extended
+
 BULK = Bulk(40)
 
 

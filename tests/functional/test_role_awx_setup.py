@@ -25,7 +25,7 @@ from support.modules import AWX_COLLECTION, COLLECTIONS, environment
 from support.playbooks import Played, run_playbook
 from support.simulator import CREDENTIALS, SYSTEMS, Simulator
 
-pytestmark = pytest.mark.first_case_only
+pytestmark = [pytest.mark.extended, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "roles" / "awx_setup" / "files" / "project"

@@ -37,7 +37,7 @@ from support.modules import spec_of
 from support.playbooks import run_playbook
 from support.simulator import SYSTEMS, Simulator
 
-pytestmark = [pytest.mark.first_case_only, pytest.mark.undocumented]
+pytestmark = [pytest.mark.extended, pytest.mark.undocumented]
 
 WHOLE = os.environ.get("SWEEP") == "whole"
 ANY = {"times": None}

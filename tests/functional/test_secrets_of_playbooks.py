@@ -29,7 +29,7 @@ from support.modules import COLLECTIONS, ROOT, environment
 from support.playbooks import run_playbook
 from support.simulator import SYSTEMS, Simulator
 
-pytestmark = [pytest.mark.first_case_only, pytest.mark.undocumented]
+pytestmark = [pytest.mark.extended, pytest.mark.undocumented]
 
 WHOLE = os.environ.get("SWEEP") == "whole"
 ALL_KINDS = [*KINDS, *WORLDLY, *(kind + GRANT for kind in KINDS)]

@@ -22,7 +22,7 @@ from support.playbooks import RunPlaybook
 from support.runner import Artifacts, Connections, Hosts
 from support.simulator import Simulator
 
-pytestmark = [pytest.mark.first_case_only, pytest.mark.usefixtures("only_documented")]
+pytestmark = [pytest.mark.extended, pytest.mark.usefixtures("only_documented")]
 
 ROLE = "hybrid.connectors.voss_spark_customers"
 SCOPE = "sys.hcs.CS-P"

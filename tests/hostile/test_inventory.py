@@ -15,6 +15,8 @@ import pytest
 from hostile.attack import Attack, Serve, connection
 from hostile.fleet import apono_item, hdp_item, lists, webex_item
 
+pytestmark = pytest.mark.first_case_only
+
 NASTY = (
     *("../../../../../../tmp/evil", "..", ".", "/", "\\", "a/b", "a\\b"),
     *("x/../y", "-x", "--list", " ", "", "\n", "\t"),

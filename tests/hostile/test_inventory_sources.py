@@ -16,6 +16,8 @@ from support.messages import MessageTable
 from hostile.attack import Attack, Serve, connection
 from hostile.fleet import apono_item, lists, webex_item
 
+pytestmark = pytest.mark.first_case_only
+
 HEALTHY = apono_item("prod", name="prod")
 DOWN = apono_item("prod", name="prod", status="DISCONNECTED")
 FAIL = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from support.simulator import SYSTEMS
 
@@ -19,6 +20,8 @@ from hostile.attack import Attack, Serve, connection
 from hostile.fleet import NODE, apono_item, hdp_item, lists, voss_item, webex_item
 from hostile.server import reply
 from hostile.test_events import payloads
+
+pytestmark = pytest.mark.extended
 
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "fleet_report"
 PLAYBOOK = "- import_playbook: hybrid.connectors.fleet_report"

@@ -20,6 +20,8 @@ from support.playbooks import Played
 from hostile.attack import Attack, Serve, connection
 from hostile.server import Request, reply
 
+pytestmark = pytest.mark.first_case_only
+
 # Both execution modes of a task.
 MODES: Mapping[str, Mapping[str, Any]] = {"worker": {}, "process": {"environment": {"A": "process"}}}
 INFO = {

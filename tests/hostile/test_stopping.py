@@ -28,7 +28,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import S
 from hostile.attack import Attack, Serve, connection
 from hostile.server import HostileServer, Request, Sent, reply
 
-pytestmark = pytest.mark.first_case_only
+pytestmark = [pytest.mark.first_case_only, pytest.mark.slow]
 
 NUMBER = 30
 NAMES = {f"id-{number}": f"new-{number}" for number in range(NUMBER)}

@@ -18,6 +18,8 @@ from support.modules import Result
 from hostile.attack import Attack, Serve, connection
 from hostile.server import HostileServer, Request, Respond, Sent, reply
 
+pytestmark = pytest.mark.first_case_only
+
 LIST = "/api/admin/v3/connectors"
 INTEGRATIONS = "/api/admin/v4/integrations"
 HTML = "<html><body>Please sign in</body></html>"

@@ -17,6 +17,8 @@ from support.playbooks import Played
 from hostile.attack import Attack, Serve, connection
 from hostile.server import HostileServer, Request, Respond, Sent, reply
 
+pytestmark = pytest.mark.first_case_only
+
 MODULES = {"webex_hybrid_connector_info": "connectors", "webex_hybrid_cluster_info": "clusters"}
 LISTS = {"webex_hybrid_connector_info": "/v1/hybrid/connectors", "webex_hybrid_cluster_info": "/v1/hybrid/clusters"}
 UUID = "1f1d8f2a-6c26-4e0f-9b53-0a7b0a3f1c11"

@@ -13,6 +13,8 @@ from support.modules import Result
 from hostile.attack import Attack, Serve
 from hostile.server import HostileServer, Request, Sent, reply
 
+pytestmark = pytest.mark.first_case_only
+
 SECRET, REFRESH, TOKEN = "canary-client-secret-1", "canary-refresh-token-1", "canary-access-token-1"
 GRANT = {"client_id": "a client", "client_secret": SECRET, "refresh_token": REFRESH}
 GOOD = {"access_token": TOKEN, "expires_in": 3600, "refresh_token": REFRESH, "refresh_token_expires_in": 7776000}

@@ -17,6 +17,8 @@ import pytest
 from support.deadline import HANGS
 from support.modules import COLLECTIONS, ROOT, assert_nothing_deprecated, environment
 
+pytestmark = pytest.mark.slow
+
 SCENARIOS = sorted(path.parent.name for path in (ROOT / "extensions" / "molecule").glob("*/molecule.yml"))
 STEPS = ("create", "converge", "idempotence", "verify", "destroy")
 

@@ -279,6 +279,7 @@ def test_that_is_interrupted(simulator):
 """
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("workers", ["0", "1"])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM], ids=["kill", "ctrl-c", "term"])
 def test_no_simulator_outlives_pytest(tmp_path: Path, number: signal.Signals, workers: str) -> None:

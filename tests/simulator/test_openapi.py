@@ -14,6 +14,8 @@ import pytest
 from support.openapi import path_of
 from support.simulator import CREDENTIALS, SYSTEMS, Simulator
 
+pytestmark = [pytest.mark.extended, pytest.mark.slow]
+
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 # The simulator also rejects what a schema cannot express: an unknown page token, an incomplete filter, a taken name.
 UNSAID = "positive_data_acceptance"

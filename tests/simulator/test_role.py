@@ -22,6 +22,8 @@ from support.deadline import HANGS
 from support.messages import MessageTable
 from support.modules import assert_nothing_deprecated
 
+pytestmark = [pytest.mark.extended, pytest.mark.slow]
+
 COLLECTION = Path(__file__).parents[2]
 PLAY: list[dict[str, Any]] = [
     {
