@@ -56,7 +56,8 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils.%s import Action
 
 __all__ = ["ActionModule"]
 '''
-# Action group of modules that read several systems. These modules do not have their own connection options.
+# Action group of the modules that read several systems. These modules have the connection options of each system as
+# suboptions.
 FLEET = "fleet"
 
 
@@ -418,7 +419,8 @@ def guides() -> list[str]:
     return names
 
 
-# Generated regions of files that are otherwise edited manually: file, name of the region, and content.
+# Generated regions in files that are otherwise edited manually. Each entry contains the file, the name of the region
+# and the content.
 REGIONS: tuple[tuple[str, str, t.Callable[[], object]], ...] = (
     ("roles/fleet_report/meta/argument_specs.yml", "systems", report_options),
     ("roles/fleet_report/tasks/read.yml", "systems", report_systems),

@@ -144,7 +144,7 @@ class Connection:
 
 
 def read_on() -> str:
-    """Return the end of a sentence about an environment variable: the machine that reads the variable.
+    """Return a phrase for messages about environment variables, which names the host that reads the variables.
 
     A task that runs on a remote host does not use the environment of the controller.
     """

@@ -28,8 +28,8 @@ MAX_SUBMISSIONS = 3
 # Seconds.
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 30.0
-# Delays in seconds before each lookup of a change whose response was lost. The longer list applies to changes that may
-# start later.
+# If the response to a change is lost, the client searches for the change after each of these delays in seconds. The
+# longer list applies if the server may still be executing the change.
 LOOKUP_PAUSES = (0.2, 0.5, 1.0, 2.0)
 LATE_LOOKUP_PAUSES = (*LOOKUP_PAUSES, 4.0)
 
@@ -51,7 +51,7 @@ Decision = t.Union[float, str]
 
 
 class RetryPolicy:
-    """Decide about the retries of all requests of a run. This class is thread-safe.
+    """Decide whether and when the requests of a run are retried. This class is thread-safe.
 
     :param budget: the seconds that the run may spend waiting; 0 disables retries.
     :param connect_budget: the seconds for which failed connections are retried.
@@ -68,7 +68,7 @@ class RetryPolicy:
         self._outage.end()
 
     def after_status(self, status: int, attempt: int, requested: float | None, is_repeatable: bool = True) -> Decision:
-        """Decide about a request whose response has an error status.
+        """Decide whether to retry a request whose response has an error status.
 
         :param attempt: the number of times that the request was sent.
         :param requested: the seconds of ``Retry-After``.
@@ -80,7 +80,7 @@ class RetryPolicy:
         return self._decide(attempt, requested)
 
     def after_lost_response(self, attempt: int, is_overdue: bool, is_repeatable: bool = True) -> Decision:
-        """Decide about a request whose response was lost.
+        """Decide whether to retry a request whose response was lost.
 
         :param is_overdue: whether the deadline of the request ended the attempt.
         :param is_repeatable: whether sending the request twice has the same effect as sending it once.
@@ -94,7 +94,7 @@ class RetryPolicy:
     def after_no_connection(
         self, attempt: int, unresolved: str | None, is_overdue: bool, is_refused_by_proxy: bool
     ) -> Decision:
-        """Decide about a request that was not sent because the connection failed.
+        """Decide whether to retry a request that was not sent because the connection failed.
 
         :param unresolved: the host name, if it could not be resolved.
         :param is_overdue: whether the deadline of the request ended the attempt.
@@ -113,7 +113,7 @@ class RetryPolicy:
         return f"Retries for {self._connect_seconds:g} s failed. Set 'retry_budget' to retry for longer."
 
     def may_submit_again(self, submissions: int, is_repeatable: bool, is_absent: bool, timed_out: bool) -> bool:
-        """Decide about a change whose response was lost, after looking up the change.
+        """Decide whether to send a change again after its response was lost and the change was looked up.
 
         :param submissions: the number of times that the change was sent.
         :param is_repeatable: whether a second execution has no further effect. A creation is not repeatable.

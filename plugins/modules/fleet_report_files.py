@@ -352,7 +352,7 @@ def _is_change(before: _atomic_file.File | None, after: _atomic_file.File, conte
 
 
 def _notified(targets: t.Iterable[Params], report: Report | None, context: TaskContext) -> list[Result]:
-    """Send one message to each target whose changes have occurred, and return the outcomes."""
+    """Send one message to each target for which the report contains changes, and return the outcomes."""
     outcomes = []
     for number, target in enumerate(targets, 1):
         outcome = {"format": target["format"], "sent": False, "error": None}

@@ -24,7 +24,8 @@ REASONS = (
 )  # fmt: skip
 CHANGES = ("new", "worse")
 HEALTH_REASONS = ("down", "degraded", "maintenance", "unknown")
-# The health of some connectors depends on their tokens. For these reasons, the problems list the tokens instead.
+# If the health of a connector depends on its tokens, the problems list the tokens instead of the health. This
+# dictionary contains the reason for the tokens by the reason for the health.
 TOKEN_REASON = {"down": "expired", "degraded": "expiring"}
 
 Found = t.Iterator[tuple[str, str]]

@@ -71,7 +71,7 @@ def _select_all(
         try:
             _refuse_renamed(item.desired, exported)
             _select(voss, item, by_name, options)
-        except Exception as error:  # an error for one customer does not affect the others
+        except Exception as error:  # an error in one customer must not affect the others
             item.fail(as_failure(error))
     _refuse_shared(items)
     return items

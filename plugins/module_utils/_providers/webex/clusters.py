@@ -20,7 +20,7 @@ from ..._untrusted import record_text
 from .._base import Warn, matching
 from . import client, organizations
 
-# The count of connectors whose status or type is not a string has this key.
+# The key under which connectors without a valid status or type are counted.
 UNKNOWN = "unknown"
 
 

@@ -123,7 +123,7 @@ def added(seed: Mapping[str, Any], argument: str) -> dict[str, Any]:
     return {**seed, "quirks": {**quirks, system: {**quirks.get(system, {}), quirk: value if equals else True}}}
 
 
-# Services call the following functions to apply quirks.
+# The services call the following functions to apply quirks.
 
 
 def replacement(call: Call, write: bool) -> Response | None:
@@ -209,7 +209,7 @@ def id_name(item: Mapping[str, Any]) -> str:
     return next((name for name in _IDS if name in item), "id")
 
 
-# These functions change responses.
+# The following functions change responses.
 
 
 def _not_found_page() -> Response:
