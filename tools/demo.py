@@ -106,7 +106,7 @@ def demonstration(folder: Path, port: int, options: list[str]) -> bool:
 
 def main(arguments: list[str]) -> int:
     """Run the demonstration, and always stop the simulator."""
-    # Install signal handlers, because background processes of a shell ignore interrupts by default.
+    # Shells ignore interrupts for background processes by default. Therefore, install signal handlers.
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda number, _frame: sys.exit(128 + number))
     if arguments[:1] == ["--port"]:
