@@ -116,7 +116,7 @@ def _group(kind: str, content: Object) -> Group:
 
 
 def _called(item: Object) -> str:
-    name = item["name"] or item["id"] or "without a name"
+    name = item["name"] or item["id"] or "unnamed"
     return f"{item['title']} {one_line(name)[:MAX_NAME]}"
 
 

@@ -202,7 +202,7 @@ def test_a_connector_deleted_meanwhile_is_unchanged(module: RunModule, simulator
     method = "GET" if gone == "before the lookup" else "DELETE"
     simulator.fault(system="apono", method=method, path="connectors/x$", status=404, body={"message": "Gone."})
     result = module("apono_connectors", prune=True).ok()
-    assert (actions(result), why(result)) == ({"x": "unchanged"}, {"x": "gone already"})
+    assert (actions(result), why(result)) == ({"x": "unchanged"}, {"x": "already deleted"})
     assert not result.changed
 
 
