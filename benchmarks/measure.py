@@ -29,7 +29,7 @@ RATE = 18.0
 
 @dataclass(frozen=True)
 class Sample:
-    """The cost of one run, and the requests that the simulator received. ``rate`` is in requests per second."""
+    """The resource usage of one run, and its requests. ``rate`` is in requests per second."""
 
     seconds: float
     cpu: float
@@ -89,7 +89,7 @@ class Bench:
         )
 
     def _prepare(self, cell: Cell) -> None:
-        """Restore the initial customers of the cell, with warm caches of the server and an empty journal."""
+        """Restore the initial customers of the cell, warm up the caches of the server, and clear the journal."""
         self.simulator.reset({"voss": {"nodes": [], "customers": [], "generate": {"customers": cell.customers}}})
         if cell.customers:
             client = self.simulator.client("voss")

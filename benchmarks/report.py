@@ -71,7 +71,7 @@ class Rows:
 
 
 def goals(rows: Rows) -> list[Goal]:
-    """Return every goal that the rows have figures for, in both execution modes of the bulk module."""
+    """Return the goals for which the rows contain figures, in both execution modes of the bulk module."""
     found: list[Goal] = []
 
     def add(what: str, aim: str, figure: Callable[[], tuple[str, bool]]) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page of a fleet report with mouse, keyboard, phone, printer and screen reader."""
+"""Use the page of a fleet report with a mouse, a keyboard, a phone, a printer and a screen reader."""
 
 from __future__ import annotations
 
@@ -390,7 +390,7 @@ def test_no_horizontal_scrolling_is_needed(open_page: OpenPage, name: str) -> No
         assert page.locator("main *").evaluate_all(BEYOND) == []
 
 
-# The table of the trend has a scrolling region of its own.
+# The trend table has its own scrolling region.
 BEYOND = """all => all.filter((one) => !one.closest(".scroll > *"))
   .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
   .map((one) => one.outerHTML.slice(0, 200))"""
@@ -474,7 +474,7 @@ def test_a_large_fleet_is_printed_on_twenty_pages(open_page: OpenPage) -> None:
     assert re.fullmatch(r"1,100 of 4,400, only connectors with a problem; the first \d+", heading)
 
 
-# Milliseconds of the faster of two attempts, with a margin for a busy machine.
+# The limits apply to the faster of two attempts, and leave a margin for a busy machine.
 LOAD, SORT, SEARCH = 5000, 2000, 1000
 TIMED = """([selector, act]) => {
   const element = document.querySelector(selector);

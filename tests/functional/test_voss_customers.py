@@ -277,8 +277,8 @@ def test_a_failed_bulk_move_is_repeated_for_each_customer(simulator: Any, custom
 
 @pytest.mark.real_waits
 def test_all_workers_share_the_rate_limit(simulator: Any, module: Any) -> None:
-    # The server permits 36 requests a second, and those that a busy machine sends late. Workers that do not share the
-    # limit exceed this.
+    # The server permits 36 requests per second, plus a margin for requests that a busy machine sends late. Workers that
+    # do not share the limit exceed this number.
     simulator.reset({"settings": {"voss": {"throttle": 70}}, "voss": {"generate": {"customers": 40}}})
     names = [name for name in stored(simulator) if name not in ("AAAGlobal", "AB_Group")]
     module(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The requests for one customer: how it is found, planned and changed."""
+"""Test the requests for one customer: selection, planning and changes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def voss(simulator: Simulator, connection: Mapping[str, Mapping[str, str]]) -> V
 
 
 def bodies(simulator: Simulator) -> list[dict[str, Any]]:
-    """What the writes carried, without what every write carries."""
+    """Return the bodies of the writes, without the parts that all writes contain."""
     written = [dict(entry["body"]) for entry in simulator.writes("voss")]
     assert all(body.pop("request_meta") for body in written)
     return written
@@ -69,7 +69,7 @@ def desired(**more: Any) -> DesiredCustomer:
 
 
 def with_customers(simulator: Simulator, *more: dict[str, Any]) -> None:
-    """Start with more customers than those of the samples."""
+    """Add customers to the sample data."""
     state = simulator.state()
     simulator.reset({"voss": {"customers": [*state["voss"]["customers"], *more]}, "settings": state["settings"]})
 
@@ -80,11 +80,11 @@ def listed_as(items: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def there(simulator: Simulator, name: str) -> list[str]:
-    """At which nodes the simulator really has customers of a name."""
+    """Return the nodes at which the simulator has customers with a name."""
     return sorted(item["hierarchy"] for item in simulator.state()["voss"]["customers"] if item["name"] == name)
 
 
-# To find one
+# Selection of a customer
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_a_returned_path_needs_no_lookup_of_the_node(simulator: Simulator, voss:
     assert received(simulator) == [READ, READ]
 
 
-# To plan for one
+# Planning of the steps
 
 
 def test_a_missing_customer_is_planned_with_all_attributes(simulator: Simulator, voss: Voss) -> None:
