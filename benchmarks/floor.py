@@ -96,7 +96,7 @@ def main(variables: str, way: str = "list") -> None:
     """Change the customers to the state in the file ``variables``. With ``each``, only read each customer."""
     with open(variables, encoding="utf-8") as file:
         given = json.load(file)
-    with open(given["wanted_file"], encoding="utf-8") as file:
+    with open(given["desired_file"], encoding="utf-8") as file:
         desired = json.load(file)
     script = Script(given)
     if way == "each":

@@ -107,13 +107,13 @@ class Bench:
                 "scope": SCOPE,
                 "parallel": PARALLEL,
                 "requests_per_second": RATE if cell.throttle else 0,
-                "wanted_file": str(self.folder / "wanted.json"),
-                "wanted_yaml": str(self.folder / "wanted.yml"),
-                "wanted_csv": str(self.folder / "wanted.csv"),
+                "desired_file": str(self.folder / "desired.json"),
+                "desired_yaml": str(self.folder / "desired.yml"),
+                "desired_csv": str(self.folder / "desired.csv"),
             }
-            (self.folder / "wanted.json").write_text(json.dumps(desired), encoding="utf-8")
-            (self.folder / "wanted.yml").write_text(yaml.safe_dump({"customers": desired}), encoding="utf-8")
-            with (self.folder / "wanted.csv").open("w", encoding="utf-8", newline="") as file:
+            (self.folder / "desired.json").write_text(json.dumps(desired), encoding="utf-8")
+            (self.folder / "desired.yml").write_text(yaml.safe_dump({"customers": desired}), encoding="utf-8")
+            with (self.folder / "desired.csv").open("w", encoding="utf-8", newline="") as file:
                 table = csv.DictWriter(file, _desired(0, False))
                 table.writeheader()
                 table.writerows(desired)

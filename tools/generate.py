@@ -482,11 +482,11 @@ def generated() -> dict[str, str]:
 def differences() -> str:
     """Return a diff between the existing files and the generated content, or an empty string if they are equal."""
     diff: list[str] = []
-    for name, wanted in generated().items():
+    for name, content in generated().items():
         path = ROOT / name
         found = path.read_text(encoding="utf-8") if path.exists() else ""
         diff += difflib.unified_diff(
-            found.splitlines(True), wanted.splitlines(True), f"{name} (existing)", f"{name} (generated)"
+            found.splitlines(True), content.splitlines(True), f"{name} (existing)", f"{name} (generated)"
         )
     return "".join(diff)
 

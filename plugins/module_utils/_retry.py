@@ -125,8 +125,8 @@ class RetryPolicy:
     def _decide(self, attempt: int, requested: float | None, longest: float = math.inf) -> Decision:
         if attempt >= MAX_ATTEMPTS:
             return self._exhausted(attempt, requested)
-        wanted = requested or min(longest, random.uniform(0, backoff(BACKOFF_BASE, attempt, BACKOFF_CAP)))
-        granted = self._budget.grant(wanted, may_shorten=not requested)
+        delay = requested or min(longest, random.uniform(0, backoff(BACKOFF_BASE, attempt, BACKOFF_CAP)))
+        granted = self._budget.grant(delay, may_shorten=not requested)
         return self._exhausted(attempt, requested) if granted is None else granted
 
     def _exhausted(self, attempt: int, requested: float | None) -> str:
@@ -155,7 +155,7 @@ class RetryBudget:
         self._waiting_until = 0.0
         self._lock = threading.Lock()
 
-    def grant(self, wanted: float, *, may_shorten: bool) -> float | None:
+    def grant(self, delay: float, *, may_shorten: bool) -> float | None:
         """Reserve a wait from the budget and return its seconds, or None if the budget does not allow the wait."""
         with self._lock:
             if self._left <= 0:
@@ -163,9 +163,9 @@ class RetryBudget:
             now = self._clock.monotonic()
             covered = max(0.0, self._waiting_until - now)
             available = covered + self._left
-            if wanted > available and not may_shorten:
+            if delay > available and not may_shorten:
                 return None
-            granted = min(wanted, available)
+            granted = min(delay, available)
             self._left -= max(0.0, granted - covered)
             self._waiting_until = max(self._waiting_until, now + granted)
             return granted

@@ -177,5 +177,5 @@ def _changed(planned: Connector, current: Connector) -> str | None:
     return None
 
 
-def _days_since(moment: datetime, now: datetime) -> float:
-    return (now - moment).total_seconds() / SECONDS_A_DAY
+def _days_since(timestamp: datetime, now: datetime) -> float:
+    return (now - timestamp).total_seconds() / SECONDS_A_DAY
