@@ -62,7 +62,7 @@ class TokenCache:
             ) from None
         try:
             if not _has_locked(handle):
-                warn(f"A different job keeps the lock of 'token_cache' for more than {MAX_WAIT:.0f} s.")
+                warn(f"Another job has held the lock of 'token_cache' for more than {MAX_WAIT:.0f} s.")
             yield
         finally:
             os.close(handle)
@@ -106,7 +106,7 @@ class TokenCache:
             if not stat.S_ISREG(status.st_mode):
                 raise self._unusable("is not a regular file")
             if status.st_uid != os.geteuid() or status.st_mode & 0o077:
-                raise self._unusable("belongs to a different user, or is accessible for other users")
+                raise self._unusable("belongs to a different user, or is accessible to other users")
             content = file.read(MAX_BYTES)
         try:
             entries = json.loads(content)

@@ -5,8 +5,8 @@
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """Get access tokens with the OAuth 2.0 refresh grant (RFC 6749, section 6), and keep them for a session.
 
-A token is fetched before the first request, when only 10 % of its lifetime remain, and once after a 401 response. If
-the user sets a cache file, the token is also kept from one task to the next.
+The session fetches a token before the first request, when only 10 % of the lifetime remains, and once after a 401
+response. If the user sets a cache file, other tasks can also use the token.
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ def move(http: ApiClient, current: Integration, change: Integration) -> Integrat
     response = http.request("PUT", _path(identifier), payload=change)
     after = integration(http, identifier)
     if after is None:
-        raise response.malformed(f"a success status, although the integration '{identifier}' no longer exists,")
+        raise response.malformed(f"a success status although the integration '{identifier}' no longer exists")
     if after.get("connector_id") != change["connector_id"]:
         raise response.malformed(f"a success status without moving the integration '{identifier}' to the new connector")
     changed = sorted(key for key in current if key not in VOLATILE and _is_lost(current, after, key))

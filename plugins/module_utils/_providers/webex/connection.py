@@ -33,7 +33,7 @@ refresh_token:
 token_cache:
   - Path of a file in which the module keeps access tokens, so that tasks do not request a new token each time. Only
     the owner can read the file.
-  - The module uses an access token until 10 % of its lifetime remain.
+  - The module uses an access token until 10 % of its lifetime remains.
   - If Webex returns a new refresh token, the module also keeps this refresh token in the file.
 """
 
@@ -83,7 +83,7 @@ def grant(params: Params, given: Params) -> TokenGrant | None:
 def _require_all(specified: t.Sequence[str]) -> None:
     missing = [repr(name) for name in GRANT_OPTIONS if name not in specified]
     if missing:
-        raise SettingsError(f"The refresh grant of Webex also needs {' and '.join(missing)}.")
+        raise SettingsError(f"The refresh grant of Webex also requires {' and '.join(missing)}.")
 
 
 def authorization(params: Params) -> str:
