@@ -122,7 +122,7 @@ class Connection:
 
     @functools.cached_property
     def options(self) -> tuple[Option, ...]:
-        """All connection options, starting with those of the vendor."""
+        """All connection options, starting with the options of the vendor."""
         options = list(self.own_options)
         for option in COMMON:
             env = f"{self.name}_{option.name}".upper() if option.name in IN_ENVIRONMENT else ""

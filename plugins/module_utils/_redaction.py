@@ -286,7 +286,8 @@ class Redaction:
         for layer in layers("\n".join(filter(may_hold_escapes, strings))):
             present.update(self._searched(layer))
             signs |= signs_of_names(layer)
-        if signs:  # the name of a secret can be encoded
+        if signs:
+            # The names of secrets can be encoded, so also check strings with escape sequences.
             signs.update(_decoding.ESCAPES)
         cleaner = _Cleaner(self, present, signs, is_data)
         if not cleaner.may_change(text, names):
@@ -467,7 +468,7 @@ def _is_decisive(key: str) -> bool:
 
 
 def _secret_keys(value: Mapping[t.Any, t.Any]) -> set[str]:
-    """Return the keys whose values are secret, including those of objects that describe a form field or a header."""
+    """Return the keys whose values are secret, including keys of objects that describe a form field or a header."""
     keys = set(filter(names_secret, map(str, value)))
     for name in map(value.get, NAME_KEYS):
         if isinstance(name, str) and _IDENTIFIER.fullmatch(name) and names_secret(name):

@@ -156,7 +156,7 @@ def named_secrets(text: str) -> t.Iterator[Span]:
 
 
 def _value_after(text: str, start: int, end: int) -> Span:
-    """Return the span of the value that follows a name, which is empty if there is no value.
+    """Return the span of the value that follows a name, or an empty span if there is no value.
 
     :param start: the start of the name.
     :param end: the end of the name.

@@ -59,7 +59,7 @@ def record_id(value: object) -> str | None:
 
 
 def _is_plain_number(value: float) -> bool:
-    """Return whether a number is finite, and an integer does not have too many digits."""
+    """Return whether a number is finite and does not have too many digits."""
     limit = MAX_INTEGER if isinstance(value, int) else math.inf
     return abs(value) < limit
 

@@ -142,7 +142,7 @@ def _differences(earlier: Object, document: Object) -> Object:
 
 
 def _problems(earlier: Object, document: Object, appeared: t.Collection[Key]) -> Object:
-    """Return the connectors that have a new or worse problem, and those that have recovered.
+    """Return the connectors that have a new or worse problem, and the connectors that have recovered.
 
     If a connector was muted, its problem is new when the mute has ended.
     """

@@ -202,7 +202,7 @@ EXCEPTIONS = (
     _except(
         ("404",),
         r"DELETE /api/relation/SparkCustomer/",
-        "404 for a bulk deletion may concern one of the customers. The module then deletes each customer separately.",
+        "404 for a bulk deletion may refer to a single customer. The module then deletes each customer separately.",
     ),
     _except(
         ("403", "404"),

@@ -180,7 +180,7 @@ def public(found: Definition) -> Object:
 
 
 def is_group(found: Definition) -> bool:
-    """Return whether a definition is that of a group."""
+    """Return whether a definition describes a group."""
     return bool(found.get(GROUP))
 
 

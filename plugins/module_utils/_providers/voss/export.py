@@ -57,7 +57,7 @@ class Export:
 
 @dataclasses.dataclass(frozen=True)
 class Selection:
-    """The customers to export: those with certain names or pkids, or all customers at or below a node.
+    """The customers to export: customers with certain names or pkids, or all customers at or below a node.
 
     The node is optional for a single pkid.
     """

@@ -294,7 +294,7 @@ class _Run:
         return REQUESTS_PER_POLL / rate
 
     def _poll(self) -> None:
-        """Poll all running transactions: with one list for each batch if possible, or else with one GET for each."""
+        """Poll all running transactions, if possible with one list for each batch, otherwise with separate requests."""
         self._interval *= 2
         self._show_long_wait()
         together = self._poller.together and len(self._waiting) > 1
@@ -318,7 +318,7 @@ class _Run:
         self._poller.http.show(f"VOSS Automate is still running {running} after {now - since:.0f} s.")
 
     def _found(self, batch: str | None, awaited: t.Mapping[int, Accepted]) -> dict[int, Found | None]:
-        """Poll several transactions with a single list request, or one transaction without a batch.
+        """Poll several transactions with one list request, or poll a single transaction that has no batch.
 
         :returns: the result for each transaction; None if it was not found. The dictionary is empty if the server
             rejects the list request.

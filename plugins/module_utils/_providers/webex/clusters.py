@@ -70,7 +70,7 @@ def _counts(connectors: list[Object]) -> Object:
 
 
 def _counted(connectors: list[Object], key: str, documented: t.Iterable[str]) -> dict[str, int]:
-    """Count connectors by the value of a key. The result contains each documented value, also if its count is 0."""
+    """Count connectors by the value of a key. The result contains each documented value, even if its count is 0."""
     spellings = {value.casefold(): value for value in documented}
     counts = Counter(dict.fromkeys(documented, 0))
     for connector in connectors:

@@ -74,7 +74,7 @@ class Listing:
         return self.items
 
     def result(self, warn: Warn = lambda text: None) -> Object:
-        """Return the part of a module result about organizations. Emit a warning if one of them was not read."""
+        """Return the information about organizations for a result. Emit a warning if one of them was not read."""
         if self.readings is None:
             return {}
         result = {"organizations": [reading.result for reading in self.readings]}

@@ -93,7 +93,7 @@ def start(port: int, directory: Path, seed: Mapping[str, Any], options: Sequence
 
 
 def _wait_for_start(port: int, process: subprocess.Popen[bytes], log_path: Path) -> Mapping[str, Any]:
-    """Wait for a simulator on the port, which can also be one that another program started, and return its index."""
+    """Wait for a simulator on the port, which another program may have started, and return its index."""
     deadline = time.monotonic() + _START_TIMEOUT
     while time.monotonic() < deadline:
         ended = process.poll() is not None

@@ -335,7 +335,7 @@ class Hdp(System):
 def _user_names(
     users: Iterable[Mapping[str, Any]], logins: Iterable[Login], *lists: Iterable[Mapping[str, Any]]
 ) -> Iterator[str]:
-    """Yield all user names: those in the seed, those of logins, owners and authorised users."""
+    """Yield all user names: users in the seed, users with credentials, owners and authorised users."""
     for user in users:
         yield user["name"]
     for login in logins:
