@@ -96,7 +96,7 @@ options:
         description: Refresh token that belongs to O(customers[].token). The module does not return this value.
         type: str
       sync_on_create:
-        description: Whether the server synchronizes roles and licences when it creates the customer.
+        description: Whether the server synchronizes roles and licenses when it creates the customer.
         type: bool
       extra_attributes:
         description: Attributes that do not have an option. The keys are the attribute names of the API.

@@ -47,7 +47,7 @@ Given = dict[str, Any]
 
 @dataclass(frozen=True)
 class Situation:
-    """The behaviour of the simulator, the options of all modules, and their environment."""
+    """The behavior of the simulator, the options of all modules, and their environment."""
 
     faults: Callable[[str, str], Given] | None = None
     methods: tuple[str | None, ...] = (None,)

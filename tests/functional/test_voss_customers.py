@@ -142,7 +142,7 @@ def test_moves_to_one_node_and_deletions_go_out_together(simulator: Any, custome
 
 
 @pytest.mark.parametrize(
-    "behaviour",
+    "behavior",
     [
         {"delete_body": "refuse"},
         {"pkid_after_move": "change"},
@@ -153,9 +153,9 @@ def test_moves_to_one_node_and_deletions_go_out_together(simulator: Any, custome
     ids=["a body on DELETE is refused", "pkids change", "all is synchronous", "filters are refused", "pages of one"],
 )
 def test_bulk_moves_and_deletions_work_for_every_server_behaviour(
-    simulator: Any, customers: Any, behaviour: dict[str, Any]
+    simulator: Any, customers: Any, behavior: dict[str, Any]
 ) -> None:
-    simulator.settings(voss=behaviour)
+    simulator.settings(voss=behavior)
     customers(NEW).ok()
     assert actions(customers([{**item, "hierarchy": WEST} for item in NEW], relocate=True).ok()) == ["moved"] * 2
     assert actions(customers([{**item, "hierarchy": WEST} for item in NEW], relocate=True).ok()) == ["unchanged"] * 2

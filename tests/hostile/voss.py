@@ -32,7 +32,7 @@ def pkid(number: int, kind: str = "c") -> str:
 
 
 class Service:
-    """The state and the documented behaviour. ``hooks`` handle each request first, starting with the last hook."""
+    """The state and the documented behavior. ``hooks`` handle each request first, starting with the last hook."""
 
     def __init__(self, *customers: str, **nodes: str) -> None:
         """Make a service with customers at nodes.

@@ -52,7 +52,7 @@ SLOW = {"voss": {"looks": 1000}}
 
 @dataclass(frozen=True)
 class Case:
-    """A value of an option, the other options of both runs, and the behaviour of the simulator in both."""
+    """A value of an option, the other options of both runs, and the behavior of the simulator in both."""
 
     value: Any
     given: Mapping[str, Any]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Define quirks: incorrect behaviour that can be switched on for a system, or with a fault for some requests.
+"""Define quirks: incorrect behavior that can be switched on for a system, or with a fault for some requests.
 
 This module contains the quirks that only change responses. For the other quirks, the services call
 :meth:`connector_simulator.exchange.Call.quirk` or a function of this module.

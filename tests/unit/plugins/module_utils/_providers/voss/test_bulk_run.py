@@ -566,13 +566,13 @@ def lookup(name: str, node: str) -> str:
     return f"GET {CUSTOMERS} filter_condition=contains filter_field=name filter_text={name} hierarchy={node}"
 
 
-@pytest.mark.parametrize("behaviour", [{}, {"transaction_pkid": False}, {"nowait": "ignore"}], ids=str)
+@pytest.mark.parametrize("behavior", [{}, {"transaction_pkid": False}, {"nowait": "ignore"}], ids=str)
 def test_created_customers_are_looked_up_and_read_together(
-    simulator: Simulator, voss: Voss, behaviour: dict[str, Any]
+    simulator: Simulator, voss: Voss, behavior: dict[str, Any]
 ) -> None:
     items = [desired(name, hierarchy=path) for name, path in (("Initech", INITECH), ("Hooli", UMBRELLA))]
     work_items = bulk_plan.plan(voss, items, Rules(sync=("users",)), BULK)
-    simulator.settings(voss={"looks": 1, **behaviour})
+    simulator.settings(voss={"looks": 1, **behavior})
     received(simulator)
     bulk_run.run(voss, work_items, Rules(), BULK, SLOW)
     requests = [words for words in received(simulator) if "Transaction" not in words]
@@ -594,17 +594,17 @@ def test_created_customers_are_looked_up_and_read_together(
     )
 
 
-@pytest.mark.parametrize("behaviour", [{}, {"transaction_pkid": False}], ids=str)
+@pytest.mark.parametrize("behavior", [{}, {"transaction_pkid": False}], ids=str)
 def test_one_customer_that_is_created_is_read_by_itself(
-    simulator: Simulator, voss: Voss, behaviour: dict[str, Any]
+    simulator: Simulator, voss: Voss, behavior: dict[str, Any]
 ) -> None:
     [work_item] = work_items = bulk_plan.plan(voss, [desired("Initech", hierarchy=INITECH)], Rules(), BULK)
-    simulator.settings(voss=behaviour)
+    simulator.settings(voss=behavior)
     received(simulator)
     bulk_run.run(voss, work_items, Rules(), BULK, QUICK)
     pkid = (work_item.outcome.customer or {})["pkid"]
-    read = [f"GET {CUSTOMERS}{pkid}/" if not behaviour else lookup("Initech", INITECH_PKID)]
-    read += [f"GET {CUSTOMERS}{pkid}/ hierarchy={INITECH_PKID}"] if behaviour else []
+    read = [f"GET {CUSTOMERS}{pkid}/" if not behavior else lookup("Initech", INITECH_PKID)]
+    read += [f"GET {CUSTOMERS}{pkid}/ hierarchy={INITECH_PKID}"] if behavior else []
     assert [words for words in received(simulator) if "Transaction" not in words] == [
         lookup("Initech", INITECH_PKID),
         f"POST {CUSTOMERS} hierarchy={INITECH_PKID}",
