@@ -66,7 +66,7 @@ def require_identity(response: Response, what: str, requested: str, returned: ob
 
 
 def folded(identifier: str) -> str:
-    """Normalize an identifier, so that identifiers that look alike are equal.
+    """Normalize an identifier, so that identifiers that look the same are equal.
 
     Identifiers that differ only in case, whitespace, invisible characters or their Unicode form most likely identify
     the same object. This comparison can only prevent a deletion.

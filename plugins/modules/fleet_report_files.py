@@ -241,7 +241,7 @@ KINDS = list(_notifications.KINDS)
 TARGET: dict[str, t.Any] = {
     "url": {"type": "str", "required": True, "no_log": True},
     "format": {"type": "str", "choices": list(_notifications.FORMATS), "default": "json"},
-    # YAML 1.1 reads the key on without quotes as the boolean true.
+    # YAML 1.1 parses the unquoted key "on" as the boolean true.
     "on": {"type": "list", "elements": "str", "choices": KINDS, "default": KINDS, "aliases": ["true"]},
 }
 SPEC = Spec(

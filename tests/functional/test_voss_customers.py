@@ -152,7 +152,7 @@ def test_moves_to_one_node_and_deletions_go_out_together(simulator: Any, custome
     ],
     ids=["a body on DELETE is refused", "pkids change", "all is synchronous", "filters are refused", "pages of one"],
 )
-def test_bulk_moves_and_deletions_work_for_every_server_behaviour(
+def test_bulk_moves_and_deletions_work_for_every_server_behavior(
     simulator: Any, customers: Any, behavior: dict[str, Any]
 ) -> None:
     simulator.settings(voss=behavior)

@@ -547,7 +547,7 @@ def test_the_template_is_exported_without_other_options(
     ],
     ids=str,
 )
-def test_the_export_is_the_same_for_every_server_behaviour(
+def test_the_export_is_the_same_for_every_server_behavior(
     simulator: Simulator, module: RunModule, dest: Path, behavior: dict[str, Any]
 ) -> None:
     simulator.settings(voss=behavior)
