@@ -240,7 +240,7 @@ def test_a_simulator_with_another_seed_runs(place: list[str], tmp_path: Path) ->
     assert started("start", *place) == (0, "already running")
     status, stdout, stderr = run("start", *place, "--seed", str(one), "--quirk", "voss.page_total")
     assert (status, stdout, stderr.count("\n")) == (1, "", 0)
-    assert "another seed" in stderr
+    assert "different seed" in stderr
 
 
 # Tests of the option that stops the simulator when another process ends.
