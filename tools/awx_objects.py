@@ -34,8 +34,8 @@ PLAYBOOKS = {
     "voss_offboard": "voss_spark_customer",
 }
 
-# AWX surveys do not support dictionaries or lists of arbitrary values, and must not contain credentials. Users can set
-# these variables in the extra variables of the job template.
+# AWX surveys do not support dictionaries or lists of arbitrary values, and must not contain credentials.
+# Users can set these variables in the extra variables of the job template.
 UNASKED_TYPES = ("dict",)
 UNASKED = re.compile(rf"_connection$|^fleet_report_({'|'.join(PROVIDERS)})$|_slice_(count|number)$|_hosts$")
 

@@ -56,8 +56,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils.%s import Action
 
 __all__ = ["ActionModule"]
 '''
-# Action group of the modules that read several systems. These modules have the connection options of each system as
-# suboptions.
+# Action group of the modules that read several systems, which have connection options for each system.
 FLEET = "fleet"
 
 
@@ -419,8 +418,8 @@ def guides() -> list[str]:
     return names
 
 
-# Generated regions in files that are otherwise edited manually. Each entry contains the file, the name of the region
-# and the content.
+# Generated regions in files that are otherwise edited manually.
+# Each entry contains the file, the name of the region and the content.
 REGIONS: tuple[tuple[str, str, t.Callable[[], object]], ...] = (
     ("roles/fleet_report/meta/argument_specs.yml", "systems", report_options),
     ("roles/fleet_report/tasks/read.yml", "systems", report_systems),

@@ -44,8 +44,8 @@ MAX_REDIRECTS = 5
 # If a wait takes more than this number of seconds, the client displays a message before the wait.
 LONG_WAIT = 5.0
 
-# Matches the error if a proxy permanently refuses the connection, for example because of invalid credentials. Other
-# proxy errors, for example 502 and 503, are temporary.
+# Matches the error if a proxy permanently refuses the connection, for example because of invalid credentials.
+# Other proxy errors, for example 502 and 503, are temporary.
 _REFUSED_BY_PROXY = re.compile(r"Tunnel connection failed: 4(?!08|2[59])[0-9]{2}\b")
 
 Show = t.Callable[[str], None]

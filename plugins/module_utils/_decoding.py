@@ -48,9 +48,9 @@ class View:
     def __init__(self, text: str, source: View | None = None) -> None:
         self.text = text
         self._source = source
-        # ``_places`` contains the start of each decoded sequence in this string. ``_sequences`` contains its start and
-        # its end in the source, and its end in this string.
+        # The start of each decoded sequence in this string.
         self._places: list[int] = []
+        # The start and the end of each sequence in the source, and its end in this string.
         self._sequences: list[tuple[int, int, int]] = []
 
     def span(self, start: int, end: int) -> tuple[int, int]:

@@ -28,8 +28,8 @@ FORMAT = "hybrid.connectors.fleet_history"
 VERSION = 1
 MAX_AGE = timedelta(days=400)
 MAX_RUNS = 10_000
-# Maximum size of the file in bytes. A line has about 700 bytes. The last line has 150 more for each unhealthy
-# connector.
+# Maximum size of the file in bytes. A line has about 700 bytes.
+# The last line has about 150 more bytes for each unhealthy connector.
 MAX_BYTES = 64 * 1024 * 1024
 SHOWN_RUNS = 30
 MAX_COUNT = 10**9

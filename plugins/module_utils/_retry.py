@@ -28,8 +28,8 @@ MAX_SUBMISSIONS = 3
 # Seconds.
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 30.0
-# If the response to a change is lost, the client searches for the change after each of these delays in seconds. The
-# longer list applies if the server may still be executing the change.
+# Delays in seconds before each search for a change after a lost response.
+# The longer list applies if the server may still be executing the change.
 LOOKUP_PAUSES = (0.2, 0.5, 1.0, 2.0)
 LATE_LOOKUP_PAUSES = (*LOOKUP_PAUSES, 4.0)
 
@@ -45,8 +45,7 @@ MAX_HEADER = 100
 LONGEST = 999_999_999.0
 
 
-# The seconds to wait before the request is sent again, or a sentence that explains why it is not sent again. The
-# sentence can be empty.
+# The seconds to wait before the next attempt, or a sentence (which can be empty) that explains why there is none.
 Decision = t.Union[float, str]
 
 

@@ -61,8 +61,7 @@ _NAME_CHARACTERS = string.ascii_letters + string.digits + "_.-"
 _SEPARATOR = re.compile(
     r"""(?P<closed>["'`\]]{0,2})(?P<before>\s{0,8})(?P<sign>=>|=(?!=)|[:,>])(?P<after>\s{0,8})(?P<open>["'`\[{]?)"""
 )
-# An equals sign with a space after it can be part of a sentence. The value then counts as a secret only if it is
-# quoted, or if the equals sign also has a space before it.
+# An equals sign with a space only after it, and without a quoted value, is part of a sentence.
 _SENTENCE = re.compile(r"""(?<!\s)=\s{1,8}(?!["'`\s])""")
 _QUOTED = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*", re.DOTALL) for quote in "\"'`"}
 _LISTED = re.compile(r"[^\]]*")

@@ -109,8 +109,7 @@ class ApiSession:
         session.headers.update(self.headers)
         session.proxies = dict(proxies)
         session.cookies = _NoCookies()
-        # requests calls this method even if redirects are disabled, and the original method fails for some redirect
-        # targets.
+        # requests always calls this method, but the original method fails for some redirect targets.
         session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
         session.mount("https://", adapter)
         session.mount("http://", adapter)

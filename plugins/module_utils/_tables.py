@@ -26,8 +26,8 @@ _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SEPARATOR_LINE = re.compile(r"\s*sep=([,;|\t])[ \t]*(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
 _TEXT_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
-# Spreadsheet programs interpret a cell that begins with one of these characters as a formula. Some programs also accept
-# the full-width characters.
+# Spreadsheet programs interpret a cell that begins with one of these characters as a formula.
+# Some programs also accept the full-width characters.
 _CALCULATED = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
 _MARKED = re.compile(f"'+{_CALCULATED}")
 _NEEDS_MARK = re.compile(f"'*{_CALCULATED}")
@@ -104,8 +104,8 @@ class Rows:
         return f" of the sheet '{self.sheet}'" if self.sheet else ""
 
 
-# A function that returns the problems of a row, and may convert the values in the row. Its parameters are the row and
-# the place of the row.
+# A function that returns the problems of a row, and may convert the values in the row.
+# The parameters are the row and the place of the row.
 Check = t.Callable[[Row, str], t.Iterable[str]]
 
 

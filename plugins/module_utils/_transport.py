@@ -35,8 +35,8 @@ try:
 except ImportError:
     HTTPAdapter = object  # type: ignore[assignment,misc]
 
-# The deadline of an exchange is 'timeout' multiplied by this factor. Received data extends the deadline according to
-# the minimum transfer rate.
+# The deadline of an exchange is 'timeout' multiplied by this factor.
+# Received data extends the deadline according to the minimum transfer rate.
 DEADLINE_FACTOR = 10
 SLOWEST_BYTES_PER_SECOND = 64 * 1024
 MAX_HEAD_BYTES = 1024 * 1024
@@ -277,8 +277,8 @@ class Adapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: t.Any, **kwargs: t.Any) -> t.Any:
         known = proxy in self.proxy_manager
-        # Do not pass 'proxy_ssl_context' to urllib3 1, which would not check the host name in the certificate of the
-        # proxy, or for a SOCKS proxy, which does not accept this argument.
+        # With this argument, urllib3 1 would not check the host name in the certificate of the proxy.
+        # The manager of a SOCKS proxy does not accept this argument.
         if not URLLIB3_1 and not proxy.lower().startswith("socks"):
             kwargs["proxy_ssl_context"] = self._context
         manager = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)

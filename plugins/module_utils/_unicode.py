@@ -28,8 +28,8 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _LINE_BREAKS = "\u2028\u2029"
-# Characters with the Unicode property Default_Ignorable_Code_Point except for joiners and variation selectors, and the
-# interlinear annotation characters.
+# Characters with the Unicode property Default_Ignorable_Code_Point, except for joiners and variation selectors.
+# The set also contains the interlinear annotation characters.
 _INVISIBLE = (
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"

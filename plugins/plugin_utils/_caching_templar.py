@@ -48,8 +48,8 @@ class CachingTemplar:
         self._templar = templar
         self._records = frozenset(records)
         self._caches: dict[CacheKey, _Cache] = {}
-        # For fast lookups, each cache is also stored under the ``id()`` of its expression. Each entry contains its
-        # expression, so that Python cannot reuse the ID for a different string.
+        # For fast lookups, each cache is also stored under the ``id()`` of its expression.
+        # Each entry contains its expression, so that Python cannot reuse the ID for a different string.
         self._recent: dict[str, dict[int, tuple[str, _Cache]]] = {}
         # In the native mode of ansible-core before 2.19, a template can return a value of any type.
         self._strings_stay = not getattr(templar, "jinja2_native", False)

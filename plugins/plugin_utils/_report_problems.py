@@ -24,8 +24,7 @@ REASONS = (
 )  # fmt: skip
 CHANGES = ("new", "worse")
 HEALTH_REASONS = ("down", "degraded", "maintenance", "unknown")
-# If the health of a connector depends on its tokens, the problems list the tokens instead of the health. Keys are the
-# reasons for the health, and values are the reasons for the tokens.
+# The reason for a token that replaces the health of its connector, by the reason for the health.
 TOKEN_REASON = {"down": "expired", "degraded": "expiring"}
 
 Found = t.Iterator[tuple[str, str]]

@@ -26,15 +26,15 @@ from ..._plan import Item, Object, shown
 from ..._response import Response, is_integer
 from .client import USER_CONNECTORS, user_connectors
 
-# A definition whose keys have the documented spelling and whose numbers are integers. It keeps undocumented keys,
-# because a change replaces the whole definition.
+# A definition whose keys have the documented spelling and whose numbers are integers.
+# Undocumented keys are kept, because a change replaces the whole definition.
 Definition = dict[str, t.Any]
 
 ROUND_ROBIN = "Round Robin"
 GROUP = "connectorGroup"
 MAX_LABEL = 255
-# The response to the creation of a group can be lost or invalid. These are the delays in seconds before each search for
-# the group. The second list applies if the server may still be executing the request.
+# Delays in seconds before each search for a new group after a lost or invalid response.
+# The second list applies if the server may still be executing the request.
 PAUSES = (0.0, 1.0)
 LATE_PAUSES = (0.0, 1.0, 2.0, 5.0)
 _KEYS = (

@@ -46,14 +46,13 @@ UNWRITTEN = frozenset(PASSWORDS) | LOCATION | {"token_link", "sync"}
 
 # The possible differences between similar names; see normal().
 SIMILARITY = "case, whitespace, invisible characters or Unicode normalization"
-# Unicode category of invisible format characters. Control characters, which can separate words, are in another
-# category.
+# Unicode category of invisible format characters, which does not contain control characters such as line breaks.
 FORMATTING = "Cf"
 
 _MASK = re.compile(r"[*\u2022\u25cf]*")
 _ADDRESS = re.compile(r"/relation/SparkCustomer/([0-9A-Za-z]+)(?=[/?]|$)")
-# Matches printable ASCII characters except spaces. A filter with fewer than three characters would match too many
-# names.
+# Matches printable ASCII characters except spaces.
+# A filter with fewer than three characters would match too many names.
 _ASCII_PART = re.compile("[!-~]{3,}")
 
 

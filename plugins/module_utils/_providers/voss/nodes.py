@@ -124,8 +124,8 @@ class NodeClient(abc.ABC):
         except RequestFailed as error:
             if not is_refusal(error, NODE_REFUSALS):
                 raise
-            # Some users are not authorized to list nodes. In this case, send the dotted path, which the vendor
-            # documents as a valid parameter.
+            # Some users are not authorized to list nodes.
+            # In this case, send the dotted path, which the vendor documents as a valid parameter.
             return Node(None, path)
         if node is None:
             raise _unknown_hierarchy(path)

@@ -41,8 +41,8 @@ AUTHORIZE = (
     "For an integration, an administrator must authorize the integration again. For a service app, generate new tokens"
     " for the organization in the developer portal of Webex (My Webex Apps). Then update 'refresh_token'."
 )
-# Remedies by OAuth error code. The empty code matches all other codes, because Webex returns several codes for an
-# expired token.
+# Remedies by OAuth error code.
+# The empty code matches all other codes, because Webex returns several codes for an expired token.
 REMEDIES = (
     ("invalid_client", "Check 'client_id' and 'client_secret'."),
     ("unauthorized_client", "Check that 'client_id' is the ID of an integration or of a service app."),
