@@ -23,7 +23,7 @@ from ._token_cache import TokenCache
 
 # A token is replaced when less than this fraction of its lifetime remains.
 RESERVE = 0.1
-# If the refresh token expires in fewer seconds, the module emits a warning.
+# The module emits a warning if the refresh token expires within this number of seconds.
 EXPIRES_SOON = 14 * 86400
 MAX_LIFETIME = 1e10
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
