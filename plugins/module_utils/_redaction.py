@@ -71,7 +71,7 @@ MARKERS = frozenset({HIDDEN, MASK, NOT_SHOWN, WRITTEN})
 KEPT_VALUES = MARKERS | _secret_names.OPEN_VALUES
 LINES = frozenset({"msg", "error", "warning", "warnings", "problem", "problems"})
 SENTENCES = LINES | {"deprecations", "detail", "exception", "message", "why"}
-# Keys that contain messages, by the name of the object that has these keys. For other objects, see SENTENCES.
+# Keys of messages in the object "failure". In other objects, SENTENCES applies.
 SENTENCES_OF = {"failure": SENTENCES | {"url", "code", "request_id"}}
 # Playbooks and inventories often use the values of keys that end with one of these words in conditions.
 DECISIVE = frozenset(
@@ -454,7 +454,7 @@ def _kept_under_secret(key: str, value: t.Any) -> t.Any:
     if not isinstance(value, Mapping):
         text = str(value)
         return None if KEPT_VALUES.isdisjoint((text, text.strip().lower())) else value
-    # Keep an object that is stored under its own ID, or, as in the diff of a list, under its path and name.
+    # Keep an object if its key is its own ID, or its path and name as in the diff of a list.
     if not value or value.get("id") == key or key.endswith(f": {value.get('name')}"):
         return value
     if value.get("type") not in FIELD_TYPES:

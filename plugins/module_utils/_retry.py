@@ -45,7 +45,7 @@ MAX_HEADER = 100
 LONGEST = 999_999_999.0
 
 
-# The seconds to wait before the next attempt, or a sentence (which can be empty) that explains why there is none.
+# The seconds to wait before the next attempt, or the reason not to retry, which can be an empty string.
 Decision = t.Union[float, str]
 
 

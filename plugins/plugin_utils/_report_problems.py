@@ -24,7 +24,7 @@ REASONS = (
 )  # fmt: skip
 CHANGES = ("new", "worse")
 HEALTH_REASONS = ("down", "degraded", "maintenance", "unknown")
-# The reason for a token that replaces the health of its connector, by the reason for the health.
+# If tokens determine the health, the reason in this table replaces the reason for the health.
 TOKEN_REASON = {"down": "expired", "degraded": "expiring"}
 
 Found = t.Iterator[tuple[str, str]]
