@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Measure how long the customers of a provider take in several ways against the simulator. See ``--help``."""
+"""Measure the run time of several methods to manage customers with the simulator. See ``--help``."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ PAGE = ROOT / "docs" / "docsite" / "rst" / "benchmarks.rst"
 
 
 def measured(entries: list[Entry]) -> dict[Entry, list[Sample]]:
-    """Return all runs. Runs take turns, so that a disturbance of the machine affects all of them."""
+    """Return all runs. The benchmarks run alternately, so that other load on the machine affects all of them."""
     samples: dict[Entry, list[Sample]] = defaultdict(list)
     with tempfile.TemporaryDirectory(prefix="hybrid-connectors-bench-") as folder, start() as simulator:
         bench = Bench(simulator, Path(folder))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Measure the lower bound: what a list of customers costs without Ansible, in the fewest requests.
+"""Measure the lower bound: the run time for a list of customers without Ansible, with the fewest requests.
 
 The script reads one list, sends a GET and a PUT for each customer that differs, and polls all transactions together
 until they have ended.
@@ -26,7 +26,7 @@ UNWRITTEN = {"pkid", "hierarchy_path", "hierarchy_friendly_name", "token", "refr
 
 
 class Script:
-    """A session with the address and login of the variables that the playbooks get as well."""
+    """Return a session with the URL and the credentials in the variables of the playbooks."""
 
     def __init__(self, given: dict[str, Any]):
         self.given = given
@@ -54,7 +54,7 @@ class Script:
                 return found
 
     def visit(self, desired: dict[str, Any]) -> None:
-        """Find one customer by its name and read it, as a module for one customer has to do."""
+        """Find a customer by its name and read it, like a module for a single customer."""
         place = {"hierarchy": desired["hierarchy"]}
         named = {"filter_field": "name", "filter_condition": "contains", "filter_text": desired["name"]}
         [found] = self.call("GET", MODEL, **place, **named, skip=0, limit=2000)["resources"]
@@ -93,10 +93,10 @@ class Script:
 
 
 def main(variables: str, way: str = "list") -> None:
-    """Bring the customers to the state in the file ``variables``, or with ``each`` only read one after the other."""
+    """Change the customers to the state in the file ``variables``. With ``each``, only read each customer."""
     with open(variables, encoding="utf-8") as file:
         given = json.load(file)
-    with open(given["wanted_file"], encoding="utf-8") as file:
+    with open(given["desired_file"], encoding="utf-8") as file:
         desired = json.load(file)
     script = Script(given)
     if way == "each":

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Measure how long the inventory takes for thousands of cached hosts, with its own templar and with that of Ansible.
+"""Measure the run time of the inventory for thousands of cached hosts, with and without the caching templar.
 
 ``python -m benchmarks.inventory`` writes the tables in benchmarks/inventory.rst.
 """
@@ -68,7 +68,7 @@ def connectors(count: int) -> list[dict[str, Any]]:
 
 
 def stock(plugin: Any, host: str, variables: Any) -> None:
-    """Build the groups in the way that every Constructable plugin does."""
+    """Create the groups with the standard implementation of Constructable."""
     plugin._set_composite_vars(plugin.get_option("compose"), variables, host)
     plugin._add_host_to_composed_groups(plugin.get_option("groups"), variables, host)
     plugin._add_host_to_keyed_groups(plugin.get_option("keyed_groups"), variables, host)
@@ -121,7 +121,7 @@ def run(way: str, count: int) -> dict[str, float]:
 
 
 def measured(plan: list[tuple[str, int, int]]) -> dict[tuple[str, int], list[dict[str, float]]]:
-    """Yield plugin, hosts and rounds. Runs take turns, so that a disturbance of the machine affects all of them."""
+    """Yield plugin, hosts and rounds. The plugins run alternately, so that other load on the machine affects both."""
     samples: dict[tuple[str, int], list[dict[str, float]]] = {(way, count): [] for way, count, _rounds in plan}
     for number in range(max(rounds for _way, _count, rounds in plan)):
         for way, count, rounds in plan:

@@ -2,9 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run a command and print its cost, in a process that is small enough not to count.
-
-The memory is that of the largest process among the command and its descendants.
+"""Run a command and print its resource usage. This process is so small that it does not affect the result. The memory
+is the memory of the largest process among the command and its descendants.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ RATE = 18.0
 
 @dataclass(frozen=True)
 class Sample:
-    """The cost of one run, and the requests that the simulator received. ``rate`` is in requests per second."""
+    """The resource usage of one run, and its requests. ``rate`` is in requests per second."""
 
     seconds: float
     cpu: float
@@ -89,7 +89,7 @@ class Bench:
         )
 
     def _prepare(self, cell: Cell) -> None:
-        """Restore the initial customers of the cell, with warm caches of the server and an empty journal."""
+        """Restore the initial customers of the cell, warm up the caches of the server, and clear the journal."""
         self.simulator.reset({"voss": {"nodes": [], "customers": [], "generate": {"customers": cell.customers}}})
         if cell.customers:
             client = self.simulator.client("voss")
@@ -107,13 +107,13 @@ class Bench:
                 "scope": SCOPE,
                 "parallel": PARALLEL,
                 "requests_per_second": RATE if cell.throttle else 0,
-                "wanted_file": str(self.folder / "wanted.json"),
-                "wanted_yaml": str(self.folder / "wanted.yml"),
-                "wanted_csv": str(self.folder / "wanted.csv"),
+                "desired_file": str(self.folder / "desired.json"),
+                "desired_yaml": str(self.folder / "desired.yml"),
+                "desired_csv": str(self.folder / "desired.csv"),
             }
-            (self.folder / "wanted.json").write_text(json.dumps(desired), encoding="utf-8")
-            (self.folder / "wanted.yml").write_text(yaml.safe_dump({"customers": desired}), encoding="utf-8")
-            with (self.folder / "wanted.csv").open("w", encoding="utf-8", newline="") as file:
+            (self.folder / "desired.json").write_text(json.dumps(desired), encoding="utf-8")
+            (self.folder / "desired.yml").write_text(yaml.safe_dump({"customers": desired}), encoding="utf-8")
+            with (self.folder / "desired.csv").open("w", encoding="utf-8", newline="") as file:
                 table = csv.DictWriter(file, _desired(0, False))
                 table.writeheader()
                 table.writerows(desired)

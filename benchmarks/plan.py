@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Define the benchmarks: ways to manage customers, the cells of the table, and the number of runs."""
+"""Define the benchmarks: methods to manage customers, the cells of the table, and the number of runs."""
 
 from __future__ import annotations
 

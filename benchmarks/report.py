@@ -71,7 +71,7 @@ class Rows:
 
 
 def goals(rows: Rows) -> list[Goal]:
-    """Return every goal that the rows have figures for, in both execution modes of the bulk module."""
+    """Return the goals for which the rows contain figures, in both execution modes of the bulk module."""
     found: list[Goal] = []
 
     def add(what: str, aim: str, figure: Callable[[], tuple[str, bool]]) -> None:
@@ -243,8 +243,8 @@ def _spread(rows: Sequence[Row]) -> str:
     worst = max((row.slowest / row.fastest for row in often), default=1.0)
     usual = statistics.median([row.slowest / row.fastest for row in often] or [1.0])
     return (
-        f"The slowest run of a row took {usual:.2f} times as long as its fastest run in the median, and {worst:.2f}"
-        " times as long in the worst case."
+        f"In the median row, the slowest run took {usual:.2f} times as long as the fastest run. The largest ratio of a"
+        f" row is {worst:.2f}."
     )
 
 

@@ -4,7 +4,7 @@
 """Settings of all tests.
 
 - ``make test`` runs the tests without the mark ``extended``. ``make test-extended`` runs the tests with this mark.
-- Each processor runs two workers of pytest.
+- Two workers of pytest run on each processor.
 - Hypothesis uses few examples, which are always the same, or with HYPOTHESIS_PROFILE=thorough many new examples.
 """
 
@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # ansible-test does not read the
 
 from support.messages import MessageTable
 
-# Examples take far less time than this, even on a busy machine. An example that takes longer hangs.
+# Even on a busy machine, an example takes far less time than this. If an example takes longer, it hangs.
 HANGS = timedelta(minutes=5)
 NO_HEALTH_CHECKS = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture)
 

@@ -34,8 +34,8 @@ PLAYBOOKS = {
     "voss_offboard": "voss_spark_customer",
 }
 
-# AWX surveys do not support dictionaries or lists of free values, and must not contain credentials. Users can set these
-# variables in the extra variables of the job template.
+# AWX surveys do not support dictionaries or lists of arbitrary values, and must not contain credentials.
+# Users can set these variables in the extra variables of the job template.
 UNASKED_TYPES = ("dict",)
 UNASKED = re.compile(rf"_connection$|^fleet_report_({'|'.join(PROVIDERS)})$|_slice_(count|number)$|_hosts$")
 
@@ -141,7 +141,7 @@ def _kind(variable: str, spec: t.Mapping[str, t.Any], choices: t.Any) -> str | N
 
 
 def _limits(kind: str) -> dict[str, int]:
-    """Return the limits of a response: the number of characters, or the smallest number."""
+    """Return the limits for the response to a question: numbers of characters, or the minimum of a number."""
     if kind in ("integer", "float"):
         return {"min": 0}
     if kind in ("text", "password", "textarea"):

@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 Entries = dict[str, tuple[tarfile.TarInfo, bytes]]
 
 
-def moment(root: Path) -> int:
+def archive_timestamp(root: Path) -> int:
     """Return the timestamp of all files in the archive, in seconds since 1970."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if given:
@@ -104,7 +104,7 @@ def build(folder: Path, root: Path = ROOT) -> Path:
         command = [galaxy, "collection", "build", "--output-path", scratch, str(_tracked(root, Path(copy)))]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         (made,) = Path(scratch).glob("*.tar.gz")
-        normalise(made, folder / made.name, moment(root))
+        normalise(made, folder / made.name, archive_timestamp(root))
     return folder / made.name
 
 

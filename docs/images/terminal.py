@@ -28,7 +28,7 @@ pre {{ width: max-content; }}
 
 
 def printed() -> str:
-    """Return the output of the demonstration in a terminal, including colours."""
+    """Return the output of the demonstration in a terminal, including colors."""
     output = bytearray()
 
     def read(descriptor: int) -> bytes:

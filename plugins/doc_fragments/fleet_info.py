@@ -122,8 +122,8 @@ options:
         type: int
       integrations:
         description:
-          - Whether to return the integrations that use each connector. This requires the permission to list
-            integrations.
+          - Whether to return the integrations that use each connector.
+          - If V(true), the token requires the permission to list integrations.
         type: bool
         default: false
   hdp:
@@ -409,7 +409,7 @@ options:
         description:
           - Path of a file in which the module keeps access tokens, so that tasks do not request a new token
             each time. Only the owner can read the file.
-          - The module uses an access token until 10 % of its lifetime remain.
+          - The module uses an access token until 10 % of its lifetime remains.
           - If Webex returns a new refresh token, the module also keeps this refresh token in the file.
         type: path
       validate_certs:
@@ -531,8 +531,8 @@ options:
         elements: str
       clusters:
         description:
-          - Whether to return the name of the cluster of each connector. This requires an additional request
-            for each organization.
+          - Whether to return the name of the cluster of each connector. If V(true), the module sends an additional
+            request for each organization.
           - The token requires the additional scope C(spark-admin:hybrid_clusters_read). Without this scope,
             Webex rejects the request.
         type: bool

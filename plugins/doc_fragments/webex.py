@@ -45,7 +45,7 @@ options:
     description:
       - Path of a file in which the module keeps access tokens, so that tasks do not request a new token each time.
         Only the owner can read the file.
-      - The module uses an access token until 10 % of its lifetime remain.
+      - The module uses an access token until 10 % of its lifetime remains.
       - If Webex returns a new refresh token, the module also keeps this refresh token in the file.
     type: path
   validate_certs:

@@ -70,8 +70,8 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_problems
 def fleet_problems(report: object, reasons: t.Iterable[str]) -> list[str]:
     """Return the problems in a report. The documentation of the filter describes the arguments."""
     try:
-        wanted = reasons.split(",") if isinstance(reasons, str) else reasons
-        return problems(report, [reason.strip() for reason in wanted])
+        selected = reasons.split(",") if isinstance(reasons, str) else reasons
+        return problems(report, [reason.strip() for reason in selected])
     except InputError as error:
         raise AnsibleFilterError(f"hybrid.connectors.fleet_problems: {error}") from error
     except DAMAGED as error:

@@ -120,7 +120,7 @@ _value:
     - C(changes.new), C(changes.worse) and C(changes.recovered) contain the connectors whose problem is new or more
       severe, and those that are healthy again. If a system was not read for the earlier report, the filter compares
       its connectors with the last report for which the system was read.
-    - C(unhealthy) contains the connectors that are not healthy, and the time since when they have not been healthy.
+    - C(unhealthy) contains the unhealthy connectors, and the time at which each connector became unhealthy.
     - C(mutes) contains the entries of O(mute) that have not ended.
     - C(headline) describes the state of the fleet in one sentence.
   type: dict

@@ -28,7 +28,7 @@ description:
   - Each host is in the groups C(<system>), C(<system>_<health>) and C(health_<health>).
   - The variable C(fleet) of a host contains its fleet record. See the filter P(hybrid.connectors.fleet#filter) for the
     fields of the record. The variable C(connector) contains the item from the list that the info module returns.
-    C(ansible_host) is the host name or address, if the system returns a host name or address. The plugin does not set
+    C(ansible_host) is the host name or address of the connector, if the system returns it. The plugin does not set
     C(ansible_host) if the value, or the result of O(compose), is not a valid host name (RFC 1123) or IP address.
   - Ansible never evaluates strings from a service as templates.
 author:

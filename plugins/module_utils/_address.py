@@ -8,7 +8,8 @@
 
 URL parsers disagree about backslashes, userinfo, control characters and characters outside ASCII. One parser can
 approve an address, and another parser can connect to a different host. The grammar of this module accepts only
-addresses that all parsers read alike. A resolved address always begins with the origin of 'api_url', byte for byte.
+addresses that all parsers interpret in the same way. A resolved address always begins with the origin of 'api_url',
+byte for byte.
 """
 
 from __future__ import annotations

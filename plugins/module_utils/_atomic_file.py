@@ -74,7 +74,7 @@ def target(path: str, mode: object, limit: int = 0) -> Target:
 
 
 def mode_from(value: object) -> int:
-    """Return the permissions from a string with an octal number, or from the integer that unquoted YAML results in.
+    """Return the permissions from an octal string, or from the integer to which YAML converts an unquoted number.
 
     If an octal number lacks its quotes or its leading zero, the result usually grants the group or others permissions
     that the owner lacks.

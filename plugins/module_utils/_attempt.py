@@ -24,7 +24,7 @@ except ImportError:
 
 
 def _root_cause(error: BaseException) -> BaseException:
-    """Return the innermost exception, because exceptions of requests and urllib3 contain their cause."""
+    """Return the innermost exception, because requests and urllib3 wrap the original exception."""
     for inner in (getattr(error, "reason", None), *error.args):
         if isinstance(inner, BaseException):
             return _root_cause(inner)

@@ -58,7 +58,7 @@ class _Inflated:
             piece = self._decompress(data)
             yield piece
             data = self._inflate.unconsumed_tail
-            while not data and len(piece) == CHUNK_BYTES:  # zlib can have more output in its buffer
+            while not data and len(piece) == CHUNK_BYTES:  # zlib may have buffered more output
                 piece = self._inflate.decompress(b"", CHUNK_BYTES)
                 yield piece
             if self._inflate.eof:

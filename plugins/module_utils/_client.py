@@ -44,8 +44,8 @@ MAX_REDIRECTS = 5
 # If a wait takes more than this number of seconds, the client displays a message before the wait.
 LONG_WAIT = 5.0
 
-# A proxy permanently refuses to connect to the server, for example because of invalid credentials. Other errors of a
-# proxy, for example 502 and 503, are temporary.
+# Matches the error if a proxy permanently refuses the connection, for example because of invalid credentials.
+# Other proxy errors, for example 502 and 503, are temporary.
 _REFUSED_BY_PROXY = re.compile(r"Tunnel connection failed: 4(?!08|2[59])[0-9]{2}\b")
 
 Show = t.Callable[[str], None]
@@ -63,7 +63,7 @@ def segment(value: str) -> str:
 
 
 def _rejected_grant(title: str, error: RequestFailed, remedy: str) -> AccessDenied:
-    """Return the error for credentials of an OAuth grant that the server rejected."""
+    """Return the error for OAuth credentials that the server rejected."""
     detail = error.failure.message or f"HTTP status {error.failure.status}"
     code = f" ({error.failure.code})" if error.failure.code else ""
     message = f"{title} did not issue an access token: {detail.rstrip('.')}{code}. {remedy}"
@@ -212,7 +212,7 @@ class ApiClient:
         return dataclasses.replace(request, token=token, headers=headers)
 
     def _has_new_token(self, request: ApiRequest) -> bool:
-        """Return whether a request with a rejected access token can be sent once more with a different token."""
+        """Return whether a request can be repeated with a different token after the server rejected its token."""
         tokens = self._session.tokens
         if tokens is None or request.token is None or not request.uses_grant:
             return False

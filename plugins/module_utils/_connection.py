@@ -122,7 +122,7 @@ class Connection:
 
     @functools.cached_property
     def options(self) -> tuple[Option, ...]:
-        """All connection options, starting with those of the vendor."""
+        """All connection options, starting with the options of the vendor."""
         options = list(self.own_options)
         for option in COMMON:
             env = f"{self.name}_{option.name}".upper() if option.name in IN_ENVIRONMENT else ""
@@ -144,7 +144,7 @@ class Connection:
 
 
 def read_on() -> str:
-    """Return the end of a sentence about an environment variable: the machine that reads the variable.
+    """Return a phrase for messages about environment variables, which names the host that reads the variables.
 
     A task that runs on a remote host does not use the environment of the controller.
     """

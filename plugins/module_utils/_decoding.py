@@ -48,9 +48,9 @@ class View:
     def __init__(self, text: str, source: View | None = None) -> None:
         self.text = text
         self._source = source
-        # The position of each decoded sequence in this string, with a tuple of its start in the source, its end in the
-        # source, and its end in this string.
+        # The start of each decoded sequence in this string.
         self._places: list[int] = []
+        # The start and the end of each sequence in the source, and its end in this string.
         self._sequences: list[tuple[int, int, int]] = []
 
     def span(self, start: int, end: int) -> tuple[int, int]:
@@ -70,7 +70,7 @@ class View:
         return sequence[1] + place - sequence[2] + edge
 
     def decoded(self) -> View | None:
-        """Decode one layer of escape sequences and return the new view, or None without escape sequences."""
+        """Decode one layer of escape sequences and return the new view, or None if there are no escape sequences."""
         if not may_hold_escapes(self.text):
             return None
         pieces: list[str] = []

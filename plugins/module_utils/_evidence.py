@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Check what a response proves: the identity, the effect of a change, completeness or absence.
+"""Check whether a response proves the identity of an object, a change, the end of a list, or a missing object.
 
 The clients of all systems use the functions of this module, so that each kind of proof is implemented once. The
 functions do not send requests and do not depend on a vendor.
@@ -66,7 +66,7 @@ def require_identity(response: Response, what: str, requested: str, returned: ob
 
 
 def folded(identifier: str) -> str:
-    """Normalize an identifier, so that identifiers that look alike are equal.
+    """Normalize an identifier, so that identifiers that look the same are equal.
 
     Identifiers that differ only in case, whitespace, invisible characters or their Unicode form most likely identify
     the same object. This comparison can only prevent a deletion.
@@ -110,7 +110,7 @@ def _text(value: object) -> str:
 
 
 def without_effect(response: Response, change: str, content: object) -> InvalidResponse:
-    """Return the error for a success status if reading shows that the change was not made.
+    """Return the error for a change that was not made although the server returned a success status.
 
     :param change: the change in the present participle, for example ``deleting the group 'a'``.
     :param content: the parsed body of the response.

@@ -7,7 +7,7 @@
 """Convert the lists of info modules to fleet records, which have the same fields for all systems.
 
 The functions are pure. A record has the fields in :data:`FIELDS`. ``status`` is the status of the vendor, ``last_seen``
-is an ISO 8601 time in UTC, and ``problems`` is a list of sentences. Fields are strings, booleans or None, also if a
+is an ISO 8601 time in UTC, and ``problems`` is a list of sentences. Fields are strings, booleans or None, even if a
 service returns a different type. A field that a system does not have is None.
 """
 

@@ -28,8 +28,8 @@ FORMAT = "hybrid.connectors.fleet_history"
 VERSION = 1
 MAX_AGE = timedelta(days=400)
 MAX_RUNS = 10_000
-# Maximum size of the file in bytes. A line has about 700 bytes, and the last line about 150 more for each unhealthy
-# connector.
+# Maximum size of the file in bytes. A line has about 700 bytes.
+# The last line has about 150 more bytes for each unhealthy connector.
 MAX_BYTES = 64 * 1024 * 1024
 SHOWN_RUNS = 30
 MAX_COUNT = 10**9
@@ -176,7 +176,7 @@ def state_of(value: t.Mapping[str, t.Any], now: datetime) -> Object:
 def _known(
     items: t.Iterable[Object], convert: t.Callable[[t.Mapping[str, t.Any], datetime], Object], now: datetime
 ) -> list[Object]:
-    """Return the converted items of known systems."""
+    """Convert the items of known systems, and omit the other items."""
     return [convert(item, now) for item in items if item["system"] in PROVIDERS]
 
 

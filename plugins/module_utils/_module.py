@@ -132,7 +132,7 @@ def check_arguments(rules: Params, arguments: Params, name: str, redaction: Reda
     try:
         rules = {name: rule for name, rule in rules.items() if name != "supports_check_mode"}
         checked = ArgumentSpecValidator(**rules).validate(arguments)
-    except (ValueError, OverflowError):  # the value is infinity, or in ansible-core 2.16 not a dictionary
+    except (ValueError, OverflowError):  # a value is infinity, or is not a dictionary in ansible-core 2.16
         return arguments, UNREADABLE
     params: Params = checked.validated_parameters
     redaction.learn_parameters(params, checked._no_log_values)
@@ -154,7 +154,7 @@ class _Module(AnsibleModule):
         self.complaint: str | None = None
         try:
             super().__init__(**arguments)  # type: ignore[no-untyped-call]
-        except (ValueError, OverflowError):  # the value is infinity, or in ansible-core 2.16 not a dictionary
+        except (ValueError, OverflowError):  # a value is infinity, or is not a dictionary in ansible-core 2.16
             self.complaint = self.complaint or UNREADABLE
         if self.complaint:
             self.fail_json(self.complaint)

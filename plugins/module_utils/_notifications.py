@@ -27,7 +27,7 @@ TITLES = {"new": "New problems", "worse": "Worse", "recovered": "Recovered", "un
 MAX_LINES = 10
 MAX_NAME = 60
 MAX_REASON = 120
-# Slack rejects a longer text in a section. The limit of Webex for a whole message is 7,439 bytes.
+# Slack limits the characters in a section. Webex limits a message to 7,439 bytes.
 SLACK_SECTION = 3000
 WEBEX_MESSAGE = 7000
 
@@ -116,7 +116,7 @@ def _group(kind: str, content: Object) -> Group:
 
 
 def _called(item: Object) -> str:
-    name = item["name"] or item["id"] or "without a name"
+    name = item["name"] or item["id"] or "unnamed"
     return f"{item['title']} {one_line(name)[:MAX_NAME]}"
 
 

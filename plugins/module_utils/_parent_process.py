@@ -31,7 +31,7 @@ class ParentProcess:
             return False
         if self._output is None:
             return True
-        # A poll object cannot be used by several threads at the same time.
+        # Protects the poll object, which several threads must not use at the same time.
         poll = select.poll()
         poll.register(self._output, 0)
         return not any(event & (select.POLLERR | select.POLLHUP) for _file, event in poll.poll(0))

@@ -58,7 +58,7 @@ def by_name_and_id(objects: t.Iterable[Object], name: str = "name", identifier: 
 
 
 def only_one(candidates: t.Sequence[Object], what: str, describe: t.Callable[[Object], str], use: str) -> Object | None:
-    """Return the only candidate, or None without candidates.
+    """Return the only candidate, or None if there are no candidates.
 
     :param what: the plural noun for the candidates in the message.
     :param use: the option that selects one of several candidates.
@@ -76,12 +76,12 @@ def only_one(candidates: t.Sequence[Object], what: str, describe: t.Callable[[Ob
 
 
 def differing(current: Item, desired: Item, equal: t.Callable[[str, t.Any, t.Any], bool]) -> Object:
-    """Return the attributes of ``desired`` that differ from ``current``, without those that are None."""
+    """Return the attributes of ``desired`` that differ from ``current``, except for attributes that are None."""
     changes: Object = {}
     for name, value in desired.items():
         shown_value = current.get(name)
         if value is None or (type(value) is type(shown_value) and value == shown_value):
-            continue  # most values are equal, so that this comparison saves many calls
+            continue  # most values are equal, so this comparison saves many calls
         if not equal(name, shown_value, value):
             changes[name] = value
     return changes
@@ -135,7 +135,7 @@ def _side_of(reports: t.Sequence[Object], side: str, key: t.Callable[[Object], s
 
 
 def complaint(what: str, failed: t.Sequence[tuple[t.Any, str]], total: int, check_mode: bool = False) -> str:
-    """Return the message of a failed task for a list of objects, of which some failed.
+    """Return the error message of a task that failed for some of the objects in a list.
 
     :param what: the plural noun for the objects. It is also the key of their outcomes in the result.
     :param failed: the name and the error message of each object that failed.

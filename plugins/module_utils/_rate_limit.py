@@ -15,8 +15,8 @@ from collections import deque
 from ._clock import CLOCK, Clock
 
 BURST = 4
-# Threads wake up late, usually by less than this number of seconds. To maintain the rate, the limiter records the
-# planned time of a request.
+# Sleeping threads wake up late, usually by less than this number of seconds.
+# To maintain the rate, the limiter then records the planned time of the request.
 OVERSLEPT = 0.05
 
 

@@ -56,9 +56,9 @@ from ._unicode import is_printable, one_line, printable
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 MASK = "********"
 
-# With at most this number of secrets, long strings are also searched for each secret separately.
+# If there are at most this many secrets, long strings are also searched for each secret separately.
 FEW = 100
-# Less likely encodings are searched for only if there are fewer secrets than this number.
+# If there are at least this many secrets, less likely encodings are not searched for.
 MANY = 1000
 PIECE = 8
 SHORT_TEXT = 4096
@@ -71,9 +71,9 @@ MARKERS = frozenset({HIDDEN, MASK, NOT_SHOWN, WRITTEN})
 KEPT_VALUES = MARKERS | _secret_names.OPEN_VALUES
 LINES = frozenset({"msg", "error", "warning", "warnings", "problem", "problems"})
 SENTENCES = LINES | {"deprecations", "detail", "exception", "message", "why"}
-# Keys of messages in objects with one of these names. In other objects, SENTENCES lists the keys of messages.
+# Keys of messages in the object "failure". In other objects, SENTENCES applies.
 SENTENCES_OF = {"failure": SENTENCES | {"url", "code", "request_id"}}
-# Last words of keys whose values are often used in conditions of playbooks and inventories.
+# Playbooks and inventories often use the values of keys that end with one of these words in conditions.
 DECISIVE = frozenset(
     {
         "action", "actions", "address", "category", "dest", "group", "health", "hierarchy", "host", "hostname", "id",
@@ -81,7 +81,7 @@ DECISIVE = frozenset(
         "status", "system", "type", "version",
     }
 )  # fmt: skip
-# Ansible's decoders convert dictionaries with keys such as ``__ansible_vault`` to vault strings and other objects.
+# Ansible converts dictionaries with keys such as ``__ansible_vault`` to vault strings and other objects.
 RESERVED_PREFIX = "__"
 # This is a tuple, because the type in a JSON schema can also be a list, which is not hashable.
 FIELD_TYPES = ("string", "integer", "number", "boolean", "object", "array", "null", "password")
@@ -133,7 +133,7 @@ class Redaction:
                 self._is_numeric = True
 
     def learn_parameters(self, params: Params, secrets: t.Iterable[object] = ()) -> None:
-        """Register the secrets in the parameters of the task, and other secrets."""
+        """Register ``secrets`` and the secrets in the parameters of the task."""
         self.learn([*secrets, *self._secrets_in(params)])
 
     def text(self, text: str) -> str:
@@ -149,7 +149,7 @@ class Redaction:
         return self.text(_QUERY.sub(rf"\1{MASK}", _without_credentials(text)))
 
     def data(self, value: t.Any) -> t.Any:
-        """Remove secrets from service data or from other values in a result. The module docstring lists the rules.
+        """Remove secrets from service data or other values in a result, according to the rules in the module docstring.
 
         A value without anything to redact is returned unchanged and is not copied.
         """
@@ -255,11 +255,11 @@ class Redaction:
         return _contained(filter(may_occur, secrets), text)
 
     def _without_any(self, text: str, searched: Search) -> str:
-        """Return a truncated string without named secrets and without the secrets that ``searched`` finds."""
+        """Truncate a string, and mask named secrets and the secrets that ``searched`` finds."""
         scanned = text[:MAX_SCANNED]
         spans = _spans(scanned, searched)
         if len(scanned) < len(text):
-            # A secret can start near the end of the scanned part.
+            # The end of the scanned part may contain the beginning of a secret.
             longest = max(map(len, self.values), default=0)
             spans.append((max(0, MAX_SCANNED - MAX_ENCODED * longest - 1), MAX_SCANNED))
         return _replaced(scanned, spans)
@@ -286,7 +286,8 @@ class Redaction:
         for layer in layers("\n".join(filter(may_hold_escapes, strings))):
             present.update(self._searched(layer))
             signs |= signs_of_names(layer)
-        if signs:  # the name of a secret can be encoded
+        if signs:
+            # The names of secrets can be encoded, so also check strings with escape sequences.
             signs.update(_decoding.ESCAPES)
         cleaner = _Cleaner(self, present, signs, is_data)
         if not cleaner.may_change(text, names):
@@ -347,7 +348,7 @@ class _Cleaner:
                 if inner is None:
                     continue
             shown = self._name(name)
-            if shown == name or shown not in value:  # a renamed key must not replace an existing key
+            if shown == name or shown not in value:  # do not replace an existing key
                 result[shown] = self.cleaned(inner, name, sentences)
         return result
 
@@ -372,7 +373,7 @@ class _Cleaner:
         return self._redaction._without_any(text, lambda view: _contained(self._present, view))
 
     def _is_secret(self, text: str, key: str) -> bool:
-        """Return whether the entire value is a secret. For a decisive key, only unmistakable secrets count."""
+        """Return whether the entire value is a secret. Under a decisive key, common words do not count as secrets."""
         if not self._present:
             return False
         secrets = self._unmistakable if _is_decisive(key) else self._present
@@ -453,7 +454,7 @@ def _kept_under_secret(key: str, value: t.Any) -> t.Any:
     if not isinstance(value, Mapping):
         text = str(value)
         return None if KEPT_VALUES.isdisjoint((text, text.strip().lower())) else value
-    # The key can be the ID of the object, or its path and name as in the diff of a list.
+    # Keep an object if its key is its own ID, or its path and name as in the diff of a list.
     if not value or value.get("id") == key or key.endswith(f": {value.get('name')}"):
         return value
     if value.get("type") not in FIELD_TYPES:
@@ -467,7 +468,7 @@ def _is_decisive(key: str) -> bool:
 
 
 def _secret_keys(value: Mapping[t.Any, t.Any]) -> set[str]:
-    """Return the keys whose values are secret, including those of objects that describe a form field or a header."""
+    """Return the keys whose values are secret, including keys of objects that describe a form field or a header."""
     keys = set(filter(names_secret, map(str, value)))
     for name in map(value.get, NAME_KEYS):
         if isinstance(name, str) and _IDENTIFIER.fullmatch(name) and names_secret(name):

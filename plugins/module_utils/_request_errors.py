@@ -61,7 +61,7 @@ class RequestErrors:
         return self._redaction.text(url)[:MAX_VENDOR_TEXT]
 
     def outside_link(self, link: str, problem: object) -> RequestFailed:
-        """Return the error for a link whose origin differs from that of ``api_url``."""
+        """Return the error for a link with a different origin than ``api_url``."""
         message = (
             f"{self._title} returned a link that the module does not follow ({self.shown(link)}): {problem}. Following"
             " the link could send the credentials to a different server. Check 'api_url'."

@@ -19,14 +19,13 @@ from ._errors import InvalidResponse
 from ._unicode import replace_surrogates
 
 MAX_VENDOR_TEXT = 2000
-# Maximum size of an error body in bytes. Messages show less of it, but redaction requires secrets that are not
-# truncated.
+# Maximum size of an error body in bytes. Messages contain less text, but redaction can only detect complete secrets.
 MAX_ERROR_BYTES = 1024 * 1024
 MAX_DEPTH = 100
 CONTACT_VENDOR = (
     "The module cannot use this response. Run the task again. If the error persists, contact the vendor of the service."
 )
-# A Python dictionary requires 25 times as much memory as its JSON.
+# Limit the number of values, because a Python dictionary requires 25 times as much memory as its JSON.
 MAX_VALUES = 1_000_000
 MAX_DIGITS = 4300
 # A number that is out of range is truncated to this number of characters.

@@ -28,8 +28,8 @@ MAX_SUBMISSIONS = 3
 # Seconds.
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 30.0
-# Delays in seconds before each lookup of a change whose response was lost. The longer list applies to changes that may
-# start later.
+# Delays in seconds before each search for a change after a lost response.
+# The longer list applies if the server may still be executing the change.
 LOOKUP_PAUSES = (0.2, 0.5, 1.0, 2.0)
 LATE_LOOKUP_PAUSES = (*LOOKUP_PAUSES, 4.0)
 
@@ -45,13 +45,12 @@ MAX_HEADER = 100
 LONGEST = 999_999_999.0
 
 
-# The seconds to wait before the request is sent again, or a sentence that explains why it is not sent again. The
-# sentence can be empty.
+# The seconds to wait before the next attempt, or the reason not to retry, which can be an empty string.
 Decision = t.Union[float, str]
 
 
 class RetryPolicy:
-    """Decide about the retries of all requests of a run. This class is thread-safe.
+    """Decide whether and when the requests of a run are retried. This class is thread-safe.
 
     :param budget: the seconds that the run may spend waiting; 0 disables retries.
     :param connect_budget: the seconds for which failed connections are retried.
@@ -68,7 +67,7 @@ class RetryPolicy:
         self._outage.end()
 
     def after_status(self, status: int, attempt: int, requested: float | None, is_repeatable: bool = True) -> Decision:
-        """Decide about a request whose response has an error status.
+        """Decide whether to retry a request whose response has an error status.
 
         :param attempt: the number of times that the request was sent.
         :param requested: the seconds of ``Retry-After``.
@@ -80,7 +79,7 @@ class RetryPolicy:
         return self._decide(attempt, requested)
 
     def after_lost_response(self, attempt: int, is_overdue: bool, is_repeatable: bool = True) -> Decision:
-        """Decide about a request whose response was lost.
+        """Decide whether to retry a request whose response was lost.
 
         :param is_overdue: whether the deadline of the request ended the attempt.
         :param is_repeatable: whether sending the request twice has the same effect as sending it once.
@@ -94,7 +93,7 @@ class RetryPolicy:
     def after_no_connection(
         self, attempt: int, unresolved: str | None, is_overdue: bool, is_refused_by_proxy: bool
     ) -> Decision:
-        """Decide about a request that was not sent because the connection failed.
+        """Decide whether to retry a request that was not sent because the connection failed.
 
         :param unresolved: the host name, if it could not be resolved.
         :param is_overdue: whether the deadline of the request ended the attempt.
@@ -113,7 +112,7 @@ class RetryPolicy:
         return f"Retries for {self._connect_seconds:g} s failed. Set 'retry_budget' to retry for longer."
 
     def may_submit_again(self, submissions: int, is_repeatable: bool, is_absent: bool, timed_out: bool) -> bool:
-        """Decide about a change whose response was lost, after looking up the change.
+        """Decide whether to send a change again after its response was lost and the change was looked up.
 
         :param submissions: the number of times that the change was sent.
         :param is_repeatable: whether a second execution has no further effect. A creation is not repeatable.
@@ -125,8 +124,8 @@ class RetryPolicy:
     def _decide(self, attempt: int, requested: float | None, longest: float = math.inf) -> Decision:
         if attempt >= MAX_ATTEMPTS:
             return self._exhausted(attempt, requested)
-        wanted = requested or min(longest, random.uniform(0, backoff(BACKOFF_BASE, attempt, BACKOFF_CAP)))
-        granted = self._budget.grant(wanted, may_shorten=not requested)
+        delay = requested or min(longest, random.uniform(0, backoff(BACKOFF_BASE, attempt, BACKOFF_CAP)))
+        granted = self._budget.grant(delay, may_shorten=not requested)
         return self._exhausted(attempt, requested) if granted is None else granted
 
     def _exhausted(self, attempt: int, requested: float | None) -> str:
@@ -155,7 +154,7 @@ class RetryBudget:
         self._waiting_until = 0.0
         self._lock = threading.Lock()
 
-    def grant(self, wanted: float, *, may_shorten: bool) -> float | None:
+    def grant(self, delay: float, *, may_shorten: bool) -> float | None:
         """Reserve a wait from the budget and return its seconds, or None if the budget does not allow the wait."""
         with self._lock:
             if self._left <= 0:
@@ -163,9 +162,9 @@ class RetryBudget:
             now = self._clock.monotonic()
             covered = max(0.0, self._waiting_until - now)
             available = covered + self._left
-            if wanted > available and not may_shorten:
+            if delay > available and not may_shorten:
                 return None
-            granted = min(wanted, available)
+            granted = min(delay, available)
             self._left -= max(0.0, granted - covered)
             self._waiting_until = max(self._waiting_until, now + granted)
             return granted

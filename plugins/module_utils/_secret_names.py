@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Find secrets that are not configured, by the name of a value (key, parameter, header) or its position in a URL.
+"""Find secrets that are not known: values whose name indicates a secret, and credentials in URLs.
 
 The functions that search a string return spans, which are pairs of start and end. Each search takes time proportional
 to the length of the string: the patterns search for a keyword or a delimiter, and then read a limited number of
@@ -33,7 +33,7 @@ _SECRET = re.compile(
     "|(?:api|access|private|secret|shared|signing|encryption|encrypt|license|ssh|auth)keys?$"
 )
 _SECRET_WORDS = frozenset({"pwd", "pin", "otp", "psk", "jwt", "bearer"})
-# Words before "key" that show that the value is not secret, as in "primary key", "sort key" or "public key".
+# A key that follows one of these words is not a secret, for example a primary key, a sort key or a public key.
 _OPEN_KEYS = frozenset(
     {
         "business", "cache", "column", "composite", "dictionary", "external", "foreign", "index", "join", "lookup",
@@ -61,8 +61,7 @@ _NAME_CHARACTERS = string.ascii_letters + string.digits + "_.-"
 _SEPARATOR = re.compile(
     r"""(?P<closed>["'`\]]{0,2})(?P<before>\s{0,8})(?P<sign>=>|=(?!=)|[:,>])(?P<after>\s{0,8})(?P<open>["'`\[{]?)"""
 )
-# In a sentence, a space can follow an equals sign. In this case, the value must be quoted or have a space on both
-# sides.
+# An equals sign with a space only after it, and without a quoted value, is part of a sentence.
 _SENTENCE = re.compile(r"""(?<!\s)=\s{1,8}(?!["'`\s])""")
 _QUOTED = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*", re.DOTALL) for quote in "\"'`"}
 _LISTED = re.compile(r"[^\]]*")
@@ -117,7 +116,7 @@ def _names_secret(name: str) -> bool:
 
 @functools.lru_cache(maxsize=1024)
 def names_session(name: str) -> bool:
-    """Return whether a name is that of a session token. Session tokens also occur in headers and scripts."""
+    """Return whether a name is the name of a session token. Session tokens also occur in headers and scripts."""
     return _SESSION_NAME.search(re.sub("[^a-z]", "", name.lower())) is not None
 
 
@@ -156,7 +155,7 @@ def named_secrets(text: str) -> t.Iterator[Span]:
 
 
 def _value_after(text: str, start: int, end: int) -> Span:
-    """Return the span of the value that follows a name, which is empty if there is no value.
+    """Return the span of the value that follows a name, or an empty span if there is no value.
 
     :param start: the start of the name.
     :param end: the end of the name.
@@ -241,7 +240,7 @@ def _span_of(pattern: re.Pattern[str], text: str, start: int) -> Span:
 
 
 def _fields(text: str) -> t.Iterator[Span]:
-    """Return the spans of the values of form fields and meta elements that are named like a secret."""
+    """Return the spans of values in form fields and meta elements whose name is the name of a secret."""
     for tag in _TAGS.finditer(text):
         if not _KEYWORDS.search(tag["rest"]):
             continue

@@ -109,7 +109,7 @@ class ApiSession:
         session.headers.update(self.headers)
         session.proxies = dict(proxies)
         session.cookies = _NoCookies()
-        # requests calls this method even if redirects are disabled, and this method fails for some redirect targets.
+        # requests always calls this method, but the original method fails for some redirect targets.
         session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
         session.mount("https://", adapter)
         session.mount("http://", adapter)
@@ -123,5 +123,5 @@ class _NoCookies(RequestsCookieJar):
         """Do nothing, so that the cookies of a response are ignored."""
 
 
-# Opens a session, or returns a session that is kept from one task to the next.
+# A function that opens a session, or returns the session of an earlier task with the same settings.
 Connect = t.Callable[[Settings], ApiSession]

@@ -24,7 +24,7 @@ MAX_NUMBER = 86400
 # Time in seconds during which failed connections are retried, unless the user sets 'retry_budget'.
 CONNECT_BUDGET = 15.0
 
-# Options that are settings of the same name.
+# Options that are copied unchanged to the setting with the same name.
 UNCHANGED = (
     "validate_certs", "ca_path", "client_cert", "client_key", "client_key_password", "timeout", "use_proxy",
     "requests_per_second",

@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from ._clock import CLOCK, Clock
 from ._errors import ConnectorsError, Stopped
 
-# Interval in seconds at which the module checks whether the result of the run is still awaited.
+# Interval in seconds at which the module checks whether Ansible is still waiting for the result.
 CHECK_INTERVAL = 1.0
 
 

@@ -26,8 +26,8 @@ _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SEPARATOR_LINE = re.compile(r"\s*sep=([,;|\t])[ \t]*(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
 _TEXT_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
-# A spreadsheet program calculates a cell that begins with one of these characters. Some programs also accept the
-# full-width characters.
+# Spreadsheet programs interpret a cell that begins with one of these characters as a formula.
+# Some programs also accept the full-width characters.
 _CALCULATED = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
 _MARKED = re.compile(f"'+{_CALCULATED}")
 _NEEDS_MARK = re.compile(f"'*{_CALCULATED}")
@@ -104,12 +104,13 @@ class Rows:
         return f" of the sheet '{self.sheet}'" if self.sheet else ""
 
 
-# Returns the problems of a row, and can convert its values. The parameters are the row and its place.
+# A function that returns the problems of a row, and may convert the values in the row.
+# The parameters are the row and the place of the row.
 Check = t.Callable[[Row, str], t.Iterable[str]]
 
 
 def unchecked(_row: Row, _place: str) -> tuple[str, ...]:
-    """Return no problems."""
+    """Accept every row."""
     return ()
 
 
@@ -151,7 +152,7 @@ def table_from(rows: Rows, columns: Columns, options: TableOptions, check: Check
 
 
 def refuse(problems: t.Sequence[str]) -> None:
-    """Check that there are no problems.
+    """Raise an error if there are problems.
 
     :raises UnusableFile: there are problems. The message contains the first of them.
     """
@@ -215,7 +216,7 @@ def _delimited(text: str, delimiter: str | None) -> tuple[str, str, int]:
 
 
 def _without_blanks_after_quotes(text: str, delimiter: str) -> str:
-    """Remove spaces between quoted cells and delimiters, which the csv module rejects in strict mode."""
+    """Remove spaces between quoted cells and delimiters, because the csv module rejects them in strict mode."""
     if not re.search('"[ \t]', text):
         return text
     border = rf"[{re.escape(delimiter)}\r\n]"
@@ -244,7 +245,7 @@ def _rows(text: str, delimiter: str, skipped: int) -> t.Iterator[tuple[int, list
 
 
 def plain(cell: str) -> str:
-    """Return the value of a cell, which :func:`marked` can have written, or Excel as ``="00123"`` to keep the zeros."""
+    """Return the value of a cell without the mark of :func:`marked`, and without the form ``="00123"`` of Excel."""
     cell = cell.strip()
     if not cell.startswith(("=", "'")):
         return cell
@@ -255,7 +256,7 @@ def plain(cell: str) -> str:
 
 
 def marked(value: str) -> str:
-    """Return a cell from which :func:`plain` restores a value, and which spreadsheet programs do not calculate."""
+    """Return a value as a cell that spreadsheet programs do not calculate. :func:`plain` restores the value."""
     if value != value.strip():
         quoted = value.replace('"', '""')
         return f'="{quoted}"'

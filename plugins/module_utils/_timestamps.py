@@ -15,10 +15,12 @@ SECONDS_A_DAY = 86400.0
 MILLISECONDS_FROM = 1e11
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
-# Python versions support different parts of ISO 8601. This grammar supports dates, and dates with a time, both in the
-# extended format (2026-11-28T10:15:00Z) or both in the basic format (20261128T101500Z). It does not support week dates,
-# days of the year, or a date in the basic format without a time, which looks like a number. Only seconds can have a
-# fraction. A leap second is second 60.
+# This grammar is necessary because Python versions support different parts of ISO 8601.
+# A date or a date with a time can be in the extended format (2026-11-28T10:15:00Z).
+# A date with a time can also be in the basic format (20261128T101500Z).
+# A date in the basic format without a time is not supported, because it looks like a number.
+# Week dates and days of the year are not supported either.
+# Only seconds can have a fraction. A leap second is second 60.
 _ZONE = r"(?:[Zz]|(?P<sign>[+-])(?P<zone_hour>[01][0-9]|2[0-3])(?::?(?P<zone_minute>[0-5][0-9]))?)?"
 _HOUR, _MINUTE = "(?P<hour>[01][0-9]|2[0-4])", "(?P<minute>[0-5][0-9])"
 _SECOND = r"(?P<second>[0-5][0-9]|60)(?:[.,](?P<fraction>[0-9]{1,40}))?"

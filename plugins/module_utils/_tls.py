@@ -86,13 +86,12 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
     context = _trusting(settings)
     if settings.client_cert:
         _present(context, settings.client_cert, settings)
-    # Use the same flags with all Python versions. By default, Python 3.13 and later require extensions that self-signed
-    # certificates of appliances often do not have, and trust certificates in 'ca_path' that are not those of
-    # authorities. Python 3.12 and earlier do neither.
+    # Set these flags explicitly, because Python 3.13 changed the defaults.
+    # The strict mode rejects many self-signed certificates of appliances, which lack required extensions.
+    # A partial chain allows 'ca_path' to contain the certificate of the server itself.
     context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
     context.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", PARTIAL_CHAIN)
-    # urllib3 1 checks host names itself, and does not set the host name that the context requires for IP address
-    # checks.
+    # urllib3 1 checks host names itself, and does not pass the host name that this check requires for an IP address.
     context.check_hostname = settings.validate_certs and not URLLIB3_1
     if not settings.validate_certs:
         context.verify_mode = ssl.CERT_NONE

@@ -20,13 +20,13 @@ from ._errors import ConnectorsError, SettingsError
 
 MODE = 0o600
 MAX_BYTES = 1024 * 1024
-# Seconds to wait for a different job that fetches a token.
+# Maximum number of seconds to wait while another job fetches a token.
 MAX_WAIT = 60.0
 PAUSE = 0.05
 
 Warn = t.Callable[[str], None]
 Entry = dict[str, t.Any]
-# The keys of an entry, and the types of their values.
+# The keys of an entry and the types of the values.
 KEYS: t.Mapping[str, tuple[type, ...]] = {
     "access_token": (str,),
     "issued_at": (int, float),
@@ -49,7 +49,7 @@ class TokenCache:
 
     @contextlib.contextmanager
     def locked(self, warn: Warn) -> t.Iterator[None]:
-        """Let only one job use the file. If a different job keeps the lock for too long, continue without the lock.
+        """Lock the file for this job. If another job holds the lock for too long, continue without the lock.
 
         :raises SettingsError: the lock file cannot be created.
         """
@@ -62,13 +62,13 @@ class TokenCache:
             ) from None
         try:
             if not _has_locked(handle):
-                warn(f"A different job keeps the lock of 'token_cache' for more than {MAX_WAIT:.0f} s.")
+                warn(f"Another job has held the lock of 'token_cache' for more than {MAX_WAIT:.0f} s.")
             yield
         finally:
             os.close(handle)
 
     def read(self, warn: Warn) -> Entry | None:
-        """Return the entry; None if there is none, or if the file is not a valid cache.
+        """Return the entry, or None if the file does not contain the entry or is not a valid cache.
 
         :raises SettingsError: other users can access the file.
         """
@@ -106,7 +106,7 @@ class TokenCache:
             if not stat.S_ISREG(status.st_mode):
                 raise self._unusable("is not a regular file")
             if status.st_uid != os.geteuid() or status.st_mode & 0o077:
-                raise self._unusable("belongs to a different user, or is accessible for other users")
+                raise self._unusable("belongs to a different user, or is accessible to other users")
             content = file.read(MAX_BYTES)
         try:
             entries = json.loads(content)
@@ -125,7 +125,7 @@ class TokenCache:
 
 
 def _has_locked(handle: int) -> bool:
-    """Return whether the lock was taken in time."""
+    """Return whether the lock was acquired in time."""
     end = time.monotonic() + MAX_WAIT
     while True:
         try:

@@ -5,8 +5,8 @@
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """Get access tokens with the OAuth 2.0 refresh grant (RFC 6749, section 6), and keep them for a session.
 
-A token is fetched before the first request, when only 10 % of its lifetime remain, and once after a 401 response. If
-the user sets a cache file, the token is also kept from one task to the next.
+The session fetches a token before the first request, when only 10 % of the lifetime remains, and once after a 401
+response. If the user sets a cache file, other tasks can also use the token.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from urllib.parse import urlencode
 from ._clock import Clock
 from ._token_cache import TokenCache
 
-# A token is replaced when less than this part of its lifetime remains.
+# A token is replaced when less than this fraction of its lifetime remains.
 RESERVE = 0.1
-# A refresh token that expires in fewer seconds causes a warning.
+# The module emits a warning if the refresh token expires within this number of seconds.
 EXPIRES_SOON = 14 * 86400
 MAX_LIFETIME = 1e10
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -56,7 +56,7 @@ class TokenGrant:
         return urlencode(fields).encode()
 
     def remedy(self, code: str | None) -> str:
-        """Return a sentence that tells the user what to do after an error."""
+        """Return a sentence that describes the remedy for an error."""
         remedies = dict(self.remedies)
         return remedies.get(code or "", remedies[""])
 
@@ -100,18 +100,18 @@ class Token:
 
 
 def _is_token(value: object) -> bool:
-    """Return whether a value of a server can be sent as a token."""
+    """Return whether a value from a server is a token that can be sent in a header."""
     return isinstance(value, str) and re.fullmatch(r"[\x21-\x7e]{1,65536}", value) is not None
 
 
 def _end_of(now: float, seconds: t.Any) -> float | None:
-    """Return the end of the lifetime of a token; None if the server does not return a valid lifetime."""
+    """Return the time at which a token expires, or None if the server does not return a valid lifetime."""
     is_valid = type(seconds) in (int, float) and 0 <= seconds < MAX_LIFETIME
     return now + seconds if is_valid else None
 
 
 class Endpoint(t.Protocol):
-    """Send a token request, and return the token; raise if the server does not return a token."""
+    """Send a token request and return the token. Raise an error if the server does not return a token."""
 
     def __call__(self, grant: TokenGrant, refresh_token: str) -> Token: ...
 

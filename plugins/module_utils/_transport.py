@@ -35,8 +35,8 @@ try:
 except ImportError:
     HTTPAdapter = object  # type: ignore[assignment,misc]
 
-# The deadline of an exchange is this multiple of 'timeout'. Received data extends the deadline according to the minimum
-# rate.
+# The deadline of an exchange is 'timeout' multiplied by this factor.
+# Received data extends the deadline according to the minimum transfer rate.
 DEADLINE_FACTOR = 10
 SLOWEST_BYTES_PER_SECOND = 64 * 1024
 MAX_HEAD_BYTES = 1024 * 1024
@@ -172,7 +172,7 @@ class TimedTlsSocket(ssl.SSLSocket):
 
 
 def _connected(host: str, port: int, timeout: t.Any, options: t.Iterable[t.Any]) -> socket.socket:
-    """Connect to the first address of a host that accepts the connection."""
+    """Connect to the first address of a host that accepts a connection."""
     failure = OSError("the host name does not have an IP address")
     for family, kind, protocol, _name, address in _resolved(host, port):
         sock = _TimedSocket(family, kind, protocol)
@@ -256,7 +256,7 @@ def _timed_pool(pool: type) -> type:
 
 
 class Adapter(HTTPAdapter):
-    """An adapter that limits the time of its connections, which all lead to one origin, whatever the URL of a request.
+    """An adapter with time limits. All connections go to one origin, regardless of the URL of a request.
 
     The connections share one TLS context, because requests would load the CA bundle for each connection.
 
@@ -277,8 +277,8 @@ class Adapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: t.Any, **kwargs: t.Any) -> t.Any:
         known = proxy in self.proxy_manager
-        # With 'proxy_ssl_context', urllib3 1 would not check the host name in the certificate of the proxy. The
-        # managers of SOCKS proxies do not accept this argument.
+        # With this argument, urllib3 1 would not check the host name in the certificate of the proxy.
+        # The manager of a SOCKS proxy does not accept this argument.
         if not URLLIB3_1 and not proxy.lower().startswith("socks"):
             kwargs["proxy_ssl_context"] = self._context
         manager = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)

@@ -28,14 +28,14 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _LINE_BREAKS = "\u2028\u2029"
-# Characters with the Unicode property Default_Ignorable_Code_Point except for joiners and variation selectors, and the
-# interlinear annotation characters.
+# Characters with the Unicode property Default_Ignorable_Code_Point, except for joiners and variation selectors.
+# The set also contains the interlinear annotation characters.
 _INVISIBLE = (
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
 )
 _JOINED = "\u0600-\u061b\u061d-\u180a\u1810-\u1fff\u2190-\u2bff\ua840-\uabff\ufe0f\U0001f000-\U0001faff"
-# ASCII characters except for those that a variation selector turns into emoji.
+# ASCII characters that do not become emoji before a variation selector.
 _NO_SYMBOLS = '\x00-"$-)+-/:-\x7f'
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _UNSAFE = re.compile(

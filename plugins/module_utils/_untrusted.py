@@ -25,7 +25,7 @@ MAX_FIELD = 1000
 MAX_INTEGER = 2**63
 
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-# Resolvers interpret a name whose last label is a number as an IP address, for example in octal or hexadecimal form.
+# Resolvers interpret a name whose last label is a decimal, octal or hexadecimal number as an IP address.
 _NUMBER = "(?:[0-9]+|0[xX][0-9A-Fa-f]*)"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}\.?\Z)(?:{_LABEL}\.)*(?!{_NUMBER}\.?\Z){_LABEL}\.?\Z")
 
@@ -59,13 +59,13 @@ def record_id(value: object) -> str | None:
 
 
 def _is_plain_number(value: float) -> bool:
-    """Return whether a number is finite, and an integer does not have too many digits."""
+    """Return whether a number is finite and does not have too many digits."""
     limit = MAX_INTEGER if isinstance(value, int) else math.inf
     return abs(value) < limit
 
 
 def plain_data(value: t.Any) -> t.Any:
-    """Return JSON data in a form that Ansible's JSON decoders return as plain data.
+    """Return JSON data that Ansible's JSON decoders do not convert to objects such as vault strings.
 
     Ansible's decoders turn dictionaries with keys such as ``__ansible_vault`` into vault strings and other objects.
     Therefore, leading underscores are removed from keys that begin with two underscores. Infinity, which does not exist

@@ -22,7 +22,7 @@ TIMEOUT = 15.0
 RETRY_BUDGET = 30.0
 CONNECT_BUDGET = 5.0
 MAX_MESSAGE = 200
-# Shorter parts of a URL are ordinary words such as "services", not secrets.
+# Shorter parts of a URL are usually ordinary words such as "services" and not secrets.
 MIN_SECRET = 10
 
 REDIRECTED = "the server redirected the request, and the module does not follow redirects. Check the URL"
@@ -53,7 +53,7 @@ def checked_url(url: str, name: str) -> tuple[str, str]:
 
 
 def _secrets(url: str, path: str) -> tuple[str, ...]:
-    """Return the parts of a URL that a response may repeat and that authorize the sender."""
+    """Return the parts of a URL that authorize the sender and that a response may contain."""
     parts = re.split("[/?&=]", path)
     return (url, path, *(part for part in parts if len(part) >= MIN_SECRET))
 

@@ -26,7 +26,7 @@ from ._tables import MissingLibrary, UnusableFile
 
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 1_048_576
-# This number includes the empty cells to the left of a cell with a value.
+# The limit also counts empty cells to the left of a cell with a value.
 MAX_CELLS = 8_000_000
 # Excel shows numbers with at most 15 significant digits.
 MAX_NUMBER = 10**15
@@ -168,7 +168,7 @@ def _checked_parts(content: bytes) -> dict[str, str]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for info in archive.infolist():
-                left -= info.file_size  # zipfile does not unpack more data than that
+                left -= info.file_size  # zipfile does not unpack more than this size
                 if left < 0:
                     raise UnusableFile(
                         f"it is a workbook with more than {MAX_UNPACKED_BYTES // 1024 // 1024} MiB of data"

@@ -51,7 +51,8 @@ options:
     type: int
   integrations:
     description:
-      - Whether to return the integrations that use each connector. This requires the permission to list integrations.
+      - Whether to return the integrations that use each connector.
+      - If V(true), the token requires the permission to list integrations.
     type: bool
     default: false
 seealso:

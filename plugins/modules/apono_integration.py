@@ -40,7 +40,7 @@ options:
       - Names and values of the secrets, for an integration whose secrets are stored in Apono itself.
       - Apono does not document whether it returns these secrets. Without this option, the module therefore refuses to
         move such an integration. References to other secret stores, for example AWS Secrets Manager, are sent back.
-      - The module does not compare these values. They are written only with a move.
+      - The module does not compare these values. The module writes them only when it moves the integration.
     type: dict
 notes:
   - The token requires the permissions to list and to change integrations.

@@ -241,7 +241,7 @@ KINDS = list(_notifications.KINDS)
 TARGET: dict[str, t.Any] = {
     "url": {"type": "str", "required": True, "no_log": True},
     "format": {"type": "str", "choices": list(_notifications.FORMATS), "default": "json"},
-    # YAML 1.1 reads the key on without quotes as the boolean true.
+    # YAML 1.1 parses the unquoted key "on" as the boolean true.
     "on": {"type": "list", "elements": "str", "choices": KINDS, "default": KINDS, "aliases": ["true"]},
 }
 SPEC = Spec(
@@ -352,7 +352,7 @@ def _is_change(before: _atomic_file.File | None, after: _atomic_file.File, conte
 
 
 def _notified(targets: t.Iterable[Params], report: Report | None, context: TaskContext) -> list[Result]:
-    """Send one message to each target whose changes have occurred, and return the outcomes."""
+    """Send one message to each target for which the report contains changes, and return the outcomes."""
     outcomes = []
     for number, target in enumerate(targets, 1):
         outcome = {"format": target["format"], "sent": False, "error": None}

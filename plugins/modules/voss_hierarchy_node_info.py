@@ -31,7 +31,7 @@ options:
   node_type:
     description:
       - Types of the nodes to return, for example V(Provider), V(Reseller), V(Customer) or V(Site). The case is ignored.
-      - A VOSS Automate installation can have types of its own. Intermediate nodes do not have a type.
+      - A VOSS Automate installation can define additional types. Intermediate nodes do not have a type.
     type: list
     elements: str
   customers:

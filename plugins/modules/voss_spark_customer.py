@@ -123,7 +123,7 @@ options:
         token.
     type: str
   sync_on_create:
-    description: Whether the server synchronizes roles and licences when it creates the customer. This option has no
+    description: Whether the server synchronizes roles and licenses when it creates the customer. This option has no
       effect on an existing customer.
     type: bool
   extra_attributes:
@@ -184,7 +184,7 @@ options:
     type: float
     default: 2.0
 notes:
-  - The guide R(Undocumented vendor behaviour, ansible_collections.hybrid.connectors.docsite.unknowns) explains behavior
+  - The guide R(Undocumented vendor behavior, ansible_collections.hybrid.connectors.docsite.unknowns) explains behavior
     that the vendor does not document, and how this collection handles it.
 seealso:
   - module: hybrid.connectors.voss_spark_customer_info
@@ -192,7 +192,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Onboard a customer and synchronize its roles and licences
+- name: Onboard a customer and synchronize its roles and licenses
   hybrid.connectors.voss_spark_customer:
     api_url: https://voss.example.com
     username: "{{ voss_username }}"

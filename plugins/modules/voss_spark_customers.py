@@ -47,8 +47,8 @@ options:
       - List of customers. If two list entries have the same name and node, the task fails before any change.
       - Names can look the same but differ in case, whitespace, invisible characters or Unicode normalization. If the
         name of an existing customer only looks the same as the name of a list entry, and the customer is at the node of
-        the list entry or below it, the list entry fails. If the customer is elsewhere in the scope, the module emits a
-        warning.
+        the list entry or below it, the module reports a failure for the list entry. If the customer is elsewhere in the
+        scope, the module emits a warning.
       - Exactly one of O(customers) and O(src) is required.
     type: list
     elements: dict
@@ -96,7 +96,7 @@ options:
         description: Refresh token that belongs to O(customers[].token). The module does not return this value.
         type: str
       sync_on_create:
-        description: Whether the server synchronizes roles and licences when it creates the customer.
+        description: Whether the server synchronizes roles and licenses when it creates the customer.
         type: bool
       extra_attributes:
         description: Attributes that do not have an option. The keys are the attribute names of the API.
@@ -116,14 +116,14 @@ options:
         and does not read proxies and tokens.
       - A workbook (XLSX) contains a table with the same columns as a CSV file, or sheets in the bulk-load layout of
         VOSS Automate. The module skips sheets whose name begins with C(#). The Python library C(openpyxl) is required.
-      - In the bulk-load layout, the module finds the columns by their names. It supports the columns C(# Hierarchy
-        Node), C(# Action) (V(add), V(modify) or empty, and V(delete) or empty with O(state=absent)) and attributes. The
+      - In the bulk-load layout, the module finds the columns by their names. The supported columns are C(# Hierarchy
+        Node), C(# Action) (V(add), V(modify) or empty, or V(delete) or empty with O(state=absent)) and attributes. The
         node in the first row of the sheet is the default for its customers. A cell that contains one space sets an
-        empty value. The module does not evaluate macros, and rejects them.
-      - The module does not calculate formulas. It uses the values that are stored in the workbook. A workbook that
-        contains VBA macros is rejected.
+        empty value. The module rejects cells that contain macros.
+      - The module does not calculate formulas, but uses the values that are stored in the workbook. The module rejects
+        a workbook that contains VBA macros.
       - If a row of an export or of a bulk-load sheet contains the pkid of an existing customer with a different name,
-        the customer fails.
+        the module reports a failure for this customer.
       - If the file is not valid, the task fails before any change, and lists the problems. Error messages do not
         contain values from the file.
       - The maximum size of the file is 64 MiB, and the unpacked size of a workbook must not exceed 64 MiB either. The

@@ -46,8 +46,8 @@ options:
     elements: str
   resource_groups:
     description:
-      - Whether to return the name of the resource group of each cluster. This requires an additional request for each
-        organization.
+      - Whether to return the name of the resource group of each cluster. If V(true), the module sends an additional
+        request for each organization.
       - The token requires the additional scope C(spark-admin:resource_groups_read). Without this scope, Webex rejects
         the request.
     type: bool

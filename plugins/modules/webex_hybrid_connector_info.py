@@ -77,8 +77,8 @@ options:
     elements: str
   clusters:
     description:
-      - Whether to return the name of the cluster of each connector. This requires an additional request for each
-        organization.
+      - Whether to return the name of the cluster of each connector. If V(true), the module sends an additional request
+        for each organization.
       - The token requires the additional scope C(spark-admin:hybrid_clusters_read). Without this scope, Webex rejects
         the request.
     type: bool
@@ -87,7 +87,7 @@ notes:
   - The Webex API does not support filters. The module applies O(status), O(type), O(hostname), O(hybrid_cluster_id),
     O(hybrid_cluster_name) and O(alarm_severity) to the complete list.
   - With O(org_ids), the module sends one request for the list of organizations, and one request for each organization.
-    If Webex limits the rate, all requests wait.
+    If Webex returns HTTP 429, all requests of the task wait.
 seealso:
   - module: hybrid.connectors.webex_hybrid_cluster_info
   - ref: ansible_collections.hybrid.connectors.docsite.unknowns

@@ -21,7 +21,7 @@ from ._template_data import CACHE_SIZE, is_marked, is_trusted_as_template
 Evaluate = t.Callable[..., t.Any]
 CacheKey = tuple[t.Any, ...]
 
-# Names of Python types, and of the types that Ansible uses instead of them.
+# Names of Python types and of the corresponding types in Ansible.
 SCALARS = frozenset({"bool", "NoneType", "int", "_AnsibleTaggedInt"})
 STRINGS = frozenset({"str", "AnsibleUnsafeText", "AnsibleUnicode", "_AnsibleTaggedStr"})
 FLOATS = frozenset({"float", "_AnsibleTaggedFloat"})
@@ -48,10 +48,10 @@ class CachingTemplar:
         self._templar = templar
         self._records = frozenset(records)
         self._caches: dict[CacheKey, _Cache] = {}
-        # For fast lookups, each cache is also stored under the identity of its expression. The entries keep references
-        # to the expressions, so that the identities stay unique.
+        # For fast lookups, each cache is also stored under the ``id()`` of its expression.
+        # Each entry contains its expression, so that Python cannot reuse the ID for a different string.
         self._recent: dict[str, dict[int, tuple[str, _Cache]]] = {}
-        # Before ansible-core 2.19, the result of a string template can have any type in native mode.
+        # In the native mode of ansible-core before 2.19, a template can return a value of any type.
         self._strings_stay = not getattr(templar, "jinja2_native", False)
         self.results_are_names = False
 
@@ -186,7 +186,7 @@ def _at(path: Path, variables: t.Mapping[str, t.Any]) -> tuple[t.Any, int]:
 
 
 def _stays(value: t.Any) -> bool:
-    """Return whether every version of ansible-core returns this value unchanged for a plain name."""
+    """Return whether all versions of ansible-core return the value of a plain variable unchanged."""
     return (
         type(value).__name__ in STRINGS
         and "{" not in value

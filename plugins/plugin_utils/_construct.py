@@ -94,7 +94,7 @@ class TolerantInventory:
             if child == "all":
                 raise ValueError("all groups are in it.")
             self._inventory.add_child(group, child)
-        except Exception as error:  # Ansible has no specific exception for a group that contains itself
+        except Exception as error:  # Ansible raises a generic exception if a group would contain itself
             self._warn(f"The group '{child}' cannot be in the group '{group}': {error}")
 
     def _safe(self, group: str) -> str:
@@ -199,7 +199,7 @@ def construct(plugin: t.Any, host: str, variables: t.Mapping[str, t.Any]) -> Non
     options, phase = {"strict": strict}, inventory
     if isinstance(plugin.templar, CachingTemplar):
         options["fetch_hostvars"], phase = inventory.group_names_matter, plugin.templar
-        if not inventory.group_names_matter:  # otherwise, Ansible combines the variables again for each entry
+        if not inventory.group_names_matter:  # prevents Ansible from combining the variables for each entry
             variables = combine_vars(variables, inventory.get_host(host).get_vars())
     inventory.children_are_hosts = True
     plugin._add_host_to_composed_groups(plugin.get_option("groups"), variables, host, **options)

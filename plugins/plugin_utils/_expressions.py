@@ -49,7 +49,7 @@ METHODS = _words(
     " isspace istitle isupper items join keys lower lstrip partition replace rfind rindex rpartition rsplit rstrip"
     " split splitlines startswith strip swapcase title upper values"
 )
-# Filters that take the name of another filter or test, and the position of this name in their arguments.
+# Filters with an argument that is the name of a filter or test: the permitted names, and the position of the argument.
 NAMING = {
     "map": (FILTERS - _words("map reject rejectattr select selectattr"), 0),
     "select": (TESTS, 0),
@@ -64,7 +64,7 @@ RECORD_TESTS = {
 }
 # Prefix of the filters and tests of ansible-core.
 BUILTIN = "ansible.builtin."
-# The results of these nodes depend only on their children.
+# The result of each of these nodes depends only on its children.
 TRANSPARENT = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.CondExpr, nodes.BinExpr, nodes.UnaryExpr,
     nodes.Compare, nodes.Operand, nodes.Concat, nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Keyword,

@@ -44,9 +44,9 @@ from ..module_utils._settings import Settings
 MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
 # Maximum number of sessions that a worker keeps open during a loop.
 MAX_SESSIONS = 8
-# Interval in seconds between checks whether Ansible is still running while a module process runs.
+# While a module process is running, the worker checks at this interval in seconds whether Ansible is still running.
 PARENT_INTERVAL = 0.2
-# Attributes of action plugins that ansible-core does not document, with the attributes of their values.
+# Undocumented attributes of action plugins, and the attributes of these objects that this module uses.
 USED: dict[str, tuple[str, ...]] = {
     "_task": ("action", "args", "async_val", "check_mode", "delegate_to", "diff", "environment"),
     "_connection": ("become", "transport"),
@@ -102,7 +102,7 @@ class ActionModule(ModuleProcess):
             result.update(
                 execute(spec, function, arguments, self._task.action, self._task.check_mode, _session_for, _show)
             )
-        # In ansible-core 2.21 and later, it is optional whether results contain the module parameters.
+        # In ansible-core 2.21 and later, users can configure whether results contain the module parameters.
         optional = hasattr(C, "INJECT_INVOCATION")
         if optional and not C.config.get_config_value("INJECT_INVOCATION", variables=task_vars):
             del result["invocation"]
@@ -213,7 +213,7 @@ def _is_enabled() -> bool:
 
 
 def _identity(python: str) -> tuple[str, str]:
-    """Return the directory and the file of a Python interpreter, because virtual environments can share a file."""
+    """Return the directory and the file of a Python interpreter. Several virtual environments can share the file."""
     return os.path.realpath(os.path.dirname(python)), os.path.realpath(python)
 
 
@@ -269,7 +269,7 @@ def _ending_with_ansible() -> t.Iterator[None]:
     """
     ended = threading.Event()
     started_by = multiprocessing.parent_process()
-    # The sentinel becomes ready when Ansible exits, unless another worker inherited a copy of its pipe.
+    # The sentinel becomes ready when Ansible exits, unless another worker has inherited the pipe.
     sentinels = [started_by.sentinel] if started_by else []
 
     def monitor() -> None:

@@ -119,8 +119,8 @@ def _expiring(document: Object) -> t.Iterator[Sample]:
 
 
 def _seconds(text: object) -> float:
-    moment = parse_timestamp(text)
-    return moment.timestamp() if moment else float("nan")
+    parsed = parse_timestamp(text)
+    return parsed.timestamp() if parsed else float("nan")
 
 
 _FAMILIES: tuple[tuple[str, str, t.Callable[[Object], t.Iterator[Sample]]], ...] = (

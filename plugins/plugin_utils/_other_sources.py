@@ -54,7 +54,7 @@ class OtherSources:
     def __init__(self, inventory: t.Any, path: str) -> None:
         self._path = path
         self._groups = frozenset(inventory.groups)
-        # Ansible can parse a file twice, so hosts that the file itself added are ignored.
+        # Ignore hosts from this file, because Ansible can parse a file twice.
         self._others = {
             name: host.vars for name, host in inventory.hosts.items() if host.vars.get("inventory_file") != path
         }

@@ -32,7 +32,7 @@ FORMAT = "hybrid.connectors.fleet_report"
 VERSION = 1
 TITLE = "Connector fleet"
 MAX_ERROR = 2000
-# Fields of the result of fleet_info: those of each system, and those of the entries in each list.
+# Fields in the result of fleet_info: the fields of each system, and the fields of the items in each list.
 SYSTEM_FIELDS = ("read", "error", "count")
 PARTS = {
     "connectors": FIELDS,
@@ -41,7 +41,7 @@ PARTS = {
 }
 # Exceptions that a manually edited report can cause.
 DAMAGED = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError)
-# Fields of the records in an earlier report that the comparison requires.
+# Fields that a record in an earlier report must have for the comparison.
 EARLIER = ("system", "id", "name", "health", "version")
 
 Results = t.Mapping[str, t.Any]
@@ -211,7 +211,7 @@ def _summary(systems: t.Iterable[Object], records: t.Sequence[Object]) -> Object
 
 
 def report_from(value: object) -> Object | None:
-    """Return a report, or the report in a text, or None if the value is not a report of this version."""
+    """Return a report from an object or a JSON string, or None if the value is not a report of this version."""
     if isinstance(value, (str, bytes)):
         try:
             value = json.loads(value)
@@ -225,7 +225,7 @@ def report_from(value: object) -> Object | None:
 
 
 def checked_report(value: object) -> Object:
-    """Return a report, which can be a JSON string.
+    """Return a report from an object or a JSON string.
 
     :raises InputError: the value is not a report of this version.
     """

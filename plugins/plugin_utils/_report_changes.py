@@ -47,7 +47,7 @@ def _system_values(document: Object | None, field: str) -> dict[str, t.Any]:
 
 
 def _systems_with(document: Object, field: str) -> set[str]:
-    """Return the systems with a true value in a field."""
+    """Return the systems for which a field is true."""
     values = _system_values(document, field)
     return set(filter(values.get, values))
 
@@ -93,7 +93,7 @@ def _by_key(items: t.Iterable[Object]) -> dict[Key, Object]:
 
 
 def changes(earlier: Object, document: Object) -> Object:
-    """Return the differences of a report from an earlier state of the fleet.
+    """Return the differences between a report and an earlier state of the fleet.
 
     :param earlier: an earlier report, or the last line of a history. A history does not contain records.
     """
@@ -142,7 +142,7 @@ def _differences(earlier: Object, document: Object) -> Object:
 
 
 def _problems(earlier: Object, document: Object, appeared: t.Collection[Key]) -> Object:
-    """Return the connectors that have a new or worse problem, and those that have recovered.
+    """Return the connectors that have a new or worse problem, and the connectors that have recovered.
 
     If a connector was muted, its problem is new when the mute has ended.
     """
@@ -174,7 +174,7 @@ def _health_before(state: Object | None, is_new: bool) -> t.Any:
 
 
 def _kind(health: str, state: Object | None) -> str | None:
-    """Return whether a problem is new, worse or recovered, or None if it is none of these."""
+    """Return ``new``, ``worse`` or ``recovered`` if the problem of a connector has changed, or None."""
     before = "healthy"
     if state and not state["muted"]:
         before = state["health"]

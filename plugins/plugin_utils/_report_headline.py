@@ -12,9 +12,9 @@ from ..module_utils._plan import Object
 from ..module_utils._timestamps import duration, seconds_between
 from ._report_changes import key_of, keys_of
 
-# An earlier report of this age in seconds is called the report of yesterday.
+# If the earlier report has this age in seconds, the headline contains the word "yesterday".
 YESTERDAY = range(20 * 3600, 28 * 3600)
-# The sentence contains only the most severe health.
+# The headline mentions only the first of these health values that occurs.
 UNHEALTHY = {"down": "down", "degraded": "degraded", "unknown": "of unknown health"}
 
 
@@ -53,7 +53,7 @@ def _health(document: Object, earlier: Object | None) -> str:
 
 
 def _difference(document: Object, earlier: Object | None, health: str) -> str:
-    """Return how many more or fewer connectors have a health, in the systems with counts in both reports."""
+    """Describe the change in the number of connectors with a health, for the systems that both reports count."""
     if earlier is None:
         return ""
     now, before = document["summary"]["by_system"], earlier["summary"]["by_system"]

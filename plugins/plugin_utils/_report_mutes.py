@@ -24,7 +24,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def active_mutes(entries: object, now: datetime) -> list[Object]:
-    """Return the entries of a list of muted connectors that have not ended.
+    """Return the entries in a list of muted connectors whose mute has not ended.
 
     :param entries: the list, as the user specified it.
     :raises InputError: an entry is not valid.
@@ -40,7 +40,7 @@ def active_mutes(entries: object, now: datetime) -> list[Object]:
 
 
 def _checked(number: int, entry: object) -> tuple[Object, datetime | None]:
-    """Return an entry with the format of a report, and its end."""
+    """Return an entry in the format of a report, and the time at which its mute ends."""
     place = f"Entry {number} of the muted connectors"
     if not isinstance(entry, t.Mapping):
         raise InputError(f"{place} is not a dictionary. Specify 'system' and 'id'.")
@@ -61,7 +61,7 @@ def _checked(number: int, entry: object) -> tuple[Object, datetime | None]:
 
 
 def _end(place: str, until: object) -> datetime | None:
-    """Return the end of an entry. A date without a time includes the whole day, in UTC."""
+    """Return the time at which the mute of an entry ends. A date without a time includes the whole day, in UTC."""
     if until in (None, ""):
         return None
     text = str(until)

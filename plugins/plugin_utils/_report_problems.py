@@ -24,7 +24,7 @@ REASONS = (
 )  # fmt: skip
 CHANGES = ("new", "worse")
 HEALTH_REASONS = ("down", "degraded", "maintenance", "unknown")
-# The health of some connectors depends on their tokens. For these reasons, the problems list the tokens instead.
+# If tokens determine the health, the reason in this table replaces the reason for the health.
 TOKEN_REASON = {"down": "expired", "degraded": "expiring"}
 
 Found = t.Iterator[tuple[str, str]]
@@ -38,8 +38,8 @@ def problems(report: object, reasons: t.Iterable[str]) -> list[str]:
 
     :raises InputError: a reason does not exist, or the value is not a report.
     """
-    wanted = frozenset(reasons)
-    unknown = sorted(wanted - {*REASONS})
+    selected = frozenset(reasons)
+    unknown = sorted(selected - {*REASONS})
     if unknown:
         raise InputError(
             f"Unknown reason {', '.join(map(repr, unknown))}. Specify one or more of {', '.join(REASONS)}."
@@ -50,9 +50,9 @@ def problems(report: object, reasons: t.Iterable[str]) -> list[str]:
     document = {**checked, "records": _without(muted, checked["records"])}
     document["expiries"] = _without(muted, checked["expiries"])
     for find in (_of_problems, _of_health, _of_versions, _of_tokens, _of_systems, _of_changes):
-        found += find(document, wanted)
+        found += find(document, selected)
     found.sort(key=lambda problem: REASONS.index(problem[0]))
-    return [one_line(f"{reason}: {line}") for reason, line in found if reason in wanted]
+    return [one_line(f"{reason}: {line}") for reason, line in found if reason in selected]
 
 
 def _without(muted: t.Collection[Key], items: t.Iterable[Object]) -> list[Object]:
@@ -60,10 +60,10 @@ def _without(muted: t.Collection[Key], items: t.Iterable[Object]) -> list[Object
     return [item for item in items if key_of(item) not in muted]
 
 
-def _of_problems(document: Object, wanted: frozenset[str]) -> Found:
+def _of_problems(document: Object, selected: frozenset[str]) -> Found:
     """Find the connectors whose problem is new or worse than in the earlier report."""
     changes = document["changes"]
-    if not changes or wanted.isdisjoint(CHANGES):
+    if not changes or selected.isdisjoint(CHANGES):
         return
     sentences = {key_of(record): " ".join(record["problems"]) for record in document["records"]}
     for kind in CHANGES:
@@ -73,23 +73,23 @@ def _of_problems(document: Object, wanted: frozenset[str]) -> Found:
             yield kind, line.rstrip()
 
 
-def _of_health(document: Object, wanted: frozenset[str]) -> Found:
+def _of_health(document: Object, selected: frozenset[str]) -> Found:
     for record in document["records"]:
         health = record["health"]
         if health not in HEALTH_REASONS:
             continue
-        if PROVIDERS[record["system"]].health_from_tokens and TOKEN_REASON.get(health) in wanted:
+        if PROVIDERS[record["system"]].health_from_tokens and TOKEN_REASON.get(health) in selected:
             continue
         yield health, f"{_called(record)}: {' '.join(record['problems'])}"
 
 
-def _of_versions(document: Object, wanted: frozenset[str]) -> Found:
+def _of_versions(document: Object, selected: frozenset[str]) -> Found:
     for record in document["records"]:
         if record["outdated"]:
             yield "outdated", f"{_called(record)}: version {record['version'] or 'unknown'}"
 
 
-def _of_tokens(document: Object, wanted: frozenset[str]) -> Found:
+def _of_tokens(document: Object, selected: frozenset[str]) -> Found:
     for expiry in document["expiries"]:
         left = expiry["days_left"]
         token = f"{_called(expiry)}: {expiry['token']} token, {expiry['expires_at']}"
@@ -99,13 +99,13 @@ def _of_tokens(document: Object, wanted: frozenset[str]) -> Found:
             yield "expiring", f"{token}, {left:.1f} days left"
 
 
-def _of_systems(document: Object, wanted: frozenset[str]) -> Found:
+def _of_systems(document: Object, selected: frozenset[str]) -> Found:
     for system in document["systems"]:
         if system["error"]:
             yield "unread", f"{system['system']}: {system['error']}"
 
 
-def _of_changes(document: Object, wanted: frozenset[str]) -> Found:
+def _of_changes(document: Object, selected: frozenset[str]) -> Found:
     changes = document["changes"]
     if not changes:
         return

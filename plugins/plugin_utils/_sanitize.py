@@ -21,9 +21,9 @@ from ..module_utils._untrusted import plain_data, shortened
 
 MAX_EVENT_TEXT = 2000
 MAX_LABEL = 200
-# The end of a longer name is replaced with a digest of the whole string.
+# A longer name is truncated, and ends with a digest of the whole name.
 MAX_INPUT = 1000
-# Maximum length in bytes. Ansible uses host names as file names with an extension, which have at most 255 bytes.
+# Maximum length in bytes. Ansible uses host names in file names, and file systems limit a file name to 255 bytes.
 MAX_NAME = 200
 
 # Letters, marks and digits of any script are allowed except for these invisible characters.
@@ -78,7 +78,7 @@ def event_text(text: str) -> str:
     characters cannot form a template, even if a playbook joins them with other strings. Each other character is
     replaced by its number, as in ``(U+007B)``, and quotes become typographic quotes.
     """
-    # Control characters were already replaced with their numbers in brackets.
+    # Control characters have already been replaced with their code points in brackets.
     shown = _REPLACED.sub(r"(\1)", text[: MAX_EVENT_TEXT + 1])
     shown = _NOT_EVENT.sub(_mark_or_number, _INVISIBLE.sub(_number, shown))
     return shortened(shown, MAX_EVENT_TEXT)

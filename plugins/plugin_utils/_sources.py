@@ -146,7 +146,7 @@ def host_names(system: str, records: t.Sequence[Object]) -> list[str]:
 def _longer(
     names: t.Sequence[str], choices: t.Sequence[Choices], levels: t.Sequence[int], groups: t.Collection[str]
 ) -> list[int]:
-    """Return the new level of each record, which is raised if the current host name of the record is not unique.
+    """Return a higher level for each record whose current host name is not unique.
 
     If the short name of a record equals the long name of a different record, only the short name becomes longer.
     """

@@ -30,9 +30,9 @@ if _MARKS_UNSAFE:
 Convert = t.Callable[[t.Any], t.Any]
 
 CACHE_SIZE = 10_000
-# Maximum length of a string that is parsed as an expression. Longer strings are treated as expressions with a call.
+# Maximum length of a string that is parsed to find calls. Longer strings are treated as if they contain a call.
 MAX_EXPRESSION = 1000
-# Templates start with braces. A ``#jinja2`` header can set different delimiters.
+# Matches the delimiters of templates, and the ``#jinja2`` header, which can set different delimiters.
 _TEMPLATE = re.compile(r"[{}]|#\s*jinja2", re.IGNORECASE)
 _CALL = re.compile(r"[(|]")
 

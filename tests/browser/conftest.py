@@ -1,10 +1,8 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page of a fleet report in a real browser, without a window.
-
-All pages are made once, by Ansible. In every test, a page that writes to the console, raises an error or asks
-for anything but itself fails it.
+"""Test the page of a fleet report in a headless browser. Ansible creates all pages once. A test fails if the page
+writes to the console, raises an error or sends a request.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page of a fleet report with mouse, keyboard, phone, printer and screen reader."""
+"""Use the page of a fleet report with a mouse, a keyboard, a phone, a printer and a screen reader."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_severe_problems_are_first_and_every_system_is_listed(open_page: OpenPag
         "Webex",
     }
     assert "1.6.4" in card(page, "Versions").inner_text()
-    assert "4 expired" in card(page, "Tokens that expire").inner_text()
+    assert "4 expired" in card(page, "Expiring tokens").inner_text()
     assert "Connector stopped" in card(page, "Alarms").inner_text()
     assert "no earlier report" in card(page, "Changes").inner_text()
     assert card(page, "Oldest contacts").locator("li").count() == 6
@@ -250,8 +250,8 @@ def test_the_address_stores_the_search_and_back_restores_it(open_page: OpenPage)
         ("small", "Alarms", "beta", ["beta"]),
         ("small", "Changes since 2026-09-30 08:15 UTC", "1 changed health", ["gamma"]),
         ("small", "Changes since 2026-09-30 08:15 UTC", "delta", ["delta"]),
-        ("calendar", "Tokens that expire", "1 expired", ["customer 0"]),
-        ("calendar", "Tokens that expire", "1 after 2026-12-28", ["customer 3"]),
+        ("calendar", "Expiring tokens", "1 expired", ["customer 0"]),
+        ("calendar", "Expiring tokens", "1 after 2026-12-28", ["customer 3"]),
     ],
 )
 def test_a_link_of_the_chart_leads_to_its_rows(
@@ -273,7 +273,7 @@ def test_the_chart_can_be_clicked(open_page: OpenPage) -> None:
     cells = page.locator(".calendar a")
     assert cells.locator("title").all_text_contents() == [
         "2026-10-04: 1 token expires",
-        "2026-10-31: 2 tokens expire, 2 of them refresh",
+        "2026-10-31: 2 tokens expire, including 2 refresh tokens",
     ]
     cells.nth(1).click()
     assert names(page) == ["customer 1", "customer 2"]
@@ -390,7 +390,7 @@ def test_no_horizontal_scrolling_is_needed(open_page: OpenPage, name: str) -> No
         assert page.locator("main *").evaluate_all(BEYOND) == []
 
 
-# The table of the trend has a scrolling region of its own.
+# The trend table has its own scrolling region.
 BEYOND = """all => all.filter((one) => !one.closest(".scroll > *"))
   .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
   .map((one) => one.outerHTML.slice(0, 200))"""
@@ -449,7 +449,7 @@ def test_the_printed_page_has_the_essentials(open_page: OpenPage) -> None:
     assert not page.locator("#filters").is_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     heading = "getComputedStyle(document.querySelector('#records-title'), '::after').content"
-    assert "4 of 7, those with a problem" in page.evaluate(heading)
+    assert "4 of 7, only connectors with a problem" in page.evaluate(heading)
     page.emulate_media(media="screen")
     expect(page.locator("tr.record")).to_have_count(7)
     page.get_by_label("Search").fill("alpha")
@@ -471,10 +471,10 @@ def test_a_large_fleet_is_printed_on_twenty_pages(open_page: OpenPage) -> None:
     assert shown == ["Health", "For", "System", "Name", "Group", "Problems"]
     assert page.evaluate("getComputedStyle(document.querySelector('#table thead')).display") == "table-header-group"
     heading = page.evaluate("document.querySelector('#records-title').dataset.printed")
-    assert re.fullmatch(r"1,100 of 4,400, those with a problem; the first \d+", heading)
+    assert re.fullmatch(r"1,100 of 4,400, only connectors with a problem; the first \d+", heading)
 
 
-# Milliseconds of the faster of two attempts, with a margin for a busy machine.
+# The limits apply to the faster of two attempts, and leave a margin for a busy machine.
 LOAD, SORT, SEARCH = 5000, 2000, 1000
 TIMED = """([selector, act]) => {
   const element = document.querySelector(selector);

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documentation site in a browser, opened from files: search, width of a phone, light and dark mode."""
+"""Open the files of the documentation site in a browser: search, phone width, light and dark mode."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ PAGES = sorted(
     for pattern in ("docs/docsite/rst/*.rst", "*.md", "roles/*/README.md")
     for path in ROOT.glob(pattern)
 )
-# These examples cannot run here, for the given reasons. The page has a remark above the example.
+# These examples cannot run, for the given reasons. A comment above each example contains its reason.
 SIGNED = "test_signatures.py tests it"
 NOT_RUN = {
     "CONTRIBUTING.md": ["these commands run the tests"],

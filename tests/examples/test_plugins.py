@@ -1,10 +1,9 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The examples of every module and plugin run, as ansible-doc shows them, all tasks of one page in one play.
-
-What has to be there before, as a user would have it, is in C(before/<type>.<name>.md), which is run first. The world of
-a page is the samples of the simulator, unless an example is about a different one.
+"""Run the examples of every module and plugin, as ansible-doc displays them. All tasks of a page run in one play. If an
+example requires other objects or files, C(before/<type>.<name>.md) contains them and runs first. The simulator contains
+the sample data, unless an example requires different data.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ from support.simulator import Simulator
 BEFORE = Path(__file__).parent / "before"
 SOURCE = ROOT / "extensions" / "eda" / "plugins" / "event_source" / "connector_health.py"
 GOOD = {"id": "good", "name": "good", "status": "CONNECTED", "version": "1.6.4", "is_latest_version": True}
-# Where an example fails if something is not as it should be, everything is.
-WORLDS: Mapping[str, Mapping[str, Any]] = {
+# These examples fail if a connector has a problem, so the simulator contains only healthy connectors.
+SEEDS: Mapping[str, Mapping[str, Any]] = {
     "test.healthy": {"apono": {"connectors": [GOOD]}},
     "test.outdated": {"apono": {"connectors": [GOOD]}},
 }
@@ -59,8 +58,8 @@ def blocks(text: str) -> Iterator[Block]:
 
 @pytest.mark.parametrize(("page", "path"), [pytest.param(*page, id=page[0]) for page in _pages()])
 def test_the_examples_of_a_plugin_run(page: str, path: Path, simulator: Simulator, run_page: RunPage) -> None:
-    if page in WORLDS:
-        simulator.reset(dict(WORLDS[page]))
+    if page in SEEDS:
+        simulator.reset(dict(SEEDS[page]))
     before = BEFORE / f"{page}.md"
     run_page([*(read(before) if before.exists() else ()), *blocks(examples(path))])
 

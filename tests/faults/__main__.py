@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the whole table of faults, with several processes at once because tasks mostly wait."""
+"""Run the complete table of faults in parallel processes, because the tasks wait most of the time."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The environment of the tasks: two simulators, one with TLS, an origin that must get no request, and a folder."""
+"""Provide the environment of the tasks: simulators with and without TLS, another server, and a folder."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Bench:
         shutil.rmtree(self.folder)
 
     def choose(self, secure: bool) -> Simulator:
-        """Use the simulator with or without TLS from now on."""
+        """Select the simulator with or without TLS for the following runs."""
         if secure and not self._secure:
             files = self.certificates
             right = str(files.files["right"])
@@ -166,7 +166,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         left_out = ("pkid", "data_pkid", "warnings", "checksum", "size", "seconds", "invocation")
         kept = {key: plain(item) for key, item in value.items() if key not in left_out}
-        if isinstance(kept.get("syncs"), dict):  # how often is judged by the changes that were applied
+        if isinstance(kept.get("syncs"), dict):  # the applied changes show how often a change was made
             kept["syncs"] = sorted(kept["syncs"])
         return kept
     if isinstance(value, (list, tuple)):

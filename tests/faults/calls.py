@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The calls of a task, from the journal of a run without faults."""
+"""Determine the calls of a task from the journal of a run without faults."""
 
 from __future__ import annotations
 
@@ -25,10 +25,9 @@ _VOLATILE = (
 
 @dataclass(frozen=True)
 class Call:
-    """One request of a task. ``pattern`` finds it, and ``skip`` like it come before it in the run.
-
-    ``before`` is the place of the request before it, None if it is the first one. ``granted``: whether its access token
-    comes from a refresh grant.
+    """One request of a task. ``pattern`` matches the request, and ``skip`` is the number of earlier matching requests.
+    ``before`` is the position of the previous request, or None for the first request. ``granted`` is true if the access
+    token comes from a refresh grant.
     """
 
     system: str

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One cell of the table: run a task with a fault at one of its calls, and judge the outcome."""
+"""Test one cell of the table: run a task with a fault at one of its calls, and check the outcome."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from faults.tasks import TASKS, Task
 
 REFUSED_FOR = 0.25
 FOR_GOOD = 3600.0
-LOOKUP = 7.7  # Seconds of the lookups after a lost response.
+LOOKUP = 7.7  # Duration in seconds of the lookups after a lost response.
 LOOKUPS = 3 * LOOKUP
 SLACK = 8.0
 KEYS = {"system", "method", "url", "status", "code", "message", "request_id", "reason"}
@@ -207,7 +207,7 @@ def _common(cell: Cell, run: Run, bench: Bench) -> Iterator[str]:
     customers = max(1, _number_of_customers(cell))  # The task handles them sequentially.
     if safety(cell.call) == VOSS_CHANGE:
         most += LOOKUPS * customers
-    if safety(cell.call) in (CREATED, GROUP_CREATED):  # by its external id, then by its name
+    if safety(cell.call) in (CREATED, GROUP_CREATED):  # by the external ID, then by the name
         most += 2 * LOOKUP * customers
     if run.seconds > most:
         yield f"it took {run.seconds:.1f} s, more than {most:.1f}"
@@ -247,7 +247,7 @@ def _failure(cell: Cell, run: Run) -> Iterator[str]:
     if exception_of(cell.fault, cell.call):
         return
     desired = {"system": cell.call.system, "method": cell.call.method, "status": cell.fault.status}
-    if "size" in cell.fault.rule:  # the status is that of the service
+    if "size" in cell.fault.rule:  # the service determines the status
         del desired["status"]
     if cell.fault.rule.get("headers", {}).get("X-Request-ID"):
         desired.update(message="It is out of order.", code="E17", request_id="request-canary")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The faults of the table and their durations."""
+"""Define the faults of the table and their durations."""
 
 from __future__ import annotations
 
@@ -18,11 +18,9 @@ HTML = "<!DOCTYPE html><html><body>Please sign in</body></html>"
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault of a request.
-
-    ``rule`` is the fault rule of the simulator. With ``follows``, it applies to the request before this one.
-    ``status`` is the status in the failure, None if there can be no response. ``budget`` is a retry budget that is
-    sufficient if the fault occurs once, ``spent`` the budget if it is permanent, both in seconds.
+    """A fault of a request. ``rule`` is the fault rule of the simulator. With ``follows``, the rule applies to the
+    previous request. ``status`` is the status in the failure, or None if no response is possible. Both budgets are in
+    seconds: ``budget`` is sufficient if the fault occurs once, and ``spent`` applies if the fault is permanent.
     """
 
     name: str

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The required outcome of a fault: a few rules, by kind of fault, safety of the request, and duration."""
+"""Define the required outcome of a fault by the kind of the fault, the safety of the request, and the duration."""
 
 from __future__ import annotations
 
@@ -30,9 +30,8 @@ def _due(*outcomes: str, again: tuple[int, int] = (0, 0)) -> Due:
 
 @dataclass(frozen=True)
 class Rule:
-    """The faults and calls of a rule, with the permitted outcomes and the number of retries for each duration.
-
-    ``due`` has, by duration, the permitted outcomes and the least and greatest number of retries.
+    """The faults and calls of a rule. For each duration, ``due`` contains the permitted outcomes, and the minimum and
+    maximum number of retries.
     """
 
     title: str
@@ -203,7 +202,7 @@ EXCEPTIONS = (
     _except(
         ("404",),
         r"DELETE /api/relation/SparkCustomer/",
-        "404 for a bulk deletion may concern one of the customers. The module then deletes each customer separately.",
+        "404 for a bulk deletion may refer to a single customer. The module then deletes each customer separately.",
     ),
     _except(
         ("403", "404"),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tasks of the table of faults: every module, state and option that makes different calls."""
+"""Define the tasks of the table of faults: every module, state and option that results in different calls."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TOKENS = {"token": "canary-token", "refresh_token": "canary-refresh"}
 
 @dataclass(frozen=True)
 class Task:
-    """A module with options. ``repeats``: a second run makes the same changes as the first."""
+    """A module with options. ``repeats`` is true if a second run makes the same changes as the first."""
 
     title: str
     module: str
@@ -40,7 +40,7 @@ class Task:
 
     @property
     def system(self) -> str:
-        """Return the system that the task uses: that of the module, or ``reads`` for a module for several systems."""
+        """Return the system of the module, or ``reads`` if the module reads several systems."""
         return self.reads or self.module.partition("_")[0]
 
     @property
@@ -49,7 +49,7 @@ class Task:
 
 
 def _bulk(title: str, customers: list[dict[str, Any]], repeats: bool = False, **more: Any) -> Task:
-    # One request at a time, so that the order of the calls is the same in every run.
+    # Send one request at a time, so that the order of the calls is the same in every run.
     options = {"hierarchy": SCOPE, "customers": customers, "max_parallel": 1, "poll_interval": 0.1, **more}
     return Task(title, "voss_spark_customers", options, repeats=repeats)
 
@@ -111,7 +111,7 @@ TASKS = (
     Task("list, in pages, with clusters", "webex_hybrid_connector_info", {"clusters": True}, settings={"page_size": 3}),
     Task("one by its id", "webex_hybrid_connector_info", {"id": "Y2lZY76124"}),
     Task("list with a refresh grant", "webex_hybrid_connector_info", {}, login="webex_grant"),
-    # One organization, because a fault of one of several organizations does not fail the task.
+    # Read only one organization, because the task succeeds if only some of several organizations have a fault.
     Task("list of organizations", "webex_hybrid_connector_info", {"org_ids": [ORGANIZATION]}),
     Task("list", "webex_hybrid_cluster_info", {}),
     Task("list of organizations", "webex_hybrid_cluster_info", {"org_ids": [ORGANIZATION]}),

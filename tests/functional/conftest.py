@@ -78,7 +78,7 @@ def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def only_documented(simulator: Simulator) -> Iterator[None]:
-    """Fail a test that sent undocumented requests. Requests with rejected credentials are permitted."""
+    """Fail the test if it sent undocumented requests. Requests with rejected credentials are permitted."""
     yield
     unexpected = [entry for entry in simulator.journal() if entry["refused"] and entry["status"] != 401]
     assert [entry["refused"] for entry in unexpected] == []

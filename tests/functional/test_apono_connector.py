@@ -34,7 +34,7 @@ def sent(simulator: Simulator) -> list[tuple[str, Any]]:
 
 
 def twins(simulator: Simulator, *identifiers: str, name: str = "twin") -> None:
-    """Return two connectors with the same name, which the vendor does not rule out."""
+    """Return two connectors with the same name. The vendor does not document that names are unique."""
     known = simulator.state()["apono"]["connectors"]
     simulator.reset(
         {

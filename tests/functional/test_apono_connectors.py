@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tests of the module apono_connectors: the names of all connectors, and the removal of dead ones."""
+"""Tests of the module apono_connectors: the names of all connectors, and the deletion of unused connectors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ INTEGRATIONS = "/api/admin/v4/integrations"
 
 
 def connector(identifier: str, days: float | None = None, **more: Any) -> dict[str, Any]:
-    """Return a connector that was last connected this many days ago. None: never."""
+    """Return a connector that was last connected this many days ago, or never if the number is None."""
     seen = None if days is None else (datetime.now(timezone.utc) - timedelta(days=days)).isoformat()
     return {
         "id": identifier,
@@ -202,7 +202,7 @@ def test_a_connector_deleted_meanwhile_is_unchanged(module: RunModule, simulator
     method = "GET" if gone == "before the lookup" else "DELETE"
     simulator.fault(system="apono", method=method, path="connectors/x$", status=404, body={"message": "Gone."})
     result = module("apono_connectors", prune=True).ok()
-    assert (actions(result), why(result)) == ({"x": "unchanged"}, {"x": "gone already"})
+    assert (actions(result), why(result)) == ({"x": "unchanged"}, {"x": "already deleted"})
     assert not result.changed
 
 

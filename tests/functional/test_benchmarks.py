@@ -36,8 +36,9 @@ def test_every_benchmark_reaches_its_state_without_files(tmp_path: Path) -> None
     line = re.compile(r"^ *[\d.]+ +[\d.]+-[\d.]+ +[\d.]+ +(\d+) +(\d+) +(\d+) +1  5, (.*)$", re.MULTILINE)
     found = {what: (int(requests), int(mebibytes)) for requests, _conn, mebibytes, what in line.findall(done.stdout)}
     unchanged, changed = "0 % changed, 0 ms: ", "20 % changed, 0 ms: "
-    # One list. With a change one GET, one PUT and three polls, the third of which shows the end. The module reads what
-    # it has changed: one customer with a GET, several with another list.
+    # The numbers of requests: one list, and for each change one GET, one PUT and three polls, of which the third shows
+    # the end of the transaction. The module then reads a single changed customer with a GET, or several with another
+    # list.
     programs = {"a script with requests": 6, "voss_spark_customers": 7, "voss_spark_customers in a separate process": 7}
     for program, requests in programs.items():
         assert found[changed + program][0] == requests
@@ -45,7 +46,8 @@ def test_every_benchmark_reaches_its_state_without_files(tmp_path: Path) -> None
         assert found[unchanged + program][0] == 1
     assert found[changed + "loop: over uri, one GET per customer"][0] == 9
     assert found[changed + "one list with uri, loop: over changed customers"][0] == 5
-    # No process counts those in that started it: a script without Ansible is the smallest of all.
+    # The memory of a process does not include its parent processes, so the script without Ansible requires the least
+    # memory.
     assert min(found.values(), key=lambda figures: figures[1]) == found[unchanged + "a script with requests"]
 
 

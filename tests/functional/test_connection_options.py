@@ -22,7 +22,7 @@ LISTS: dict[str, tuple[str, dict[str, Any]]] = {
     "webex": ("webex_hybrid_connector_info", {}),
 }
 TLS = ("validate_certs", "ca_path", "client_cert", "client_key", "client_key_password")
-# The environment variables of the address and the login.
+# The environment variables of the address and the credentials.
 ENVIRONMENT = {
     system: {option: variable for option, variable in environment_variables(system).items() if option not in TLS}
     for system in LISTS

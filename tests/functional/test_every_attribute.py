@@ -23,9 +23,9 @@ pytestmark = pytest.mark.in_worker
 
 READING = [name for name in MODULES if name.endswith("_info")]
 EACH = each(name for name in MODULES if name not in READING)
-# Options that the documentation excludes from idempotence: every run changes something.
+# According to the documentation, these options are not idempotent, because each run changes something.
 EVERY_TIME = {"update_secrets", "sync_when", "refresh_access_token"}
-# Options with which a run may end before its change has been made.
+# With these options, a run can end before the server has made the change.
 UNFINISHED = {"wait", "wait_timeout"}
 # Options whose value in the cases makes the module fail.
 REFUSED = {

@@ -21,11 +21,11 @@ from support.simulator import WEBEX_GRANT, Simulator, start
 
 pytestmark = pytest.mark.in_worker
 
-# The effect of these options is only the rate of the requests.
+# These options only change the rate of the requests.
 RATES = ("poll_interval", "max_parallel")
 
 EACH = each(MODULES)
-# They are accepted for the sake of module_defaults, and ignored.
+# The modules accept and ignore these options, so that module_defaults can set them.
 IGNORED = {"voss_transaction_info": {"hierarchy"}}
 
 
@@ -104,7 +104,7 @@ def test_a_short_poll_interval_polls_more_often(
         simulator.settings(voss={"looks": 10})
         return run_case(module, simulator, tmp_path, name, {**case.given, "wait_timeout": 4, **options})
 
-    # By default, the tenth poll follows after more than ten seconds.
+    # By default, the tenth poll is sent after more than ten seconds.
     assert run().failure["reason"] == "timeout"
     assert run(poll_interval=case.value).ok()
 
@@ -122,7 +122,7 @@ def test_max_parallel_limits_the_connections(module: RunModule, simulator: Simul
     assert connections(max_parallel=case.value) == 1
 
 
-# A module of each system for the connection, which is the same for all of its modules.
+# One module of each system tests the connection options, because all modules of a system share them.
 LISTS: dict[str, tuple[str, dict[str, Any]]] = {
     "apono": ("apono_connector_info", {}),
     "hdp": ("hdp_connector_info", {}),

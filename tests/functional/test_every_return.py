@@ -30,12 +30,12 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "dict": (dict,),
     "list": (list,),
 }
-# Ansible adds the first keys to every result. Every failure has the others.
+# Ansible adds the first keys to every result. Every failure contains the other keys.
 OF_ANSIBLE = {"changed", "exception", "failed", "msg", "invocation", "warnings"}
 OF_FAILURES = {"failure"}
 FAILURE = ["code", "message", "method", "reason", "request_id", "status", "system", "url"]
 
-# Runs that together return everything. The faults are the simulator's.
+# Together, these runs return all documented values. Faults of the simulator cause some of the values.
 RUNS: dict[str, list[dict[str, Any]]] = {
     "apono_connector": [{"id": "prod-us-east-1", "name": "production"}],
     "apono_connector_info": [{"integrations": True}, {"api_version": "v2"}],

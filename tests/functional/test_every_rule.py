@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every rule between the options of a module: a violation is a failure that names the options, before any request."""
+"""A violation of a rule for options is a failure before any request, and its message contains the options."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def valid(options: Mapping[str, Any], name: str) -> Any:
 
 
 def breaches() -> Iterator[tuple[str, str, dict[str, Any], tuple[str, ...]]]:
-    """Yield module, violated rule, options that violate it, and the words that the message must contain."""
+    """Yield a module, a rule, options that violate the rule, and the words that the message must contain."""
     for name in MODULES:
         spec = spec_of(name)
         connection = connection_options(spec.system)

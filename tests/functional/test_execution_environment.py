@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The definition of an execution environment, and what ansible-builder makes of it.
+"""Tests of the execution environment definition with ansible-builder.
 
 These tests do not build an image, because that requires a registry. An image was built manually from the archive on a
 Debian base image, and playbooks ran in it with ansible-runner and ansible-navigator with Podman. The base image

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A task has the same result in-process and in a module process, and uses a process where it would differ."""
+"""A task has the same result in-process and in a module process, or is not run in-process."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"system": "hdp", "delay": HANGS},
 )
 WITHOUT_PARAMETERS = {"a time-out", "a loop", "a loop of failures", "nothing of it is shown"}
-# Choices of core that it prints as a set; identifiers and durations that the simulator makes up.
+# Choices that ansible-core prints as a set, and IDs and durations that the simulator generates.
 VARYING = (re.compile(r"(?<=Valid booleans include: ).*"), re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"))
 VARYING_KEYS = {"seconds", "checksum", "frame"}
 
@@ -123,7 +123,7 @@ def modes(played: Played) -> dict[str, str]:
 def steady(value: Any) -> Any:
     """Return a result without the values that differ in every run."""
     if isinstance(value, Mapping) and value.get("__ansible_type") == "WarningSummary":
-        return steady(value["event"]["msg"])  # how a process writes a warning since ansible-core 2.19
+        return steady(value["event"]["msg"])  # the format of warnings since ansible-core 2.19
     if isinstance(value, Mapping):
         return {key: "..." if key in VARYING_KEYS else steady(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -188,7 +188,7 @@ def test_tasks_have_the_same_results_in_both_modes(
     by_worker = all_cases(playbook, simulator, encrypted, {})
     sent_by_worker = sent(simulator)
     assert set(modes(by_process)) == {*CASES, "registered"}
-    in_time = set(CASES) - {"a time-out"}  # it can be over before there is a process
+    in_time = set(CASES) - {"a time-out"}  # the time can be over before the process has started
     assert {modes(by_process)[name] for name in in_time} == {"process"}
     assert {modes(by_worker)[name] for name in in_time} == {"worker"}
 
@@ -214,7 +214,7 @@ def test_tasks_have_the_same_results_in_both_modes(
 
 SECRET = {**OURS, "update_secrets": "always"}
 ODD = 'canary\'s "odd" one\n'
-# These cases test how modules validate their options. Nothing is changed.
+# These cases test how modules validate their options, and do not change anything.
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "a failed request": ("apono_connector_info", {"api_url": "http://127.0.0.1:9/apono", "retry_budget": 0}),
     "refused credentials": ("apono_connector_info", {"api_token": "canary"}),
@@ -367,7 +367,7 @@ def test_a_task_has_a_process_where_that_is_different(playbook: RunPlaybook, tmp
         },
     )
     assert modes(played) == {**dict.fromkeys(IN_A_PROCESS, "process"), **dict.fromkeys(IN_THE_WORKER, "worker")}
-    missing = {"another Python", "another name of this Python"}  # Ansible cannot know whether this Python has requests.
+    missing = {"another Python", "another name of this Python"}  # Ansible cannot determine this.
     for name in {*IN_A_PROCESS, *IN_THE_WORKER} - missing:
         assert len(played[name].ok()["connectors"]) == 4, name
     assert "requests" in played["another Python"].msg

@@ -2,10 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A fifth, made-up system: one package with a provider, one module, and ``make generate``.
-
-Nothing else of a copy of the collection is changed, and everything that shows the fleet works with the system: its info
-module, the inventory, ``fleet_info``, the report and its metrics, the objects in AWX, and the event source.
+"""Add a fictional fifth system to a copy of the collection: one package with a provider, one module, and ``make
+generate``. Without further changes, the info module, the inventory, ``fleet_info``, the report and its metrics, the
+objects in AWX and the event source support the system.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ FILES = {
 
 
 class Fleet(Attack):
-    """Runs what a user runs, with a copy of the collection that has the fifth system, and a server of it."""
+    """Run commands with a server of the fifth system and a copy of the collection that contains the system."""
 
     def __init__(self, folder: Path, collections: Path, server: HostileServer) -> None:
         super().__init__(folder)

@@ -31,7 +31,7 @@ SAME: dict[str, Any] = {
     "authorized_users": ["Fred", "Joe"],
 }
 
-# The options of a change, and the parts of the group that are different afterwards.
+# The options of a change, and the properties of the group that differ afterwards.
 CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "label": ({"connector_id": GROUP, "new_label": "oracle"}, {"label": "oracle"}),
     "timeout": ({"label": "sales-oracle", "connection_timeout": 0}, {"connection_timeout": 0}),
@@ -61,7 +61,7 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"members": [(ORACLE_2, 1, 40), (ORACLE_1, 2, 60)]},
     ),
 }
-# Refused before a request that could change something.
+# The module rejects these options before it sends a request that could change something.
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown id": ({"connector_id": "nothing", "members": [{"label": "finance-mssql"}]}, "not_found"),
     "a new group without members": ({"label": "finance"}, "invalid_option"),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Data of a hostile service stays data, in a play and on a terminal."""
+"""Plays and terminals do not interpret data from a hostile service."""
 
 from __future__ import annotations
 

@@ -310,7 +310,7 @@ def test_options_can_be_templates_and_vault_strings(inventory: Inventory) -> Non
         text=True,
     ).stdout
     inventory.file.write_text(
-        "plugin: hybrid.connectors.fleet\nstale_after: '{{ hours }}'\nhealth: ['{{ wanted }}']\n"
+        "plugin: hybrid.connectors.fleet\nstale_after: '{{ hours }}'\nhealth: ['{{ selected }}']\n"
         "apono:\n  api_url: '{{ address }}/apono'\n  api_token: "
         f"{encrypted}\n"
         "hdp:\n  api_url: '{{ address }}/hdp'\n  username: hdp-admin\n"
@@ -319,7 +319,7 @@ def test_options_can_be_templates_and_vault_strings(inventory: Inventory) -> Non
     )
     address = inventory.connection["apono"]["api_url"].rpartition("/")[0]
     found = inventory.list(
-        *("-e", f"address={address}", "-e", "hours=1000000", "-e", "wanted=healthy"),
+        *("-e", f"address={address}", "-e", "hours=1000000", "-e", "selected=healthy"),
         *("--vault-password-file", str(password)),
         OUR_PASSWORD=inventory.connection["hdp"]["password"],
     )

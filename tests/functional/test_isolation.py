@@ -34,7 +34,7 @@ def command_lines() -> Iterator[bytes]:
     for entry in filter(str.isdigit, os.listdir("/proc")):
         try:
             yield Path("/proc", entry, "cmdline").read_bytes()
-        except OSError:  # it has ended meanwhile
+        except OSError:  # the process has ended in the meantime
             continue
 
 
@@ -46,7 +46,7 @@ def files_with_secrets(folder: Path) -> Iterator[tuple[str, bool]]:
                 file = Path(inside, name)
                 if any(secret in file.read_bytes() for secret in SECRETS):
                     yield name, bool(file.stat().st_mode & 0o077 and Path(inside).stat().st_mode & 0o077)
-            except OSError:  # it is gone
+            except OSError:  # the file was deleted in the meantime
                 continue
 
 
@@ -131,7 +131,7 @@ BESIDE = """
 
 
 def other_collection(place: Path, trace: Path) -> None:
-    """Create a collection with the same short names as this one and as Ansible. Everything in it leaves a trace."""
+    """Create a collection with the same short names as this collection and ansible-core. Its code leaves a trace."""
     root = place / "ansible_collections" / "other" / "people"
     modules, filters = root / "plugins" / "modules", root / "plugins" / "filter"
     modules.mkdir(parents=True)

@@ -23,7 +23,7 @@ from support.simulator import Simulator
 
 pytestmark = pytest.mark.first_case_only
 
-# The package in which the inventory tests rename a name, unless it is a name of inventory plugins.
+# The package in which the inventory tests rename a private name, unless inventory plugins define the name.
 PACKAGES = {"is_trusted_as_template": "ansible", "trust_as_template": "ansible"}
 RENAMED = str(ROOT / "tests" / "support" / "renamed.py")
 TASKS = [
@@ -49,7 +49,7 @@ CONSTRUCTED = {
 
 
 def play(folder: Path, apono: Mapping[str, str], name: str | None) -> Played:
-    """Run the tasks, if a name is given with an ansible-core in which that name is different."""
+    """Run the tasks. If a name is specified, ansible-core has a different name for this attribute."""
     folder.mkdir()
     tasks = {"hosts": "localhost", "gather_facts": False, "tasks": TASKS}
     defaults = {"module_defaults": {"group/hybrid.connectors.apono": "{{ systems.apono }}"}}
@@ -115,7 +115,7 @@ def construct(folder: Path, connection: Mapping[str, Mapping[str, str]], name: s
 
 
 def plain(value: Any) -> Any:
-    """Return an inventory without the marks of strings, which the stock implementation does not need to keep."""
+    """Return an inventory without the marks of strings, because the implementation of Ansible does not keep them."""
     if isinstance(value, dict) and set(value) == {"__ansible_unsafe"}:
         return value["__ansible_unsafe"]
     if isinstance(value, dict):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Failures of servers and networks, tested with the list module of each system."""
+"""Test failures of servers and networks with the info module of each system."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role awx_setup with the real modules of awx.awx and a stand-in of the API of AWX.
-
-Jobs and inventory updates then run against the simulator, with the environment that AWX would give them.
+"""Test the role awx_setup with the modules of awx.awx and a fake AWX API. Jobs and inventory updates then run against
+the simulator, with the environment that AWX would set.
 """
 
 from __future__ import annotations
@@ -100,11 +99,11 @@ def credentials(connection: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
 
 
 def read_inventory(awx: Awx, system: str, folder: Path) -> dict[str, Any]:
-    """Return what an inventory update reads on ansible-core 2.19 or later, with collections from requirements.yml."""
+    """Return the result of an inventory update with ansible-core 2.19 or later and the collections of the project."""
     (source,) = (s for s in awx.objects["inventory_sources"].values() if s["source_path"] == f"{system}.fleet.yml")
     private = folder / f"private_{system}"
     private.mkdir()
-    # Where AWX installs the collections of collections/requirements.yml.
+    # The folder in which AWX installs the collections in collections/requirements.yml.
     (private / "requirements_collections").symlink_to(COLLECTIONS, target_is_directory=True)
     env = awx.inventory_environment(source, private)
     # ansible-core 2.18 and earlier also read this file, with a warning.
@@ -212,7 +211,7 @@ def test_check_mode_predicts_changes_and_removal_needs_no_secrets(awx: Awx, set_
 
 
 def kinds_left(awx: Awx) -> dict[str, list[str]]:
-    """Return the names of all objects but updates of projects."""
+    """Return the names of all objects except for project updates."""
     return {kind: awx.names(kind) for kind, items in awx.objects.items() if items and kind != "project_updates"}
 
 
@@ -261,7 +260,7 @@ def test_a_manual_project_works_and_secrets_can_be_rotated(
     assert bare_awx.names("job_templates") == []
 
     assert set_up(bare_awx, state="absent").status == 0
-    # It is there until a task of AWX removes it.
+    # The inventory exists until a task of AWX deletes it.
     assert bare_awx.named("inventories", NAME)["pending_deletion"]
     removed = set_up(bare_awx, state="absent", remove_organization=True)
     assert removed.status == 0, removed.output
@@ -360,7 +359,7 @@ def test_omitted_objects_are_reset_and_lose_their_hosts(awx: Awx, set_up: SetUp)
 
 
 def add_hosts(awx: Awx) -> None:
-    """Add what inventory updates would have added, with more hosts than fit on one page, and what a user added."""
+    """Add the hosts of inventory updates, more than fit on one page, and the objects of a user."""
     inventory = awx.named("inventories", NAME)["id"]
     apono, webex = (awx.named("inventory_sources", f"{NAME}: {name}")["id"] for name in ("Apono", "Webex"))
     sources = {"apono": [apono], "apono with hosts": [apono], "health_down": [apono, webex], "webex": [webex]}

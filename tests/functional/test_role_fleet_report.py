@@ -50,7 +50,7 @@ def report(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], t
         for system, options in connection.items()
         for option, value in options.items()
     }
-    # Sockets of Ansible are in it, whose paths must not be long.
+    # The path must be short, because Ansible creates sockets in this folder.
     place = Path(tempfile.mkdtemp(prefix="report"))
 
     def run(*arguments: str, **variables: Any) -> Played:
@@ -60,7 +60,7 @@ def report(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], t
         played = playbook(PLAYBOOK, "-e", f"@{given}", "-vvv", *arguments, env=env)
         given.unlink()
         home = max(tmp_path.parent.glob("playbook*"), key=lambda folder: folder.stat().st_mtime_ns) / ".ansible"
-        # Ansible's watcher of a job clears up some seconds after the job has ended.
+        # The wrapper process of an async job removes its files some seconds after the job has ended.
         folders = (place, home / "tmp", home / "async")
         wait_until(lambda: not any(map(remains, folders)), lambda: [remains(folder) for folder in folders])
         secrets = [value for login in CREDENTIALS.values() for option, value in login.items() if option != "username"]
@@ -75,7 +75,7 @@ def report(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], t
 def remains(folder: Path) -> list[Path]:
     """Return the contents of a folder, except empty folders of Ansible."""
     found = []
-    for inside, folders, names in os.walk(folder):  # which ignores files that disappear meanwhile
+    for inside, folders, names in os.walk(folder):  # os.walk ignores files that are deleted in the meantime
         found += [Path(inside, name) for name in names]
         found += [Path(inside, name) for name in folders if name.startswith("fleet_report.")]
     return found

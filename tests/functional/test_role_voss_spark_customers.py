@@ -299,7 +299,8 @@ EXPIRIES = {
     "no refresh token": (12, None),
     "unknown": (None, 50),
 }
-# The customers that an administrator must authorize, each with its account and the row of the cause.
+# The customers that an administrator must authorize, with the account of each customer and the message row of the
+# cause.
 UNAUTHORIZED = [
     ("both soon", "both", "tokens.refresh_expires", {"days": "3.0"}),
     ("lost", "lost", "tokens.refresh_expired", {"days": "3.0"}),

@@ -31,7 +31,7 @@ from support.simulator import CREDENTIALS, Simulator
 
 pytestmark = [pytest.mark.first_case_only, pytest.mark.usefixtures("only_documented")]
 
-# Which systems each of them changes something in.
+# The systems in which each playbook changes something.
 CHANGES = {
     "apono_replace_connector": {"apono"},
     "apono_tidy": {"apono"},
@@ -39,7 +39,7 @@ CHANGES = {
     "voss_offboard": {"voss"},
     "voss_onboard": {"voss"},
 }
-# Where ansible-runner always keeps the whole environment of a job. AWX removes it with the job.
+# The file in which ansible-runner stores the environment of a job. AWX deletes this file with the job.
 ENVIRONMENT = f"artifacts/{IDENT}/command"
 
 

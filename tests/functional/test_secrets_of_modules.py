@@ -1,10 +1,9 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every module with awkward secrets, in success and in every kind of failure, with Ansible saying all that it can.
-
-The tests search the output at C(-vvvv) with C(--diff) and C(ANSIBLE_DEBUG), the log, the results, every file that is
-left, and the list of processes. C(SWEEP=whole) runs every situation with every kind of secret.
+"""Run every module with difficult secrets, with success and with every kind of failure, at the highest verbosity. The
+tests search the output at C(-vvvv) with C(--diff) and C(ANSIBLE_DEBUG), the log, the results, all remaining files, and
+the list of processes. C(SWEEP=whole) runs every situation with every kind of secret.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ Given = dict[str, Any]
 
 @dataclass(frozen=True)
 class Situation:
-    """The behaviour of the simulator, the options of all modules, and their environment."""
+    """The behavior of the simulator, the options of all modules, and their environment."""
 
     faults: Callable[[str, str], Given] | None = None
     methods: tuple[str | None, ...] = (None,)
@@ -140,7 +139,7 @@ CHOSEN = [
     for place, kind in enumerate([*KINDS, *WORLDLY])
     if WHOLE or (how.quick and place == number % len([*KINDS, *WORLDLY]))
 ]
-# Situations of the modules of Webex with a refresh grant that run every time.
+# Situations that always run for the Webex modules with a refresh grant.
 GRANT_QUICK = {"success": "markup", "refused": "plain", "writes refused": "encoded", "wrong options": "pattern"}
 CHOSEN += [
     (situation, kind + GRANT)
@@ -201,7 +200,7 @@ def stored(simulator: Simulator, kind: str) -> Given:
     for system, (objects, names) in places.items():
         items = [{**item, **dict.fromkeys(names, echo(system, kind))} for item in state[system][objects]]
         found[system] = {objects: items}
-    # Apono stores the secrets of the integrations, and the first login owns the groups, so that all modules succeed.
+    # All modules succeed, because Apono stores the secrets of the integrations and the first user owns the groups.
     store = {"apono": {"parameters": {"user": "x"}}}
     found["apono"]["integrations"] = [{**item, "secret_store_config": store} for item in state["apono"]["integrations"]]
     found["hdp"]["user_connectors"] = [{**item, "owner": "admin123"} for item in state["hdp"]["user_connectors"]]
@@ -243,7 +242,7 @@ def test_no_module_leaks_a_secret(situation: str, kind: str, simulator: Simulato
         given = {system: given} if several else given
         variables[module] = given
         modes = ("worker", "process") if WHOLE or kind.endswith(GRANT) or not number % 5 else ("worker",)
-        if WHOLE and number % 5 == 1 and "--check" not in how.arguments:  # which Ansible refuses with async
+        if WHOLE and number % 5 == 1 and "--check" not in how.arguments:  # Ansible rejects it with async
             modes = (*modes, "async")
         for mode in modes:
             task = {

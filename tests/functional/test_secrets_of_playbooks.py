@@ -1,10 +1,9 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every playbook, and with them every role, the inventory, the event source and the lookup with awkward secrets.
-
-The tests search what :mod:`test_secrets_of_modules` searches, and the report, the caches, the events, the state
-file and all that ansible-runner keeps of a job.
+"""Run every playbook and role, the inventory, the event source and the lookup with difficult secrets. The tests search
+the same output as :mod:`test_secrets_of_modules`, and the report, the caches, the events, the state file and the
+artifacts of ansible-runner.
 """
 
 from __future__ import annotations
@@ -44,7 +43,8 @@ RESPONSES: dict[str, dict[str, Any]] = {
     "a redirect": {"status": 302},
     "a defect": {},
 }
-# These run every time. The others have many tasks or few secrets, and their own tests search for secrets.
+# These playbooks always run. The other playbooks have many tasks or few secrets, and their own tests search for
+# secrets.
 QUICK = {
     "awx_setup": ("success", "markup"),
     "demo": ("success", "unicode"),

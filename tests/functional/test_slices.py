@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The customers of a provider divided over the slices of a job, which AWX runs at the same time."""
+"""Test the slices of a job, which AWX runs at the same time, and which share the customers of a provider."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ ROLE = "hybrid.connectors.voss_spark_customers"
 SCOPE = "sys.hcs.CS-P"
 SEED = {"voss": {"generate": {"customers": 16, "free_nodes": 8}}}
 SLICES = 3
-# Eight customers are unchanged, eight are updated, and eight are created. Two of one name stay in one slice.
+# Eight customers are unchanged, eight are updated, and eight are created. Two customers have the same name and are
+# therefore in the same slice.
 CUSTOMERS = [
     {"name": f"Customer-{number:04}", "hierarchy": f"{SCOPE}.CS-GEN.Customer-{number:04}"} for number in range(1, 25)
 ]
@@ -36,7 +37,7 @@ for customer in CUSTOMERS[8:16]:
     customer["email_domain"] = "rooms.example"
 CUSTOMERS.append({"name": "Customer-0001", "hierarchy": f"{SCOPE}.CS-GEN.Customer-0002"})
 LOCAL = {"ansible_connection": "local"}
-# Every host is one slice, and all of them have the whole list.
+# Each host represents one slice, and all hosts have the complete list.
 BY_NUMBER = {
     "play": {
         "hosts": "all",
@@ -48,7 +49,7 @@ BY_NUMBER = {
         f"slice-{number}": {**LOCAL, "voss_spark_customers_slice_number": number} for number in range(1, SLICES + 1)
     },
 }
-# Every host is one customer, and AWX selects the hosts of a slice.
+# Each host represents one customer, and AWX selects the hosts of a slice.
 BY_HOSTS = {
     "play": {
         "hosts": "all",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table of API calls in the guide: each row runs what it names, and sends the call that it names."""
+"""Check the table of API calls in the guide: the module in each row sends the call in the row."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BOTH = [{"name": "AAAGlobal"}, {"name": "AB_Group"}]
 LAST = "the last transaction"
 POLLS = 3  # A transaction of the simulator ends with the third poll.
 
-# The calls of the vendor's reference of the model. The guide has to have each of them.
+# The calls in the vendor's reference of the model. The guide must list all of them.
 REFERENCE = {
     "GET add/",
     "POST",
@@ -71,7 +71,7 @@ class Row:
 
     @property
     def identity(self) -> str:
-        """Return the call in short: its markup, and the number of customers in its body."""
+        """Return a short form of the call: its markup, and the number of customers in its body."""
         found = re.match(r"``([^`]+)``", self.call)
         assert found, self.call
         hrefs = {None: "", 1: " one href", 2: " hrefs"}[self.hrefs]
@@ -79,7 +79,7 @@ class Row:
 
     @property
     def hrefs(self) -> int | None:
-        """Return 1 if the body names one customer, 2 for several, None for none."""
+        """Return 1 if the body contains one customer, 2 for several customers, or None for no customer."""
         if "``hrefs``" not in self.call:
             return None
         return 1 if "one item in ``hrefs``" in self.call else 2
@@ -126,9 +126,8 @@ ROWS = {row.title: row for row in rows()}
 
 @dataclass(frozen=True)
 class Run:
-    """A module with options, which makes the call of its row so often, with these among its parameters.
-
-    ``change`` is the method of the one change beside it, where the row is about what follows a change.
+    """A module with options, the number of times that it sends the call, and the parameters of the call. If the call
+    follows a change, ``change`` is the method of this change.
     """
 
     module: str

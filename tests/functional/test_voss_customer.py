@@ -35,7 +35,7 @@ def stored(simulator: Any, name: str) -> list[dict[str, Any]]:
 
 
 def requests_of(simulator: Any) -> list[str]:
-    """Return method and path of every request, in order."""
+    """Return the method and the path of every request, in order."""
     return [f"{entry['method']} {entry['path']}" for entry in simulator.journal("voss")]
 
 
@@ -111,7 +111,7 @@ def test_a_second_run_is_unchanged_within_three_requests(
 
 
 def test_every_write_is_asynchronous_with_its_own_external_id(simulator: Any, customer: Any) -> None:
-    simulator.settings(voss={"throttle": 0})  # a refused request would be in the journal as well
+    simulator.settings(voss={"throttle": 0})  # the journal would also contain a rejected request
     customer(**CHANGES["modify, move and synchronise"]).ok()
     customer(**CHANGES["delete by name"]).ok()
     writes = simulator.writes("voss")

@@ -142,7 +142,7 @@ def test_moves_to_one_node_and_deletions_go_out_together(simulator: Any, custome
 
 
 @pytest.mark.parametrize(
-    "behaviour",
+    "behavior",
     [
         {"delete_body": "refuse"},
         {"pkid_after_move": "change"},
@@ -152,10 +152,10 @@ def test_moves_to_one_node_and_deletions_go_out_together(simulator: Any, custome
     ],
     ids=["a body on DELETE is refused", "pkids change", "all is synchronous", "filters are refused", "pages of one"],
 )
-def test_bulk_moves_and_deletions_work_for_every_server_behaviour(
-    simulator: Any, customers: Any, behaviour: dict[str, Any]
+def test_bulk_moves_and_deletions_work_for_every_server_behavior(
+    simulator: Any, customers: Any, behavior: dict[str, Any]
 ) -> None:
-    simulator.settings(voss=behaviour)
+    simulator.settings(voss=behavior)
     customers(NEW).ok()
     assert actions(customers([{**item, "hierarchy": WEST} for item in NEW], relocate=True).ok()) == ["moved"] * 2
     assert actions(customers([{**item, "hierarchy": WEST} for item in NEW], relocate=True).ok()) == ["unchanged"] * 2
@@ -277,8 +277,8 @@ def test_a_failed_bulk_move_is_repeated_for_each_customer(simulator: Any, custom
 
 @pytest.mark.real_waits
 def test_all_workers_share_the_rate_limit(simulator: Any, module: Any) -> None:
-    # The server permits 36 requests a second, and those that a busy machine sends late. Workers that do not share the
-    # limit exceed this.
+    # The server permits 36 requests per second, plus a margin for requests that a busy machine sends late. Workers that
+    # do not share the limit exceed this number.
     simulator.reset({"settings": {"voss": {"throttle": 70}}, "voss": {"generate": {"customers": 40}}})
     names = [name for name in stored(simulator) if name not in ("AAAGlobal", "AB_Group")]
     module(

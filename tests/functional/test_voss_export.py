@@ -534,7 +534,7 @@ def test_the_template_is_exported_without_other_options(
 
 
 @pytest.mark.parametrize(
-    "behaviour",
+    "behavior",
     [
         {"dotted": "refuse"},
         {"dotted": "sys"},
@@ -547,10 +547,10 @@ def test_the_template_is_exported_without_other_options(
     ],
     ids=str,
 )
-def test_the_export_is_the_same_for_every_server_behaviour(
-    simulator: Simulator, module: RunModule, dest: Path, behaviour: dict[str, Any]
+def test_the_export_is_the_same_for_every_server_behavior(
+    simulator: Simulator, module: RunModule, dest: Path, behavior: dict[str, Any]
 ) -> None:
-    simulator.settings(voss=behaviour)
+    simulator.settings(voss=behavior)
     assert module(MODULE, dest=str(dest), hierarchy="CS-P").ok()["customers"] == BOTH
     assert (
         not module(MODULE, dest=str(dest), hierarchy="5f3ae1fcce894e001204e0ed", names=["AAAGlobal", "AB_Group"])

@@ -44,7 +44,7 @@ def test_a_change_with_a_lost_response_is_made_once(
     method, desired = write
     fault, sent = how
     simulator.fault(system="voss", method=method, **fault)
-    if sent > 1 and write is WRITES["create"]:  # the server may still work on it, and there would be two customers
+    if sent > 1 and write is WRITES["create"]:  # the server may still create the customer
         assert run(module, **desired).failure["reason"] == "outcome_unknown"
         assert len(simulator.writes("voss")) == 1
         simulator.forget()
@@ -77,7 +77,7 @@ def test_a_change_with_an_unknown_outcome_is_not_repeated(
     simulator.fault(system="voss", method="GET", path=r"/tool/Transaction/\?", times=None, **response)
     result = run(module, **write[1])
     assert len(simulator.writes("voss")) == 1
-    if "sync" in write[1]:  # reading does not show it
+    if "sync" in write[1]:  # reading the customer does not show the change
         assert result.failure["reason"] == "outcome_unknown"
         assert result.failure["method"] == "POST"
         return

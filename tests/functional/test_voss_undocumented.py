@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Undocumented behaviour of VOSS Automate: every possible behaviour leads to the same result."""
+"""Undocumented behavior of VOSS Automate: every possible behavior leads to the same result."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from support.simulator import Simulator
 NODE = "sys.hcs.CS-P.CS-NB.Initech"
 WEST = "sys.hcs.CS-P.CS-AB.Initech-West"
 QUICK = {"poll_interval": 0.02}
-BEHAVIOURS: dict[str, dict[str, Any]] = {
+BEHAVIORS: dict[str, dict[str, Any]] = {
     "as documented": {},
     "a filter is ignored": {"filters": "ignore"},
     "a filter is refused": {"filters": "refuse"},
@@ -42,9 +42,9 @@ BEHAVIOURS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("behaviour", BEHAVIOURS.values(), ids=BEHAVIOURS)
-def test_a_customer_works_with_every_server_behaviour(simulator: Any, module: Any, behaviour: dict[str, Any]) -> None:
-    simulator.settings(voss=behaviour)
+@pytest.mark.parametrize("behavior", BEHAVIORS.values(), ids=BEHAVIORS)
+def test_a_customer_works_with_every_server_behavior(simulator: Any, module: Any, behavior: dict[str, Any]) -> None:
+    simulator.settings(voss=behavior)
 
     def customer(**options: Any) -> Any:
         return module("voss_spark_customer", **{"hierarchy": "CS-P", "name": "Initech", **QUICK, **options}).ok()

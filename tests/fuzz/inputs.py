@@ -41,7 +41,7 @@ DEPTHS = (1, 50, 200, sys.getrecursionlimit() // 3, sys.getrecursionlimit(), 500
 
 
 def nested(depth: int, kind: int) -> Any:
-    """Return lists or objects within each other."""
+    """Return nested lists or objects."""
     value: Any = "deep"
     for _level in range(depth):
         value = [value] if kind else {"a": value}
@@ -68,12 +68,12 @@ values = st.one_of(
 
 
 def examples(few: int) -> settings:
-    """Return this number of examples, or many times as many in the thorough profile."""
+    """Return this number of examples, or a multiple of it in the thorough profile."""
     return settings(max_examples=few if settings().derandomize else 25 * few)
 
 
 def places(content: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield every place in a response: a container, and the key in it."""
+    """Yield every position in a response: a container and a key."""
     pairs = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
     for key, inner in list(pairs):
         yield content, key
@@ -81,7 +81,7 @@ def places(content: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def changed(content: Any, at: float, how: str, name: str, value: Any) -> Any:
-    """Return a response with a change at one place: a different, missing or repeated value or field."""
+    """Return a response with a change at one position: a different, missing or repeated value or field."""
     wrapped = [content]
     everywhere = list(places(wrapped))
     container, key = everywhere[int(at * len(everywhere))]

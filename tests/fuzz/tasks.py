@@ -18,7 +18,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process impo
 
 CANARY = "canary-5d1f7c9ae2"
 FAILURE = {"system", "method", "url", "status", "code", "message", "request_id", "reason"}
-# The modules do not wait: every response of the server is final.
+# The modules do not wait, because every response of the server is final.
 HASTE = {"retry_budget": 0, "timeout": 10, "validate_certs": True}
 WAITING = {"wait_timeout": 0.05, "poll_interval": 0.01}
 

@@ -51,7 +51,7 @@ def secret_values() -> st.SearchStrategy[Any]:
 
 
 def values_of(name: str, option: Option) -> st.SearchStrategy[Any]:
-    """Values of an option: of its type, of existing objects, and others."""
+    """Values for an option: values of its type, values of existing objects, and other values."""
     if option.get("no_log"):
         return secret_values()
     kinds: list[st.SearchStrategy[Any]] = [inputs.strings]
@@ -80,7 +80,7 @@ def inside_of(option: Option) -> st.SearchStrategy[Any]:
 
 
 def arguments(options: Mapping[str, Option], leave: frozenset[str] = frozenset()) -> st.SearchStrategy[dict[str, Any]]:
-    """Some of these options with any values, and sometimes an unknown option."""
+    """Some of these options with arbitrary values, and sometimes an unknown option."""
     known = {name: values_of(name, option) for name, option in options.items() if name not in leave}
     required = {name: values for name, values in known.items() if options[name].get("required") or name in THERE}
     rest = {name: values for name, values in known.items() if name not in required}
@@ -92,7 +92,7 @@ def arguments(options: Mapping[str, Option], leave: frozenset[str] = frozenset()
 
 @functools.cache
 def arguments_for(module: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Any values of the options of a module."""
+    """Arbitrary values for the options of a module."""
     return arguments(spec_of(module).arguments()["argument_spec"], frozenset(CONNECTION | WAITING | {"dest"}))
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run what a user runs, ansible-playbook, ansible-inventory and the event source, against a hostile server."""
+"""Run ansible-playbook, ansible-inventory and the event source against a hostile server."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ Serve = Callable[[Respond], HostileServer]
 
 
 def connection(system: str, url: str, **more: Any) -> dict[str, Any]:
-    """Return the connection options of a system at an address; no retries unless ``more`` enables them."""
+    """Return the connection options of a system at an address. Retries are disabled unless ``more`` enables them."""
     return {"api_url": url, **CREDENTIALS[system], "retry_budget": 0, "timeout": 10, **more}
 
 
 class Attack:
-    """Runs what a user runs from a folder of its own."""
+    """Run commands in a separate folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -54,7 +54,7 @@ class Attack:
         return self.playbook(yaml.safe_dump(play), *arguments, **env)
 
     def playbook(self, text: str, *arguments: str, variables: Any = None, **env: str) -> Played:
-        """Run a playbook, given as YAML."""
+        """Run a playbook in YAML."""
         played = run_playbook(self.folder, text, arguments, variables or {}, env)
         for secret in SECRETS:
             assert secret not in played.output
@@ -73,7 +73,7 @@ class Attack:
         )
 
     def env(self, **more: str) -> dict[str, str]:
-        """The environment of a program of Ansible, without anything of the developer's own."""
+        """The environment of an Ansible program, without the settings of the developer."""
         return environment(
             self.folder,
             ANSIBLE_HOME=str(self.folder / ".ansible"),
@@ -93,7 +93,7 @@ class Attack:
         return file
 
     def inventory(self, content: Mapping[str, Any], *arguments: str, **env: str) -> dict[str, Any]:
-        """List an inventory, and return what ansible-inventory prints."""
+        """List an inventory, and return the output of ansible-inventory."""
         file = self.write_inventory(content)
         env = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true", **env}
         done = self.ansible("inventory", "-i", str(file), "--list", *arguments, **env)
@@ -104,13 +104,13 @@ class Attack:
         return listed
 
     def event_source(self, options: Mapping[str, Any], **env: str) -> Source:
-        """Start the event source by hand. Use it in a with statement."""
+        """Start the event source without a rulebook. Use it in a with statement."""
         path = os.environ.get("PATH", "")
         return Source(self.folder, options, {"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "PATH": path, **env})
 
 
 def _plain(value: Any) -> Any:
-    """Return what ansible-inventory prints without Ansible's mark for strings that are no templates."""
+    """Return the output of ansible-inventory without the mark for strings that are not templates."""
     if isinstance(value, dict):
         if list(value) == ["__ansible_unsafe"] and isinstance(value["__ansible_unsafe"], str):
             return value["__ansible_unsafe"]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fixtures of the attacks."""
+"""Fixtures for the attacks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Starts servers that respond as a function does, and stops them after the test."""
+    """Start servers whose responses come from a function, and stop the servers after the test."""
     with ExitStack() as stack:
         yield lambda respond: stack.enter_context(HostileServer(respond))
 

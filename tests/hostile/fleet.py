@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lists of connectors with hostile content, as each of the four services returns them."""
+"""Provide lists of connectors with hostile content in the format of each service."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 from hostile.server import Request, Respond, reply
 
 Item = dict[str, Any]
-# Given as the hierarchy by its pkid, a node of VOSS Automate needs no request of its own.
+# If the hierarchy is the pkid of a node, VOSS Automate does not receive a separate request for the node.
 ROOT, NODE = "5c0e3a1c9b5f2a0000000001", "5c0e3a1c9b5f2a0012345678"
 
 
 def apono_item(identifier: Any, **fields: Any) -> Item:
-    """Return a connector of Apono that is healthy unless ``fields`` changes this."""
+    """Return a connector of Apono, which is healthy unless ``fields`` changes its health."""
     return {
         "id": identifier,
         "name": identifier,
@@ -30,7 +30,7 @@ def apono_item(identifier: Any, **fields: Any) -> Item:
 
 
 def webex_item(identifier: str, **fields: Any) -> Item:
-    """Return a connector of Webex that is healthy unless ``fields`` changes this."""
+    """Return a connector of Webex, which is healthy unless ``fields`` changes its health."""
     return {
         "id": identifier,
         "orgId": "org",
@@ -60,7 +60,7 @@ def hdp_item(identifier: str, **fields: Any) -> Item:
 
 
 def voss_item(pkid: str, **fields: Any) -> Item:
-    """Return a customer of VOSS Automate as a list has it; ``fields`` are its attributes."""
+    """Return a customer of VOSS Automate in the format of a list. ``fields`` contains its attributes."""
     return {
         "pkid": pkid,
         "meta": {
@@ -96,9 +96,8 @@ def listing(system: str, *items: Item) -> Any:
 
 
 def lists(system: str, *items: Item) -> Respond:
-    """Return what a server that lists these connectors responds to any request.
-
-    JSON does not have infinity, but a client reads a number that is too large as infinity.
+    """Return the response of a server that lists these connectors. JSON does not support infinity, but a client parses
+    a number that is too large as infinity.
     """
     content = json.dumps(listing(system, *items)).replace("Infinity", "1e999")
 

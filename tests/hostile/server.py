@@ -1,11 +1,10 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An HTTP server on a raw socket that returns any bytes, for attacks on the collection.
-
-It shares no code with the simulator or with the collection, so that it does not share their assumptions. A function
-gets each request and returns what is sent: bytes, an iterable of bytes that is sent piece by piece, or None to close
-the connection without a response. A piece that is None waits until the client sends something.
+"""Provide an HTTP server on a raw socket that can return any bytes, for attacks on the collection. The server does not
+share code with the simulator or the collection, so it does not share their assumptions. A function receives each
+request and returns the response: bytes, an iterable of bytes that are sent one after the other, or None to close the
+connection without a response. If an item of the iterable is None, the server waits until the client sends data.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ Sent = bytes | Iterable[bytes | None] | None
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it arrived. ``target`` is the raw request target, ``at`` seconds of a monotonic clock."""
+    """A received request. ``target`` is the raw request target, and ``at`` the time of a monotonic clock in seconds."""
 
     method: str
     target: str
@@ -43,7 +42,7 @@ class Request:
 
     @property
     def query(self) -> dict[str, str]:
-        """The query; of a repeated key the last value."""
+        """The query parameters. The last value of a repeated key has precedence."""
         return dict(urllib.parse.parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
 
     @property
@@ -56,9 +55,7 @@ Respond = Callable[[Request], Sent]
 
 
 def reply(status: int = 200, body: Any = b"", *headers: str, close: bool = False) -> bytes:
-    """Return a complete response.
-
-    :param body: bytes and strings are sent verbatim, anything else as JSON.
+    """Return a complete response. :param body: bytes and strings are sent verbatim, and other values as JSON.
     :param headers: further header lines.
     """
     text = body if isinstance(body, (str, bytes)) else json.dumps(body)
@@ -70,9 +67,8 @@ def reply(status: int = 200, body: Any = b"", *headers: str, close: bool = False
 
 
 class HostileServer:
-    """The server, on a free port of the loopback. Use it in a with statement.
-
-    ``requests`` are those that arrived, in their order; ``connections`` counts what was accepted.
+    """A server on a free port of the loopback interface. Use it in a with statement. ``requests`` contains the received
+    requests in order, and ``connections`` is the number of accepted connections.
     """
 
     def __init__(self, respond: Respond, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
@@ -112,11 +108,11 @@ class HostileServer:
 
     @property
     def writes(self) -> list[str]:
-        """The requests that are not reads, as ``METHOD target``."""
+        """The write requests, as ``METHOD target``."""
         return [line for line in self.seen() if not line.startswith(("GET ", "HEAD "))]
 
     def wait_for(self, number: int) -> None:
-        """Wait until at least so many requests arrived."""
+        """Wait until the server has received at least this number of requests."""
         wait_until(
             lambda: len(self.requests) >= number, lambda: f"Only {len(self.requests)} requests arrived: {self.seen()}"
         )
@@ -155,7 +151,7 @@ class HostileServer:
                     return
         except OSError:
             pass
-        except Exception as error:  # a defect of a test, shown when the server is closed
+        except Exception as error:  # a bug in the test, which is reported when the server is closed
             self.errors.append(error)
         finally:
             with self._lock:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Responses of servers that keep a client waiting."""
+"""Provide responses that keep a client waiting."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from collections.abc import Iterator
 
 from hostile.server import Request, Sent, reply
 
-# The servers go on for ever, so that anything that ends did not wait for them.
+# The servers never stop, so a program that ends did not wait for them.
 FOREVER = 600
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n"
 
 
 def silent(_request: Request) -> Sent:
-    """Keep the connection and send nothing."""
+    """Keep the connection open without sending data."""
 
     def pieces() -> Iterator[bytes]:
         for _second in range(FOREVER):
@@ -27,7 +27,7 @@ def silent(_request: Request) -> Sent:
 
 
 def trickling(_request: Request) -> Sent:
-    """Send a byte now and then, so that no read takes as long as the timeout."""
+    """Send single bytes at short intervals, so that no read exceeds the timeout."""
 
     def pieces() -> Iterator[bytes]:
         yield HEAD

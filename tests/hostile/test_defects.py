@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A defect of the collection: the message explains how to show the traceback."""
+"""After a bug in the collection, the message explains how to display the traceback."""
 
 from __future__ import annotations
 

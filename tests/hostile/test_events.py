@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No string of an event is a template: not for the shipped playbook, for other playbooks, or for Ansible itself."""
+"""The included playbook, other playbooks and Ansible itself do not evaluate strings in events as templates."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ NUMBER_SIGNS = """
 
 
 def payloads(trap: Path) -> list[str]:
-    """Return strings that would create a file if something rendered them."""
+    """Return strings that create a file if they are evaluated as templates."""
     command = f"lookup('ansible.builtin.pipe', 'touch {trap}')"
     header = "variable_start_string:'[[',variable_end_string:']]'"
     return [
@@ -113,7 +113,7 @@ def payloads(trap: Path) -> list[str]:
 
 
 def hostile_list(trap: Path) -> list[dict[str, Any]]:
-    """Return connectors of Apono with a payload in every field, and in all at once."""
+    """Return connectors of Apono with a payload in each field, and a connector with payloads in all fields."""
     fields = ("id", "name", "status", "version", "cloud_provider_type", "last_connected")
     items = []
     for number, payload in enumerate(payloads(trap)):
@@ -130,12 +130,12 @@ def programs() -> Path:
 
 
 def events_of(output: str) -> list[dict[str, Any]]:
-    """Return the events that the engine of ansible-rulebook got."""
+    """Return the events that the engine of ansible-rulebook received."""
     return [ast.literal_eval(text) for text in re.findall(r"Posting data to ruleset .*? => (\{.*\})$", output, re.M)]
 
 
 def strings(value: Any) -> Iterator[str]:
-    """Yield every string in a value, keys among them."""
+    """Yield all strings in a value, including keys."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
@@ -152,7 +152,7 @@ def test_the_shipped_rulebook_runs_no_template_of_a_service(
 ) -> None:
     trap = tmp_path / "trap"
     whole = payloads(trap)
-    # One event starts one playbook, which takes a second, so that only two payloads go through the engine.
+    # Each event starts a playbook, which takes a second, so this test passes only two payloads to the engine.
     items = [
         apono_item(f"{n} {payload}", name=payload, version=payload, cloud_provider_type=payload, status="DISCONNECTED")
         for n, payload in enumerate(whole[:2])
@@ -201,7 +201,7 @@ def test_no_playbook_runs_a_template_of_a_service(attack: Attack, serve: Serve, 
     with attack.event_source({"interval": 60, **systems}) as source:
         events = [source.event() for _number in range(len(items) + 1)]
     found = {base64.b64decode(event["id_base64"]).decode() for event in events if "id_base64" in event}
-    # An ID is exact, except for characters that cannot be encoded or displayed.
+    # The ID is unchanged, except for characters that cannot be encoded or displayed.
     assert set(map(printable, found)) == {printable(item["id"].replace("\ud83d", "\ufffd")) for item in items}
     for text in strings(events):
         assert not set(text) & set("{}[]#%'\"\\\n\r\t`$<>|"), text

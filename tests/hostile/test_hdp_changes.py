@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Changes of Hybrid Data Pipeline count only if the server proves them, and keep what the server sent."""
+"""A change of Hybrid Data Pipeline counts only if the server proves it, and keeps undocumented properties."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Hdp:
         return self.documented(request)
 
     def documented(self, request: Request) -> bytes:
-        """Return what is documented."""
+        """Return the documented response."""
         if request.path == LIST:
             if request.method == "POST":
                 self.objects["made"] = {"connectorID": "made", "owner": "o", **request.json}
@@ -75,7 +75,7 @@ class Hdp:
 
 
 def check(attack: Attack, serve: Serve, cases: Mapping[str, Case]) -> dict[str, tuple[Result, HostileServer]]:
-    """Run all cases and compare what came of them with what has to come of them."""
+    """Run all cases, and compare the results with the expected results."""
     results = play(attack, serve, cases)
     found = {}
     for name, (result, server) in results.items():
@@ -86,7 +86,7 @@ def check(attack: Attack, serve: Serve, cases: Mapping[str, Case]) -> dict[str, 
 
 
 def test_a_change_keeps_what_the_server_sent(attack: Attack, serve: Serve) -> None:
-    """PUT replaces the whole definition, so undocumented properties and other spellings must not get lost."""
+    """PUT replaces the whole definition, so the request must include undocumented properties and other spellings."""
     spelling = {
         "connectorId": "one",
         "Owner": "o",
@@ -110,7 +110,7 @@ def test_a_change_keeps_what_the_server_sent(attack: Attack, serve: Serve) -> No
 
 
 def test_an_incomplete_definition_is_not_replaced(attack: Attack, serve: Serve) -> None:
-    """A definition without its users or its members would revoke and remove them."""
+    """A PUT request without users or members would remove them."""
     group = {"connector_id": "group", "retry_delay": 5}
 
     def one(**instead: Any) -> Case:
@@ -213,7 +213,7 @@ def test_a_404_proves_absence_only_with_the_list(attack: Attack, serve: Serve) -
 
 
 def test_a_lost_creation_is_looked_up_and_never_repeated(attack: Attack, serve: Serve) -> None:
-    """The request may have been executed, so that sending it again could create a second group."""
+    """The server may have executed the request, so a second request could create a second group."""
     members = [{"memberID": "two", "sequence": 1, "weight": 1}]
     group = {"connectionTimeout": 15, "retryDelay": 120, "members": members}
     made = {"connectorID": "made", "owner": "o", "label": "new", "authUser": [], "connectorGroup": group}
@@ -241,7 +241,7 @@ def test_a_lost_creation_is_looked_up_and_never_repeated(attack: Attack, serve: 
 
 
 def test_only_a_status_proves_the_health(attack: Attack, serve: Serve) -> None:
-    """The page of a proxy, or of another application, is neither healthy nor unhealthy."""
+    """A page of a proxy or of a different application is neither a healthy nor an unhealthy status."""
 
     def served(sent: bytes, reason: str = "invalid_response") -> Case:
         return Case("hdp_server_info", {"nodes": False, "retry_budget": 0}, lambda request: sent, reason)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventory and the event source end on a signal, whatever a server does meanwhile."""
+"""The inventory and the event source end on a signal, even if a server does not respond."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SERVERS = {"silent": silent, "trickling": trickling, "postponing": postponing, "
 
 
 def options(servers: dict[str, HostileServer]) -> dict[str, Any]:
-    """Return the options of systems that would be tried again and again for ten minutes."""
+    """Return options with which a system is retried for ten minutes."""
     names = dict(zip(("apono", "hdp", "webex"), servers.values(), strict=False))
     patient = {"timeout": 2 * FOREVER, "retry_budget": 2 * FOREVER}
     return {system: {**connection(system, server.url), **patient} for system, server in names.items()}
@@ -73,7 +73,7 @@ def test_an_event_source_ends(attack: Attack, serve: Serve, names: tuple[str, ..
 
 
 def test_a_source_that_is_cancelled_leaves_no_thread(serve: Serve) -> None:
-    """As part of a program that goes on, ansible-rulebook."""
+    """Test the source in a program that continues to run, as in ansible-rulebook."""
     servers = {name: serve(SERVERS[name]) for name in ("silent", "trickling", "postponing")}
 
     async def cancelled() -> None:
@@ -107,7 +107,7 @@ def assert_ends(process: subprocess.Popen[str], number: signal.Signals) -> None:
 
 
 def assert_nothing_follows(servers: dict[str, HostileServer]) -> None:
-    """Check that no request arrives any more."""
+    """Check that the server does not receive further requests."""
     before = {name: len(server.requests) for name, server in servers.items()}
     time.sleep(2)
     assert {name: len(server.requests) for name, server in servers.items()} == before

@@ -37,7 +37,7 @@ def hosts_of(listed: dict[str, Any]) -> dict[str, Any]:
 
 
 def named_and_grouped(names: list[str]) -> list[dict[str, Any]]:
-    """Return connectors whose name and group are the same."""
+    """Return connectors that have the same value as name and group."""
     return [apono_item(str(number), name=name, cloud_provider_type=name) for number, name in enumerate(names)]
 
 
@@ -74,7 +74,7 @@ def test_a_name_does_not_select_a_host_vars_file(attack: Attack, serve: Serve, t
 
 
 def test_files_of_other_hosts_or_groups_are_not_loaded(attack: Attack, serve: Serve, tmp_path: Path) -> None:
-    """A name with the extension of a file, or one that means a folder."""
+    """Test names with a file extension, and names of folders such as ".."."""
     for kind, name in (("host_vars", "apono_x"), ("group_vars", "x"), ("group_vars", "in_x")):
         (tmp_path / kind).mkdir(exist_ok=True)
         (tmp_path / kind / f"{name}.yml").write_text(f"plain: {kind}\n", "utf-8")
@@ -90,7 +90,7 @@ def test_files_of_other_hosts_or_groups_are_not_loaded(attack: Attack, serve: Se
 def test_every_host_is_matched_by_its_name(attack: Attack, serve: Serve) -> None:
     items = [apono_item(f"id {n}", name=name, cloud_provider_type="apono_all") for n, name in enumerate(NASTY)]
     server = serve(lists("apono", *items))
-    # A pattern means a group rather than a host of that name.
+    # If a group and a host have the same name, a pattern selects the group.
     keyed = [{"key": "fleet.group", "prefix": "", "separator": ""}]
     names = set(hosts_of(attack.inventory({"apono": connection("apono", server.url), "keyed_groups": keyed})))
     assert "apono_all" in names
@@ -178,7 +178,7 @@ FIELDS = ("name", "status", "version", "last_connected", "cloud_provider_type", 
 
 
 def odd_items() -> list[dict[str, Any]]:
-    """Return connectors of which every field has every odd value once."""
+    """Return connectors in which each field has each unusual value once."""
     return [apono_item(f"{n}-{field}", **{field: value}) for field in FIELDS for n, value in enumerate(ODD)]
 
 

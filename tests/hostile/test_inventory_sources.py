@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Inventories of several files, damaged caches, and what an export of an inventory contains."""
+"""Test inventories with several files, damaged caches, and exported inventories."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ FAIL = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
 
 
 def listed(attack: Attack, *arguments: str, **env: str) -> tuple[dict[str, Any], str]:
-    """List an inventory, and return what ansible-inventory prints, with the standard error."""
+    """List an inventory, and return the output of ansible-inventory, including standard error."""
     done = attack.ansible("inventory", "--list", *arguments, **FAIL, **env)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout[done.stdout.index("{\n") :]), " ".join(done.stderr.split())
 
 
 def two_files(attack: Attack, serve: Serve, *more: dict[str, Any]) -> tuple[str, ...]:
-    """Write two files of Apono whose connectors have one name. The first is healthy, the second is down."""
+    """Write two files of Apono with connectors of the same name. The first is healthy, and the second is down."""
     arguments: list[str] = []
     for name, item, options in zip(("a.fleet.yml", "b.fleet.yml"), (HEALTHY, DOWN), (*more, {}, {}), strict=False):
         server = serve(lists("apono", item))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Logs contain no credentials, whatever the libraries log about the responses of a server."""
+"""Logs do not contain credentials, even if libraries log responses of a server."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MODULES = {
 
 
 def repeating(request: Request) -> Sent:
-    """Repeat the credentials in header lines that cannot be parsed."""
+    """Return the credentials in header lines that cannot be parsed."""
     lines = [
         "HTTP/1.1 200 OK",
         "Content-Length: 2",
@@ -76,7 +76,7 @@ def test_the_log_of_an_inventory_shows_no_credentials(attack: Attack, serve: Ser
 
 def test_the_log_of_the_event_source_shows_no_credentials(attack: Attack, serve: Serve) -> None:
     server = serve(repeating)
-    # The source when run by hand writes warnings as ansible-rulebook does with -vv.
+    # Without a rulebook, the source logs warnings like ansible-rulebook with -vv.
     with attack.event_source({"apono": connection("apono", server.url), "interval": 0.2}) as source:
         server.wait_for(3)
     assert "apono-token-canary" not in source.output

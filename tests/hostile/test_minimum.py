@@ -24,7 +24,7 @@ TRANSACTION = "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808"
 
 @dataclass(frozen=True)
 class Case:
-    """A module, its options beside the connection, and the conditions of the documentation that hold."""
+    """A module, its options except for the connection, and the documented conditions that apply."""
 
     module: str
     options: Mapping[str, Any]
@@ -76,12 +76,12 @@ HDP = {
     "/api/mgmt/version": {"HDPVersion": "5.0"},
     "/api/admin/system/nodes": {"nodes": [{}]},
 }
-# The content of a file is the server's, and nothing of it is in the result.
+# The result does not contain the exported file, which the server creates.
 WITHOUT_OBJECTS = {"voss_spark_customer_export"}
 
 
 class Minimum:
-    """Apono, Hybrid Data Pipeline and Webex, which return what identifies an object and nothing else."""
+    """Return only the fields that identify an object of Apono, Hybrid Data Pipeline or Webex."""
 
     def __init__(self) -> None:
         self.name: str | None = None
@@ -122,7 +122,7 @@ class Minimum:
         return reply(404, {"message": "Not found."})
 
     def connector(self) -> dict[str, Any]:
-        """Return the connector of Apono, whose name is there once it was set."""
+        """Return the connector of Apono, which has a name only after a rename."""
         return {"id": "a"} if self.name is None else {"id": "a", "name": self.name}
 
 
@@ -131,7 +131,7 @@ def test_every_module_has_a_case() -> None:
 
 
 def missing(value: Any, contents: Mapping[str, Any], holds: tuple[str, ...], path: str = "") -> Iterator[str]:
-    """Return the documented keys that are not in a result, as deep as there is an object."""
+    """Return the documented keys that a result and its nested objects do not contain."""
     for key, entry in contents.items():
         if entry["returned"] not in (ALWAYS, "success", *holds):
             continue

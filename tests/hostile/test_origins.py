@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Credentials stay at the origin of 'api_url'."""
+"""Credentials are sent only to the origin of 'api_url'."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_backslash_does_not_lead_to_another_origin(attack: Attack, serve: Serv
     assert result.failure["reason"] == "wrong_address"
 
 
-# {evil} and {good} are host and port of two servers.
+# {evil} and {good} are the host and the port of two servers.
 ELSEWHERE = [
     "http://{evil}/x",
     "//{evil}/x",
@@ -89,7 +89,7 @@ def test_credentials_stay_at_the_origin(serve: Serve, how: str, link: str) -> No
 
 
 def test_the_address_of_a_request_cannot_lead_away_either(serve: Serve) -> None:
-    """Identifiers of a server become segments of a path, and a query follows."""
+    """Identifiers from a server become path segments, and a query follows."""
     evil = serve(lambda request: reply(200, {}))
     good = serve(lambda request: reply(200, {}))
     http = http_at(good.url)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Failures of requests through a proxy name the proxy and the setting that selects it."""
+"""If a request through a proxy fails, the message contains the proxy and the setting that selects the proxy."""
 
 from __future__ import annotations
 

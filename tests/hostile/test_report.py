@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hostile data stays data in a report: in templates, in JSON, on the page, in metrics and in the log."""
+"""Hostile data is not interpreted in templates, JSON, the page, metrics or the log of a report."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ FIELDS: dict[str, tuple[str, ...]] = {
 
 
 def hostile_items(system: str, values: list[Any]) -> list[dict[str, Any]]:
-    """Return connectors that have every value in some field, and one with it in all fields."""
+    """Return connectors with each value in one field, and in all fields."""
     items = []
     for number, value in enumerate(values):
         for field in FIELDS[system]:
             if (system, field) == ("voss", "name") and not isinstance(value, str):
-                continue  # a customer without a name cannot be identified, which makes its list unusable
+                continue  # a list is not valid if it contains a customer without a name
             items.append(KINDS[system](f"{number}-{field}", **{field: value}))
         if isinstance(value, str) and system != "voss":
             everywhere: dict[str, Any] = {**dict.fromkeys(FIELDS[system], value)}
@@ -89,7 +89,7 @@ def history(values: list[Any]) -> str:
 
 
 class Page(html.parser.HTMLParser):
-    """Collects the elements of a page, and what is in them that could run."""
+    """Collects the elements of a page and all executable content in them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -127,7 +127,7 @@ def test_a_report_of_hostile_services(attack: Attack, serve: Serve, tmp_path: Pa
     played = attack.playbook(PLAYBOOK, variables=variables)
     assert played.status == 0, played.output[-3000:]
     assert len((tmp_path / "history.jsonl").read_text("utf-8").splitlines()) == 3, "Damaged lines are removed."
-    # A second run reads the report of the first run, and prints everything on the terminal.
+    # The second run reads the report of the first run, and displays all values on the terminal.
     variables["fleet_report_previous"] = ""
     variables["fleet_report_fail_on"] = "down,degraded,unknown,outdated,expired,expiring,unread,disappeared"
     failed = attack.playbook(PLAYBOOK, variables=variables)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Responses that are endless, large or not HTTP fail their own request and nothing else."""
+"""A response that is endless, too large or not HTTP only affects its own request."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ METHODS = pytest.mark.parametrize("method", ["GET", "POST"])
 
 
 def failed(method: str, url: str, timeout: float = 30, **options: Any) -> RequestFailed:
-    """Return the error of a request, which has to end."""
+    """Return the error of a request. The request must end."""
     errors: list[BaseException] = []
 
     def send() -> None:
@@ -63,7 +63,7 @@ def failed(method: str, url: str, timeout: float = 30, **options: Any) -> Reques
 
 
 def trickle(*pieces: bytes, pause: float = 0.05) -> Iterator[bytes]:
-    """Send the pieces, the last one again and again, with pauses."""
+    """Send the parts with pauses, and repeat the last part."""
     for piece in itertools.chain(pieces, itertools.repeat(pieces[-1])):
         yield piece
         time.sleep(pause)
@@ -104,7 +104,7 @@ def test_an_error_counts_although_its_body_trickles(serve: Serve, status: int) -
 
 @pytest.mark.parametrize("how", ["tls", "tunnel"])
 def test_a_connection_that_trickles_ends_at_the_deadline(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither a TLS handshake nor a tunnel through a proxy is a part of a response."""
+    """The limits also apply to TLS handshakes and to proxy tunnels, which are not part of a response."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:
@@ -129,7 +129,7 @@ def test_a_connection_that_trickles_ends_at_the_deadline(how: str, monkeypatch: 
 
 
 def endless(*pieces: bytes) -> Iterable[bytes]:
-    """Send the pieces, and repeat the last one forever."""
+    """Send the parts, and repeat the last part forever."""
     return itertools.chain(pieces[:-1], itertools.repeat(pieces[-1] * (65536 // len(pieces[-1]) or 1)))
 
 
@@ -331,7 +331,7 @@ def test_no_response_needs_more_than_200_mib_of_memory(serve: Serve) -> None:
 
 
 def test_a_large_export_over_a_slow_connection_is_read(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It takes longer than ten times 'timeout', but arrives faster than the slowest rate."""
+    """The response takes longer than ten times 'timeout', but its rate is above the minimum."""
     size = 64
 
     def respond(request: Request) -> Iterator[bytes]:
@@ -354,7 +354,7 @@ def test_a_task_ends_although_the_response_does_not(attack: Attack, serve: Serve
 
 
 def test_a_tls_error_within_a_response_fails_its_request(serve: Serve) -> None:
-    """The attacker is on the network path, and cuts the connection or adds bytes."""
+    """An attacker on the network path closes the connection or adds bytes."""
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)

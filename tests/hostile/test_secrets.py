@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Services return secrets of their own and of the collection in every place and spelling. No secret leaves a run."""
+"""No secret leaves a run, even if services return their own secrets or ours in any field and any encoding."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def played(attack: Attack, tasks: Mapping[str, Mapping[str, Any]], *arguments: s
 
 
 def listing(system: str, item: Mapping[str, Any], request: Request) -> bytes:
-    """A list of one object, as each of the systems returns it."""
+    """A list of one object in the format of each system."""
     if system == "apono":
         whole = {"id": "1", "name": "edge", "status": "CONNECTED", "version": "1.7", "last_connected": None, **item}
         return reply(200, {"items": [whole], "pagination": {"next_page_token": None}})
@@ -91,7 +91,7 @@ ADDED = {
 
 
 def lists(serve: Serve, items: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """A task for each system that lists its one object."""
+    """A task for each system, which lists the only object of the system."""
     servers = {system: serve(functools.partial(listing, system, items[system])) for system in INFO}
     return {
         system: {f"hybrid.connectors.{INFO[system][0]}": options(system, server.url)}
@@ -159,7 +159,7 @@ SPELLINGS = {
 
 
 def found_in(text: str) -> list[str]:
-    """Which spellings are in an output, which is JSON, or JSON in JSON."""
+    """Return the encodings of a secret in an output, which is JSON, or JSON in a JSON string."""
     strings = [text, text.replace("\\\\", "\\"), text.replace("\\\\", "\\").replace('\\"', '"')]
     found = []
     for name, spelling in SPELLINGS.items():
@@ -197,7 +197,7 @@ def test_our_own_secret_is_masked_in_every_spelling(attack: Attack, serve: Serve
 
 # -- addresses and proxies ---------------------------------------------------------------------------------------------
 
-# Unit tests have more of them.
+# The unit tests contain more examples.
 ADDRESSES = [
     "https://user:zanary/zanary@host.example",
     "https://user:p?a#zanary@[host.example",

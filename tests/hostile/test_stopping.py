@@ -39,12 +39,12 @@ SYSTEMS: dict[str, tuple[str, dict[str, Any]]] = {
     "apono": ("apono_connectors", {"names": NAMES}),
     "voss": ("voss_spark_customers", {"hierarchy": "sys.a", "customers": CUSTOMERS}),
 }
-# Within this time, a running write ends, and the process detects that its parent is gone.
+# Within this time, a running write ends, and the process detects that its parent has ended.
 SETTLED = 4.0
 
 
 def connectors(request: Request) -> Sent:
-    """Serve connectors that can be renamed, each in a fifth of a second."""
+    """Serve connectors that can be renamed. Each rename takes a fifth of a second."""
     items = [{"id": key, "name": f"old-{key}", "status": "CONNECTED"} for key in NAMES]
     if request.path == "/api/admin/v3/connectors" and request.method == "GET":
         return reply(200, {"items": items, "pagination": {}})
@@ -56,7 +56,7 @@ def connectors(request: Request) -> Sent:
 
 
 def tasks(url: str) -> dict[str, dict[str, Any]]:
-    """Return tasks that write thirty times: a loop, and one that does it all."""
+    """Return tasks with thirty writes: a loop, and a single task."""
     options = connection("apono", url)
     one = {**options, "id": "{{ item.key }}", "name": "{{ item.value }}"}
     return {
@@ -67,7 +67,7 @@ def tasks(url: str) -> dict[str, dict[str, Any]]:
 
 @contextmanager
 def running(attack: Attack, task: Mapping[str, Any], env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a task in a playbook, in a process group of its own."""
+    """Run a task in a playbook, in a separate process group."""
     play = [{"hosts": "localhost", "gather_facts": False, "vars": {"names": NAMES}, "tasks": [dict(task)]}]
     (attack.folder / "play.yml").write_text(json.dumps(play), encoding="utf-8")
     command = [sys.executable, "-m", "ansible", "playbook", "play.yml"]
@@ -84,12 +84,12 @@ def running(attack: Attack, task: Mapping[str, Any], env: Mapping[str, str]) -> 
 
 
 def written(server: HostileServer, number: int) -> None:
-    """Wait until so many writes have arrived."""
+    """Wait until the server has received this number of writes."""
     wait_until(lambda: len(server.writes) >= number, server.seen)
 
 
 def assert_silent(server: HostileServer, before: int) -> None:
-    """Check that nothing follows but what was in flight."""
+    """Check that the server receives no further writes, except for a write that was already being sent."""
     assert before < NUMBER, "The task had ended before it was stopped."
     time.sleep(SETTLED)
     after = len(server.requests)
@@ -196,7 +196,7 @@ def throttled(request: Request) -> Sent:
 
 
 def late(request: Request) -> Iterator[bytes]:
-    """Respond with a byte now and then."""
+    """Respond with single bytes at intervals."""
     yield b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
     while True:
         time.sleep(0.2)
@@ -233,7 +233,7 @@ def test_a_task_ends_with_its_timeout(
 
 @pytest.mark.parametrize("phase", ["connect", "handshake", "response", "body"])
 def test_an_exception_aborts_the_requests_of_all_threads(serve: Serve, phase: str) -> None:
-    """Without that, each of them goes on for a quarter of an hour."""
+    """If a request is not aborted, it continues for a quarter of an hour."""
     server = serve(late if phase == "body" else silent)
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full, socket.create_connection(full.getsockname()):
         port = full.getsockname()[1] if phase in ("connect", "handshake") else server.port

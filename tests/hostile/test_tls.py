@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TLS: trusted certificates, keys with passwords, and unusable proxies."""
+"""Test trusted certificates, keys with passwords, and invalid proxies."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def authority() -> trustme.CA:
 
 @contextmanager
 def serving(certificate: trustme.LeafCert, client_authority: trustme.CA | None = None) -> Iterator[HostileServer]:
-    """Serve an empty list over TLS. If it has an authority for them, the server demands client certificates."""
+    """Serve an empty list over TLS. With an authority for client certificates, the server requires them."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
     if client_authority:
@@ -50,7 +50,7 @@ def serving(certificate: trustme.LeafCert, client_authority: trustme.CA | None =
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
 def test_a_server_certificate_in_ca_path_is_trusted(authority: trustme.CA, tmp_path: Path, name: str) -> None:
-    """Python 3.13 does that by itself, older ones do not."""
+    """By default, only Python 3.13 and later trust such certificates."""
     certificate = authority.issue_cert(name)
     bundle = tmp_path / "server.pem"
     certificate.cert_chain_pems[0].write_to_path(str(bundle))
@@ -155,7 +155,7 @@ def test_an_unusable_proxy_is_named_by_its_variable(
 
 @contextmanager
 def socks_proxy(target: int) -> Iterator[tuple[str, list[bytes]]]:
-    """Serve SOCKS5 without passwords. It always connects to a port of this machine."""
+    """Run a SOCKS5 proxy without authentication, which always connects to one port of this machine."""
     received: list[bytes] = []
 
     def serve(client: socket.socket) -> None:

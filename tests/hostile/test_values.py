@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values of a service are plain data for Ansible, in both execution modes."""
+"""Ansible treats values from a service as plain data in both execution modes."""
 
 from __future__ import annotations
 

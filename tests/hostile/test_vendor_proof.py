@@ -29,13 +29,13 @@ WEBEX = "/v1/hybrid/connectors"
 
 
 def connector(identifier: str, days: float | None = None, **more: Any) -> dict[str, Any]:
-    """A disconnected Apono connector that connected so many days ago; None: never."""
+    """A disconnected Apono connector that was connected this number of days ago, or never if the number is None."""
     seen = None if days is None else (datetime.now(timezone.utc) - timedelta(days=days)).isoformat()
     return {"id": identifier, "name": identifier, "status": "DISCONNECTED", "last_connected": seen, **more}
 
 
 class Apono:
-    """A service that behaves as documented, except for requests that ``instead`` responds to."""
+    """A service that behaves as documented, except for requests to which ``instead`` responds."""
 
     def __init__(self, *connectors: dict[str, Any], integrations: Any = (), instead: Any = None) -> None:
         self.connectors = {one["id"]: dict(one) for one in connectors}
@@ -50,7 +50,7 @@ class Apono:
         return self.documented(request) if sent is None else sent
 
     def documented(self, request: Request) -> bytes:
-        """Return what is documented."""
+        """Return the documented response."""
         if request.path == LIST:
             return reply(200, {"items": list(self.connectors.values()), "pagination": {"next_page_token": None}})
         if request.path == INTEGRATIONS:
@@ -67,7 +67,7 @@ class Apono:
 
 
 def on(method: str, *sent: bytes, path: str = "") -> Any:
-    """Respond to the requests of a method with these, one after the other, then with the last one for ever."""
+    """Respond to the requests of a method with these responses in order, and then repeat the last response."""
     left = list(sent)
 
     def instead(_apono: Apono, request: Request) -> bytes | None:
@@ -80,10 +80,8 @@ def on(method: str, *sent: bytes, path: str = "") -> Any:
 
 @dataclass
 class Case:
-    """A module with options, the service that it meets, and what has to come of it.
-
-    :ivar reason: reason of the failure; None if the task has to succeed.
-    :ivar changed: what a task that succeeds reports.
+    """A module with options, the behavior of the service, and the expected result. :ivar reason: the reason of the
+    failure; None if the task must succeed. :ivar changed: whether a successful task reports a change.
     :ivar writes: the requests that change something.
     """
 
@@ -97,13 +95,13 @@ class Case:
 
 
 def outcome(result: Result, server: HostileServer) -> tuple[str | None, bool, list[str]]:
-    """What came of a case: the reason of the failure, whether something changed, and the writes."""
+    """The result of a case: the reason of the failure, whether the task reported a change, and the writes."""
     reason = str(result.failure["reason"]) if result.failed else None
     return reason, result.changed, [line.replace(LIST, "") for line in server.writes]
 
 
 def play(attack: Attack, serve: Serve, cases: Mapping[str, Case]) -> dict[str, tuple[Result, HostileServer]]:
-    """Run all cases in one play, each against a server of its own."""
+    """Run all cases in one play, each against a separate server."""
     servers = {name: serve(case.respond) for name, case in cases.items()}
     tasks = []
     for name, case in cases.items():
@@ -116,7 +114,7 @@ def play(attack: Attack, serve: Serve, cases: Mapping[str, Case]) -> dict[str, t
 
 
 def check(attack: Attack, serve: Serve, cases: Mapping[str, Case]) -> dict[str, tuple[Result, HostileServer]]:
-    """Run all cases and compare what came of them with what has to come of them."""
+    """Run all cases, and compare the results with the expected results."""
     results = play(attack, serve, cases)
     found = {name: outcome(result, server) for name, (result, server) in results.items()}
     assert found == {name: (case.reason, case.changed, case.writes) for name, case in cases.items()}
@@ -124,7 +122,7 @@ def check(attack: Attack, serve: Serve, cases: Mapping[str, Case]) -> dict[str, 
 
 
 def test_apono_connector_deletes_only_the_requested_connector(attack: Attack, serve: Serve) -> None:
-    """Identity: by id the object of another id; by name a connector that has a different name or id by then."""
+    """Test identity: an object with a different ID, and a connector whose name or ID has changed since the list."""
     by_id = {"id": "x", "state": "absent"}
     by_name = {"name": "x", "state": "absent"}
     guarded = {"id": "x", "state": "absent", "require_disconnected": True, "require_unused": True}
@@ -171,7 +169,7 @@ def test_apono_connector_deletes_only_the_requested_connector(attack: Attack, se
 
 
 def test_apono_connector_reports_a_deletion_only_with_proof(attack: Attack, serve: Serve) -> None:
-    """Effect of a DELETE: 204, or an empty 200; after any other body the connector has to be gone."""
+    """Test the effect of DELETE: after a response other than 204 or an empty 200, the connector must not exist."""
 
     def case(sent: bytes, reason: str | None, gone: bool, changed: bool) -> Case:
         def instead(apono: Apono, request: Request) -> bytes | None:
@@ -211,7 +209,7 @@ def test_apono_connector_reports_a_deletion_only_with_proof(attack: Attack, serv
 
 
 def test_apono_connector_counts_attempts_that_were_not_run(attack: Attack, serve: Serve) -> None:
-    """After 429, the server did not run the request, so a 404 does not prove our deletion. 502 proves nothing."""
+    """Test retried deletions: after 429, a 404 does not prove that this task deleted the connector."""
 
     def case(first: bytes, changed: bool) -> Case:
         service = Apono(connector("x"), instead=on("DELETE", first, reply(404, NOT_FOUND)))
@@ -230,7 +228,7 @@ def test_apono_connector_counts_attempts_that_were_not_run(attack: Attack, serve
 
 
 def test_apono_connector_reports_a_rename_only_with_proof(attack: Attack, serve: Serve) -> None:
-    """Effect of a PUT: the response is the connector with the name, or reading it shows the name."""
+    """Test the effect of PUT: the response or a GET request must contain the connector with the new name."""
     old, new = connector("x"), {**connector("x"), "name": "new"}
 
     def case(sent: bytes, made: bool, reason: str | None) -> Case:
@@ -268,7 +266,7 @@ def test_apono_connector_reports_a_rename_only_with_proof(attack: Attack, serve:
 
 
 def test_a_404_counts_only_if_it_is_the_apis(attack: Attack, serve: Serve) -> None:
-    """Absence: the 404 is a JSON object, and the list of the same address can be read."""
+    """Test missing objects: the 404 response must be a JSON object, and the list must be readable."""
     webex = {"items": [{"id": "y"}]}
 
     def apono(sent: bytes, listed: bytes | None, reason: str | None, path: str = "") -> dict[str, Case]:
@@ -450,7 +448,7 @@ def test_empty_lists_of_the_documented_shapes_are_empty(attack: Attack, serve: S
 
 
 def test_endless_lists_end(attack: Attack, serve: Serve) -> None:
-    """Serve new page tokens or links forever, a token or link that repeats, or the same items forever."""
+    """Serve new page tokens or links forever, repeat a token or a link, or repeat the same items."""
     fresh = itertools.count()
 
     def apono(request: Request) -> bytes:
@@ -523,7 +521,7 @@ def test_webex_objects_and_pages_are_those_that_were_requested(attack: Attack, s
         return lambda request: reply(200, {"items": [{"id": "a", "orgId": org}]}, *headers)
 
     def only_as(identifier: str) -> Respond:
-        """Find a connector by one spelling of its id alone."""
+        """Find a connector only if its ID has exactly this spelling."""
 
         def respond(request: Request) -> bytes:
             if request.path.endswith("/hybrid/connectors"):
@@ -586,7 +584,7 @@ ODD: tuple[Any, ...] = (
 
 
 def test_odd_values_do_not_break_a_list(attack: Attack, serve: Serve) -> None:
-    """Items whose names and other fields are of any type are sorted and filtered, and documented fields are there."""
+    """The modules sort and filter items with values of any type, and return all documented fields."""
     apono = [{"id": f"a{n}", "name": odd, "status": odd, "last_connected": odd} for n, odd in enumerate(ODD)]
     webex = [{"id": f"w{n}", "hostname": odd, "status": odd, "hybridClusterId": odd} for n, odd in enumerate(ODD)]
     hdp = [{"connectorID": f"h{n}", "label": odd, "tenantName": odd} for n, odd in enumerate(ODD)]
@@ -633,7 +631,7 @@ def test_odd_values_do_not_break_a_list(attack: Attack, serve: Serve) -> None:
 
 
 def test_prune_keeps_connectors_similar_to_a_listed_one(attack: Attack, serve: Serve) -> None:
-    """Ids that differ from a listed one in case, whitespace or Unicode form only."""
+    """Test IDs that differ from an ID in the list only in case, whitespace or Unicode form."""
     ids = ["prod-1", "caf\u00e9", "east 1", "\ufb01ve", "zero\u200bwidth"]
     names = ["PROD-1", "cafe\u0301", "east\u00a01 ", "FIVE", "zerowidth"]
     cases = {
@@ -649,7 +647,7 @@ def test_prune_keeps_connectors_similar_to_a_listed_one(attack: Attack, serve: S
 
 
 def test_prune_needs_a_valid_timestamp(attack: Attack, serve: Serve) -> None:
-    """A default value or a time before Apono existed proves nothing; neither does the time of connecting."""
+    """A default value, a time before Apono existed, and the start of a connection do not prove the last contact."""
     stamps = [
         "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+23:59", "1970-01-01T00:00:00Z", "1969-12-31T23:59:59Z",
         "2019-06-01T00:00:00Z", "9999-12-31T23:59:59-23:59", "2999-01-01T00:00:00Z", "", " ", "soon", 0, 1500000000,
@@ -699,7 +697,7 @@ def test_prune_needs_a_valid_timestamp(attack: Attack, serve: Serve) -> None:
 
 
 def test_prune_reads_again_what_it_deletes(attack: Attack, serve: Serve) -> None:
-    """Between the list and the deletion a connector may reconnect, be renamed, be used, or be replaced."""
+    """Between the list and the deletion, a connector can be reconnected, renamed, used or replaced."""
     dead = connector("x", 500)
     later = {
         "another object": ("failed", {**dead, "id": "y"}),
@@ -736,7 +734,7 @@ def test_prune_reads_again_what_it_deletes(attack: Attack, serve: Serve) -> None
 
 
 def test_an_unproven_deletion_fails_on_its_own(attack: Attack, serve: Serve) -> None:
-    """In a bulk run a response that cannot be believed is the failure of one connector, and the others are reported."""
+    """In a bulk run, an invalid response fails only one connector, and the result contains the other connectors."""
     dead = [connector(name, 500) for name in ("a", "b", "c")]
     odd = reply(200, {"error": "No."})
     service = Apono(*dead, connector("d", 1), instead=on("DELETE", odd, path="/b"))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A 404 of VOSS Automate proves absence only if it is the API's own, at the right address."""
+"""A 404 response proves that an object is missing only if it comes from the API at the correct address."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def names(service: Service) -> list[str]:
 
 
 def with_one_transaction(service: Service, method: str, applied: bool) -> None:
-    """Have all changes of a method accepted as one transaction."""
+    """Return the same transaction for all changes of a method."""
 
     def respond(request: Request) -> Json:
         if applied:
@@ -75,7 +75,7 @@ def test_one_transaction_does_not_prove_several_changes(voss: Task, method: str,
     with_one_transaction(service, method, applied=False)
     desired = [{"name": name, "hierarchy": NB, "email_domain": "x.example"} for name in "ABCDE"]
     options: Json = {"customers": desired, "max_parallel": parallel}
-    if method == "DELETE":  # each by itself
+    if method == "DELETE":  # each change separately
         service.hooks.append(on("DELETE", r"SparkCustomer/\?", lambda request: reply(405, {"error": "no"})))
         options = {**options, "state": "absent"}
     result = voss(service, "voss_spark_customers", **options)

@@ -31,7 +31,7 @@ def listed(voss: Task, service: Service) -> Any:
 
 
 def shifting(service: Service, change: Callable[[int], None]) -> None:
-    """Change something after each page of the list of customers."""
+    """Change the customers after each page of the list."""
     pages = itertools.count(1)
 
     def respond(request: Request) -> bytes:
@@ -115,7 +115,7 @@ def test_a_constantly_changing_list_is_complete_or_a_failure(voss: Task) -> None
     ids=str,
 )
 def test_no_single_signal_ends_a_list(voss: Task, page_size: int, pagination: Json) -> None:
-    """What the server announces is the page, nothing, or nonsense; ``maximum_limit`` is right unless it is left out."""
+    """The announced number is the size of the page, missing or invalid. ``maximum_limit`` is correct or missing."""
     service = Service(*LETTERS)
     service.page_size = page_size
     real = service.page
@@ -224,7 +224,7 @@ def created(voss: Task, service: Service, many: bool, **options: Any) -> Json:
 
 
 def lost(service: Service, how: str, after: float | None) -> None:
-    """Lose the response to each creation, which the service carries out after so many seconds, if at all."""
+    """Lose the response to each creation. The service creates the customer after this number of seconds, or never."""
 
     def respond(request: Request) -> Any:
         if after == 0:

@@ -40,7 +40,7 @@ def names(service: Service) -> list[str]:
 
 
 def with_types(service: Service, **types: str | None) -> Service:
-    """Have a service show the types of nodes, by the last part of their paths."""
+    """Make a service return the types of nodes, by the last part of their paths."""
     plain = service.node_item
 
     def item(key: str) -> Json:
@@ -225,7 +225,7 @@ def test_modification_below_a_provider_is_no_warning(voss: Task) -> None:
 
 
 def normalizing(service: Service) -> Service:
-    """Have a service store values in lower case."""
+    """Make a service store values in lower case."""
 
     def respond(request: Request) -> Any:
         body = request.json

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lists of hierarchy nodes that are incomplete or malformed, and nodes whose place is not shown."""
+"""Test incomplete and malformed lists of hierarchy nodes, and nodes without a location."""
 
 from __future__ import annotations
 

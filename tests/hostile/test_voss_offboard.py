@@ -40,7 +40,7 @@ def resource(service: Service, name: str, **meta: Any) -> Json:
 
 
 def archives(service: Service) -> dict[str, bytes]:
-    """Archives that are not the export of A and B."""
+    """Archives that are not valid exports of A and B."""
     a, b, c = (resource(service, name) for name in "ABC")
 
     def of(*resources: Any) -> bytes:
@@ -125,7 +125,7 @@ def test_a_workbook_without_a_customer_name_is_not_written(voss: Task, tmp_path:
 
 
 def offboarded(attack: Attack, serve: Serve, service: Service, folder: Path, *names: str) -> tuple[Any, list[str]]:
-    """Run the shipped playbook, and return how it ended and the writes."""
+    """Run the included playbook, and return its exit status and the writes."""
     server = serve(service.respond)
     given = {
         "voss_offboard_hierarchy": SCOPE,

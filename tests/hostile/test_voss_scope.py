@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Customers outside the scope are never changed, whatever the server lists and however it names its nodes."""
+"""The modules never change customers outside the scope, regardless of the listed customers and node names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ C1 = f"{SCOPE}.C1"
 
 
 def beside(*names: str, shows_paths: bool = True) -> Service:
-    """Return a service that ignores 'hierarchy', with a customer in the scope ``C1`` and one at another node."""
+    """Return a service that ignores 'hierarchy', with one customer in the scope ``C1`` and one at a different node."""
     service = Service()
     service.shows_paths = shows_paths
     service.add("inside", f"{C1}.Site")
@@ -84,7 +84,7 @@ def test_a_list_of_the_wrong_node_deletes_no_customer(voss: Task) -> None:
     service = Service()
     service.add("inside", ("sys", "hcs", "P", "A"))
     service.add("outside", ("sys", "P", "A"))
-    # The server leaves out 'hcs' as it likes.
+    # The server can omit 'hcs'.
     service._within = lambda words: service.named("outside")  # type: ignore[method-assign]
     for scope in ("sys.hcs.P", "hcs.P", "P"):
         voss(service, "voss_spark_customers", hierarchy=scope, customers=[], prune=True)

@@ -31,7 +31,7 @@ LISTS = {
     "webex": ("webex_hybrid_connector_info", {}),
 }
 PROCESS = {"HYBRID_CONNECTORS_IN_PROCESS": "false"}
-# The most seconds that a process waits for something that comes.
+# Maximum number of seconds that a process waits for an expected event.
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_a_configured_retry_budget_is_used(closed: str, monkeypatch: pytest.Monk
 
 
 def test_packets_that_are_dropped_count_as_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With twelve attempts, each of which lasts as long as 'timeout', a task would take minutes."""
+    """If each of the twelve attempts lasted as long as 'timeout', a task would take minutes."""
     monkeypatch.setattr(_settings, "CONNECT_BUDGET", 0.2)
     spec, function = module_called("apono_connector_info")
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full, socket.create_connection(full.getsockname()):

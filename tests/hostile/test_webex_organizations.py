@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Responses for one of several organizations of Webex never count for another one, and never as an empty list."""
+"""A response for one Webex organization never counts for a different organization or as an empty list."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Cases = Mapping[str, tuple[Respond, dict[str, Any]]]
 
 
 class Webex:
-    """Two organizations with one object in each list; ``instead`` has other responses by path and organization."""
+    """Two organizations with one object in each list. ``instead`` contains other responses by path and organization."""
 
     def __init__(self, instead: Mapping[tuple[str, str], Sent] | None = None, names: Any = ("A", "B")) -> None:
         self.instead = instead or {}
@@ -60,7 +60,7 @@ def run(attack: Attack, server: HostileServer, module: str, **options: Any) -> R
 
 
 def states(result: Result) -> dict[str, str | None]:
-    """Return the reason for each organization, None if it was read."""
+    """Return the reason of the failure for each organization, or None if the organization was read."""
     return {item["id"]: item["reason"] for item in result["organizations"]}
 
 
@@ -119,7 +119,7 @@ def test_a_list_that_a_cluster_needs_leaves_its_organization_unread(attack: Atta
 
 
 def test_one_list_for_all_organizations_is_not_believed(attack: Attack, serve: Serve) -> None:
-    """A server that ignores the organization returns the same objects for each."""
+    """A server that ignores the organization returns the same objects for all organizations."""
     same = reply(200, {"items": [{"id": "x"}]})
     path = LISTS["webex_hybrid_connector_info"]
     result = run(attack, serve(Webex({(path, "a"): same, (path, "b"): same})), "webex_hybrid_connector_info")
@@ -207,7 +207,7 @@ def test_a_silent_organization_does_not_hold_up_the_others(attack: Attack, serve
 
 
 def test_rejected_credentials_are_not_sent_for_each_organization(attack: Attack, serve: Serve) -> None:
-    """A token that Webex rejects for one organization is not sent for the many others."""
+    """If Webex rejects the token for one organization, the module does not send it for the other organizations."""
     webex = Webex()
     webex.organizations = [{"id": f"o{number}", "displayName": f"o{number}"} for number in range(40)]
 

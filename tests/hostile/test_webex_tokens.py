@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A token endpoint can return anything: only a usable token is sent, and no secret of the grant leaves its origin."""
+"""The module sends only a valid token from a token endpoint, and sends secrets only to the origin of 'api_url'."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GOOD = {"access_token": TOKEN, "expires_in": 3600, "refresh_token": REFRESH, "re
 
 
 class Webex:
-    """A service whose token endpoint returns the given responses one after the other, the last one again and again."""
+    """A service whose token endpoint returns the given responses in order, and then repeats the last response."""
 
     def __init__(self, *tokens: Sent, lists: Sent = None) -> None:
         self.tokens = list(tokens)

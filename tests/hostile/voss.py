@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A small VOSS Automate for attacks. It shares no code with the simulator, and tests can change every response."""
+"""Provide a fake VOSS Automate for attacks, without code of the simulator. Tests can change every response."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def pkid(number: int, kind: str = "c") -> str:
 
 
 class Service:
-    """The state and the documented behaviour. ``hooks`` see every request first, the last one before the others."""
+    """The state and the documented behavior. ``hooks`` handle each request first, starting with the last hook."""
 
     def __init__(self, *customers: str, **nodes: str) -> None:
         """Make a service with customers at nodes.
@@ -55,7 +55,7 @@ class Service:
     # State
 
     def add_node(self, *names: str) -> str:
-        """Add a node and those above it, given by their names, which may have dots in them. Return its pkid."""
+        """Add a node and the nodes above it, and return its pkid. The names of the nodes can contain dots."""
         found = self.node(names)
         if found is None:
             if len(names) > 1:
@@ -84,7 +84,7 @@ class Service:
             return key
 
     def named(self, name: str) -> list[str]:
-        """Return the pkids of the customers of a name."""
+        """Return the pkids of the customers with a name."""
         return [key for key, one in self.customers.items() if one["data"]["name"] == name]
 
     def trail(self, node: str) -> list[str]:
@@ -95,7 +95,7 @@ class Service:
     # Responses
 
     def item(self, key: str, listed: bool = True) -> Json:
-        """Return a customer as a list or a GET shows it."""
+        """Return a customer in the format of a list or of a GET response."""
         one = self.customers[key]
         node = one["node"]
         meta: Json = {"references": {"parent": [{"pkid": node}], "self": [{"pkid": key, "href": f"{CUSTOMERS}{key}/"}]}}
@@ -167,7 +167,7 @@ class Service:
         return self.accepted(external, None if request.method == "DELETE" else key)
 
     def accepted(self, external: str, key: str | None, status: str = "Success") -> bytes:
-        """Make a transaction of a change, and accept it."""
+        """Accept a change as a transaction."""
         transaction = f"00000000-0000-4000-8000-{len(self.transactions):012d}"
         self.transactions[transaction] = {"status": status, "external": external, "pkid": key}
         return reply(200, {"href": f"{TRANSACTIONS}{transaction}", "success": True, "transaction_id": transaction})
@@ -241,9 +241,8 @@ def _value(data: Json, field: str) -> Any:
 
 
 def on(method: str, pattern: str, respond: Callable[[Request], Any], times: int | None = None) -> Hook:
-    """Return a hook for the requests of a method whose target contains a pattern.
-
-    :param times: how many of them it concerns; by default all.
+    """Return a hook for the requests of a method whose target contains a pattern. :param times: the number of affected
+    requests; by default all.
     """
     seen: list[Request] = []
     lock = threading.Lock()

@@ -15,7 +15,7 @@ from hostile.voss import SCOPE, Service
 
 
 class Task:
-    """Runs one task with the function that the action plugin calls. ``server`` is the one of the last task."""
+    """Run a task with the function that the action plugin calls. ``server`` is the server of the last task."""
 
     def __init__(self, serve: Serve) -> None:
         self.server: HostileServer
@@ -47,7 +47,7 @@ def actions(result: Any) -> list[str]:
 
 
 def reasons(result: Any) -> list[str]:
-    """Return the reason of a failure, and those of the customers that failed; none if the task did not fail."""
+    """Return the reasons for the failure of the task and of its customers, or an empty list after a success."""
     if not result.get("failed"):
         return []
     items = [item["failure"]["reason"] for item in result.get("customers", ()) if item.get("failure")]

@@ -21,7 +21,7 @@ from kills.bulk import Bulk, Job, kill_after, prepare, problems, requests_so_far
 
 
 def rounds(bulk: Bulk, points: list[float], playbook: bool) -> list[tuple[float, bool, list[str]]]:
-    """Kill at each of these points, as shares of all requests. Yield whether the job was running, and the problems."""
+    """Kill the job at each of these fractions of all requests. Yield whether the job was running, and the problems."""
     outcomes = []
     with start() as simulator, tempfile.TemporaryDirectory(prefix="kills-") as name:
         folder = Path(name)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A list of customers with every kind of change, and the processes that apply it."""
+"""Define a list of customers with every kind of change, and the processes that apply the list."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PLAYBOOK = [
 
 @dataclass(frozen=True)
 class Bulk:
-    """A list of customers: a quarter each is created, updated, moved and deleted."""
+    """A list of customers. Equal parts of the customers are created, updated, moved and deleted."""
 
     count: int
 
@@ -39,9 +39,9 @@ class Bulk:
         return self.count // 4
 
     def seed(self) -> dict[str, Any]:
-        """Return the initial state. Nodes permit two customers of one name, so that a duplicate is detected."""
+        """Return the initial state. Nodes permit customers with the same name, so that duplicates are detected."""
         generate = {"customers": 3 * self.quarter, "free_nodes": 2 * self.quarter}
-        # A transaction ends without polls, as on a server after its client was killed.
+        # Transactions end without polls, as on a real server after the client was killed.
         settings = {"throttle": 0, "looks": 2, "settle": SETTLE, "duplicate_names": "allow"}
         return {"settings": {"voss": settings}, "voss": {"customers": [], "generate": generate}}
 
@@ -135,7 +135,7 @@ class Job:
 
 
 def prepare(simulator: Simulator, bulk: Bulk, slow_after: int | None = None) -> None:
-    """Restore the initial state, count every request, and slow down after this number, so that no kill is late."""
+    """Restore the initial state. Delay requests after this number, so that the kill is not too late."""
     simulator.reset(bulk.seed())
     rule = {"headers": {"X-Counted": "yes"}} if slow_after is None else {"skip": slow_after, "delay": SETTLE}
     simulator.fault(system="voss", times=None, **rule)
@@ -160,7 +160,7 @@ def kill_after(simulator: Simulator, job: Job, requests: int) -> bool:
 def problems(simulator: Simulator, bulk: Bulk) -> list[str]:
     """Return the differences from the desired state, and changes that were made twice."""
     time.sleep(2 * SETTLE)
-    # The next request ends the transactions that have run long enough.
+    # The next request ends transactions whose time has passed.
     simulator.client("voss")("GET", "/api/tool/Transaction/?hierarchy=sys&limit=1&format=json")
     there = simulator.state()["voss"]["customers"]
     found = sorted((item["name"], (item["hierarchy"], item["email_domain"])) for item in there)

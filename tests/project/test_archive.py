@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The archive of the collection contains the necessary files, no others, and one version."""
+"""The archive of the collection contains only the necessary files, and one version."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ STRAYS = (
 
 @pytest.fixture
 def littered(tmp_path: Path) -> Path:
-    """A copy of the tracked files with files of a developer's own between them, which Git does not track."""
+    """A copy of the tracked files with additional files that Git does not track."""
     tree = tmp_path / "tree"
     subprocess.run(["git", "clone", "--quiet", "--depth=1", ROOT.as_uri(), str(tree)], check=True)
     shutil.copy(ROOT / "galaxy.yml", tree)

@@ -49,7 +49,7 @@ ABBREVIATIONS = ("api", "ca", "csv", "html", "http", "https", "id", "json", "pem
 
 
 def strings() -> list[str]:
-    """Return every text that a form of AWX shows."""
+    """Return all strings that an AWX form displays."""
     types = [awx_objects.credential_type(system) for system in PROVIDERS]
     fields = [field for one in types for field in one["inputs"]["fields"]]
     questions = [question for playbook in PLAYBOOKS for question in awx_objects.survey(playbook)["spec"]]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The functional tests know only what users know."""
+"""The functional tests do not import private code of the collection."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.modules import ROOT
 
-# The made-up system is a part of the collection while its test runs, so it imports the shared code.
+# The fictional system imports shared code, because it is part of the collection while its test runs.
 FILES = [path for path in sorted((ROOT / "tests" / "functional").rglob("*.py")) if "fifth_system" not in path.parts]
 PLUGINS = "ansible_collections.hybrid.connectors.plugins"
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every module and plugin is in a target of ansible-test integration, which runs modules in module processes."""
+"""Every module and plugin has an ansible-test integration target, which runs modules in module processes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def plugins(kind: str) -> set[str]:
 
 
 def target_of(module: str) -> str:
-    """Return the target of a module. ansible-test runs a role of the collection instead of a target of its name."""
+    """Return the target of a module. If a role has the name of a target, ansible-test runs the role instead."""
     return f"{module}_module" if module in ROLES else module
 
 

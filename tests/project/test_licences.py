@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The few dependencies of the collection have licences that are compatible with GPL-3.0-or-later."""
+"""The dependencies of the collection have licences that are compatible with GPL-3.0-or-later."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # The packages of an execution environment, and those of the simulator.
 PRODUCTION = ("ansible-core", "ansible-runner", "openpyxl", "requests")
 SIMULATOR = ("aiohttp",)
-# As packages write it: an expression of SPDX, a classifier's end, or words of their own. What is meant is compatible
-# with version 3 of the GPL by the list of the Free Software Foundation.
+# The compatible licences, as packages specify them: an SPDX expression, the end of a classifier, or free text. The Free
+# Software Foundation lists these licences as compatible with version 3 of the GPL.
 FITS = {
     "Apache-2.0",
     "Apache Software License",
@@ -42,7 +42,7 @@ FITS = {
 
 
 def closure(*roots: str) -> set[str]:
-    """Packages, with all that they require on this machine."""
+    """Return packages and all their dependencies on this machine."""
     found: set[str] = set()
     waiting = list(roots)
     while waiting:
@@ -55,7 +55,7 @@ def closure(*roots: str) -> set[str]:
 
 
 def fits(licence: str) -> bool:
-    """Whether an expression allows a combination with the collection: of alternatives one is enough."""
+    """Return whether a license expression is compatible. One compatible alternative is sufficient."""
     alternatives = [re.split(r"\s+AND\s+", one) for one in re.split(r"\s+OR\s+", licence)]
     return any(all(part in FITS for part in parts) for parts in alternatives)
 

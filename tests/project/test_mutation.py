@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every mutant that may survive has a reason, and belongs to code that is mutated."""
+"""Every permitted surviving mutant has a reason and belongs to mutated code."""
 
 from __future__ import annotations
 

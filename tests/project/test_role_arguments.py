@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documented arguments of the roles are those that the tasks use, with the documented defaults."""
+"""The roles document exactly the arguments that their tasks use, with the correct defaults."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def documented(role: str) -> dict[str, Any]:
 
 
 def tasks(found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """All tasks, those in blocks too."""
+    """All tasks, including those in blocks."""
     for task in found:
         yield task
         for word in WITH_TASKS:
@@ -45,7 +45,7 @@ def tasks(found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def made(role: str) -> set[str]:
-    """The variables that the role itself gives a value, and the groups of hosts that it makes."""
+    """The variables that the role itself sets, and the groups of hosts that it creates."""
     names = {name for _path, variables in documents(role, "vars") for name in variables}
     for _path, found in documents(role, "tasks"):
         for task in tasks(found):
@@ -62,7 +62,7 @@ def where_plays_run() -> set[str]:
 
 
 def read(role: str) -> set[str]:
-    """The role's variables that its tasks, templates and expressions name, those of other defaults too."""
+    """The role variables in the tasks, templates and expressions of the role, including defaults."""
     files = [
         path for folder in ("tasks", "templates", "vars") for path in (ROOT / "roles" / role / folder).rglob("*.*")
     ]
@@ -84,7 +84,7 @@ def test_the_defaults_are_documented(role: str) -> None:
     assert set(reported) <= set(defaults)
     given = {
         name: value for name, value in constant.items() if value != "" or name in reported
-    }  # "" stands for nothing
+    }  # "" means that the variable is not set
     assert {name: reported.get(name) for name in given} == given
 
 

@@ -21,7 +21,7 @@ THREATS = ROOT / "SECURITY.md"
 
 
 def collected(tests: set[str]) -> subprocess.CompletedProcess[str]:
-    """Let pytest collect tests by their IDs, without running them."""
+    """Collect tests by their IDs with pytest, without running the tests."""
     return subprocess.run(
         [sys.executable, "-m", "pytest", "--collect-only", "-q", *sorted(tests)],
         cwd=ROOT,

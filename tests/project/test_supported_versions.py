@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The versions in the README are those that are declared and tested."""
+"""The README lists exactly the versions that the collection declares and tests."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def text(*path: str) -> str:
 
 
 def documented() -> Iterator[tuple[str, str, str]]:
-    """The rows of the README's table: a series, and its oldest and newest Python."""
+    """The rows of the table in the README: a series, and its oldest and newest Python version."""
     yield from re.findall(r"^\| (\d\.\d+) \| (\d\.\d+) to (\d\.\d+) \|$", README, re.MULTILINE)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Timestamps have the same meaning with every Python."""
+"""Timestamps have the same meaning with every Python version."""
 
 from __future__ import annotations
 

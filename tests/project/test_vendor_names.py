@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The registry is the only list of systems: shared code does not name one."""
+"""The registry is the only list of systems, and shared code does not contain the name of a system."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The workflows of GitHub run what a developer runs, with few permissions."""
+"""The GitHub workflows run the commands of developers, with minimal permissions."""
 
 from __future__ import annotations
 

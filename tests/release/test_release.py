@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from build import build, moment, normalise
+from build import archive_timestamp, build, normalise
 from support.archives import STRAY
 from support.modules import ROOT
 from support.releases import complaints, copy, release, released
@@ -81,7 +81,7 @@ def test_file_order_and_owner_do_not_change_the_archive(tmp_path: Path) -> None:
                 content = json.dumps(files, indent=True).encode()
             member.size, member.mtime, member.uid, member.uname = len(content), 1_700_000_000, 1000, "somebody"
             target.addfile(member, io.BytesIO(content))
-    normalise(shuffled, tmp_path / "again.tar.gz", moment(ROOT))
+    normalise(shuffled, tmp_path / "again.tar.gz", archive_timestamp(ROOT))
     assert (tmp_path / "again.tar.gz").read_bytes() == plain.read_bytes()
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The commands of the page on releases, with an archive, a project and a new key."""
+"""Test the commands in the guide to releases with an archive, a project and a new key."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def keyrings() -> Iterator[tuple[Person, Person]]:
     """A maintainer with a key, and a user with its public part."""
     if shutil.which("gpg") is None:
         pytest.skip("There is no gpg on the search path.")
-    with tempfile.TemporaryDirectory() as place:  # sockets of GnuPG are in it, whose paths must not be long
+    with tempfile.TemporaryDirectory() as place:  # the path must be short, because GnuPG creates sockets in this folder
         maintainer, user = Person(Path(place, "m")), Person(Path(place, "u"))
         for person in (maintainer, user):
             (person.folder / "k").mkdir(parents=True, mode=0o700)

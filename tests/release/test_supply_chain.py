@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The packages of an execution environment, and their known vulnerabilities."""
+"""Test the bill of materials and the audit of an execution environment."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_the_project_table_is_a_copy_of_galaxy_yml_and_of_the_execution_environm
 
 
 def bill_of_materials(folder: Path) -> tuple[str, Path]:
-    """Return the bill of materials of a new environment, and its Python."""
+    """Return the bill of materials of a new environment, and the Python interpreter of the environment."""
     production, written = folder / "production", folder / "sbom.json"
     done = make("sbom", f"PRODUCTION={production}", f"SBOM={written}")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -97,7 +97,7 @@ def test_the_bill_of_materials_lists_all_that_is_installed(tmp_path: Path) -> No
 
 
 class Database(BaseHTTPRequestHandler):
-    """A database like OSV with vulnerabilities of some packages."""
+    """A fake OSV database with vulnerabilities of some packages."""
 
     vulnerable: list[str]
 

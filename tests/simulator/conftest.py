@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One simulator for each worker, which is reset for each test, and a client for each login."""
+"""Provide a simulator for each worker, which is reset for each test, and a client for each user."""
 
 from __future__ import annotations
 
@@ -57,6 +57,6 @@ def webex(simulator: Simulator) -> Iterator[Client]:
 
 @pytest.fixture
 def voss(simulator: Simulator) -> Iterator[Client]:
-    """VOSS without its throttle, which has tests of its own."""
+    """VOSS without its rate limit, which separate tests cover."""
     simulator.settings(voss={"throttle": 0})
     yield from _client(simulator, "voss")

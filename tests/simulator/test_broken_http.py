@@ -23,7 +23,7 @@ TOKEN = CREDENTIALS["apono"]["api_token"]
 
 
 def send(simulator: Simulator, method: str = "GET", path: str = LIST, limit: int = 2**20) -> bytes:
-    """Everything that the server sends for one request, until it closes the connection or the limit is exceeded."""
+    """Return the response to a request, until the server closes the connection or the limit is exceeded."""
     port = urlsplit(simulator.url).port or 0
     received = b""
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
@@ -101,7 +101,7 @@ def test_a_client_that_leaves_ends_a_trickle(apono: Client, simulator: Simulator
     ],
 )
 def test_a_body_may_be_endless(simulator: Simulator, kind: str, begin: bytes, end: bytes) -> None:
-    # The size is where the simulator stops: here it is 300,001 bytes, by default 64 MiB.
+    # The simulator stops at this size, which is 64 MiB by default.
     simulator.fault(endless=kind, size=300_001)
     received = send(simulator)
     assert len(received) == 300_001
@@ -151,7 +151,7 @@ LATE_RULES = pytest.mark.parametrize("rule", [{"status": 504, "body": "gateway"}
 
 
 def deleted_late(apono: Client, simulator: Simulator, seconds: float, rule: dict[str, str]) -> None:
-    """Delete a connector. The simulator applies the request so many seconds after its response."""
+    """Delete a connector. The simulator applies the request this number of seconds after its response."""
     simulator.fault(method="DELETE", late=seconds, **rule)
     with contextlib.suppress(OSError):
         apono("DELETE", ONE)

@@ -28,7 +28,7 @@ from connector_simulator.parent import call_when_ended
 
 
 def run(*arguments: str, stdin: str = "", python: str = sys.executable, **env: str) -> tuple[int, str, str]:
-    """Exit status, stdout and stderr of one command."""
+    """Return the exit status, stdout and stderr of a command."""
     done = subprocess.run(
         [python, "-m", "connector_simulator", *arguments],
         input=stdin,
@@ -42,7 +42,7 @@ def run(*arguments: str, stdin: str = "", python: str = sys.executable, **env: s
 
 
 def started(*arguments: str, stdin: str = "") -> tuple[int, str]:
-    """Exit status and first line of one command; the lines that follow are addresses."""
+    """Return the exit status and the first line of a command. The following lines are addresses."""
     status, stdout, stderr = run(*arguments, stdin=stdin)
     assert stderr == ""
     return status, stdout.splitlines()[0]
@@ -240,14 +240,14 @@ def test_a_simulator_with_another_seed_runs(place: list[str], tmp_path: Path) ->
     assert started("start", *place) == (0, "already running")
     status, stdout, stderr = run("start", *place, "--seed", str(one), "--quirk", "voss.page_total")
     assert (status, stdout, stderr.count("\n")) == (1, "", 0)
-    assert "another seed" in stderr
+    assert "different seed" in stderr
 
 
-# The end of the process that started it.
+# Tests of the option that stops the simulator when another process ends.
 
 
 def runs(pid: int) -> bool:
-    """Whether a process runs; one that ended and that nobody waited for does not."""
+    """Return whether a process is running. A zombie process is not running."""
     try:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     except OSError:
@@ -308,7 +308,7 @@ def test_no_simulator_outlives_pytest(tmp_path: Path, number: signal.Signals, wo
 
 def test_a_simulator_in_the_background_outlives_its_starter(place: list[str]) -> None:
     assert run("start", *place, CONNECTOR_SIMULATOR_PARENT="")[0] == 0
-    time.sleep(1.5)  # longer than a poll for the end of a parent takes
+    time.sleep(1.5)  # longer than the interval at which the simulator polls the parent
     assert run("status", *place)[1] == "running"
 
 

@@ -129,7 +129,7 @@ def test_a_response_can_have_any_length(apono: Client, simulator: Simulator) -> 
 
 
 def test_the_port_opens_again_after_a_while(apono: Client, simulator: Simulator) -> None:
-    simulator.journal()  # the control interface has its connection
+    simulator.journal()  # the control interface already has a connection
     simulator.fault(refuse=0.2)
     assert apono("GET", LIST).status_code == 200
 

@@ -17,9 +17,10 @@ from support.simulator import CREDENTIALS, SYSTEMS, Simulator
 pytestmark = [pytest.mark.extended, pytest.mark.slow]
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-# The simulator also rejects what a schema cannot express: an unknown page token, an incomplete filter, a taken name.
+# The simulator also rejects requests for reasons that a schema cannot express: an unknown page token, an incomplete
+# filter, or a name that is in use.
 UNSAID = "positive_data_acceptance"
-# Paths of VOSS Automate that are documented without a slash as well do the same, and are left for the thorough run.
+# Some paths of VOSS Automate are also documented without a trailing slash. Only the thorough run tests these paths.
 ONCE = {"apono": (), "hdp": (), "webex": (), "voss": ("--exclude-path-regex", "[^/]$")}
 FEW = ("--phases", "examples,coverage,fuzzing", "--max-examples", "3", "--generation-deterministic")
 ALL = ("--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "100", "--generation-database", "none")

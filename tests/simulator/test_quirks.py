@@ -46,7 +46,7 @@ def names(response: requests.Response) -> list[str]:
 
 
 def stored(simulator: Simulator, system: str) -> dict[str, str]:
-    """The names of the connectors or customers that are stored, by their ids."""
+    """The names of the stored connectors or customers, by ID."""
     state = simulator.state()[system]
     return {
         item.get("pkid") or item["id"]: item["name"]
@@ -55,14 +55,14 @@ def stored(simulator: Simulator, system: str) -> dict[str, str]:
 
 
 def poll(voss: Client, transaction: str, times: int = 3) -> dict[str, Any]:
-    """A transaction after it was read a few times."""
+    """Return a transaction after polling it a few times."""
     for _time in range(times):
         response = voss("GET", f"{TRANSACTIONS}{transaction}/").json()
     data: dict[str, Any] = response["data"]
     return data
 
 
-# How they are switched on.
+# Tests of switching quirks on and off
 
 
 def test_quirks_are_switched_on_and_off(simulator: Simulator) -> None:
@@ -124,7 +124,7 @@ def test_unknown_quirks_change_nothing(simulator: Simulator, changes: Any, sente
     assert simulator.control("GET", "/quirks")["on"] == {"apono": {"ignore_rename": "on"}}
 
 
-# Objects and changes.
+# Tests of objects and changes
 
 
 def test_another_object_is_read(apono: Client, voss: Client, webex: Client, simulator: Simulator) -> None:
@@ -293,7 +293,7 @@ def test_the_total_counts_the_page(voss: Client, simulator: Simulator) -> None:
 
 
 def pages(client: Client, system: str, number: int) -> list[list[Any]]:
-    """The ids of the first pages of a list, each with three items; fewer pages if the list ends."""
+    """Return the IDs on the first pages of a list, with three items on each page."""
     found: list[list[Any]] = []
     path = f"{LISTS[system]}&limit=3" if system == "voss" else LISTS[system] + ("?limit=3" if system == "apono" else "")
     for _page in range(number):

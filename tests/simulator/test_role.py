@@ -48,7 +48,7 @@ def port() -> int:
 
 @pytest.fixture
 def play(tmp_path: Path, port: int) -> Iterator[Run]:
-    """Runs the role with variables; gives the exit status, how many tasks changed something, and the output."""
+    """Run the role with variables, and return the exit status, the number of changed tasks and the output."""
     tree = tmp_path / "collections" / "ansible_collections" / "hybrid"
     tree.mkdir(parents=True)
     (tree / "connectors").symlink_to(COLLECTION)
@@ -117,7 +117,7 @@ def test_a_relative_seed_begins_where_ansible_was_started(
     folder = tmp_path / "started here"
     folder.mkdir()
     (folder / "seed.json").write_text(json.dumps({"settings": {"latency": 0.001}}), encoding="utf-8")
-    # Beside the playbook and in the role are files of this name with other content.
+    # The folder of the playbook and the role contain files of the same name with different content.
     (tmp_path / "seed.json").write_text(json.dumps({"settings": {"latency": 0.002}}), encoding="utf-8")
     monkeypatch.chdir(folder)
     status, changed, output = play(simulator_seed="seed.json")
@@ -159,7 +159,7 @@ def test_tls(play: Run, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     index = requests.get(f"https://127.0.0.1:{port}/_simulator/", verify=str(tmp_path / "ca.pem"), timeout=30).json()
     assert index["systems"]["voss"] == f"https://127.0.0.1:{port}/voss"
     assert play(**given)[:2] == (0, 0)
-    # The addresses are those of the simulator that runs.
+    # The addresses belong to the running simulator.
     status, changed, output = play()
     assert (status, changed, f"https://127.0.0.1:{port}/webex/v1" in output) == (0, 0, True)
     assert play(simulator_state="stopped", **given)[:2] == (0, 1)

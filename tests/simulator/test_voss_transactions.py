@@ -19,7 +19,7 @@ CREATE = f"{BASE}?hierarchy=CS-P.CS-NB.Initech&nowait=true"
 
 
 def submit(voss: Client, name: str = "Initech", **meta: str) -> str:
-    """Create a customer without waiting; the transaction's id."""
+    """Create a customer without waiting, and return the ID of the transaction."""
     payload: dict[str, Any] = {"name": name}
     if meta:
         payload["request_meta"] = meta

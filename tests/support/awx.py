@@ -1,12 +1,11 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A replacement of the API of AWX 24.6.1, as far as the role awx_setup uses it.
-
-It stores objects and refuses what AWX would refuse. Each rule names the file of AWX that contains the rule;
-``awx_rules.py`` has the rules of single objects, and ``awx_lists.py`` those of lists. It is stricter than AWX in one
-respect: it refuses an unknown field or filter, where AWX ignores fields. With ``engine=False`` it has no task
-engine, so that projects are never fetched and inventories never deleted.
+"""Provide a fake API of AWX 24.6.1, as far as the role awx_setup uses the API. The fake stores objects and rejects the
+same requests as AWX. A comment at each rule contains the file of AWX with the original rule. ``awx_rules.py`` contains
+the rules of single objects, and ``awx_lists.py`` the rules of lists. In one respect, the fake is stricter: it rejects
+unknown fields and filters, but AWX ignores unknown fields. With ``engine=False``, the fake has no task engine, so it
+never fetches projects and never deletes inventories.
 """
 
 from __future__ import annotations
@@ -31,9 +30,9 @@ TOKEN = "stand-in-oauth-token"
 USER, PASSWORD = "admin", "stand-in-password"
 BASIC = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 
-# What can be written, with AWX's defaults (awx/main/models).
+# Writable fields with the defaults of AWX (awx/main/models).
 FIELDS: dict[str, Item] = yaml.safe_load(Path(__file__).with_name("awx_fields.yml").read_text(encoding="utf-8"))
-# What the modules send although it cannot be written.
+# Fields that the modules send although AWX ignores them.
 IGNORED = {"credential_types": {"managed"}, "workflow_job_template_nodes": {"type"}, "job_templates": {"organization"}}
 REQUIRED = {
     "execution_environments": ("name", "image"),
@@ -60,7 +59,7 @@ REFERENCES = {
     "default_environment": "execution_environments",
     "unified_job_template": "unified_job_templates",
 }
-# What may not be there twice (unique_together and SOFT_UNIQUE_TOGETHER in awx/main/models).
+# Fields whose combination must be unique (unique_together and SOFT_UNIQUE_TOGETHER in awx/main/models).
 UNIQUE = {
     "organizations": ("name",),
     "execution_environments": ("name",),
@@ -77,7 +76,7 @@ UNIQUE = {
     "hosts": ("name", "inventory"),
     "groups": ("name", "inventory"),
 }
-# What goes with an object that is deleted; every other reference to it becomes null (on_delete in awx/main/models).
+# Objects that AWX deletes together with an object. Any other reference becomes null (on_delete in awx/main/models).
 CASCADE = {
     "organizations": [
         ("credentials", "organization"),
@@ -110,7 +109,7 @@ ASSOCIATIONS = {
     "notification_templates_approvals": "notification_templates",
 }
 LINKS = ("always_nodes", "success_nodes", "failure_nodes")
-# Relations to many objects, by kind. Those of hosts and groups can only be read; inventory updates write them.
+# To-many relations by kind. The relations of hosts and groups are read-only, because inventory updates write them.
 RELATIONS: dict[str, tuple[str, ...]] = {
     "organizations": ("galaxy_credentials", "instance_groups"),
     "job_templates": ("credentials", "labels", "instance_groups"),
@@ -121,7 +120,7 @@ RELATIONS: dict[str, tuple[str, ...]] = {
     "hosts": ("inventory_sources", "groups"),
     "groups": ("inventory_sources", "children", "hosts"),
 }
-# Lists below an object that show objects of another kind which refer to it.
+# Lists below the URL of an object, which contain the objects of another kind that refer to it.
 SUBLISTS = {("inventory_sources", "hosts"): "inventory_sources", ("inventory_sources", "groups"): "inventory_sources"}
 BULK_HOST_MAX_DELETE = 250  # awx/settings/defaults.py
 # INV_ENV_VARIABLE_BLOCKED in awx/settings/defaults.py, STANDARD_INVENTORY_UPDATE_ENV in awx/main/constants.py
@@ -136,12 +135,12 @@ CONTAINER_ROOT = "/runner"
 
 
 def singular(kind: str) -> str:
-    """The type of an object, as AWX shows it."""
+    """Return the type of an object in the spelling of AWX."""
     return "inventory" if kind == "inventories" else kind.removesuffix("s")
 
 
 def relations(kind: str) -> list[str]:
-    """Return the names of the relations of a kind to many objects."""
+    """Return the names of the to-many relations of a kind."""
     names = list(RELATIONS.get(kind, ()))
     if kind in (*UNIFIED, "organizations"):
         names += [name for name in ASSOCIATIONS if name.startswith("notification_")]
@@ -149,9 +148,8 @@ def relations(kind: str) -> list[str]:
 
 
 class Awx:
-    """A running stand-in at ``url``; use it in a with statement.
-
-    ``projects`` is the projects' directory, ``repositories`` has the content of Git repositories by their addresses.
+    """A running fake AWX at ``url``. Use it in a with statement. ``projects`` is the project directory, and
+    ``repositories`` contains the content of Git repositories by URL.
     """
 
     def __init__(self, projects: Path, repositories: Mapping[str, Path] | None = None, engine: bool = True):
@@ -194,7 +192,7 @@ class Awx:
         return sorted(item.get("name") or item["identifier"] for item in self.objects[kind].values())
 
     def named(self, kind: str, name: str) -> Item:
-        """Return the one object of that name."""
+        """Return the only object with a name."""
         (found,) = (item for item in self.objects[kind].values() if name in (item.get("name"), item.get("identifier")))
         return found
 
@@ -203,17 +201,17 @@ class Awx:
         return [entry for entry in self.journal if entry[0] != "GET"]
 
     def add(self, kind: str, /, **fields: Any) -> Item:
-        """Create an object as another user would, with its relations to many objects."""
+        """Create an object of another user, with its to-many relations."""
         item = self._create(kind, {name: value for name, value in fields.items() if name not in relations(kind)})
         item |= {name: value for name, value in fields.items() if name in relations(kind)}
         return item
 
     def remove(self, kind: str, name: str) -> None:
-        """Delete an object as another user would."""
+        """Delete an object like another user."""
         self._delete(kind, self.named(kind, name))
 
     def environment(self, credentials: list[int], folder: Path | None = None) -> dict[str, str]:
-        """Return the environment of a job by its credentials, and write their files to ``folder``."""
+        """Return the environment that the credentials of a job result in, and write their files to ``folder``."""
         env: dict[str, str] = {}
         for number in credentials:
             credential = self.objects["credentials"][number]
@@ -541,7 +539,7 @@ class Awx:
         self._forget("groups", group["id"])
 
     def _shown(self, kind: str, item: Item) -> Item:
-        """Return an object as AWX shows it, without its secrets."""
+        """Return an object in the format of AWX, without its secrets."""
         url = f"/api/v2/{kind}/{item['id']}/"
         related = {"update": f"{url}update/"}
         shown = {**item, "type": singular(kind), "url": url, "related": related, "summary_fields": {}}
@@ -601,7 +599,8 @@ class Awx:
                 raise Refused(400, {"local_path": ["Cannot change local_path for git-based projects"]})
             desired["local_path"] = f"_{item['id']}__project"
             return
-        # AWX reads the type of a manual project as null unless the request has it, and skips this check then.
+        # If the request does not contain the type of a manual project, AWX treats the type as null and skips this
+        # check.
         for name in ("scm_update_on_launch", "scm_delete_on_update", "scm_track_submodules", "scm_clean"):
             if given.get("scm_type") == "" and desired[name]:
                 raise Refused(400, {name: ["Update options must be set to false for manual projects."]})

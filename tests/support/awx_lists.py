@@ -1,9 +1,8 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filters and pages of the lists of AWX 24.6.1, for its stand-in.
-
-Rewritten from FieldLookupBackend of django-ansible-base and from Pagination in awx/api/pagination.py.
+"""Implement the filters and the pagination of AWX 24.6.1 for the fake API. The code is based on FieldLookupBackend of
+django-ansible-base and on Pagination in awx/api/pagination.py.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ LARGEST_PAGE = 200
 
 
 def _values(item: Item, name: str) -> list[str]:
-    """Return the values of a field as filters compare them; a relation to many objects has several."""
+    """Return the values of a field for filters. A to-many relation has several values."""
     value = item.get(name)
     return [str(one) for one in value] if isinstance(value, list) else [str(value)]
 
@@ -61,7 +60,7 @@ def _condition(key: str, desired: str, fields: Collection[str]) -> Callable[[Ite
 def filtered(items: Iterable[Item], query: Mapping[str, str], fields: Collection[str]) -> list[Item]:
     """Return the items that a query selects, in the order of their ids."""
     if query.get("order_by", "id") != "id":
-        raise Refused(400, {"detail": "This stand-in has one order only."})
+        raise Refused(400, {"detail": "The fake API supports only one order."})
     every = [
         _condition(key, value, fields) for key, value in query.items() if key not in RESERVED and key[:4] != "or__"
     ]

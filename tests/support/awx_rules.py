@@ -1,9 +1,8 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules of AWX 24.6.1 for credential types, credentials, surveys, survey answers, schedules and playbooks.
-
-Rewritten from what the files do that are named with each rule.
+"""Implement the rules of AWX 24.6.1 for credential types, credentials, surveys, survey answers, schedules and
+playbooks. Each rule contains the file of AWX on which it is based.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ import yaml
 
 NAME = re.compile(r"[a-zA-Z_]+[a-zA-Z0-9_]*")
 FILE = re.compile(r"template(\.[a-zA-Z_]+[a-zA-Z0-9_]*)?")
-# git+ssh is left out: update_scm_url refuses it where it checks projects.
+# git+ssh is not in this list, because update_scm_url rejects it.
 GIT_SCHEMES = ("ssh", "git", "http", "https", "ftp", "ftps", "file")
 _DOMAIN = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
 _PART = r"[a-z0-9]+(?:(?:[_.]|__|-+)[a-z0-9]+)*"
@@ -128,7 +127,7 @@ def check_git_address(address: str) -> None:
     if "://" not in address:
         if parts.scheme == "git+ssh":
             raise Refused(400, {"scm_url": ["Unsupported git URL"]})
-        return  # A path, or host:path as scp has it.
+        return  # A path, or host:path in the format of scp.
     if parts.scheme not in GIT_SCHEMES:
         raise Refused(400, {"scm_url": ["Unsupported git URL"]})
     if parts.scheme == "file" and parts.netloc not in ("", "localhost"):
@@ -201,9 +200,8 @@ def file_names(paths: Mapping[str, str]) -> dict[str, Any]:
 
 
 def injected(injectors: Mapping[str, Any], inputs: Mapping[str, Any], folder: Path | None) -> dict[str, str]:
-    """Return the environment of a job by one credential, and write its files to ``folder``.
-
-    CredentialType.inject_credential in awx/main/models/credential/__init__.py: empty values are left out.
+    """Return the environment that a credential results in, and write its files to ``folder``. Empty values are omitted,
+    as in CredentialType.inject_credential in awx/main/models/credential/__init__.py.
     """
     sandbox = jinja2.sandbox.ImmutableSandboxedEnvironment()
     known: dict[str, Any] = {name: value for name, value in inputs.items() if value}
@@ -340,7 +338,7 @@ def launched(
 
 
 def accepted(template: Mapping[str, Any], given: Mapping[str, Any], with_required: bool) -> dict[str, Any]:
-    """Return the extra variables of a job of a schedule or a workflow, where AWX refuses what a launch ignores."""
+    """Return the extra variables of a job of a schedule or a workflow. AWX rejects variables that a launch ignores."""
     values, ignored = launched(template, given, with_required)
     if ignored:
         raise Refused(400, {"extra_vars": [f"Variables {', '.join(ignored)} are not allowed on launch."]})
@@ -348,7 +346,7 @@ def accepted(template: Mapping[str, Any], given: Mapping[str, Any], with_require
 
 
 def check_rrule(text: str) -> None:
-    """SchedulePreviewSerializer.validate_rrule in awx/api/serializers.py, as far as a pattern shows it."""
+    """SchedulePreviewSerializer.validate_rrule in awx/api/serializers.py, as far as a pattern can check the rule."""
     starts = re.findall(r"DTSTART(?:;[^:]+)?:[0-9]+T[0-9]+Z?", text)
     rules = re.findall(r"RULE:[^\s]*", text)
     wrong = []

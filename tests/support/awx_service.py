@@ -1,9 +1,8 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The stand-in for AWX as a process of its own: ``awx_service.py start DIRECTORY``, and ``stop`` to end it.
-
-The directory then has its address in ``url``; projects are in ``projects`` below it.
+"""Run the fake AWX API in a separate process: ``awx_service.py start DIRECTORY``, and ``stop`` to end the process. The
+file ``url`` in the directory contains the address, and the directory ``projects`` contains the projects.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The browser of the tests: a Chromium that is installed on this machine, without a window."""
+"""Provide the browser of the tests, a headless Chromium that is installed on this machine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ QUIET = (
 
 
 class OpenPage(Protocol):
-    """Open one of the pages. ``fragment`` is the part of the address after the #. Options are those of Playwright."""
+    """Open one of the pages. ``fragment`` is the URL fragment. The options are passed to Playwright."""
 
     def __call__(self, name: str, fragment: str = "", *, width: int = 1280, **options: Any) -> Page: ...
 
@@ -36,7 +36,7 @@ def chromium() -> str | None:
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Start the browser. The user root has no sandbox, which is safe for our own pages."""
+    """Start the browser. As root, the sandbox is disabled, which is safe for the pages of this collection."""
     root = os.geteuid() == 0
     return playwright.chromium.launch(
         executable_path=chromium(), args=[*QUIET, *(["--no-sandbox"] if root else [])], chromium_sandbox=not root

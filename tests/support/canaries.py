@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets of awkward kinds, all their encodings, and the places where a secret could leak."""
+"""Provide difficult secrets with all their encodings, and search the places where a secret could leak."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from support.playbooks import Played
 SITE = str(Path(__file__).resolve().parent / "site")
 USER = "user-of-a-canary"
 STEM = "kanarienvogel"
-SEEN_EVERY = 0.1  # Seconds between two readings of the process list.
-PIECE = 24  # A piece of a long secret that counts as a leak.
+SEEN_EVERY = 0.1  # Interval in seconds at which the process list is read.
+PIECE = 24  # Length of the part of a long secret that counts as a leak.
 
 
 def _long(label: str) -> str:
@@ -42,7 +42,7 @@ KINDS: dict[str, Any] = {
     "template": lambda label: f"{STEM}{{{{{label}}}}}{{%if%}}",
     "long": _long,
 }
-# These are possible in passwords only.
+# These kinds are only possible in passwords.
 WORLDLY = {
     "unicode": lambda label: f"{STEM}-{label}-pässwörd ☃ \U0001f600 end",
     "blanks": lambda label: f" {STEM} {label}\u00a0 ",
@@ -51,7 +51,7 @@ WORLDLY = {
 GRANT = " with a refresh grant"
 # The simulator issues access tokens with this prefix.
 ISSUED = "simulator-webex-access-"
-# Options of a login that are not secret.
+# Options of a user account that are not secret.
 NAMES = ("username", "client_id")
 
 
@@ -131,7 +131,7 @@ def written(value: str, basic: bool = True) -> set[str]:
 
 
 def shown_in(text: str, values: Iterable[str]) -> list[str]:
-    """Return the secrets that a string contains in any encoding. A piece of a long secret counts."""
+    """Return the secrets that a string contains in any encoding. A part of a long secret also counts."""
     found = []
     for value in values:
         for form in written(value):

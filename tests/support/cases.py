@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A case for each option of each module, and how a run of it is seen."""
+"""Define a case for each option of each module, and run the cases."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from connector_simulator.state import PREFIXES
 from support.modules import ROOT, Result, RunModule
 from support.simulator import CREDENTIALS, Simulator
 
-# Modules that send no request. They have tests of their own, because these cases need the simulator.
+# These modules do not send requests. Separate tests cover them, because the cases require the simulator.
 WITHOUT_REQUESTS = {"fleet_report_files", "voss_spark_customer_tokens"}
-# The cases of a module require its system in the simulator. A system that is not in the simulator has tests of its own.
+# The cases of a module require its system in the simulator. Separate tests cover other systems.
 SIMULATED = (*PREFIXES, "fleet")
 MODULES = sorted(
     path.stem
@@ -41,7 +41,7 @@ PKID = "65e0918d6fd4534903e212d9"
 DEAD = {"prune": True, "prune_after_days": 1}
 PLACE = "a file of the test"
 TRANSACTION = "a transaction of the test"
-# Modules that need a login other than the first one of their system.
+# Modules that require a user other than the first user of their system.
 LOGINS = {"hdp_connector": "hdp_owner", "hdp_connector_group": "hdp_owner"}
 FINANCE = {"label": "finance-mssql"}
 ORACLE = {"label": "sales-oracle"}
@@ -52,7 +52,7 @@ SLOW = {"voss": {"looks": 1000}}
 
 @dataclass(frozen=True)
 class Case:
-    """A value of an option, the other options of both runs, and the behaviour of the simulator in both."""
+    """A value of an option, the other options of both runs, and the behavior of the simulator in both."""
 
     value: Any
     given: Mapping[str, Any]
@@ -141,7 +141,7 @@ CASES: dict[str, dict[str, Case]] = {
         voss={"hierarchy": SCOPE},
         webex={"clusters": True},
         stale_after_hours=Case(1e6, {"hdp": {}}),
-        # The tokens of the samples have expired, whatever the threshold is. The module rejects this value.
+        # The tokens in the sample data have expired, regardless of the threshold. The module rejects this value.
         expiring_within_days=Case(-1.0, {"voss": {"hierarchy": SCOPE}}),
         deadline=Case(0.2, {"apono": {}}, {"latency": 1.0}),
         strict=Case(True, {"apono": {"api_token": "wrong"}}),
@@ -295,7 +295,7 @@ def lasting(value: Any) -> Any:
 
 
 def login_of(name: str, login: str) -> Mapping[str, str]:
-    """Return the credentials of a case or a module that needs a login of its own; no credentials for any other."""
+    """Return the credentials if a case or a module requires a different user, or an empty dictionary."""
     login = login or LOGINS.get(name, "")
     return CREDENTIALS[login] if login else {}
 
@@ -309,7 +309,7 @@ def run_case(
     check: bool = False,
     login: str = "",
 ) -> Result:
-    """Run a module with the options of a case, with file and transaction filled in, and an empty journal."""
+    """Clear the journal, and run a module with the options of a case, including the file and the transaction."""
     options = {
         key: value.replace(PLACE, str(file)) if isinstance(value, str) else value for key, value in given.items()
     }
@@ -320,7 +320,7 @@ def run_case(
 
 
 def _started(simulator: Simulator) -> str:
-    """Return the ID of a transaction that has just begun."""
+    """Return the ID of a transaction that has just started."""
     response = simulator.client("voss")(
         "DELETE", "/api/relation/SparkCustomer/65e032dc6fd4534903dff709/", params={"nowait": "true", "hierarchy": SCOPE}
     )

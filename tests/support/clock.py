@@ -11,7 +11,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._clock import Cl
 
 
 class FakeClock(Clock):
-    """A clock that moves only when a wait moves it forward."""
+    """A clock that only waits move forward."""
 
     def __init__(self, now: float = 1000.0) -> None:
         self.now = now

@@ -1,14 +1,14 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Wait for events. The only limit is a time that no test takes, however busy the machine is."""
+"""Wait for events. The limit is so long that no test reaches it, even on a busy machine."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-# Seconds. A test that waits for longer hangs.
+# Maximum number of seconds. A test that waits longer hangs.
 HANGS = 600.0
 
 

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The effect of each option of each module: the requests and the parts of the result that another value changes.
+"""Compare the effects of options. An effect consists of the requests and the parts of the result that a different value
+changes.
 
 ``tests/effects.json`` contains the expected effects. After a deliberate change, run the tests of the options with the
 environment variable EFFECTS=write, and review the changes of the file.
@@ -18,16 +19,16 @@ from pathlib import Path
 from typing import Any
 
 FILE = Path(__file__).resolve().parents[1] / "effects.json"
-# Lines of an effect, and characters of a line, that the file contains.
+# Maximum number of lines of an effect, and of characters in a line.
 LINES, CHARACTERS = 12, 160
-# Parts of a result that have tests of their own, or differ between releases.
+# Parts of a result that separate tests cover, or that differ between releases.
 UNCHECKED = ("deprecations", "exception", "failure", "msg", "size", "warnings")
 # Values that depend on the time of the run.
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00:00)?|\d+\.\d+|-?\d+ days")
 
 
 def portable(value: Any, replaced: Mapping[str, str]) -> Any:
-    """Return a value as JSON without what differs between machines."""
+    """Return a value as JSON without parts that differ between machines."""
     text = json.dumps(value, sort_keys=True, default=str)
     for original, replacement in replaced.items():
         text = text.replace(original, replacement)
@@ -54,7 +55,7 @@ def _effect(before: Any, after: Any) -> Iterator[str]:
 
 
 def _facts(result: dict[str, Any]) -> dict[str, Any]:
-    """Return a result without prose, and with the reason of a failure only."""
+    """Return a result without messages, and with only the reason of a failure."""
     facts = {key: value for key, value in result.items() if key not in UNCHECKED}
     if "failure" in result:
         facts["reason"] = result["failure"]["reason"]

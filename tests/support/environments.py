@@ -31,7 +31,7 @@ def make(*arguments: str | Path, **variables: str) -> subprocess.CompletedProces
 
 def programs(name: str, *packages: str) -> Path:
     """Create an environment from requirements/<name>.txt and more packages. Return the folder of its programs."""
-    # make takes an argument with an equals sign for a variable, and not for a target.
+    # make interprets an argument with an equals sign as a variable and not as a target.
     folder = FOLDER.joinpath(*(package.replace("==", "-") for package in packages))
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{name}.lock").open("w") as lock:

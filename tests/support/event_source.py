@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The event source, run by hand or by ansible-rulebook, as a process whose lines are awaited."""
+"""Run the event source with or without ansible-rulebook as a process, and wait for its output."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Process:
         return self.wait()
 
     def wait(self, seconds: float = HANGS) -> int:
-        """Return the exit status of the process after its own end."""
+        """Wait until the process ends, and return its exit status."""
         try:
             return self._process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -128,7 +128,7 @@ class Source(Process):
 
 
 def rulebook_programs() -> Path:
-    """The folder with ansible-rulebook and the ansible-core of these tests; a test without a Java for it is skipped."""
+    """The folder with ansible-rulebook and the ansible-core of these tests. Skip the test if Java is missing."""
     java = shutil.which("java")
     reported = subprocess.run([java, "-version"], check=False, capture_output=True, text=True).stderr if java else ""
     found = re.search(r'version "(\d+)', reported)

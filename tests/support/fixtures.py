@@ -23,10 +23,9 @@ def _simulator() -> Iterator[Simulator]:
 
 @pytest.fixture
 def simulator(_simulator: Simulator, request: pytest.FixtureRequest) -> Iterator[Simulator]:
-    """A simulator with the samples, an empty journal, no faults and the settings of the start.
-
-    Every request to it has to be in the OpenAPI documents of the systems, unless a test is C(undocumented).
-    VOSS Automate has no rate limit, because a fast machine would exceed it, unless a test has C(real_waits).
+    """A simulator with the sample data, an empty journal, no faults and the initial settings. All requests must conform
+    to the OpenAPI documents of the systems, unless a test has the mark C(undocumented). Because a fast machine would
+    exceed the rate limit of VOSS Automate, the limit is disabled unless a test has the mark C(real_waits).
     """
     _simulator.rate_limit = bool(request.node.get_closest_marker("real_waits"))
     _simulator.reset()
@@ -50,7 +49,7 @@ def authority() -> trustme.CA:
 
 @pytest.fixture(scope="session")
 def authority_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The authority's certificate."""
+    """The certificate of the authority."""
     path = tmp_path_factory.mktemp("authority") / "ca.pem"
     authority.cert_pem.write_to_path(str(path))
     return path

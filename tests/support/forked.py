@@ -1,10 +1,9 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Processes of modules that need not import Ansible and requests first: forks of one that has done nothing else.
-
-As a program, on the interpreter that modules run on, it reads a request on each connection to a socket, runs the module
-in a process of its own, and returns the output and the exit status of that process. It ends when its stdin is closed.
+"""Fork module processes from a process that has already imported Ansible and requests. As a program, this file runs on
+the interpreter for modules. It reads a request from each connection to a socket, runs the module in a forked process,
+and returns the output and the exit status of that process. The program ends when its stdin is closed.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ PACKAGE = "ansible_collections.hybrid.connectors.plugins.modules"
 
 
 class Forker:
-    """The process that is forked. Tests can use it in several threads at the same time."""
+    """The process that forks module processes. It is thread-safe."""
 
     def __init__(self, interpreter: str, search_path: str) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="forked")

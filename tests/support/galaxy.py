@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Galaxy that has this collection and nothing else, as it would be built now, for what installs it."""
+"""Provide a Galaxy server that only contains this collection, built from the source tree."""
 
 from __future__ import annotations
 

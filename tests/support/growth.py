@@ -1,10 +1,9 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How much longer a function runs with more input, measured so that other load on the machine does not matter.
-
-Other processes can only make a measurement longer. So the shortest of many measurements counts, in CPU time of the
-thread, and the measurements end as soon as they show that the growth is small enough.
+"""Measure how the run time of a function grows with its input, independent of the load on the machine. Other processes
+can only make a measurement longer. Therefore, the shortest of many measurements counts, in CPU time of the thread. The
+measurements end as soon as the growth is small enough.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ def cpu_seconds(function: Callable[[], object]) -> float:
 
 
 def is_linear(less: Callable[[], object], more: Callable[[], object]) -> bool:
-    """Return whether a call with :data:`TIMES` as much input does not take much more than that many times as long."""
+    """Return whether the run time of a call with :data:`TIMES` as much input grows about linearly."""
     shortest_less = shortest_more = float("inf")
     for _round in range(ROUNDS):
         shortest_more = min(shortest_more, cpu_seconds(more))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Modules run in the process of the tests: as Ansible's worker runs them, without Ansible."""
+"""Run modules in the process of the tests, in the same way as a worker but without Ansible."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every playbook of the collection with the variables of a job that runs it."""
+"""Define the variables of a job for every playbook of the collection."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 SCOPE = "sys.hcs.CS-P"
 EVENT = {"system": "apono", "id": "1", "name": "analytics", "before": "healthy", "after": "down", "record": None}
-# The extra variables of each job template, without credentials. {folder} still exists after the job.
+# The extra variables of each job template, without credentials. The directory {folder} persists after the job.
 VARIABLES: dict[str, dict[str, Any]] = {
     "apono_tidy": {"apono_connectors_names": {"prod-us-east-1": "aws-us-east-1"}},
     "apono_replace_connector": {

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Event loops for tests. The browser tests leave a running loop in the main thread of their process."""
+"""Provide event loops for tests. After the browser tests, a loop is still running in the main thread."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ from typing import Any
 
 
 def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run a coroutine in a loop and a thread of its own, and return its result."""
+    """Run a coroutine in a separate loop and thread, and return its result."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, coroutine).result()

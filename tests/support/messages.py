@@ -60,13 +60,13 @@ class MessageTable:
         self.comment, self.rows = parse(path.read_text(encoding="utf-8"))
 
     def check(self, name: str, message: object, /, **facts: object) -> None:
-        """Check that a message is the one of a row with the facts of the test in it."""
+        """Check that a message is the message of a row with the facts of the test."""
         if self.write and fill(self.rows.get(name, ""), facts) != message:
             self.replace(name, generalize(str(message), facts))
         assert message == self.expected(name, **facts)
 
     def check_end(self, name: str | None, end: str, /, **facts: object) -> None:
-        """Check that the end of a message is a blank and the message of a row, or nothing if there is no row."""
+        """Check that a message ends with a space and the message of a row, or with nothing if the row is None."""
         if name is None:
             assert end == ""
         else:
@@ -76,9 +76,8 @@ class MessageTable:
     def check_unusable(
         self, name: str, error: RequestFailed, remedy: str = "response.unusable", /, **facts: object
     ) -> None:
-        """Check that a failure is about a response that is not usable, for the cause in a row.
-
-        :param remedy: the row with the end of the message.
+        """Check that a failure reports an invalid response with the cause in a row. :param remedy: the row with the end
+        of the message.
         """
         failure = error.failure
         cause, _request, end = error.message.partition(f" for {failure.method} {failure.url}")
@@ -86,21 +85,20 @@ class MessageTable:
         self.check(remedy, end)
 
     def check_in(self, name: str, text: str, /, **facts: object) -> None:
-        """Check that a string contains the message of a row with the facts of the test in it.
-
-        This method cannot rewrite the row. Edit the row by hand.
+        """Check that a string contains the message of a row with the facts of the test. This method cannot rewrite the
+        row, so edit the row manually.
         """
         assert self.expected(name, **facts) in text, text
 
     def expected(self, name: str, /, **facts: object) -> str:
-        """Return the message of a row with the facts of the test in it. The row contains all of them."""
+        """Return the message of a row with the facts of the test. The row must contain all facts."""
         row = self.rows[name]
         unused = [key for key in facts if f"<{key}>" not in row]
         assert not unused, f"The row {name} of {self.path} does not have a placeholder for {unused}"
         return fill(row, facts)
 
     def replace(self, name: str, row: str) -> None:
-        """Write a row. Other test processes wait meanwhile."""
+        """Write a row while other test processes wait."""
         with self.path.open("r+", encoding="utf-8") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             self.comment, self.rows = parse(file.read())

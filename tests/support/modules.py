@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Modules run as Ansible runs them: a process of their own, parameters in, JSON out."""
+"""Run modules like Ansible, in separate processes with parameters as input and JSON as output."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PACKAGE = "ansible_collections.hybrid.connectors.plugins.modules"
 NULL = object()
 SECRETS = ("api_token", "access_token", "password")
 
-# The interpreter for modules, if it differs from that of the tests.
+# The interpreter for modules, if it differs from the interpreter of the tests.
 MODULE_PYTHON = os.environ.get("MODULE_PYTHON", sys.executable)
 MODULE_PATH = os.environ.get("MODULE_PATH", "")
 
@@ -86,9 +86,8 @@ def spec_of(name: str) -> Spec:
 
 
 class RunModule(Protocol):
-    """Run a module with options; an option that is None is left out, and one that is NULL is null.
-
-    ``check`` and ``env`` are a boolean and a mapping. They are typed so that options can be given as a dictionary, too.
+    """Run a module with options. An option that is None is omitted, and an option that is NULL is null. ``check`` is a
+    boolean, and ``env`` is a mapping. Their type annotations permit options in a dictionary.
     """
 
     def __call__(self, module_name: str, /, check: Any = False, env: Any = None, **options: Any) -> Result: ...
@@ -108,10 +107,9 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 def assert_nothing_deprecated(output: str) -> None:
-    """Check that the output announces no removal of a feature that this collection uses.
-
-    Two announcements of ansible-core concern its own code: 2.19 uses a deprecated feature when a task times out, and
-    2.16 and 2.17 announce a stricter handling of lone surrogates.
+    """Check that the output contains no deprecation warning about a feature that this collection uses. Two warnings of
+    ansible-core concern its own code: 2.19 uses a deprecated feature when a task times out, and 2.16 and 2.17 announce
+    a stricter handling of lone surrogates.
     """
     for own in (r"[^`\n]*`timedout\.frame` task result key", r"Non UTF-8 encoded data replaced with"):
         output = re.sub(rf"\[DEPRECATION WARNING\]: {own}", "", output)
@@ -129,7 +127,7 @@ def assert_sanitized(name: str, options: Mapping[str, Any], output: str) -> None
 
 @functools.cache
 def _forker() -> Forker:
-    """Return the process that module processes are forked from."""
+    """Return the process from which module processes are forked."""
     forker = Forker(MODULE_PYTHON, os.pathsep.join(filter(None, (str(COLLECTIONS), MODULE_PATH))))
     atexit.register(forker.stop)
     return forker

@@ -61,7 +61,7 @@ def checker(system: str) -> OpenAPI:
 
 
 def resolved(system: str, value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A part of a document, or what it refers to."""
+    """Return a part of a document after resolving its reference."""
     while "$ref" in value:
         found: Any = document(system)
         for step in value["$ref"].removeprefix("#/").split("/"):
@@ -112,7 +112,7 @@ def _body(content: Any, content_type: str) -> bytes | None:
 def _undocumented(entry: Mapping[str, Any]) -> Iterator[str]:
     system, headers = entry["system"], dict(entry["headers"])
     if "authorization" in headers:
-        headers["authorization"] += " hidden"  # the journal keeps the scheme alone
+        headers["authorization"] += " hidden"  # the journal contains only the scheme
     query = [(name, value) for name, values in entry["params"].items() for value in values]
     server = urlsplit(document(system)["servers"][0]["url"])
     request = Request(

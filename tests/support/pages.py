@@ -24,7 +24,7 @@ TITLE = re.compile(r'\btitle="([^"]+)"')
 
 @dataclass(frozen=True)
 class Block:
-    """An example: its language, its text, its file name if there is one, and the remarks on it."""
+    """An example: its language, its content, its optional file name, and the comments above it."""
 
     language: str
     text: str
@@ -65,7 +65,7 @@ def _markdown(text: str) -> Iterator[Block]:
 
 
 class _CodeBlock(Directive):
-    """Sphinx's directive for an example, to read its caption."""
+    """The Sphinx directive for an example, whose caption is read."""
 
     optional_arguments = 1
     has_content = True
@@ -79,7 +79,7 @@ class _CodeBlock(Directive):
 
 
 class _Kept(Directive):
-    """A directive of Sphinx whose content is read as text, since there could be examples in it."""
+    """A Sphinx directive whose content is parsed, because it can contain examples."""
 
     optional_arguments = 1
     final_argument_whitespace = True

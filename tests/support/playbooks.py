@@ -21,7 +21,7 @@ CALLBACKS = Path(__file__).resolve().parent / "callback_plugins"
 
 @dataclass(frozen=True)
 class Played:
-    """The exit status of a playbook, its output, and the results of its tasks in their order."""
+    """The exit status of a playbook, its output, and the results of its tasks in order."""
 
     status: int
     output: str
@@ -62,7 +62,7 @@ def run_playbook(
         env=environment(
             folder,
             ANSIBLE_HOME=str(folder / ".ansible"),
-            # For these settings, Ansible uses the home folder of the user instead of HOME, at least in part.
+            # For some of these settings, Ansible uses the home folder of the user instead of HOME.
             ANSIBLE_REMOTE_TMP=str(folder / ".ansible" / "tmp"),
             ANSIBLE_ASYNC_DIR=str(folder / ".ansible" / "async"),
             ANSIBLE_CALLBACK_PLUGINS=str(CALLBACKS),

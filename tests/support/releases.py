@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A release from a copy of the source tree, and the checks of Galaxy."""
+"""Build a release from a copy of the source tree, and run the checks of Galaxy."""
 
 from __future__ import annotations
 

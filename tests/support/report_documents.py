@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The fleet reports on the pages of the tests."""
+"""Define the fleet reports for the pages in the tests."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HOSTILE = (
 
 
 def small() -> Document:
-    """Seven connectors of three systems, one of them of each health; VOSS Automate refused."""
+    """Seven connectors of three systems with all health values. VOSS Automate rejected the request."""
     found = [
         record(
             "webex",
@@ -68,7 +68,7 @@ def small() -> Document:
 
 
 def calendar() -> Document:
-    """Customers of VOSS Automate with tokens that end before the report, soon, in weeks and in a year."""
+    """Customers of VOSS Automate whose tokens have expired, or expire soon, in weeks or in a year."""
     found = [record("voss", number, name=f"customer {number}") for number in range(5)]
     ends = [
         expiry(found[0], "access", -2.0),
@@ -81,7 +81,7 @@ def calendar() -> Document:
 
 
 def hostile() -> Document:
-    """Return a document in which each string of a service would do harm if it were not treated as a string."""
+    """Return a document in which each string from a service is harmful unless it is treated as plain text."""
     found = []
     for number, text in enumerate(HOSTILE):
         words = dict.fromkeys(("id", "name", "host", "status", "version", "group"), text)
@@ -120,7 +120,7 @@ def hostile() -> Document:
 
 
 def news() -> Document:
-    """A fleet with a history: new, worse, recovered and muted connectors, and a system that was not read once."""
+    """A fleet with a history: new, worse, recovered and muted connectors, and a run in which a system was not read."""
     ended = (NOW - timedelta(days=12)).isoformat().replace("+00:00", "Z")
     found = [
         record(
@@ -225,7 +225,7 @@ def fleet() -> Document:
 
 
 def everything() -> dict[str, Document]:
-    """All of them, by name."""
+    """Return all documents by name."""
     return {
         "small": small(),
         "calendar": calendar(),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Documents of fleet reports, and their pages, which Ansible renders with the template of the role fleet_report."""
+"""Create fleet reports, and their pages with the template of the role fleet_report."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def document(
     title: str = "Fleet of connectors",
     **more: Any,
 ) -> Document:
-    """A report of records. ``unread``: why systems were not read; ``more``: expiries and the like."""
+    """Return a report with records, the reasons for ``unread`` systems, and ``more`` lists such as expiries."""
     refused = unread or {}
 
     def counts(of: Sequence[Mapping[str, Any]]) -> dict[str, int]:
@@ -130,24 +130,24 @@ def document(
 
 
 def changes(since: datetime, **more: Any) -> Document:
-    """The changes since a time; ``more`` are lists of changes."""
+    """Return the changes since a time. ``more`` contains lists of changes."""
     kinds = ("appeared", "disappeared", "health", "version", "new", "worse", "recovered", "unread", "read_again")
     return {"since": since.isoformat().replace("+00:00", "Z"), **{kind: [] for kind in kinds}, **more}
 
 
 def unhealthy(of: Mapping[str, Any], since: datetime, muted: bool = False) -> Document:
-    """The state of a connector that has not been healthy since a time."""
+    """Return the state of a connector that has been unhealthy since a time."""
     start = since.isoformat().replace("+00:00", "Z")
     return {**identity(of), "health": of["health"], "since": start, "muted": muted}
 
 
 def identity(of: Mapping[str, Any]) -> Document:
-    """The system, the ID and the name of a record."""
+    """Return the system, the ID and the name of a record."""
     return {name: of[name] for name in ("system", "id", "name")}
 
 
 def trend(counts: Sequence[Mapping[str, Mapping[str, int] | None]], now: datetime = NOW) -> list[Document]:
-    """Daily runs until now, each with the counts by system; None is a system that was not read."""
+    """Return daily runs with counts by system. The counts are None if the system was not read."""
     found = []
     for number, run in enumerate(counts):
         time = now - timedelta(days=len(counts) - 1 - number)
@@ -157,7 +157,7 @@ def trend(counts: Sequence[Mapping[str, Mapping[str, int] | None]], now: datetim
 
 
 def record(system: str, number: int, **more: Any) -> Document:
-    """A healthy record; ``more`` are other values."""
+    """Return a healthy record. ``more`` contains different values."""
     return {
         "system": system,
         "id": f"{system}-{number:05}",
@@ -177,7 +177,7 @@ def record(system: str, number: int, **more: Any) -> Document:
 
 
 def expiry(of: Mapping[str, Any], token: str, days: float) -> Document:
-    """The end of a token of a record, so many days after the report."""
+    """Return the expiry of a token of a record, this number of days after the report."""
     return {
         **{name: of[name] for name in ("system", "id", "name")},
         "token": token,
@@ -187,7 +187,7 @@ def expiry(of: Mapping[str, Any], token: str, days: float) -> Document:
 
 
 def expiries(customers: Sequence[Mapping[str, Any]]) -> list[Document]:
-    """When the tokens of customers expire, as the module voss_spark_customer_info returned them."""
+    """Return the expiries of tokens from the result of the module voss_spark_customer_info."""
     return [
         {
             "system": "voss",
@@ -204,7 +204,7 @@ def expiries(customers: Sequence[Mapping[str, Any]]) -> list[Document]:
 
 
 def alarms(connectors: Sequence[Mapping[str, Any]]) -> list[Document]:
-    """The alarms of connectors, as the module webex_hybrid_connector_info returned them."""
+    """Return the alarms from the result of the module webex_hybrid_connector_info."""
     return [
         {
             "system": "webex",
@@ -221,7 +221,7 @@ def alarms(connectors: Sequence[Mapping[str, Any]]) -> list[Document]:
 
 
 def large(count: int) -> Document:
-    """A report of so many connectors of all systems, some of them ill, with expiries and alarms to match."""
+    """Return a report of connectors of all systems, some of them unhealthy, with matching expiries and alarms."""
     systems = list(TITLES)
     found = []
     for number in range(count):
@@ -245,7 +245,7 @@ def large(count: int) -> Document:
 
 
 def fleet_document(folder: Path, systems: Mapping[str, Any], **more: Any) -> Document:
-    """The report of what the modules and the filter make of a simulator. ``systems``: the connection options."""
+    """Return the report of a simulator. ``systems`` contains the connection options."""
     played = run_playbook(folder, READ, (), {"systems": systems}, {})
     assert played.status == 0, played.output
     found = played["Records"]["msg"]
@@ -254,7 +254,7 @@ def fleet_document(folder: Path, systems: Mapping[str, Any], **more: Any) -> Doc
 
 
 def pages(folder: Path, documents: Mapping[str, Document]) -> dict[str, Path]:
-    """The pages of documents, by name, as Ansible's module template makes them."""
+    """Return the pages of reports by name, which the module ansible.builtin.template creates."""
     for name, content in documents.items():
         (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
     variables = {"template": str(TEMPLATE), "documents": [str(folder / name) for name in documents]}

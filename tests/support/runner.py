@@ -40,7 +40,7 @@ Connections = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Artifacts:
-    """The files of a job: among them its exit status, its output and its events."""
+    """The files of a job, including its exit status, its output and its events."""
 
     folder: Path
 
@@ -67,7 +67,7 @@ def credentials(connections: Connections) -> dict[str, str]:
 
 
 def job_environment(folder: Path, connections: Connections) -> dict[str, str]:
-    """Return the environment that AWX gives a job: the place of collections, and the credentials."""
+    """Return the environment that AWX sets for a job: the paths of collections, and the credentials."""
     return {
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_HOME": str(folder / "home" / ".ansible"),
@@ -77,7 +77,7 @@ def job_environment(folder: Path, connections: Connections) -> dict[str, str]:
 
 
 def job_folder(folder: Path, playbook: str, hosts: Hosts, variables: Mapping[str, Any]) -> Path:
-    """Create a folder like AWX: project, inventory script and extra variables."""
+    """Create the folder of a job like AWX: project, inventory script and extra variables."""
     inventory = {"all": {"hosts": list(hosts)}, "_meta": {"hostvars": hosts}}
     files = {
         "project/job.yml": playbook,
@@ -95,7 +95,7 @@ def job_folder(folder: Path, playbook: str, hosts: Hosts, variables: Mapping[str
 
 
 def start(folder: Path, connections: Connections) -> subprocess.Popen[str]:
-    """Start ``ansible-runner run`` in such a folder, with the credentials in its file of environment variables."""
+    """Start ``ansible-runner run`` in the folder of a job, with the credentials in the file env/envvars."""
     (folder / "env" / "envvars").write_text(json.dumps(job_environment(folder, connections)), encoding="utf-8")
     return subprocess.Popen(
         [PROGRAMS / "ansible-runner", "run", "--omit-env-files", "--ident", IDENT, "--playbook", "job.yml", folder],
@@ -144,13 +144,13 @@ def run_on_a_mesh(folder: Path, connections: Connections) -> Artifacts:
         )
     with returned.open("rb") as stream:
         ansible_runner.interface.run(streamer="process", quiet=True, _input=stream, **job)
-    # The wire, which AWX encrypts.
+    # The data between the nodes, which AWX encrypts.
     sent.unlink()
     returned.unlink()
     return finished(folder, done.stderr)
 
 
 def node_environment(folder: Path) -> dict[str, str]:
-    """Return the environment of the node that runs a job. It contains nothing for the job."""
+    """Return the environment of the node that runs a job, without variables for the job."""
     path = os.pathsep.join((str(PROGRAMS), os.environ["PATH"]))
     return environment(folder / "home", PATH=path)

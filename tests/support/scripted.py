@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A server that sends scripted bytes, one response after the other, and records the requests."""
+"""Provide a server that sends scripted responses in order and records the requests."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TIMEOUT = 2.0
 
 @dataclass(frozen=True)
 class ReceivedRequest:
-    """A request as it arrived, with the original spelling of its headers."""
+    """A received request, with the original spelling of its headers."""
 
     method: str
     target: str
@@ -43,7 +43,7 @@ class ReceivedRequest:
 
 @dataclass(frozen=True)
 class Step:
-    """The bytes for one request, what happens to the connection afterwards, and a function that is called before."""
+    """The response to one request, the subsequent effect on the connection, and a function that is called first."""
 
     data: bytes = b""
     then: Literal["keep", "close", "reset", "silence", "noise"] = "keep"
@@ -73,9 +73,8 @@ def raw(
 
 
 class Scripted:
-    """The server. Use it in a with statement. ``unread`` counts the responses that were not read to their end.
-
-    With ``tunnel`` it is a proxy, and after a CONNECT the server with TLS behind it.
+    """The server. Use it in a with statement. ``unread`` is the number of responses that were not read completely. With
+    ``tunnel``, the server acts as a proxy, and after a CONNECT request as the TLS server behind the proxy.
     """
 
     def __init__(self, *steps: Step, tls: ssl.SSLContext | None = None, tunnel: bool = False) -> None:
@@ -122,7 +121,7 @@ class Scripted:
         self._steps.extend(steps)
 
     def targets(self) -> list[str]:
-        """Return method and target of each request."""
+        """Return the method and the target of each request."""
         return [f"{received.method} {received.target}" for received in self.received]
 
     def _accept(self) -> None:

@@ -1,11 +1,9 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A page as a session: its examples run one after the other, as if a user read the page from top to bottom.
-
-They run in a folder of their own, which is empty at first, with the credentials of the four systems in the environment
-and in variables of their usual names. The addresses of examples lead to the simulator, and paths from the root on into
-a folder of the session.
+"""Run the examples of a page in one session, from top to bottom like a user who reads the page. The session starts in
+an empty folder, with the credentials of the four systems in the environment and in variables with the usual names. URLs
+in examples refer to the simulator, and absolute paths refer to a folder of the session.
 """
 
 from __future__ import annotations
@@ -57,7 +55,7 @@ READING = {
     "voss": "{hybrid.connectors.voss_spark_customer_info: {hierarchy: sys.hcs.CS-P}}",
     "webex": "{hybrid.connectors.webex_hybrid_connector_info: {}}",
 }
-# File names of examples that a program reads from a fixed place.
+# File names of examples that a program reads from a fixed path.
 FOUND_BY_NAME = ("ansible.cfg", "group_vars/", "host_vars/", "collections/requirements.yml", "changelogs/fragments/")
 
 
@@ -68,18 +66,16 @@ class RunPage(Protocol):
 
 
 class _Loader(yaml.SafeLoader):
-    """Load YAML in which Ansible's own tags are strings."""
+    """Load YAML, with the tags of Ansible as strings."""
 
 
 _Loader.add_multi_constructor("!", lambda loader, _suffix, node: loader.construct_scalar(node))
 
 
 class Session:
-    """The run of one page.
-
-    The collection is installed for it where users have it, unless the address of a Galaxy is given from which the page
-    is to install it itself. C(programs) are a folder with more programs. In the page's folder is nothing, or a copy of
-    this source tree.
+    """The session of one page. The collection is installed in the usual folder, unless C(galaxy) is the address of a
+    server from which the page installs it. C(programs) is a folder with additional programs. The folder of the session
+    is empty, or contains a copy of the source tree.
     """
 
     def __init__(
@@ -102,7 +98,7 @@ class Session:
             self._folder.mkdir()
         if not galaxy:
             _link(self._home / ".ansible" / "collections", ROOT)
-        # Sockets of Ansible are in it, whose paths must not be long.
+        # The path must be short, because Ansible creates sockets in this folder.
         self._scratch = tempfile.TemporaryDirectory(prefix="page")
         self._cwd = self._folder
         self._port = _free_port()
@@ -186,7 +182,7 @@ class Session:
                     raise AssertionError(f"The example in line {block.line}: {error}") from None
 
     def _ours(self, text: str) -> str:
-        """Return a string with the addresses and paths of this session in place of those of an example."""
+        """Replace the URLs and paths of an example with those of this session."""
         for example, url in self._addresses.items():
             text = text.replace(example, url)
         return FROM_ROOT.sub(self._our_path, OWN_SIMULATOR.sub(str(self._port), text))
@@ -229,7 +225,7 @@ class Session:
         path.write_text(text, encoding="utf-8")
 
     def _trial(self, block: Block) -> Callable[[str], int]:
-        """Return how to try an example that is not a file of a command."""
+        """Return the function that tests an example that is not a file for a command."""
         assert block.language in ("yaml", "yaml+jinja"), (
             f"A block of '{block.language}' that nothing uses: make it a console block, a yaml block or the output"
             " (text) of the one before, or give it a caption that a command names."
@@ -298,7 +294,7 @@ class Session:
         return status
 
     def _rulebook(self, text: str) -> int:
-        """Have ansible-rulebook read a rulebook, without running it."""
+        """Check that ansible-rulebook can parse a rulebook, without running it."""
         assert self._programs, "ansible-rulebook is not installed."
         self._write(".rulebook.yml", text)
         code = (
@@ -309,7 +305,7 @@ class Session:
         return self._bash(shlex.join(("python", "-c", code, ".rulebook.yml")))
 
     def _alerts(self, text: str) -> int:
-        """Read alerts as Prometheus does. The metrics that they are about are in a file that an example has written."""
+        """Check the alert rules. An example has written the file with their metrics."""
         written = "".join(path.read_text(encoding="utf-8") for path in self._root.rglob("*.prom"))
         known = {family.name for family in text_string_to_metric_families(written)}
         for group in yaml.safe_load(text)["groups"]:
@@ -321,22 +317,21 @@ class Session:
         return 0
 
     def _execution_environment(self, text: str) -> int:
-        """Have ansible-builder check a definition, without the files that it names."""
+        """Check a definition with ansible-builder, without the files that the definition refers to."""
         ee_schema.validate_schema(yaml.safe_load(text))
         return 0
 
     def _role_variables(self, text: str) -> int:
-        """Have Ansible check variables of a role, some of all, as it does before the role."""
+        """Validate some variables of a role in the same way as Ansible before it runs the role."""
         variables = yaml.load(text, _Loader)
         spec = {name: {**option, "required": False} for name, option in _options(_role_of(variables)).items()}
         module = {"argument_spec": spec, "provided_arguments": variables}
         return self._tasks(json.dumps([{"ansible.builtin.validate_argument_spec": module}]))
 
     def _console(self, block: Block, following: list[Block]) -> None:
-        """Run the commands of a block, and compare what each prints.
-
-        Of a block that fails, the last command does. Of one that is interrupted, the last command is: as soon as it has
-        printed what it should, be that in the block itself or in the one that follows.
+        """Run the commands of a block, and compare the output of each command. If the block must fail, the last command
+        must fail. If the block is interrupted, the last command is interrupted as soon as it has printed the expected
+        output, which is in the same block or in the next block.
         """
         assert block.text.startswith("$ "), "A console block begins with a command: '$ ...'."
         steps = [step for step in re.split(r"^\$ ", block.text, flags=re.MULTILINE) if step]
@@ -354,7 +349,7 @@ class Session:
         self._reported = "\n".join(outputs)
 
     def _interrupt(self, command: str, shown: Block) -> None:
-        """Run a command that would not end, until it has printed something."""
+        """Run a command that does not end until it has printed the expected output."""
         assert shown.language in ("json", "text"), "What it prints before it is interrupted is not shown."
         until = time.monotonic() + TIMEOUT
         with Process(["bash", "-c", f"exec {command}"], self._cwd, self._env) as process:
@@ -372,7 +367,7 @@ class Session:
         self._check(int(status not in (0, 130, -signal.SIGINT)), False, command)
 
     def _bash(self, command: str) -> int:
-        """Run a command in the folder and the environment that those before it have left. Its output is kept."""
+        """Run a command in the current folder and environment of the session, and store its output."""
         state = self._home / "state"
         state.unlink(missing_ok=True)
         leave = f'trap \'printf "%s\\0" "$PWD" > {shlex.quote(str(state))}; env -0 >> {shlex.quote(str(state))}\' EXIT'
@@ -398,7 +393,7 @@ class Session:
         return done.returncode
 
     def _compare(self, expected: list[str], output: str, *, whole_lines: bool) -> None:
-        """Check that an output contains lines in their order. A string may be in one or several lines."""
+        """Check that an output contains lines in this order. A string can span several lines."""
         begin, end, gap = (r"^", r"$", r"[^\n]*?") if whole_lines else ("", "", r".*?")
         found = _plain(output, keep_lines=whole_lines)
         position = 0
@@ -412,7 +407,7 @@ class Session:
             position = match.end()
 
     def _compare_file(self, path: Path, text: str) -> None:
-        """A file of the collection that is shown is that file, but for remarks and empty lines."""
+        """Check that an example is a file of the collection, ignoring comments and empty lines."""
         shown, there = (
             [line.rstrip() for line in content.splitlines() if line.strip(" -") and not line.startswith("#")]
             for content in (text, path.read_text(encoding="utf-8"))
@@ -420,13 +415,13 @@ class Session:
         assert shown == there, f"{path.relative_to(ROOT)} differs."
 
     def _compare_json(self, expected: Any) -> None:
-        """A line of the output is that object; '...' in it stands for anything."""
+        """Check that a line of the output is this object, in which '...' matches any value."""
         printed = [json.loads(line) for line in self._reported.splitlines() if line.startswith(("{", "["))]
         assert any(_like(expected, value) for value in printed), f"No such object is printed:\n{self._reported[-6000:]}"
 
 
 def _link(collections: Path, target: Path) -> None:
-    """Have a source tree found as the collection in a folder of collections."""
+    """Add a source tree to a folder of collections."""
     link = collections / "ansible_collections" / "hybrid" / "connectors"
     link.parent.mkdir(parents=True)
     link.symlink_to(target, target_is_directory=True)
@@ -461,6 +456,6 @@ def _options(role: str) -> dict[str, Any]:
 
 
 def _role_of(variables: Mapping[str, Any]) -> str:
-    """The role that has all of these variables; nothing if there is none."""
+    """Return the role that has all of these variables, or an empty string."""
     roles = (path.name for path in (ROOT / "roles").iterdir())
     return next((role for role in roles if variables and set(variables) <= set(_options(role))), "")

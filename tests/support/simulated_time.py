@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Time that passes only while a run of the poller waits, so that a slow machine does not change the result."""
+"""Simulate time that passes only while the poller waits, so that a slow machine does not change the result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEADLINE = 30.0
 
 
 class SimulatedTime:
-    """A replacement for the module ``time``. Requests take no time, however long they take in reality."""
+    """A replacement for the module ``time``, in which requests take no time."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -28,7 +28,7 @@ class SimulatedTime:
         return self.now
 
     def install(self, monkeypatch: pytest.MonkeyPatch, module: Any) -> None:
-        """Let a module that waits with a queue for the threads of a run use this time."""
+        """Use this time in a module that waits for threads with a queue."""
         threads = StopSwitch.threads
 
         @contextlib.contextmanager

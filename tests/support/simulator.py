@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A simulator for tests: one process on a free port with its control interface."""
+"""Run a simulator for tests in a process on a free port, and use its control interface."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import requests
 
 from support.deadline import HANGS
 
-# The interpreter for the simulator, if it differs from that of the tests.
+# The interpreter for the simulator, if it differs from the interpreter of the tests.
 PYTHON = os.environ.get("SIMULATOR_PYTHON", sys.executable)
 PACKAGE_PARENT = Path(__file__).resolve().parents[2] / "roles" / "simulator" / "files"
 SYSTEMS = ("apono", "hdp", "voss", "webex")
@@ -33,7 +33,7 @@ CREDENTIALS = {
         "refresh_token": "simulator-webex-refresh-token",
     },
 }
-# The credentials with which the modules get an access token of Webex.
+# The credentials with which the modules request an access token from Webex.
 WEBEX_GRANT = {
     "client_id": "simulator-webex-client",
     "client_secret": "simulator-webex-client-secret",
@@ -52,7 +52,7 @@ def environment() -> dict[str, str]:
 
 
 class Client:
-    """A ``requests`` session with the address and login of a system. Paths are sent verbatim."""
+    """A ``requests`` session with the URL and the credentials of a system. Paths are sent verbatim."""
 
     def __init__(self, url: str, login: dict[str, str]):
         self.url = url
@@ -94,11 +94,11 @@ class Simulator:
         return url
 
     def client(self, login: str) -> Client:
-        """Return a client with one of the logins in :data:`CREDENTIALS`."""
+        """Return a client with the credentials of a user in :data:`CREDENTIALS`."""
         return Client(self.system_url(login.partition("_")[0]), CREDENTIALS[login])
 
     def reset(self, seed: dict[str, Any] | None = None) -> None:
-        """Restore data (by default those of the start), journal, faults and settings.
+        """Restore the data (by default the initial data), the journal, the faults and the settings.
 
         If ``rate_limit`` is false, VOSS Automate has no rate limit unless the seed contains settings.
         """
@@ -172,9 +172,8 @@ class Simulator:
 
 
 def start(*arguments: str, verify: str | bool = True) -> Simulator:
-    """Start a simulator on a free port that ends with this process.
-
-    ``arguments`` go to its ``serve``; ``verify`` is a CA bundle for TLS.
+    """Start a simulator on a free port, which ends with this process. ``arguments`` are passed to the command
+    ``serve``, and ``verify`` is a CA bundle for TLS.
     """
     process = subprocess.Popen(
         [PYTHON, "-m", "connector_simulator", "serve", "--port", "0", *arguments],

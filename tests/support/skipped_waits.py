@@ -1,10 +1,9 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Modules that do not wait: the collection's clock jumps to the end of each wait.
-
-The waits are those between retries, between lookups of lost responses, and for the rate limit. Requests take as long
-as they take. This file is imported by programs that do not find the package ``support``.
+"""Skip the waits of modules: the clock of the collection jumps to the end of each wait. This applies to the waits
+between retries, between lookups after lost responses, and for the rate limit, but not to requests. Programs that cannot
+import the package ``support`` import this file directly.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ SKIP_WAITS = "HYBRID_CONNECTORS_TESTS_SKIP_WAITS"
 
 
 class SkippingClock(Clock):
-    """The system clock, which is ahead by all waits until now."""
+    """The system clock plus the total of all skipped waits."""
 
     def __init__(self) -> None:
         self._skipped = 0.0

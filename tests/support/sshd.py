@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An SSH server on the loopback for one test, with its own keys, as the user who runs the tests."""
+"""Run an SSH server on the loopback interface for one test, with separate keys, as the current user."""
 
 from __future__ import annotations
 
@@ -33,21 +33,20 @@ START = 30.0
 
 
 def program() -> str | None:
-    """Return the path of sshd; None if it is not installed. It has to be absolute, since sshd starts itself again."""
+    """Return the absolute path of sshd, or None if it is not installed. sshd uses this path to restart itself."""
     return shutil.which("sshd", path=os.pathsep.join((os.environ["PATH"], "/usr/sbin", "/usr/local/sbin")))
 
 
 @contextlib.contextmanager
 def serving(folder: Path) -> Iterator[dict[str, Any]]:
-    """Run sshd, and return the variables of a host that Ansible reaches through it.
-
-    :param folder: for keys and sockets; its path has to be short.
+    """Run sshd, and return the variables of a host to which Ansible connects with SSH. :param folder: a folder with a
+    short path for keys and sockets.
     """
     sshd = program()
     assert sshd is not None
     for name in ("host_key", "user_key"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
-    if os.geteuid() == 0:  # sshd of root needs it, and systems without a service manager do not have it
+    if os.geteuid() == 0:  # sshd requires this folder if it runs as root, and only a service manager creates it
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

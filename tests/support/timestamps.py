@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Timestamps with their meaning, and strings that are not timestamps."""
+"""Define timestamps with their meaning, and strings that are not timestamps."""
 
 from __future__ import annotations
 

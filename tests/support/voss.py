@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The VOSS client at the simulator, some customers and nodes, and the requests that arrived."""
+"""Provide a VOSS client for the simulator, some customers and nodes, and the received requests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CUSTOMERS = "/api/relation/SparkCustomer/"
 
 
 def at_once(simulator: Simulator, connection: Mapping[str, Mapping[str, str]], connections: int = 1) -> Voss:
-    """Return a client of the simulator, where every transaction has ended at the first poll."""
+    """Return a client for a simulator in which every transaction ends with the first poll."""
     simulator.settings(voss={"throttle": 0, "looks": 0})
     given = {**connection["voss"], "requests_per_second": 0, "retry_budget": 0}
     return Voss(ApiClient(settings_from(VOSS, given, connections=connections), warn=lambda text: None))

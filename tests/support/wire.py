@@ -1,9 +1,8 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A server that records each request byte by byte, responds like the simulator, and alters selected responses.
-
-It accepts only a single valid HTTP/1.1 request for which the simulator has an operation.
+"""Provide a server that records the bytes of each request, responds like the simulator, and alters selected responses.
+The server accepts only a single valid HTTP/1.1 request that the simulator supports.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ class Exchange:
 
 
 class Wire:
-    """The server. Use it in a with statement, and begin each run with :meth:`begin`."""
+    """The server. Use it in a with statement, and call :meth:`begin` before each run."""
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
@@ -66,7 +65,7 @@ class Wire:
             connection.close()
 
     def begin(self, alter: Alter | None = None) -> None:
-        """Start again. ``alter`` gets the number of each response and the response."""
+        """Clear the records of the last run. ``alter`` is called with the number of each response and the response."""
         with self._lock:
             self.exchanges = []
             self._state = State({"settings": SETTINGS})

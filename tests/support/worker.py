@@ -1,10 +1,9 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Modules run by Ansible's engine, in the worker: a play of one task for each request, in a process that stays.
-
-As a program it reads requests, a line of JSON each. It responds with a line that contains the result of the task and
-everything that was displayed. Ansible is started once, and the modules are imported once.
+"""Run modules in the worker of Ansible, in a process that keeps running. Each request is a play with one task. As a
+program, this file reads each request from a line of JSON, and responds with a line that contains the result of the task
+and everything that was displayed. Ansible is started once, and the modules are imported once.
 """
 
 from __future__ import annotations
@@ -116,7 +115,7 @@ def _serve() -> None:
     init_plugin_loader()
     action_loader.get("hybrid.connectors.apono_connector", class_only=True)
     _import_modules()
-    waits = importlib.import_module("skipped_waits")  # from the folder of this program
+    waits = importlib.import_module("skipped_waits")  # this file is in the folder of the program
     display = Display()
     display.verbosity = 4
     loader = DataLoader()
@@ -144,7 +143,7 @@ def _serve() -> None:
             variable_manager=variables,
             loader=loader,
         )
-        # Its annotation differs between the releases of ansible-core.
+        # The type annotation of this method differs between the releases of ansible-core.
         hosts: Any = inventory
         manager = TaskQueueManager(inventory=hosts, variable_manager=variables, loader=loader, passwords={})
         with mock.patch.dict(os.environ, request["env"]), waits.skipped_waits(request["env"]):

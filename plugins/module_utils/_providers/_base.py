@@ -138,7 +138,7 @@ class Provider(abc.ABC):
         """
 
     def missing(self, result: Item) -> str | None:
-        """Return why a result of the info module contains only a part of the items, or None if it is complete."""
+        """Return the reason why the result of the info module is incomplete, or None if the result is complete."""
         return None
 
     @abc.abstractmethod
@@ -147,7 +147,7 @@ class Provider(abc.ABC):
 
     @abc.abstractmethod
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
-        """Return the fields of the fleet record of an item that are not None. The values can have any type."""
+        """Return the fields of a fleet record, except for fields that are None. The values can have any type."""
 
     def alarms(self, item: Item) -> list[Item]:
         """Return the alarms of an item, with the keys ``severity``, ``title``, ``description`` and ``created``."""

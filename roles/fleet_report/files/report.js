@@ -2,13 +2,13 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// The page of a report: its pictures and its table, made of the report document in the element #data.
-// Whatever stands in the document reaches the page as text of a node or as the value of an attribute, never as markup.
+// Create the charts and the table of the page from the report, which is a JSON document in the element #data.
+// Values from the report are only inserted as text nodes and attribute values, never as markup.
 "use strict";
 
 (() => {
   const CHUNK = 100;
-  // Height of the printed table in pixels, which is about 16 pages, and that of a row with one line and with two lines.
+  // Maximum height of the printed table in pixels (about 16 pages), and the heights of a row with one line and two lines.
   const PRINTED = 16000;
   const ROW_HEIGHTS = [12, 22];
   const PRINTED_LINE = 58;
@@ -27,11 +27,11 @@
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
   const numbers = new Intl.NumberFormat("en");
 
-  // Words and nodes
+  // Text and elements
 
   const plural = (count, one, many = `${one}s`) => `${numbers.format(count)} ${count === 1 ? one : many}`;
 
-  /** A text in which nothing is hidden: control characters, and those that turn the direction of writing, by number. */
+  /** Replace control characters and characters that change the text direction with their code points. */
   const plain = (value) =>
     String(value ?? "").replace(
       /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
@@ -61,12 +61,12 @@
 
   const healthIcon = (health) => icon(HEALTHS.includes(health) ? health : "unknown");
 
-  /** The address of the rows for which these filters hold. */
+  /** Return the URL that shows the rows that match these filters. */
   const to = (filters) => `#${new URLSearchParams(filters)}`;
 
   const link = (filters, ...children) => h("a", { href: to(filters) }, ...children);
 
-  const moment = (text) => {
+  const parseDate = (text) => {
     const date = text ? new Date(text) : null;
     return date && !Number.isNaN(date.getTime()) ? date : null;
   };
@@ -78,7 +78,7 @@
   const zone = (date) =>
     new Intl.DateTimeFormat("en", { timeZoneName: "short" }).formatToParts(date).find(({ type }) => type === "timeZoneName").value;
 
-  /** A time in the zone of the reader, and in UTC. */
+  /** Format a time in the time zone of the user, followed by the time in UTC. */
   const shown = (date) => {
     const utc = date.toISOString().slice(0, 16).replace("T", " ");
     if (date.getTimezoneOffset() === 0) return `${utc} UTC`;
@@ -94,25 +94,25 @@
     return plural(Math.round(minutes / 1440), "day");
   };
 
-  /** A time in words. The exact time is its title, which is also printed. */
+  /** Return a time in words. The tooltip, which is also printed, contains the exact time. */
   const exact = (date, words) => h("time", { datetime: date.toISOString(), title: shown(date) }, words);
 
   const ago = (date) => (date > made ? `in ${age(date - made)}` : `${age(made - date)} ago`);
 
   const when = (text) => {
-    const date = moment(text);
+    const date = parseDate(text);
     return date ? exact(date, ago(date)) : plain(text);
   };
 
   const TIMES = /(in [\d.]+ days, )?(at |since )?(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)/g;
 
-  /** A sentence in which times are in words. */
+  /** Return a sentence in which words replace the exact times. */
   const sentence = (value, length) => {
     const line = length ? short(value, length) : plain(value);
     const parts = [];
     let end = 0;
     for (const found of line.matchAll(TIMES)) {
-      const date = moment(found[3]);
+      const date = parseDate(found[3]);
       if (!date) continue;
       const words = found[2] === "since " && date <= made ? `for ${age(made - date)}` : ago(date);
       parts.push(line.slice(end, found.index), exact(date, words));
@@ -121,7 +121,7 @@
     return h("bdi", {}, ...parts, line.slice(end));
   };
 
-  // What is known of a record beside the record
+  // Alarms, tokens, changes and mutes by record
 
   const key = (item) => JSON.stringify([item.system, item.id]);
 
@@ -144,7 +144,7 @@
   );
   const stateOf = new Map((report.unhealthy ?? []).map((state) => [key(state), state]));
   const muteOf = new Map((report.mutes ?? []).map((mute) => [key(mute), mute]));
-  const sinceOf = (record) => moment(stateOf.get(key(record))?.since);
+  const sinceOf = (record) => parseDate(stateOf.get(key(record))?.since);
 
   const between = (start, words) => (start ? exact(start, words ?? age(made - start)) : null);
 
@@ -154,15 +154,15 @@
   })();
   const calendarEnd = new Date(calendarStart.getTime() + WEEKS * 7 * DAY);
 
-  /** Where the end of a token stands in the calendar: a day, or "expired" before the report, or "later". */
+  /** Return the place of a token in the calendar: the day on which the token expires, "expired" or "later". */
   const place = (expiry) => {
-    const end = moment(expiry.expires_at);
+    const end = parseDate(expiry.expires_at);
     if (!end) return "later";
     if (expiry.days_left < 0) return "expired";
     return end < calendarEnd ? day(end) : "later";
   };
 
-  // The table: columns, filters, order
+  // The table: columns, filters and sort order
 
   const rank = (order, value) => (order.includes(value) ? order.indexOf(value) : order.length);
 
@@ -172,31 +172,31 @@
     { name: "system", title: "System", value: (record) => titles.get(record.system) ?? record.system },
     { name: "name", title: "Name", value: (record) => record.name ?? record.id },
     { name: "version", title: "Version", value: (record) => record.version },
-    { name: "last_seen", title: "Last seen", value: (record) => moment(record.last_seen)?.getTime() ?? null },
+    { name: "last_seen", title: "Last seen", value: (record) => parseDate(record.last_seen)?.getTime() ?? null },
     { name: "group", title: "Group", value: (record) => record.group },
     { name: "problems", title: "Problems", value: (record) => (record.problems ?? []).length || null },
   ];
   const isEmpty = (value) => value === null || value === undefined || value === "";
   const ALWAYS = ["health", "system", "name"];
-  const SCREEN_COLUMNS = ["version", "last_seen"]; // which report.css does not print
-  /** The columns that have a value in at least one row. */
+  const SCREEN_COLUMNS = ["version", "last_seen"]; // report.css hides these columns in print
+  // Columns without a value in any row are hidden.
   const COLUMNS = ALL_COLUMNS.filter(({ name, value }) => ALWAYS.includes(name) || records.some((record) => !isEmpty(value(record))));
 
   const FILTERS = {
-    system: (record, wanted) => record.system === wanted,
-    health: (record, wanted) => (wanted === "problem" ? record.health !== "healthy" : record.health === wanted),
-    version: (record, wanted) => String(record.version ?? "") === wanted,
+    system: (record, value) => record.system === value,
+    health: (record, value) => (value === "problem" ? record.health !== "healthy" : record.health === value),
+    version: (record, value) => String(record.version ?? "") === value,
     outdated: (record) => record.outdated === true,
-    group: (record, wanted) => String(record.group ?? "") === wanted,
-    org: (record, wanted) => String(record.org ?? "") === wanted,
-    type: (record, wanted) => String(record.type ?? "") === wanted,
+    group: (record, value) => String(record.group ?? "") === value,
+    org: (record, value) => String(record.org ?? "") === value,
+    type: (record, value) => String(record.type ?? "") === value,
     muted: (record) => muteOf.has(key(record)),
-    id: (record, wanted) => String(record.id) === wanted,
-    expires: (record, wanted) =>
-      (expiriesOf.get(key(record)) ?? []).some((expiry) => wanted === "any" || place(expiry) === wanted),
-    alarm: (record, wanted) =>
-      (alarmsOf.get(key(record)) ?? []).some((alarm) => wanted === "any" || String(alarm.severity) === wanted),
-    change: (record, wanted) => Boolean(changed[wanted]?.has(key(record))),
+    id: (record, value) => String(record.id) === value,
+    expires: (record, value) =>
+      (expiriesOf.get(key(record)) ?? []).some((expiry) => value === "any" || place(expiry) === value),
+    alarm: (record, value) =>
+      (alarmsOf.get(key(record)) ?? []).some((alarm) => value === "any" || String(alarm.severity) === value),
+    change: (record, value) => Boolean(changed[value]?.has(key(record))),
   };
   const SELECTS = ["system", "health", "org", "group", "type"];
   const BOXES = { outdated: "1", alarm: "any", muted: "1" };
@@ -228,7 +228,7 @@
     return haystacks[index];
   };
 
-  /** The order of all records by a column, computed once: the place of each record, and null where it has no value. */
+  // For each column, the sort positions of all records. The position is null if the record does not have a value.
   const orders = new Map();
   const placesBy = (column) => {
     if (!orders.has(column.name)) {
@@ -255,10 +255,10 @@
 
   const matching = () => {
     const words = state.q.toLowerCase().split(/\s+/).filter(Boolean);
-    const filters = Object.entries(state.filters).map(([name, wanted]) => [FILTERS[name], wanted]);
+    const filters = Object.entries(state.filters).map(([name, value]) => [FILTERS[name], value]);
     const result = [];
     records.forEach((record, index) => {
-      if (filters.every(([holds, wanted]) => holds(record, wanted))) {
+      if (filters.every(([matches, value]) => matches(record, value))) {
         if (!words.length || words.every((word) => haystack(index).includes(word))) result.push(index);
       }
     });
@@ -289,7 +289,7 @@
   const titleOf = (column) => ALL_COLUMNS.find(({ name }) => name === column).title;
   const text = (value) => h("bdi", {}, short(value));
 
-  /** A path in which a line may end after each dot. */
+  /** Return a path with an optional line break after each dot. */
   const breakable = (value) =>
     h("bdi", {}, ...short(value).split(/(?<=\.)/).slice(0, 40).flatMap((part, index) => (index ? [h("wbr"), part] : [part])));
 
@@ -298,7 +298,7 @@
   const mutedTag = (record) => {
     const mute = muteOf.get(key(record));
     if (!mute) return null;
-    const end = moment(mute.until);
+    const end = parseDate(mute.until);
     return h("span", { class: "tag muted", title: mute.reason ? plain(mute.reason) : null }, end ? ["muted until ", exact(end, day(end))] : "muted");
   };
 
@@ -330,10 +330,10 @@
 
   const row = (index, position) => {
     const record = records[index];
-    const name = record.name ?? record.id ?? "without a name";
+    const name = record.name ?? record.id ?? "unnamed";
     const button = h(
       "button",
-      { type: "button", "aria-expanded": String(open.has(index)), "data-index": index, title: "Show all that is known" },
+      { type: "button", "aria-expanded": String(open.has(index)), "data-index": index, title: "Show details" },
       text(name),
     );
     const host = record.host && record.host !== name ? quietLine(breakable(record.host)) : null;
@@ -361,14 +361,14 @@
     for (const [title, value] of known) {
       if (value) facts.push(...fact(title, h("bdi", {}, plain(value))));
     }
-    const seen = moment(record.last_seen);
+    const seen = parseDate(record.last_seen);
     if (seen) facts.push(...fact("Last seen", shown(seen)));
     const since = sinceOf(record);
     if (since) facts.push(...fact("Unhealthy", `for ${age(made - since)}, since ${shown(since)}`));
     const mute = muteOf.get(key(record));
     if (mute) {
-      const end = moment(mute.until);
-      facts.push(...fact("Muted", `${end ? `until ${shown(end)}` : "without an end"}${mute.reason ? `: ${plain(mute.reason)}` : ""}`));
+      const end = parseDate(mute.until);
+      facts.push(...fact("Muted", `${end ? `until ${shown(end)}` : "indefinitely"}${mute.reason ? `: ${plain(mute.reason)}` : ""}`));
     }
     const list = (title, items) => {
       if (items.length) facts.push(...fact(title, h("ul", {}, ...items.map((item) => h("li", {}, ...item)))));
@@ -460,7 +460,7 @@
     }
   };
 
-  // Downloads of the rows that match
+  // Downloads of the matching rows
 
   const exported = (index) => {
     const record = records[index];
@@ -474,7 +474,7 @@
     };
   };
 
-  /** A field of a CSV file. A spreadsheet must not read it as a formula. */
+  /** Return a field of a CSV file that a spreadsheet does not interpret as a formula. */
   const field = (value) => {
     const line = Array.isArray(value) ? value.join(" ") : String(value ?? "");
     const safe = /^[\s\u0000-\u001f]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/.test(line) ? `'${line}` : line;
@@ -493,7 +493,7 @@
     setTimeout(() => URL.revokeObjectURL(url), 60000);
   };
 
-  // The state, and the part of the address after the #
+  // State and URL fragment
 
   const readHash = () => {
     const given = new URLSearchParams(location.hash.slice(1));
@@ -508,7 +508,7 @@
     showFilters();
   };
 
-  /** Set the controls to the filters. A filter with a value that has no option is shown as a chip alone. */
+  /** Set the controls to the filters. If a list has no option for a value, only the chip shows the filter. */
   const showFilters = () => {
     for (const name of SELECTS) {
       byId(name).value = state.filters[name] ?? "";
@@ -642,10 +642,10 @@
     byId("filters").hidden = false;
   };
 
-  // Pictures
+  // Charts and lists
 
   const ending = (expiry) => {
-    const end = moment(expiry.expires_at);
+    const end = parseDate(expiry.expires_at);
     const days = Math.abs(expiry.days_left);
     const much = days < 2 ? plural(Math.round(days * 24), "hour") : plural(Math.round(days), "day");
     const words = expiry.days_left < 0 ? `expired ${much} ago` : `expires in ${much}`;
@@ -659,7 +659,7 @@
 
   const toRecord = (item) => link({ system: item.system, id: item.id }, h("bdi", {}, short(item.name ?? item.id, 60)));
 
-  /** The first items of a list, and the others to be unfolded. */
+  /** Return the first items of a list, and a collapsed element with the remaining items. */
   const folded = (items, line, first = LISTED) => {
     const list = (part) => h("ul", { class: "items" }, ...part.map((item) => h("li", {}, ...line(item))));
     if (items.length <= first + 1) return [list(items)];
@@ -668,7 +668,7 @@
     return [list(items.slice(0, first)), rest];
   };
 
-  /** What is new comes first: new, worse and recovered connectors, then those that are muted. */
+  /** Show the connectors with new or worse problems, the recovered connectors and the muted connectors. */
   const showNews = () => {
     const reasons = new Map(records.map((record) => [key(record), record.problems ?? []]));
     const system = (item) => h("span", { class: "quiet" }, ` ${titles.get(item.system) ?? plain(item.system)}`);
@@ -676,7 +676,7 @@
       const [first] = reasons.get(key(item)) ?? [];
       return first ? h("div", { class: "quiet" }, sentence(first, 160)) : null;
     };
-    const length = (item) => between(moment(item.since));
+    const length = (item) => between(parseDate(item.since));
     const LINES = {
       new: (item) => [healthIcon(item.after), " ", toRecord(item), system(item), reason(item)],
       worse: (item) => [
@@ -693,23 +693,23 @@
     const muted = [...muteOf.values()].filter((mute) => reasons.has(key(mute)));
     if (muted.length) {
       const line = (mute) => {
-        const end = moment(mute.until);
+        const end = parseDate(mute.until);
         const record = records.find((item) => key(item) === key(mute));
-        return [healthIcon(record.health), " ", toRecord(record), system(mute), h("div", { class: "quiet" }, end ? ["until ", exact(end, `${day(end)} (${ago(end)})`)] : "without an end", mute.reason ? h("bdi", {}, `: ${short(mute.reason)}`) : null)];
+        return [healthIcon(record.health), " ", toRecord(record), system(mute), h("div", { class: "quiet" }, end ? ["until ", exact(end, `${day(end)} (${ago(end)})`)] : "indefinitely", mute.reason ? h("bdi", {}, `: ${short(mute.reason)}`) : null)];
       };
       parts.push(part(link({ muted: "1" }, `Muted (${numbers.format(muted.length)})`), ...folded(muted, line)));
     }
-    const since = changes ? moment(changes.since) : null;
-    const nothing = changes ? "No connector has a new problem or has recovered." : "There is no earlier report to compare this one with.";
+    const since = changes ? parseDate(changes.since) : null;
+    const nothing = changes ? "No connector has a new problem or has recovered." : "There is no earlier report for comparison.";
     const isNew = ["new", "worse", "recovered"].some((kind) => changes?.[kind]?.length);
     card("news", since ? ["New since ", exact(since, shown(since))] : "New", isNew ? null : h("p", { class: "quiet" }, nothing), parts.length ? h("div", { class: "parts" }, ...parts) : null);
   };
 
-  /** A notice if the report is older than twice the usual time between two reports. */
+  /** Show a notice if the report is older than twice the usual time between two reports. */
   const showAge = () => {
-    const times = (report.trend ?? []).map((run) => moment(run.generated_at)).filter(Boolean);
+    const times = (report.trend ?? []).map((run) => parseDate(run.generated_at)).filter(Boolean);
     const steps = times.slice(1).map((time, index) => time - times[index]).sort((one, other) => one - other);
-    const since = changes ? moment(changes.since) : null;
+    const since = changes ? parseDate(changes.since) : null;
     const interval = steps.length ? steps[Math.floor(steps.length / 2)] : since ? made - since : 0;
     const now = Date.now() - made;
     if (interval < 60000 || now <= 2 * interval) return;
@@ -717,7 +717,7 @@
     byId("stale").hidden = false;
   };
 
-  /** A chart of a count over the runs; null is a run in which the system was not read. */
+  /** Return a chart of a count over the runs. The count is null for a run in which the system was not read. */
   const spark = (values, health) => {
     const [width, height] = [120, 26];
     const most = Math.max(...values.filter((value) => value !== null), 1);
@@ -768,7 +768,7 @@
       h("caption", {}, "Connectors in each run"),
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Run"), ...columns.map(([, title, health]) => h("th", { scope: "col" }, `${title}, ${health}`)))),
       h("tbody", {}, ...[...runs].reverse().map((run) => {
-        const time = moment(run.generated_at);
+        const time = parseDate(run.generated_at);
         return h("tr", {}, h("th", { scope: "row" }, time ? exact(time, shown(time)) : plain(run.generated_at)), ...columns.map(([system, , health]) => h("td", {}, count(run, system, health) ?? "not read")));
       })),
     );
@@ -778,10 +778,10 @@
 
   const showChanges = () => {
     if (!changes) {
-      card("changes", "Changes", h("p", { class: "quiet" }, "There is no earlier report to compare this one with."));
+      card("changes", "Changes", h("p", { class: "quiet" }, "There is no earlier report for comparison."));
       return;
     }
-    const since = moment(changes.since);
+    const since = parseDate(changes.since);
     const before = (change) => [
       toRecord(change),
       " ",
@@ -791,14 +791,14 @@
     const worse = (change) => [healthIcon(change.after), " ", ...before(change)];
     const bySeverity = [...changes.health].sort((one, other) => rank(HEALTHS, one.after) - rank(HEALTHS, other.after));
     const named = (item) => [toRecord(item), h("span", { class: "quiet" }, ` ${titles.get(item.system) ?? plain(item.system)}`)];
-    const gone = (item) => [
+    const missing = (item) => [
       h("bdi", {}, short(item.name ?? item.id, 60)),
       h("span", { class: "quiet" }, ` ${titles.get(item.system) ?? plain(item.system)}`),
     ];
     const parts = [
       ["health", "changed health", bySeverity, worse],
       ["appeared", "added", changes.appeared, named],
-      ["disappeared", "gone", changes.disappeared, gone],
+      ["disappeared", "missing", changes.disappeared, missing],
       ["version", "changed version", changes.version, before],
     ].filter(([, , items]) => items.length);
     card(
@@ -852,15 +852,15 @@
         cells.push(box);
         continue;
       }
-      const people = due.filter((expiry) => expiry.token === "refresh").length;
-      const words = `${day(date)}: ${plural(due.length, "token expires", "tokens expire")}${people ? `, ${people} of them refresh` : ""}`;
+      const refresh = due.filter((expiry) => expiry.token === "refresh").length;
+      const words = `${day(date)}: ${plural(due.length, "token expires", "tokens expire")}${refresh ? `, including ${plural(refresh, "refresh token")}` : ""}`;
       cells.push(
         s(
           "a",
           { href: to({ expires: day(date) }), tabindex: -1, class: `level-${level(due.length)}${date < soon ? " soon" : ""}` },
           s("title", {}, words),
           box,
-          people ? s("rect", { class: "person", x: `${x + 0.9}%`, y: y + 1.5, width: `${width - 1.8}%`, height: height - 6, rx: 2 }) : null,
+          refresh ? s("rect", { class: "refresh", x: `${x + 0.9}%`, y: y + 1.5, width: `${width - 1.8}%`, height: height - 6, rx: 2 }) : null,
           s("text", { class: "number", x: `${x + width / 2}%`, y: y + 15 }, due.length > 999 ? "1k+" : due.length),
         ),
       );
@@ -877,7 +877,7 @@
     ];
   };
 
-  /** A card without items, if a system of the report can have such items: the systems that were not read, or a sentence. */
+  /** Show a card without items if a system can have such items. The card lists the systems that were not read, if any. */
   const cardWithout = (id, title, property, sentence) => {
     const sources = report.systems.filter((system) => system[property]);
     if (!sources.length) return;
@@ -889,7 +889,7 @@
 
   const showExpiries = () => {
     if (!report.expiries.length) {
-      cardWithout("expiries", "Tokens that expire", "has_expiries", "No expiry of a token is known.");
+      cardWithout("expiries", "Expiring tokens", "has_expiries", "The systems do not report when tokens expire.");
       return;
     }
     const expiries = [...report.expiries].sort((one, other) => one.days_left - other.days_left);
@@ -905,16 +905,16 @@
     ];
     card(
       "expiries",
-      "Tokens that expire",
+      "Expiring tokens",
       h(
         "p",
         { class: "legend" },
-        expired ? link({ expires: "expired" }, icon("down"), ` ${numbers.format(expired)} expired`) : "None expired.",
+        expired ? link({ expires: "expired" }, icon("down"), ` ${numbers.format(expired)} expired`) : "No expired tokens.",
         " ",
         later ? link({ expires: "later" }, `${numbers.format(later)} after ${day(calendarEnd)}`) : null,
       ),
       picture,
-      h("p", { class: "key quiet" }, h("span", { class: "scale", "aria-hidden": "true" }), " darker: more tokens on that day. ", h("span", { class: "ring", "aria-hidden": "true" }), " with a refresh token, which a person has to renew by a login"),
+      h("p", { class: "key quiet" }, h("span", { class: "scale", "aria-hidden": "true" }), " Darker days have more expiring tokens. ", h("span", { class: "ring", "aria-hidden": "true" }), " A frame marks refresh tokens, which a user must renew with a login."),
       h("h3", {}, next.length ? "Next" : "Last"),
       ...folded(next.length ? next : [...expiries].reverse(), line, 4),
     );
@@ -960,7 +960,7 @@
 
   const showContacts = () => {
     const seen = records
-      .map((record) => [record, moment(record.last_seen)])
+      .map((record) => [record, parseDate(record.last_seen)])
       .filter(([, date]) => date)
       .sort(([, one], [, other]) => one - other)
       .slice(0, 10);
@@ -983,7 +983,7 @@
       "contacts",
       "Oldest contacts",
       h("div", { class: "measures" }, h("ul", { class: "items" }, ...seen.map((item) => h("li", {}, ...line(item))))),
-      h("p", { class: "key quiet" }, `Logarithmic; the stroke is at ${plural(limit, "hour")}. `, h("a", { href: to({ sort: "last_seen" }) }, "All by last contact")),
+      h("p", { class: "key quiet" }, `Logarithmic scale. The line marks ${plural(limit, "hour")}. `, h("a", { href: to({ sort: "last_seen" }) }, "Sort all by last contact")),
     );
   };
 
@@ -1027,9 +1027,9 @@
     );
   };
 
-  // On paper: what was filtered, or else what is not as it should be
+  // Printing: the filtered rows, or the connectors with a problem
 
-  /** The first rows that fit on the printed pages. A time has about 20 characters more on paper. */
+  /** Return the first rows that fit on the printed pages. A printed time is about 20 characters longer. */
   const printable = (indexes) => {
     let height = 0;
     const end = indexes.findIndex((index) => {
@@ -1046,14 +1046,14 @@
     onPaper = true;
     const everything = found.length === records.length;
     const screen = found;
-    const ill = (index) => records[index].health !== "healthy" || records[index].outdated === true || records[index].problems?.length;
-    const all = everything ? found.filter(ill) : found;
+    const hasProblem = (index) => records[index].health !== "healthy" || records[index].outdated === true || records[index].problems?.length;
+    const all = everything ? found.filter(hasProblem) : found;
     found = printable(all);
     const printed = found.length;
     body.replaceChildren(rows(0, printed));
     byId("table").hidden = found.length === 0;
     found = screen;
-    const which = `${numbers.format(all.length)} of ${numbers.format(records.length)}${everything ? ", those with a problem" : ""}`;
+    const which = `${numbers.format(all.length)} of ${numbers.format(records.length)}${everything ? ", only connectors with a problem" : ""}`;
     byId("records-title").dataset.printed = all.length > printed ? `${which}; the first ${numbers.format(printed)}` : which;
   };
   const afterPrint = () => {

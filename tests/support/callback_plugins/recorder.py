@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the result of every task to the file that RECORDER_FILE names, a line of JSON each."""
+"""Write the result of each task as a line of JSON to the file in RECORDER_FILE."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Python runs by itself if this folder is on its path: the log of the system becomes a file, and if BROKEN_LIBRARY
-is set, there is a library that fails as nobody expects, with all that it was given in its message.
+"""Python runs this file at startup if the folder is on its path. It redirects the system log to a file. If
+BROKEN_LIBRARY is set, it adds a library that fails with an unexpected exception whose message contains all arguments.
 """
 
 from __future__ import annotations

@@ -55,9 +55,9 @@ def plan(http: ApiClient, names: t.Mapping[str, str], options: PruneOptions | No
 
 def _not_found(known: t.Iterable[str], identifier: str) -> InputError:
     similar = dict(zip(map(folded, known), known)).get(folded(identifier))
-    hint = f" Did you mean '{similar}'?" if similar else ""
+    suggestion = f" Did you mean '{similar}'?" if similar else ""
     message = (
-        f"Apono does not have a connector with the id '{identifier}'.{hint} Connectors register themselves during"
+        f"Apono does not have a connector with the id '{identifier}'.{suggestion} Connectors register themselves during"
         " their installation; the module cannot create them. Use the module apono_connector_info to list the"
         " connectors."
     )

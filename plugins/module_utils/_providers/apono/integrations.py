@@ -39,7 +39,7 @@ OWNERS: t.Mapping[str, tuple[str, ...]] = {
     "owners_mapping": ("key_name", "attribute_type"),
 }
 SOURCES = ("source_integration_id", "source_integration_name")
-# Values that services return instead of a secret.
+# Matches values with which services mask a secret.
 MASK = re.compile(r"[*\u2022\u25cf]{3,}|[<\[(](redacted|masked|hidden|sensitive)[>\])]|redacted", re.IGNORECASE)
 
 
@@ -116,7 +116,7 @@ def move(http: ApiClient, current: Integration, change: Integration) -> Integrat
     response = http.request("PUT", _path(identifier), payload=change)
     after = integration(http, identifier)
     if after is None:
-        raise response.malformed(f"a success status, although the integration '{identifier}' no longer exists,")
+        raise response.malformed(f"a success status although the integration '{identifier}' no longer exists")
     if after.get("connector_id") != change["connector_id"]:
         raise response.malformed(f"a success status without moving the integration '{identifier}' to the new connector")
     changed = sorted(key for key in current if key not in VOLATILE and _is_lost(current, after, key))
@@ -129,7 +129,7 @@ def move(http: ApiClient, current: Integration, change: Integration) -> Integrat
 
 
 def _is_lost(before: Integration, after: Integration, key: str) -> bool:
-    """Return whether a move changed a field that must not change. An undocumented field may change, but not vanish."""
+    """Return whether a move changed a documented field or removed an undocumented field."""
     old, new = before[key], after.get(key)
     if key == "secret_store_config" and isinstance(old, dict) and "apono" in old:
         return not isinstance(new, dict) or set(new) != set(old)
@@ -159,7 +159,7 @@ def _parameters(current: Integration, parameters: t.Mapping[str, str] | None) ->
 
 
 def _owner_of(current: Integration, key: str, names: t.Collection[str]) -> Object:
-    """Return an owner in the request format, in which a single reference replaces the ID and the name of its source."""
+    """Return an owner in the request format, which has one reference instead of the ID and the name of the source."""
     owner = current[key]
     if not isinstance(owner, dict) or not set(owner) <= {*names, *SOURCES}:
         raise InputError(

@@ -26,7 +26,7 @@ from . import client
 from .client import Connector
 from .work_items import WorkItem
 
-# Apono has existed since 2021. An earlier timestamp is a default value, for example 1970-01-01.
+# Apono did not exist before 2021. An earlier timestamp is a default value, for example 1970-01-01.
 FIRST_CONNECTION = datetime(2021, 1, 1, tzinfo=timezone.utc)
 
 
@@ -177,5 +177,5 @@ def _changed(planned: Connector, current: Connector) -> str | None:
     return None
 
 
-def _days_since(moment: datetime, now: datetime) -> float:
-    return (now - moment).total_seconds() / SECONDS_A_DAY
+def _days_since(timestamp: datetime, now: datetime) -> float:
+    return (now - timestamp).total_seconds() / SECONDS_A_DAY

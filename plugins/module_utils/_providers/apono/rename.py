@@ -64,7 +64,7 @@ class Renamer:
         item.action = "renamed"
 
     def _cyclic(self, waiting: t.Sequence[WorkItem]) -> WorkItem | None:
-        """Return a connector from a cycle of connectors, each of which waits for the name of the next one."""
+        """Return a connector from a cycle in which each connector waits for the name of the next connector."""
         by_identifier = {item.identifier: item for item in waiting}
         return next((item for item in waiting if self._waits_for_itself(item, by_identifier)), None)
 

@@ -54,7 +54,7 @@ class WorkItem:
 
     def set_gone(self) -> None:
         """Record that the connector was deleted by something other than this run."""
-        self.action, self.why = "unchanged", "gone already"
+        self.action, self.why = "unchanged", "already deleted"
 
     def attempt(self, operation: t.Callable[[WorkItem], None]) -> None:
         """Run an operation. If it fails, record the failure and continue, so that other outcomes are not lost."""

@@ -26,15 +26,15 @@ from ..._plan import Item, Object, shown
 from ..._response import Response, is_integer
 from .client import USER_CONNECTORS, user_connectors
 
-# A definition with the documented spelling of keys, and with numbers as int. Undocumented keys are kept, because a
-# change replaces the whole definition.
+# A definition whose keys have the documented spelling and whose numbers are integers.
+# Undocumented keys are kept, because a change replaces the whole definition.
 Definition = dict[str, t.Any]
 
 ROUND_ROBIN = "Round Robin"
 GROUP = "connectorGroup"
 MAX_LABEL = 255
-# Delays in seconds before each lookup of a group, if the response to its creation is lost or unusable. The second list
-# applies if the server may still execute the request.
+# Delays in seconds before each search for a new group after a lost or invalid response.
+# The second list applies if the server may still be executing the request.
 PAUSES = (0.0, 1.0)
 LATE_PAUSES = (0.0, 1.0, 2.0, 5.0)
 _KEYS = (
@@ -137,7 +137,7 @@ def _looked_up_after(http: ApiClient, desired: Definition, error: RequestFailed)
 
 
 def _looked_up(http: ApiClient, desired: Definition, pauses: t.Iterable[float]) -> Definition | None:
-    """Return the new group if exactly one listed object has its label and if that object has its definition.
+    """Return the new group if exactly one object in the list has its label and this object has its definition.
 
     :param pauses: seconds to wait before each lookup, because the server may still create the group.
     """
@@ -180,7 +180,7 @@ def public(found: Definition) -> Object:
 
 
 def is_group(found: Definition) -> bool:
-    """Return whether a definition is that of a group."""
+    """Return whether a definition describes a group."""
     return bool(found.get(GROUP))
 
 
@@ -202,7 +202,7 @@ def _is_success(content: object) -> bool:
 
 
 def _explained_rejection(error: RequestFailed) -> RequestFailed:
-    """Explain a rejected change: add the conditions that only the server can check to the error message."""
+    """Add the conditions that only the server can check to the error message of a rejected change."""
     if error.failure.status not in (400, 404, 409, 422):
         return error
     return error.with_message(
@@ -211,7 +211,7 @@ def _explained_rejection(error: RequestFailed) -> RequestFailed:
 
 
 def _incomplete_group(http: ApiClient, error: RequestFailed, label: str) -> RequestFailed:
-    """Return the error of a failed creation. The message names the group if the server created it nevertheless.
+    """Return the error of a failed creation. If the server still created the group, the message contains its ID.
 
     The vendor does not document whether a group is created without a member that belongs to a different group.
     """

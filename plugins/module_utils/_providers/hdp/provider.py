@@ -103,7 +103,7 @@ class Hdp(Provider):
 
 
 def _group(http: ApiClient, connector_id: str) -> Object | None:
-    """Return the properties of a group; None for a single connector, and for a connector of a different owner."""
+    """Return the properties of a group, or None for a single connector or a connector of a different owner."""
     try:
         found = definitions.definition(http, connector_id)
     except AccessDenied as error:

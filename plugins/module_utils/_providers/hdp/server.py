@@ -21,7 +21,7 @@ from ..._plan import Object
 HEALTH = "/api/healthcheck"
 VERSION = "/api/mgmt/version"
 NODES = "/api/admin/system/nodes"
-# The vendor documents the response both as JSON and without quotation marks, which is not valid JSON.
+# In one of the documented examples, the response has no quotation marks and is therefore not valid JSON.
 UNQUOTED = re.compile(rb"\s*\{\s*status\s*:\s*(\w{1,100})\s*\}\s*")
 
 

@@ -35,7 +35,7 @@ GZIP = b"\x1f\x8b"
 WORKBOOK_PART = "[Content_Types].xml"
 
 _STAMPS = re.compile(rb"<(?:\w+:)?(created|modified)\b[^>]*>[^<]*</(?:\w+:)?\1>")
-# Matches a part of the text of a cell, or the end of a cell.
+# Matches part of the text in a cell, or the end of a cell.
 _CELL_TEXTS = re.compile(r"<(?:t|v)(?:\s[^<>]*)?>([^<]*)</(?:t|v)>|(</(?:si|is|c)>)")
 # zipfile raises RuntimeError for encrypted members.
 _DEFECTS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)
@@ -171,7 +171,7 @@ def members(content: bytes) -> t.Iterator[tuple[str, bytes]]:
 
 
 def _document(data: bytes) -> tuple[bool, bytes]:
-    """Return whether a member is JSON, and its canonical form, which is independent of the order of the resources."""
+    """Return whether a member is JSON, and its content in a form that does not depend on the order of the resources."""
     try:
         content = json.loads(data)
         resources = model.sequence(model.mapping(content).get("resources"))

@@ -80,7 +80,7 @@ class BulkItem:
 
     @property
     def customer(self) -> Customer:
-        """The customer before the next step, which is empty if there is no customer."""
+        """The customer before the next step, or an empty dictionary if there is no customer."""
         return mapping(self.outcome.customer)
 
     @property

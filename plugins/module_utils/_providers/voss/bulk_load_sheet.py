@@ -21,14 +21,14 @@ import typing as t
 from ..._tables import Check, Columns, Row, Rows, TableOptions, UnusableFile, plain, table_from
 
 ACTION, SEARCH, PKID = "# Action", "# Search Fields", "# Unique Identifier"
-# Columns whose effect only VOSS Automate can provide.
+# Columns that only VOSS Automate can process.
 UNSUPPORTED = ("# Device", "# CFT Template")
 MAPPED = {
     "# Hierarchy Node": "hierarchy",
     "sync": "sync_on_create",
     **{name: name for name in (ACTION, SEARCH, PKID, *UNSUPPORTED)},
 }
-# The server sets these attributes itself, or shows them only in its forms.
+# The server sets these attributes itself, or uses them only in its user interface.
 IGNORED = (
     "# Comment", "access_token_expires", "hierarchy_friendly_name", "hierarchy_path", "notes", "pkid",
     "refresh_token_expires", "shadow", "shadow.0.name", "token_link",
@@ -36,9 +36,9 @@ IGNORED = (
 # An empty action means "add".
 PRESENT = ("", "add", "modify")
 ABSENT = ("", "delete")
-# VOSS Automate replaces a value with an empty value if the cell contains one space.
+# A cell that contains a single space clears the value in VOSS Automate.
 EMPTY = " "
-# The rows with the groups and the titles of the columns, counted from the first row of the block.
+# Offsets of the rows that contain the groups and the titles of the columns, from the first row of the block.
 DESCRIPTIONS = (2, 3)
 
 _ENTITY = re.compile(r"(?:^|;)\s*entity\s*:", re.IGNORECASE)

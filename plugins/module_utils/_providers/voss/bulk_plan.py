@@ -71,7 +71,7 @@ def _select_all(
         try:
             _refuse_renamed(item.desired, exported)
             _select(voss, item, by_name, options)
-        except Exception as error:  # an error for one customer does not affect the others
+        except Exception as error:  # an error in one customer must not affect the others
             item.fail(as_failure(error))
     _refuse_shared(items)
     return items
@@ -237,7 +237,7 @@ def _refuse_pruning_of_similar(pruned: t.Sequence[Customer], items: t.Sequence[B
 
 
 def _plan_from_list(items: t.Iterable[BulkItem], rules: Rules) -> list[BulkItem]:
-    """Plan the items for which the list is sufficient, and return the items whose customers must be read."""
+    """Plan the items that do not require further requests, and return the items whose customers must be read."""
     unplanned: list[BulkItem] = []
     for item in items:
         listed = item.listed
@@ -331,7 +331,7 @@ def _warn(voss: Voss, created: t.Sequence[Customer], selected: t.Container[str])
 def _existing_names(
     voss: Voss, created: t.Sequence[Customer], selected: t.Container[str]
 ) -> tuple[list[str], list[str]]:
-    """Describe new customers whose name exists elsewhere in the scope, and those with a similar name.
+    """Describe new customers with a name that exists elsewhere in the scope, and new customers with a similar name.
 
     A similar name can also be the name of an earlier new customer.
     """

@@ -43,9 +43,10 @@ def report(item: BulkItem, check_mode: bool) -> Object:
 
 
 def _action(actions: t.Sequence[str], error: ConnectorsError | None) -> str:
-    """Return the action that counts for a customer in the summary: the first of its actions that the summary contains.
+    """Return the key of the summary that counts a customer.
 
-    A refreshed token counts as an update. A customer that was only synchronized counts as ``synced``.
+    The key is the first action of the customer that the summary contains. A refreshed token counts as an update. A
+    customer that was only synchronized counts as ``synced``.
     """
     if error:
         return "failed"

@@ -126,7 +126,7 @@ def _chunk_change(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem
 
 
 def _complete_move(voss: Voss, item: BulkItem, target: str, at_target: t.Sequence[Customer]) -> None:
-    """Mark a move, the next step of an item, as completed if the list of the target node contains the customer."""
+    """Mark the next step, which is a move, as completed if the list of the target node contains the customer."""
     name, pkid = item.customer["data"]["name"], item.customer["pkid"]
     found = [other for other in at_target if other["pkid"] == pkid]
     if not found:
@@ -209,11 +209,11 @@ def _run_alone(voss: Voss, item: BulkItem, poll_options: PollOptions) -> Steps:
         return
     yield from steps.run_steps(voss, item.remaining, item.outcome, poll_options, CALLS)
     if action == "deleted" and item.chunk_accepted and action not in item.outcome.actions:
-        item.outcome.actions.append(action)  # the bulk request has already deleted the customer
+        item.outcome.actions.append(action)  # the bulk request deleted the customer
 
 
 def _was_completed(voss: Voss, item: BulkItem, step: Step) -> bool:
-    """Return whether reading shows that a bulk request completed a step, and record this."""
+    """Return whether reading the customer shows that a bulk request completed a step, and record the completion."""
     current = voss.customer(item.customer["pkid"], item.customer)
     if current is None:
         is_completed = step.action == "deleted"

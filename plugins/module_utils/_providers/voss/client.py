@@ -50,7 +50,7 @@ class Voss(NodeClient):
         super().__init__(http)
         self.poller = TransactionPoller(http)
         self._hierarchy = hierarchy
-        # Listed customers by normalized name, then by pkid. Similar names have the same normalized form.
+        # The listed customers by normalized name, and then by pkid. Similar names have the same normalized name.
         self._names: dict[str, dict[str, Customer]] = {}
         self._unindexed: list[Customer] = []  # listed customers that are not in _names yet
         self.normalized: dict[str, list[str]] = {}
@@ -116,7 +116,7 @@ class Voss(NodeClient):
         return _similar(name, self._list_within(hierarchy, self._list_containing(search_text(name)), certain=False))
 
     def similar_at(self, name: str, node: str) -> Customer | None:
-        """Return the customer at a node with this name, or else one with a similar name, or None."""
+        """Return the customer with this name at a node, otherwise a customer with a similar name, or None."""
         listed = self._list_containing(search_text(name))([("hierarchy", node)])
         similar = [customer for customer in _similar(name, listed) if self.is_at(customer, node)]
         return min(similar, key=lambda customer: customer["data"]["name"] != name, default=None)
@@ -132,7 +132,7 @@ class Voss(NodeClient):
         return lambda query: self._filtered(CUSTOMERS, query, text, self._list)
 
     def _list_within(self, hierarchy: str, read: ListCustomers, certain: bool = True) -> list[Customer]:
-        """Return the customers at or below a node, even if the server ignores the node in the request.
+        """Return the customers at or below a node. The server may ignore the node in the request.
 
         :param certain: whether to check that the node exists if the list is empty.
         """

@@ -86,7 +86,7 @@ class Step:
 
     @property
     def is_listed(self) -> bool:
-        """Whether a list of customers can show the change, which it cannot if only secrets are updated."""
+        """Whether a list of customers can show the change. A list does not show updates of secrets."""
         return self.action == "created" or bool(self.changes)
 
 
@@ -162,7 +162,7 @@ def _find_listed(voss: Voss, name: str, desired: DesiredCustomer) -> Customer | 
 
 
 def select(voss: Voss, hierarchy: str, customers: t.Sequence[Customer], option: str = "pkid") -> Customer | None:
-    """Return the customer directly at the node, or else the only customer below it, or None without customers.
+    """Return the customer at the node itself, otherwise the only customer below it, or None if there is no customer.
 
     :param customers: customers with the same name.
     :param option: the option that selects one of several customers.
@@ -329,12 +329,12 @@ def warn_of_creations(voss: Voss, created: t.Sequence[Customer]) -> None:
 
 
 def warn_of_look_alikes(voss: Voss, missing: t.Iterable[DesiredCustomer]) -> None:
-    """Warn about nonexistent customers in the list of deletions if an existing customer has a similar name."""
+    """Warn about customers that cannot be deleted, because only a customer with a similar name exists."""
     for desired in missing:
         name = str(desired.name)
         try:
             found = voss.look_alike_within(name, desired.hierarchy)
-        except ConnectorsError:  # the location is irrelevant if the customer is not deleted
+        except ConnectorsError:  # the warning is optional
             continue
         if found:
             other = found["data"]["name"]

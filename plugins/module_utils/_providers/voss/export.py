@@ -28,7 +28,7 @@ from .model import Customer, sequence
 from .query import JSON
 
 FORMATS = {"json": "json", "xlsx": "xlsx", "raw_xlsx": "xlsx"}
-# Tables that the module writes itself.
+# Formats in which the module writes the table itself.
 TABLES = {"csv": "csv", "table_xlsx": "xlsx"}
 TEMPLATE = "xlsx.gz"
 
@@ -57,7 +57,7 @@ class Export:
 
 @dataclasses.dataclass(frozen=True)
 class Selection:
-    """The customers to export: those with certain names or pkids, or all customers at or below a node.
+    """The customers to export: customers with certain names or pkids, or all customers at or below a node.
 
     The node is optional for a single pkid.
     """
@@ -178,7 +178,7 @@ def bulkload_template(voss: Voss, hierarchy: str) -> Export:
         "POST", f"{CUSTOMERS}export_bulkload_template/", [place, JSON], repeatable=True, accept="*/*"
     )
     content = response.body
-    if content.startswith(b"PK"):  # the client decompresses responses that have the header Content-Encoding
+    if content.startswith(b"PK"):  # the client has already decompressed the response
         content = gzip.compress(content, mtime=0)
     return _checked(response, content, TEMPLATE, ())
 
@@ -237,7 +237,7 @@ def _checked(response: Response, content: bytes, kind: str, pkids: t.Iterable[st
         return Export(content, kind, archive.fingerprint(kind, content), tuple(pkids))
     except archive.NotAnExport as error:
         defect = str(error)
-    # HTML and JSON are error messages, which are displayed. Other content may be exported data.
+    # HTML or JSON is an error message that can be displayed. Other content may be exported data.
     if response.body.lstrip()[:1] not in (b"<", b"{"):
         raise _without_content(response, defect)
     raise response.malformed(defect)

@@ -29,7 +29,7 @@ from ..._unicode import is_printable
 
 Customer = dict[str, t.Any]
 
-# Settings that are not secret. The address of a proxy can contain a password.
+# Settings that are not secret. Proxies are not in this list, because the address of a proxy can contain a password.
 OPEN_SETTINGS = (
     "name", "account_email", "account_number", "account_number_external", "default_calling_behaviour",
     "dirsync_enabled", "email_domain",
@@ -44,14 +44,15 @@ LOCATION = frozenset({"pkid", "hierarchy", "hierarchy_path", "hierarchy_friendly
 IDENTITY = ("name", "hierarchy_path", "pkid")
 UNWRITTEN = frozenset(PASSWORDS) | LOCATION | {"token_link", "sync"}
 
-# The respects in which similar names can differ; see normal().
+# The possible differences between similar names; see normal().
 SIMILARITY = "case, whitespace, invisible characters or Unicode normalization"
-# Unicode category of invisible characters. Control characters, which can separate words, have a different category.
+# Unicode category of invisible format characters, which does not contain control characters such as line breaks.
 FORMATTING = "Cf"
 
 _MASK = re.compile(r"[*\u2022\u25cf]*")
 _ADDRESS = re.compile(r"/relation/SparkCustomer/([0-9A-Za-z]+)(?=[/?]|$)")
-# Printable ASCII characters without spaces. A filter with fewer than three characters would match too many names.
+# Matches printable ASCII characters except spaces.
+# A filter with fewer than three characters would match too many names.
 _ASCII_PART = re.compile("[!-~]{3,}")
 
 

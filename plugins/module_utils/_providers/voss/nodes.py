@@ -49,11 +49,11 @@ class NodeClient(abc.ABC):
         self.pages = Pages(http)
         # Nodes by pkid and by the requested path.
         self._read: dict[str, Node] = {}
-        # Nodes by path that were derived from the locations of customers and not read from the server.
+        # Nodes by path, derived from the locations of customers instead of read from the server.
         self._derived: dict[str, Node] = {}
         self._known = ChainMap(self._read, self._derived)
         self._all_nodes: NodesByPath | None = None
-        # Paths of lists that the server cannot filter by name.
+        # Paths of lists for which the server rejects a filter by name.
         self._unfiltered: set[str] = set()
 
     @abc.abstractmethod
@@ -124,8 +124,8 @@ class NodeClient(abc.ABC):
         except RequestFailed as error:
             if not is_refusal(error, NODE_REFUSALS):
                 raise
-            # Some users are not authorized to list nodes. The server can resolve a dotted path, which the vendor
-            # documents as a parameter.
+            # Some users are not authorized to list nodes.
+            # In this case, send the dotted path, which the vendor documents as a valid parameter.
             return Node(None, path)
         if node is None:
             raise _unknown_hierarchy(path)
@@ -140,7 +140,7 @@ class NodeClient(abc.ABC):
                 raise
 
     def _nodes(self, query: Pairs = ()) -> NodesByPath:
-        """Return lists of nodes by path without its optional prefix. The list of all nodes is read only once."""
+        """Return nodes by path without the optional prefix. The list of all nodes is read only once."""
         if self._all_nodes is not None:
             return self._all_nodes
         by_path = self._learned(self.pages.read(NODES, query, "hierarchy nodes", _identified))
@@ -264,7 +264,7 @@ def _name_of(item: Object) -> str:
 
 
 def _matching(path: str, nodes: NodesByPath) -> Node | None:
-    """Return the node with exactly this path, or else the node whose path differs only in its optional prefix.
+    """Return the node with exactly this path, otherwise the node whose path differs only in its optional prefix.
 
     :raises InputError: there are several such nodes.
     """

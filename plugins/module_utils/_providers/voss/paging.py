@@ -24,7 +24,7 @@ from .model import mapping, pkid_of
 from .query import JSON, Pairs
 
 PAGE_SIZES = (2000, 200)
-# The overlap of consecutive pages, as a number of items, for each attempt to read a list.
+# Number of items by which consecutive pages overlap, for each attempt to read a list.
 OVERLAPS = (1, 20, 100)
 PARAMETER_REFUSALS = (400, 422)
 

@@ -32,9 +32,9 @@ from .query import Pairs
 from .transactions import CHECK_FIRST, Accepted, Change, PollOptions, Transaction
 
 FIRST_INTERVAL = 0.1
-# With a rate limit, at least this number of requests can be sent between two polls.
+# If the rate is limited, the interval between two polls is long enough for this number of requests.
 REQUESTS_PER_POLL = 8.0
-# If this number of lists do not contain a transaction, each transaction is polled separately.
+# After this number of lists without an expected transaction, each transaction is polled separately.
 MAX_MISSES = 3
 BATCH = 100
 WAITING_PER_CONNECTION = 32
@@ -49,7 +49,7 @@ Steps = t.Generator[Accepted, Transaction, None]
 T = t.TypeVar("T")
 # The result of a poll. None represents a transaction that was not found.
 Found = t.Union[Transaction, ConnectorsError]
-# The next transaction of a work item, its error, or None if the work item has ended.
+# The next transaction of a work item, the error of the work item, or None if the work item has ended.
 Stepped = t.Union[Accepted, ConnectorsError, None]
 
 
@@ -111,7 +111,7 @@ class TransactionPoller:
         return dataclasses.replace(accepted, batch=batch, external_id=change.external_id)
 
     def _is_first(self, identifier: str) -> bool:
-        """Register the transaction of a change. Return False if another change of this run has the same one."""
+        """Register the transaction of a change. Return False if another change of this run has the same transaction."""
         with self._lock:
             if identifier in self._transactions:
                 self._doubtful.add(identifier)
@@ -120,7 +120,7 @@ class TransactionPoller:
             return True
 
     def is_doubtful(self, accepted: Accepted) -> bool:
-        """Return whether two changes have the same transaction, so that it proves neither of them."""
+        """Return whether two changes have the same transaction, which then proves neither change."""
         return accepted.transaction in self._doubtful
 
     def run(self, works: t.Iterable[WorkItem], poll_options: PollOptions, parallel: int = 1) -> None:
@@ -294,7 +294,7 @@ class _Run:
         return REQUESTS_PER_POLL / rate
 
     def _poll(self) -> None:
-        """Poll all running transactions: with one list for each batch if possible, or else with one GET for each."""
+        """Poll all running transactions, if possible with one list for each batch, otherwise with separate requests."""
         self._interval *= 2
         self._show_long_wait()
         together = self._poller.together and len(self._waiting) > 1
@@ -318,7 +318,7 @@ class _Run:
         self._poller.http.show(f"VOSS Automate is still running {running} after {now - since:.0f} s.")
 
     def _found(self, batch: str | None, awaited: t.Mapping[int, Accepted]) -> dict[int, Found | None]:
-        """Poll several transactions with a single list request, or one transaction without a batch.
+        """Poll several transactions with one list request, or poll a single transaction that has no batch.
 
         :returns: the result for each transaction; None if it was not found. The dictionary is empty if the server
             rejects the list request.
@@ -338,7 +338,7 @@ class _Run:
             return dict.fromkeys(awaited, failure)
 
     def _listed(self, accepted: Accepted, listed: t.Mapping[str, Item]) -> Found | None:
-        """Find the transaction of a change in a list, or return None if the list does not contain it."""
+        """Return the transaction of a change from a list, or None if the list does not contain the transaction."""
         item = listed.get(str(accepted.transaction))
         if item is None:
             return None

@@ -110,7 +110,7 @@ def _expires_within(item: Object, days: float) -> bool:
 
 
 def _health(expiries: t.Iterable[tuple[str, object]], thresholds: HealthThresholds) -> tuple[str, list[str]]:
-    """Return the health and the problems of a customer, which only depend on the expiry of its tokens."""
+    """Return the health and the problems of a customer, based on the expiry of its tokens."""
     severity = 0
     problems = []
     for kind, expires in expiries:

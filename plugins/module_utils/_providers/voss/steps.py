@@ -117,7 +117,7 @@ def _run_step(voss: Voss, step: Step, outcome: Outcome, poll_options: PollOption
 
 
 def _expected(step: Step, customer: Customer) -> Customer | None:
-    """Return the expected customer after a change, as known without another request."""
+    """Return the expected customer after a change, without reading the customer."""
     if step.action == "updated":
         return model.after_changes(customer, {"name": step.body["name"]})  # later steps only require the name
     return None if step.action == "deleted" else customer
@@ -187,7 +187,7 @@ def _request(step: Step, customer: Customer) -> Change:
     pkids = (customer["pkid"],)
     path = href(customer["pkid"]) + "/"
     if step.action == "moved":
-        # The pkid is not compared, because a move can assign a new pkid to the customer.
+        # Do not compare the pkid, because a move can assign a new pkid to the customer.
         return Change("POST", MOVE, move_query(place, step.target), {"hrefs": [href(customer["pkid"])]})
     if step.action in CALLS:
         return Change("POST", f"{path}{CALLS[step.action]}/", place, {}, pkids=pkids)

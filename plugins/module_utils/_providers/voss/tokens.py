@@ -14,7 +14,7 @@ Customer = t.Mapping[str, t.Any]
 Result = t.Mapping[str, t.Any]
 Listed = dict[str, t.Any]
 
-# Loop variables of the role. The second one contains the result of a token refresh.
+# Loop variables of the role: a customer, and the result of a token refresh.
 CUSTOMER = "voss_spark_customers_one"
 SENT = "voss_spark_customers_sent"
 

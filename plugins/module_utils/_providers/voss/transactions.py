@@ -81,7 +81,7 @@ class Change:
 
 @dataclasses.dataclass(frozen=True)
 class Accepted:
-    """The result of sending a change: its transaction, its customer, or a doubt about its effect.
+    """The result of sending a change: the transaction, the customer, or an error if the outcome is unknown.
 
     :ivar transaction: the ID of the transaction; None if the server made the change without a transaction.
     :ivar pkid: the pkid of the customer in the response, if any.
@@ -226,12 +226,12 @@ def _send(http: ApiClient, change: Change) -> Response:
     except RequestFailed as error:
         if change.body or error.failure.status not in (400, 411, 413, 415):
             raise
-        # The vendor documents a request body for DELETE, but some proxies reject it.
+        # The vendor documents a body for DELETE requests, but some proxies reject a DELETE request with a body.
         return send(expect=(404,))
 
 
 def _accepted(http: ApiClient, change: Change, response: Response) -> Accepted:
-    """Return the transaction or the customer that the response to a change contains.
+    """Return the transaction or the customer in the response to a change.
 
     If the response proves nothing, the transaction is looked up.
 
@@ -297,7 +297,8 @@ def _transaction_among(
 
     best = min(found, key=rank)
     is_certain = external_id in repr(best)
-    if not is_certain and len(found) == 1:  # If a random ID also returns a transaction, the server ignores the filter.
+    if not is_certain and len(found) == 1:
+        # If the server returns a transaction for a random ID as well, it ignores the filter.
         is_certain = not with_external_id(http, place, str(uuid.uuid4()))
     return (str(best["pkid"]), True) if is_certain else (None, False)
 

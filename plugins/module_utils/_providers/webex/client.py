@@ -45,7 +45,7 @@ MAX_LINK = 16 * 1024
 _URL = re.compile(r"<[^<>]*>")
 _NEXT = re.compile(r"(?<![\w-])next(?![\w-])", re.IGNORECASE)
 _UUID = re.compile(r"(?i:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
-# The URI that an ID encodes. It ends with the UUID that Control Hub displays.
+# Matches the URI that an ID encodes. The URI ends with the UUID that Control Hub displays.
 _ADDRESS = re.compile(rf"ciscospark://(?:.*/)?({_UUID.pattern})", re.DOTALL)
 
 

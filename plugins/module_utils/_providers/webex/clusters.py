@@ -20,7 +20,7 @@ from ..._untrusted import record_text
 from .._base import Warn, matching
 from . import client, organizations
 
-# The count of connectors whose status or type is not a string has this key.
+# The key under which connectors without a valid status or type are counted.
 UNKNOWN = "unknown"
 
 
@@ -70,7 +70,7 @@ def _counts(connectors: list[Object]) -> Object:
 
 
 def _counted(connectors: list[Object], key: str, documented: t.Iterable[str]) -> dict[str, int]:
-    """Count connectors by the value of a key. The result contains each documented value, also if its count is 0."""
+    """Count connectors by the value of a key. The result contains each documented value, even if its count is 0."""
     spellings = {value.casefold(): value for value in documented}
     counts = Counter(dict.fromkeys(documented, 0))
     for connector in connectors:

@@ -33,7 +33,7 @@ refresh_token:
 token_cache:
   - Path of a file in which the module keeps access tokens, so that tasks do not request a new token each time. Only
     the owner can read the file.
-  - The module uses an access token until 10 % of its lifetime remain.
+  - The module uses an access token until 10 % of its lifetime remains.
   - If Webex returns a new refresh token, the module also keeps this refresh token in the file.
 """
 
@@ -41,7 +41,8 @@ AUTHORIZE = (
     "For an integration, an administrator must authorize the integration again. For a service app, generate new tokens"
     " for the organization in the developer portal of Webex (My Webex Apps). Then update 'refresh_token'."
 )
-# What to do, by OAuth error code. The key "" is for any other code: Webex returns several codes for an expired token.
+# Remedies by OAuth error code.
+# The empty code matches all other codes, because Webex returns several codes for an expired token.
 REMEDIES = (
     ("invalid_client", "Check 'client_id' and 'client_secret'."),
     ("unauthorized_client", "Check that 'client_id' is the ID of an integration or of a service app."),
@@ -51,7 +52,7 @@ GRANT_OPTIONS = ("client_id", "client_secret", "refresh_token")
 
 
 def grant(params: Params, given: Params) -> TokenGrant | None:
-    """Return the refresh grant of an integration or of a service app; None if an access token is to be used.
+    """Return the refresh grant of an integration or a service app, or None if the options set an access token.
 
     Credentials that the user set have precedence over credentials of the environment.
 
@@ -82,7 +83,7 @@ def grant(params: Params, given: Params) -> TokenGrant | None:
 def _require_all(specified: t.Sequence[str]) -> None:
     missing = [repr(name) for name in GRANT_OPTIONS if name not in specified]
     if missing:
-        raise SettingsError(f"The refresh grant of Webex also needs {' and '.join(missing)}.")
+        raise SettingsError(f"The refresh grant of Webex also requires {' and '.join(missing)}.")
 
 
 def authorization(params: Params) -> str:

@@ -29,7 +29,7 @@ ALL = "all"
 MAX_MESSAGES = 3
 OPTIONS: Options = {"org_id": {"type": "str"}, "org_ids": {"type": "list", "elements": "str"}}
 
-# Returns the items of an organization, or of the organization of the token for None.
+# A function that returns the items of an organization. None selects the organization of the token.
 ReadOne = t.Callable[[t.Optional[str]], list[Object]]
 
 
@@ -74,7 +74,7 @@ class Listing:
         return self.items
 
     def result(self, warn: Warn = lambda text: None) -> Object:
-        """Return the part of a module result about organizations. Emit a warning if one of them was not read."""
+        """Return the information about organizations for a result. Emit a warning if one of them was not read."""
         if self.readings is None:
             return {}
         result = {"organizations": [reading.result for reading in self.readings]}
@@ -191,7 +191,7 @@ def _reading(read_one: ReadOne, org_id: str, name: t.Any) -> Reading:
 
 
 def _without_repeated(readings: list[Reading]) -> list[Reading]:
-    """Replace readings that have an item in common with errors, because an item belongs to one organization only."""
+    """Replace readings that contain the same item with errors, because an item belongs to only one organization."""
     counts: Counter[str | None] = Counter()
     for reading in readings:
         for item in reading.items:

@@ -71,7 +71,7 @@ class Webex(Provider):
         return self.listing(http, params, warn).complete()
 
     def listing(self, http: ApiClient, params: Params, warn: Warn) -> organizations.Listing:
-        """Return the connectors like :meth:`items`, with the organizations that could not be read."""
+        """Return the same connectors as :meth:`items`, and the organizations that could not be read."""
         for option, documented in DOCUMENTED.items():
             if warning := undocumented(option, params[option], documented, "Webex"):
                 warn(warning)

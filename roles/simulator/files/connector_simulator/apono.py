@@ -252,7 +252,7 @@ class Apono(System):
 
 
 def _matches(integration: Mapping[str, Any], filters: Mapping[str, list[str]]) -> bool:
-    """Return whether an integration matches one of the values of every filter."""
+    """Return whether an integration matches at least one value of every filter."""
     return all(_has_one_of(integration, name, values) for name, values in filters.items())
 
 

@@ -93,7 +93,7 @@ def start(port: int, directory: Path, seed: Mapping[str, Any], options: Sequence
 
 
 def _wait_for_start(port: int, process: subprocess.Popen[bytes], log_path: Path) -> Mapping[str, Any]:
-    """Wait for a simulator on the port, which can also be one that another program started, and return its index."""
+    """Wait for a simulator on the port, which another program may have started, and return its index."""
     deadline = time.monotonic() + _START_TIMEOUT
     while time.monotonic() < deadline:
         ended = process.poll() is not None
@@ -110,15 +110,16 @@ def _wait_for_start(port: int, process: subprocess.Popen[bytes], log_path: Path)
 
 
 def _already_running(port: int, index: Mapping[str, Any], seed: Mapping[str, Any], options: Sequence[str]) -> str:
-    remedy = "Stop it first, or choose another port"
+    remedy = "Stop that simulator, choose a different port"
     if any(seed.values()) and index.get("seed") != seeds.digest(seed):
         raise BackgroundError(
-            f"Cannot start the simulator on port {port}: one with another seed or other settings already runs there. "
-            f"{remedy}, or send the new seed to POST /_simulator/reset."
+            f"Cannot start the simulator on port {port}: a simulator with a different seed or different settings is "
+            f"already running there. {remedy}, or send the new seed to POST /_simulator/reset."
         )
     if "--tls-cert" in options and not index["systems"]["apono"].startswith("https"):
         raise BackgroundError(
-            f"Cannot start the simulator with TLS on port {port}: one without TLS already runs there. {remedy}."
+            f"Cannot start the simulator with TLS on port {port}: a simulator without TLS is already running there. "
+            f"{remedy}, or start the simulator without TLS."
         )
     return "already running"
 

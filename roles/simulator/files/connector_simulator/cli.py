@@ -168,8 +168,7 @@ def _tls_context(certificate: str | None, key: str | None, client_ca: str | None
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        # An encrypted key results in an error. Without this argument, OpenSSL would prompt for the password in the
-        # terminal.
+        # With an encrypted key, OpenSSL would otherwise prompt for the password in the terminal.
         context.load_cert_chain(certificate, key, password="no password")
         if client_ca:
             context.load_verify_locations(client_ca)

@@ -220,7 +220,7 @@ def filled(raw: str, headers: Mapping[str, str]) -> bytes:
 
 
 class Faults:
-    """The active rules in the order in which they were added. The first rule that is due applies to a request."""
+    """The active rules in the order of their creation. The first rule that affects a request is applied."""
 
     def __init__(self) -> None:
         self.rules: list[Rule] = []

@@ -5,7 +5,7 @@
 
 Source: the reference pages of the vendor. They disagree about the spelling of some keys, which are settings. Only the
 list for administrators is documented with a semicolon between query parameters. The deprecated DELETE requests for
-authorised users and members are not supported.
+authorized users and members are not supported.
 """
 
 from __future__ import annotations
@@ -240,17 +240,17 @@ class Hdp(System):
         return json_response({"success": True}, self.settings["delete_status"])
 
     def get_users(self, call: Call) -> Response:
-        """Return the authorised users."""
+        """Return the authorized users."""
         return json_response({"authUser": self._owned(call).get("authUser", [])})
 
     def add_users(self, call: Call) -> Response:
-        """Add all authorised users, or none of them if a user is not valid."""
+        """Add all authorized users, or none of them if a user is not valid."""
         item, names = self._owned(call), call.content["authUser"]
         self._limit_users(names)
         return self._changed(call, item, self.store.set_users(item, [*item.get("authUser", []), *names]))
 
     def replace_users(self, call: Call) -> Response:
-        """Replace all authorised users."""
+        """Replace all authorized users."""
         item, names = self._owned(call), call.content["authUser"]
         if self.settings["user_limit_for_put"]:
             self._limit_users(names)
@@ -335,7 +335,7 @@ class Hdp(System):
 def _user_names(
     users: Iterable[Mapping[str, Any]], logins: Iterable[Login], *lists: Iterable[Mapping[str, Any]]
 ) -> Iterator[str]:
-    """Yield all user names: those in the seed, those of logins, owners and authorised users."""
+    """Yield all user names: users in the seed, users with credentials, owners and authorized users."""
     for user in users:
         yield user["name"]
     for login in logins:

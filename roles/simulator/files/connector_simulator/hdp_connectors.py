@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Define the rules for connectors, connector groups and authorised users of Hybrid Data Pipeline.
+"""Define the rules for connectors, connector groups and authorized users of Hybrid Data Pipeline.
 
 Source: the vendor's reference of the Connector API. It does not document the error codes of these rules, so the HTTP
 status is used as code.
@@ -59,7 +59,7 @@ class ConnectorStore:
     """The connectors and groups of all users.
 
     :param connectors: connectors in the format of the list for administrators.
-    :param user_connectors: connectors and groups with their authorised users.
+    :param user_connectors: connectors and groups with their authorized users.
     :param users: names of all users.
     """
 
@@ -154,7 +154,7 @@ class ConnectorStore:
         return self._store(item, changed)
 
     def set_users(self, item: dict[str, Any], users: Sequence[str]) -> bool:
-        """Replace the authorised users and return whether they changed.
+        """Replace the authorized users and return whether they changed.
 
         :raises ApiError: a user does not exist. Nothing is changed.
         """

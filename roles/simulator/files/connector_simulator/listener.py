@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Provide the listening port on 127.0.0.1, which a fault can close temporarily or give another certificate."""
+"""Provide the listening port on 127.0.0.1. A fault can close the port temporarily or change its certificate."""
 
 from __future__ import annotations
 

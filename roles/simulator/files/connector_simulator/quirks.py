@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Define quirks: incorrect behaviour that can be switched on for a system, or with a fault for some requests.
+"""Define quirks: incorrect behavior that can be switched on for a system, or with a fault for some requests.
 
 This module contains the quirks that only change responses. For the other quirks, the services call
 :meth:`connector_simulator.exchange.Call.quirk` or a function of this module.
@@ -123,7 +123,7 @@ def added(seed: Mapping[str, Any], argument: str) -> dict[str, Any]:
     return {**seed, "quirks": {**quirks, system: {**quirks.get(system, {}), quirk: value if equals else True}}}
 
 
-# Services call the following functions to apply quirks.
+# The services call the following functions to apply quirks.
 
 
 def replacement(call: Call, write: bool) -> Response | None:
@@ -209,7 +209,7 @@ def id_name(item: Mapping[str, Any]) -> str:
     return next((name for name in _IDS if name in item), "id")
 
 
-# These functions change responses.
+# The following functions change responses.
 
 
 def _not_found_page() -> Response:

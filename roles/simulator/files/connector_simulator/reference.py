@@ -22,7 +22,7 @@ _INTRODUCTION = """\
 
 ## Settings
 
-Settings choose the behaviour of a service where the documentation of its vendor is not clear. `latency` delays every
+Settings choose the behavior of a service where the documentation of its vendor is not clear. `latency` delays every
 response by a number of seconds. The first of several values is the default.
 """
 _FAULTS = """

@@ -70,7 +70,7 @@ def complete(seed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _completed_credentials(given: Any, samples: Any) -> Any:
-    """Return credentials. If a login has tokens, sample values are used for those that are missing."""
+    """Return credentials, with sample values for missing tokens."""
     return {**samples, **given} if isinstance(given, dict) and isinstance(samples, dict) else copy.deepcopy(given)
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Define settings: the behaviour of a service where the vendor documentation is not clear.
+"""Define settings: the behavior of a service where the vendor documentation is not clear.
 
 The summaries are part of REFERENCE.md, which :mod:`connector_simulator.reference` generates.
 """
@@ -123,10 +123,10 @@ SPEC: dict[str, Mapping[str, Setting]] = {
             "empty",
         ),
         "duplicate_labels": _choice("Whether connectors of a user can have the same label.", "allow", "refuse"),
-        "user_limit": Setting(100, "Maximum number of users in a request that adds authorised users."),
+        "user_limit": Setting(100, "Maximum number of users in a request that adds authorized users."),
         "user_limit_for_put": Setting(False, "Whether `user_limit` also applies to requests that replace the users."),
         "user_names": _choice(
-            "How the names of authorised users are compared with existing users. `any` accepts every name.",
+            "How the names of authorized users are compared with existing users. `any` accepts every name.",
             "exact",
             "ignore_case",
             "any",

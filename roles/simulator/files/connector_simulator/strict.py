@@ -104,7 +104,7 @@ def find_operation(operations: Sequence[Operation], call: Call) -> Operation:
 
 
 def _matching_operations(operations: Sequence[Operation], path: str) -> list[tuple[Operation, re.Match[str]]]:
-    """Return the operations whose path template matches. Literal templates take precedence over those with IDs."""
+    """Return the operations whose path template matches. Literal templates take precedence over templates with IDs."""
     found = []
     for operation in operations:
         match = operation.pattern.fullmatch(path)

@@ -170,7 +170,7 @@ class Webex(System):
             raise ApiError(404, _NOT_FOUND)
 
     def _all_organizations(self) -> list[dict[str, Any]]:
-        """Return the organizations in the seed, and those that only appear in the setting or in an object."""
+        """Return the organizations in the seed, in the setting and in the objects."""
         found = {_plain(item["id"]): item for item in self.organizations}
         referenced = map(operator.itemgetter("orgId"), itertools.chain(*self.data.values()))
         for organization in (self.settings["organization"], *referenced):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Links and redirects stay at the origin of 'api_url', also for the libraries that open connections."""
+"""Links and redirects lead only to the origin of 'api_url', as interpreted by requests and urllib3."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_an_accepted_address_is_read_alike_by_all_parsers(url: str) -> None:
         return
     try:
         found = connected_to(url)
-    except requests.exceptions.InvalidURL:  # no host can have such a name
+    except requests.exceptions.InvalidURL:  # not a valid host name
         return
     assert found == address[:3]
     assert connected_to(address.origin) == found

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading and replacing a file atomically."""
+"""Test reading and atomically replacing a file."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_what_is_no_octal_number_in_quotes_is_refused(given: object) -> None:
 def test_a_mode_that_yaml_would_misread_is_refused(
     given: object,
 ) -> None:
-    """A variable with 0640 becomes "416" where Ansible converts the values of templates to strings."""
+    """If Ansible converts the result of a template to a string, a variable with the number 0640 becomes "416"."""
     with pytest.raises(InputError, match=r"0\d{3} gives .*octal number in quotes"):
         _atomic_file.mode_from(given)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every failure of a request, with its message and its structured part."""
+"""Test every failure of a request: the message and the structured failure."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def test_a_long_address_is_cut_and_redacted() -> None:
 @pytest.mark.parametrize("size", [10, 1000, 5000])
 @pytest.mark.parametrize("shift", [0, 1, 7])
 def test_a_cut_string_shows_no_part_of_a_secret(size: int, shift: int) -> None:
-    """Secrets get shorter when they are hidden, so that the end of a string moves into the part that is shown."""
+    """A mask can be shorter than its secret, so redaction can move the end of a string into the displayed part."""
     secret = "".join(chr(ord("a") + number % 26) for number in range(size))
     body = "." * shift + secret * (1024 * 1024 // size)
     with Scripted(reply(500, body)) as server, pytest.raises(RequestFailed) as caught:
@@ -234,7 +234,7 @@ LOST = {
 
 
 def read_timeout(step: Step) -> float:
-    """Return a short timeout only if the server never responds, so that a slow machine causes no other timeout."""
+    """Return a short timeout only if the server never responds. A slow machine must not cause other timeouts."""
     return 0.3 if step.then == "silence" else 5
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The destination of requests: redirects, links in responses, proxies and TLS."""
+"""Test the destination of requests: redirects, links in responses, proxies and TLS."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 @pytest.fixture
 def proxies(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """The environment without any proxy."""
+    """Remove all proxies from the environment."""
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
@@ -37,7 +37,7 @@ def proxies(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 @pytest.fixture(scope="module")
 def tls(authority: trustme.CA) -> ssl.SSLContext:
-    """What a server with a certificate for 127.0.0.1 needs."""
+    """Return the TLS context of a server with a certificate for 127.0.0.1."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     return context
@@ -45,7 +45,7 @@ def tls(authority: trustme.CA) -> ssl.SSLContext:
 
 @pytest.fixture
 def other() -> Iterator[Scripted]:
-    """Another origin, where nothing may arrive."""
+    """A different origin, which must not receive requests."""
     with Scripted() as server:
         yield server
         assert server.received == []
@@ -391,7 +391,7 @@ def test_a_session_ignores_netrc_and_the_environment(
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 @pytest.mark.parametrize("status", [301, 303, 307])
 def test_an_invalid_location_is_a_failure(method: str, status: int, location: str) -> None:
-    """Some of them make requests raise, although it does not follow redirects."""
+    """For some targets, requests raises an exception even if redirects are disabled."""
     step = Step(f"HTTP/1.1 {status} Moved\r\nContent-Length: 0\r\nLocation: {location}\r\n\r\n".encode("latin-1"))
     with Scripted(*[step] * 7) as server, pytest.raises(RequestFailed) as caught:
         server.http(retry_budget=60).request(method, "/a")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a response proves: identity, effect, completeness and absence."""
+"""Test whether responses prove the identity of an object, a change, the end of a list, or a missing object."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._response import
 
 
 def response(content: Any = b"", status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A response; a body that is not bytes is sent as JSON."""
+    """Return a response. A body that is not bytes is sent as JSON."""
 
     def fail(what: str, reason: str = "invalid_response", remedy: str | None = None) -> InvalidResponse:
         return InvalidResponse(f"{what}. {remedy}", Failure("apono", "GET", "http://x/", reason=reason))
@@ -33,7 +33,7 @@ def response(content: Any = b"", status: int = 200, headers: Mapping[str, str] |
 
 
 def reason_of(function: Any, *arguments: Any) -> str | None:
-    """The reason why a function refuses its arguments; None if it does not."""
+    """Return the reason of the error that a function raises, or None."""
     try:
         function(*arguments)
     except InvalidResponse as error:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Functions that process strings of a service take time in proportion to the length of the string."""
+"""The run time of functions that process strings from a service is proportional to the length of the string."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a module still has a reader for its result. All threads of a module ask before each request."""
+"""Test whether a module detects that its result is no longer awaited. All threads check this before each request."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Selecting the matching object, and comparing it with the desired state."""
+"""Test the selection of an object, and its comparison with the desired state."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rate limiter, with an injected clock."""
+"""Test the rate limiter with an injected clock."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._rate_limit impo
 
 
 def sent_at(limiter: RateLimiter, clock: FakeClock, count: int) -> list[float]:
-    """Return the seconds after which each of so many requests is sent."""
+    """Return the seconds after which each request is sent."""
     start = clock.now
     times = []
     for _number in range(count):

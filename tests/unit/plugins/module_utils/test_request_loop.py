@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the API client sends, which responses it accepts, and when it retries."""
+"""Test the requests of the API client, the responses that it accepts, and its retries."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ ApiRequest = Callable[[ApiClient], object]
 
 
 class Warned(Exception):
-    """Raised in place of a wait."""
+    """Raised instead of waiting."""
 
 
 def warn(text: str) -> None:
@@ -59,7 +59,7 @@ def warn(text: str) -> None:
 
 @pytest.fixture
 def dice() -> Iterator[Callable[[int], random.Random]]:
-    """Has chance play the same twice."""
+    """Use the same random numbers in each run."""
     before = random.getstate()
 
     def thrown(seed: int) -> random.Random:
@@ -351,7 +351,7 @@ def test_no_request_is_sent_after_the_run() -> None:
 
 
 def test_an_exception_ends_the_waits_of_all_threads() -> None:
-    """Without it this test takes minutes."""
+    """Without this protection, the test takes minutes."""
     started = threading.Semaphore(0)
     ended: list[type[BaseException]] = []
 
@@ -383,7 +383,7 @@ def test_an_exception_ends_the_waits_of_all_threads() -> None:
 
 
 def test_the_connection_pool_has_the_requested_size() -> None:
-    desired = 12  # more than requests keeps by itself
+    desired = 12  # more than the default of requests
     together = threading.Barrier(desired, timeout=5)
     response = reply()
     with Scripted(*[Step(response.data, before=together.wait)] * desired * 2) as server:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The retry policy: each decision with its wait and its explanation."""
+"""Test the retry policy: each decision with its wait and its explanation."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ REFUSED = "retry.refused_by_proxy"
 RESOLVED = "retry.unresolved"
 CONNECT_SPENT = "retry.connection"
 
-# A decision that depends on nothing but the policy and the number of the attempt.
+# A decision that depends only on the policy and the number of the attempt.
 Decide = Callable[[RetryPolicy, int], Decision]
 
 
@@ -200,7 +200,7 @@ def test_a_name_is_resolved_once_without_a_budget(clock: FakeClock, messages: Me
 def test_connections_are_retried_for_a_time_of_their_own(clock: FakeClock, messages: MessageTable) -> None:
     made = policy(clock, 60, 15)
     assert after_no_connection(made, 5) == 15
-    clock.sleep(10)  # as long as the attempt lasted
+    clock.sleep(10)  # the duration of the attempt
     assert after_no_connection(made, 5) == 5
     clock.sleep(5)
     check_end(messages, after_no_connection(made, 5), CONNECT_SPENT, seconds=15)

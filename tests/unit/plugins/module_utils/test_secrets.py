@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A secret is recognized by its name in any place and type, and never leaves a run."""
+"""A secret is detected by its name in any position and any type, and never leaves a run."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_many_secrets_are_searched_in_one_pass() -> None:
     value = [f"customer {number} of 10,000, whose token is not shown" for number in range(20_000)]
     begin = time.thread_time()
     assert secrets.data([*value, f"but {tokens[-1]} was"]) == [*value, "but ******** was"]
-    assert time.thread_time() - begin < 60  # one search for each secret takes minutes
+    assert time.thread_time() - begin < 60  # a separate search for each secret would take minutes
 
 
 ANYTHING = st.recursive(
@@ -160,7 +160,7 @@ HOLDERS = st.sampled_from(["token", "refresh_token", "https_proxy", "password"])
 
 @st.composite
 def with_a_canary(draw: st.DrawFn) -> Any:
-    """Data that contain a secret by its name, at any depth, verbatim or as a JSON string."""
+    """Return data that contains a named secret at any depth, verbatim or in a JSON string."""
     value: Any = {draw(HOLDERS): draw(st.sampled_from(CANARIES)), "a": draw(ANYTHING)}
     wraps = st.sampled_from(["list", "item", "name", "extra"])
     for wrap in [

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lone surrogates, and characters that control a terminal or are invisible."""
+"""Test lone surrogates, terminal control characters and invisible characters."""
 
 from __future__ import annotations
 

@@ -35,13 +35,13 @@ Config = dict[str, t.Any]
 
 
 class Plugin(BaseInventoryPlugin, Constructable):
-    """An inventory plugin with Ansible's own implementation of Constructable."""
+    """An inventory plugin with the standard implementation of Constructable."""
 
     NAME = "test"
 
 
 def trusted(value: t.Any) -> t.Any:
-    """A configuration as it comes from a file."""
+    """Return a configuration in the format of a file."""
     if isinstance(value, dict):
         return {name: trusted(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -60,7 +60,7 @@ def plugin_with(config: Config, inventory: t.Any) -> t.Any:
 
 
 def stock(hosts: Hosts, config: Config) -> t.Any:
-    """The inventory that Ansible makes; or the error that it raises, if it is one of an expression."""
+    """Return the inventory that Ansible creates, or the error of an expression."""
     inventory = InventoryData()
     plugin = plugin_with(config, inventory)
     for number, variables in enumerate(hosts):
@@ -89,7 +89,7 @@ def add(inventory: t.Any, host: str, variables: dict[str, t.Any]) -> None:
 
 
 def outcome(make: t.Callable[[Hosts, Config], t.Any], hosts: Hosts, config: Config) -> t.Any:
-    """An inventory as something to compare, or the error."""
+    """Return an inventory in a comparable format, or the error."""
     try:
         inventory = make([as_data(host) for host in hosts], config)
         inventory.reconcile_inventory()
@@ -158,7 +158,7 @@ FIELDS = ("name", "health", "version", "group", "problems", "count", "items")
 RECORD = st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=len(FIELDS))
 HOSTS = st.lists(
     st.fixed_dictionaries({"fleet": RECORD}, optional={"connector": RECORD, "plain": VALUES}), min_size=1, max_size=5
-).map(lambda hosts: [*hosts, *hosts[:2]])  # some are alike, or nothing would be remembered
+).map(lambda hosts: [*hosts, *hosts[:2]])  # some hosts have equal values, so that the cache is used
 
 PATHS = st.sampled_from(
     [
@@ -252,7 +252,7 @@ CONFIGS = st.fixed_dictionaries(
 
 
 def is_of_the_groups(error: t.Any) -> bool:
-    """Whether Ansible failed because of a group's name, which is what the tolerant inventory does not do."""
+    """Return whether Ansible failed because of the name of a group, which the plugin tolerates."""
     return any(
         reported in error[1]
         for reported in ("empty/false group name", "recursive dependency", "add group to itself", "bytes-like object")
@@ -265,12 +265,12 @@ def test_the_result_is_that_of_ansibles_own_way(hosts: Hosts, config: Config) ->
     expected = outcome(stock, hosts, config)
     if isinstance(expected[0], type) and is_of_the_groups(expected):
         return
-    if re.search("object.at.0x", str(expected)):  # a method as a string, with its address, which is never the same
+    if re.search("object.at.0x", str(expected)):  # contains the address of the method
         return
     assert outcome(ours, hosts, config) == expected
 
 
-# -- what is cached --------------------------------------------------------------------------------------------------
+# -- cached results --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The event source: documented options, the rulebook in the guide, and pauses between polls."""
+"""Test the event source: documented options, the rulebook in the guide, and intervals between polls."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ GUIDE = ROOT / "docs" / "docsite" / "rst" / "eda.rst"
 
 
 def documents() -> dict[str, Any]:
-    """The YAML documents in the source's file, by the name of their variable; the file is not run."""
+    """Return the YAML documents in the file of the source, by variable name, without running the file."""
     tree = ast.parse((EDA / "plugins" / "event_source" / "connector_health.py").read_text(encoding="utf-8"))
     return {
         node.targets[0].id: yaml.safe_load(ast.literal_eval(node.value))

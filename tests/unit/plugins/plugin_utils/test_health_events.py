@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The events that follow from successive readings, and the state between readings."""
+"""Test the events of successive readings, and the state between readings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ READINGS = st.lists(st.dictionaries(st.sampled_from("abcde"), st.sampled_from(HE
 
 
 def reported(system: events.System, reading: Reading) -> list[dict[str, Any]]:
-    """Return the events of a reading, with the health by id, after all of them were delivered."""
+    """Deliver the events of a reading with this health by ID, and return the events."""
     records = [{"id": key, "name": f"name of {key}", "health": health} for key, health in reading.items()]
     connectors = dict(system.connectors)
     found = []
@@ -40,7 +40,7 @@ def reported(system: events.System, reading: Reading) -> list[dict[str, Any]]:
 
 
 def kinds(system: events.System, reading: Reading) -> list[tuple[str, str, str | None, str | None]]:
-    """The events of a reading in short."""
+    """Return a short form of the events of a reading."""
     return [(event["type"], event["id"], event["before"], event["after"]) for event in reported(system, reading)]
 
 
@@ -53,7 +53,7 @@ def test_a_connector_that_was_not_read_does_not_disappear() -> None:
 
 
 def restarted(system: events.System) -> events.System:
-    """What a system is known as after a restart."""
+    """Return the state of a system after a restart."""
     return events.restored(events.stored({"apono": system}))["apono"]
 
 

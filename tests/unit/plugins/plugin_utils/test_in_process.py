@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The connections that a worker keeps between the items of a loop, and when the worker stops."""
+"""Test the connections that a worker keeps between the items of a loop, and how the worker stops."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_connections_of_eight_accounts_are_kept(monkeypatch: pytest.MonkeyPatch)
 
 
 def _report_after_parent(connection: object, parent: int) -> None:
-    """Report, as a worker, whether the result is awaited after the death of the parent."""
+    """Report in a worker whether the result is still awaited after the parent was killed."""
     while os.getppid() == parent:
         time.sleep(0.01)
     connection.send((_in_process._is_awaited(), _in_process._is_awaited()))  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The fleet report: its schema, unread systems, changes and metrics."""
+"""Test the fleet report: its schema, unread systems, changes and metrics."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ FLEET: dict[str, Any] = {
 
 
 def made(results: Any = None, previous: object = None, now: datetime = NOW) -> dict[str, Any]:
-    """A report, which has the form that the schema promises."""
+    """Return a report after validating it against the schema."""
     document = report(FLEET if results is None else results, HealthThresholds(now), previous=previous)
     VALIDATOR.validate(document)
     return document
@@ -229,7 +229,7 @@ def webex(*connectors: tuple[str, str]) -> dict[str, Any]:
 
 
 def problem(kind: str, document: dict[str, Any]) -> list[tuple[str, str | None, str]]:
-    """The ID, the health before and the start of each connector with one kind of change."""
+    """Return the ID, the previous health and the start time for each connector with one kind of change."""
     return [(item["id"], item["before"], item["since"][:10]) for item in document["changes"][kind]]
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The systems of an inventory: host names, and cached lists."""
+"""Test the systems of an inventory: host names and cached lists."""
 
 from __future__ import annotations
 

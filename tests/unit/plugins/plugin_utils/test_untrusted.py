@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Data of a service is safe at each of its destinations."""
+"""Data from a service is safe at each destination."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ JSON = st.recursive(
 
 
 def rendered(text: str) -> Any:
-    """Return what Ansible makes of text that is trusted to be a template."""
+    """Return the result of a string that Ansible evaluates as a trusted template."""
     templar: Any = Templar(loader=DataLoader())
     return templar.template(trust_as_template(text))
 
 
 def rendered_or_refused(text: str) -> Any:
-    """Return what Ansible makes of text, or the text if Ansible refuses it as a malformed header for Jinja."""
+    """Return the result of evaluating a string, or the string if Ansible rejects it as a malformed Jinja header."""
     try:
         return rendered(text)
     except AnsibleError:
@@ -103,7 +103,7 @@ def test_every_string_of_an_event_passes_the_allow_list(value: Any) -> None:
 
 
 def test_no_normalization_of_an_allowed_character_is_forbidden() -> None:
-    """A program that normalizes strings, as some databases do, makes no brace of what was none."""
+    """Unicode normalization, for example in a database, does not create braces."""
     for character in EVERY_CHARACTER:
         if _sanitize.event_text(character) == character:
             for form in ("NFC", "NFD", "NFKC", "NFKD"):
@@ -256,7 +256,7 @@ def test_data_means_the_same_to_every_decoder(value: Any) -> None:
 
 
 def decoders() -> list[Any]:
-    """Return the decoders of Ansible that make more of dictionaries with certain keys."""
+    """Return the decoders of Ansible that convert dictionaries with certain keys to objects."""
     found: list[Any] = [json.JSONDecoder]
     try:
         from ansible.parsing.ajson import AnsibleJSONDecoder

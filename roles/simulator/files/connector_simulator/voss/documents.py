@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Serve the forms, help, configuration templates and field display policies of relation/SparkCustomer."""
+"""Serve the forms, help pages, configuration templates and field display policies of relation/SparkCustomer."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ class DocumentCalls:
         return self._form(call, "bulk_update", "POST", f"{BASE}bulk_update/", "update")
 
     def help(self, call: Call) -> Response:
-        """Return the help of the model in HTML."""
+        """Return the help page of the model as HTML."""
         self.state.node(call)
         return self._help()
 
     def instance_help(self, call: Call) -> Response:
-        """Return the help of the model for the help link of a customer."""
+        """Return the help page that the help link of a customer opens."""
         self.state.customer(call)
         return self._help()
 

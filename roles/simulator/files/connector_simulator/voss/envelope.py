@@ -49,7 +49,7 @@ class Page:
 
 
 def _keep(_item: Any) -> None:
-    """Keep the item: the default of ``select``, which deletes nothing."""
+    """Do nothing. By default, :func:`select` does not remove items."""
 
 
 def _same(item: Item, _number: int) -> Item:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The content of an export without its timestamps, and malformed exports."""
+"""Test the content of an export without its timestamps, and malformed exports."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_a_huge_export_is_not_unpacked(monkeypatch: pytest.MonkeyPatch, messages
 
 
 def test_a_damaged_archive_is_never_a_defect() -> None:
-    """Whichever bytes are wrong, the result is a fingerprint or a message."""
+    """The result for arbitrary changes of bytes is a fingerprint or an error message."""
     chance = random.Random(20261122)
     for kind, whole in (
         ("json", exported(INITECH, INITRODE)),

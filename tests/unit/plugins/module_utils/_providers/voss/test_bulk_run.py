@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The requests for a list of customers: how they are matched, planned and changed in bulk."""
+"""Test the requests for a list of customers: matching, planning and bulk changes."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def voss(simulator: Simulator, connection: Mapping[str, Mapping[str, str]]) -> V
 
 
 def written(simulator: Simulator) -> list[tuple[str, list[str]]]:
-    """The writes, each with the pkids that it names; then the journal is empty."""
+    """Return the writes with the pkids in each write, and clear the journal."""
     found = [
         (
             f"{entry['method']} {entry['path']}",
@@ -81,7 +81,7 @@ def desired(name: str | None, **more: Any) -> DesiredCustomer:
 
 
 def seeded(simulator: Simulator, *customers: tuple[str, str]) -> list[str]:
-    """Have more customers, each of a name and at a node; their pkids."""
+    """Create more customers, each with a name and a node, and return their pkids."""
     state = simulator.state()
     pkids = [f"65e0918d6fd4534903e2{number:04d}" for number in range(len(customers))]
     more = [
@@ -93,7 +93,7 @@ def seeded(simulator: Simulator, *customers: tuple[str, str]) -> list[str]:
 
 
 def there(simulator: Simulator) -> dict[str, str]:
-    """Where the simulator really has which customer, by pkid."""
+    """Return the name and the node of each customer in the simulator, by pkid."""
     return {item["pkid"]: item["hierarchy"] for item in simulator.state()["voss"]["customers"]}
 
 
@@ -403,7 +403,7 @@ def test_nothing_is_created_outside_the_scope(
 
 
 def check_scope(messages: MessageTable, work_item: BulkItem, hierarchy: str, scope: str, is_refused: bool) -> None:
-    """Check that a customer is created, or refused because its node is not in the scope."""
+    """Check that a customer is created, or rejected because its node is not in the scope."""
     assert steps([work_item]) == [[] if is_refused else ["created"]]
     assert bool(work_item.error) is is_refused
     if work_item.error:
@@ -562,17 +562,17 @@ def test_two_transactions_are_polled_with_the_scope(simulator: Simulator, voss: 
 
 
 def lookup(name: str, node: str) -> str:
-    """The request that looks for a customer by its name at a node."""
+    """Return the request that searches for a customer by its name at a node."""
     return f"GET {CUSTOMERS} filter_condition=contains filter_field=name filter_text={name} hierarchy={node}"
 
 
-@pytest.mark.parametrize("behaviour", [{}, {"transaction_pkid": False}, {"nowait": "ignore"}], ids=str)
+@pytest.mark.parametrize("behavior", [{}, {"transaction_pkid": False}, {"nowait": "ignore"}], ids=str)
 def test_created_customers_are_looked_up_and_read_together(
-    simulator: Simulator, voss: Voss, behaviour: dict[str, Any]
+    simulator: Simulator, voss: Voss, behavior: dict[str, Any]
 ) -> None:
     items = [desired(name, hierarchy=path) for name, path in (("Initech", INITECH), ("Hooli", UMBRELLA))]
     work_items = bulk_plan.plan(voss, items, Rules(sync=("users",)), BULK)
-    simulator.settings(voss={"looks": 1, **behaviour})
+    simulator.settings(voss={"looks": 1, **behavior})
     received(simulator)
     bulk_run.run(voss, work_items, Rules(), BULK, SLOW)
     requests = [words for words in received(simulator) if "Transaction" not in words]
@@ -594,17 +594,17 @@ def test_created_customers_are_looked_up_and_read_together(
     )
 
 
-@pytest.mark.parametrize("behaviour", [{}, {"transaction_pkid": False}], ids=str)
+@pytest.mark.parametrize("behavior", [{}, {"transaction_pkid": False}], ids=str)
 def test_one_customer_that_is_created_is_read_by_itself(
-    simulator: Simulator, voss: Voss, behaviour: dict[str, Any]
+    simulator: Simulator, voss: Voss, behavior: dict[str, Any]
 ) -> None:
     [work_item] = work_items = bulk_plan.plan(voss, [desired("Initech", hierarchy=INITECH)], Rules(), BULK)
-    simulator.settings(voss=behaviour)
+    simulator.settings(voss=behavior)
     received(simulator)
     bulk_run.run(voss, work_items, Rules(), BULK, QUICK)
     pkid = (work_item.outcome.customer or {})["pkid"]
-    read = [f"GET {CUSTOMERS}{pkid}/" if not behaviour else lookup("Initech", INITECH_PKID)]
-    read += [f"GET {CUSTOMERS}{pkid}/ hierarchy={INITECH_PKID}"] if behaviour else []
+    read = [f"GET {CUSTOMERS}{pkid}/" if not behavior else lookup("Initech", INITECH_PKID)]
+    read += [f"GET {CUSTOMERS}{pkid}/ hierarchy={INITECH_PKID}"] if behavior else []
     assert [words for words in received(simulator) if "Transaction" not in words] == [
         lookup("Initech", INITECH_PKID),
         f"POST {CUSTOMERS} hierarchy={INITECH_PKID}",
@@ -694,7 +694,7 @@ def test_a_failed_bulk_request_fails_for_each_customer(
 def test_a_failed_bulk_transaction_is_repeated_for_each_customer(
     simulator: Simulator, voss: Voss, action: str, messages: MessageTable
 ) -> None:
-    """A bulk transaction changes all or none. Afterwards, only the customer with the obstacle has failed."""
+    """A bulk transaction changes all customers or none. Only the customer with the obstacle fails."""
     first, second, third = seeded(simulator, ("A", INITECH), ("B", INITECH), ("B", WEST))
     work_items = ready(voss, [first, second], Step(action, target=WEST_PKID), Step("users_synced"))
     if action == "deleted":
@@ -858,7 +858,7 @@ def test_a_single_move_is_awaited_before_further_steps(simulator: Simulator, vos
 
 @pytest.fixture
 def simulated_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let time pass only while the poller waits. A test requests it before the client."""
+    """Let time pass only while the poller waits. Tests must request this fixture before the client."""
     SimulatedTime().install(monkeypatch, poller)
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The API calls of VOSS Automate against a scripted server: requests, and interpretation of responses."""
+"""Test the API calls of VOSS Automate with a scripted server: requests, and interpretation of responses."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def one_node(pkid: str) -> str:
 
 
 def the_list_is_there(hierarchy: str = "sys") -> str:
-    """The request that proves that 'api_url' is right."""
+    """The request that proves that 'api_url' is correct."""
     return customers_at(hierarchy, limit=1)
 
 
@@ -120,7 +120,7 @@ def read(run: Voss, path: str = "/api/a/", *query: tuple[str, str]) -> list[str]
 
 
 def pages_of(sizes: list[int], pagination: Item, overlap: int = 1) -> list[Item]:
-    """Pages of a list, each of which begins with the last items of the one before it."""
+    """Return pages of a list. Each page begins with the last items of the previous page."""
     pages: list[Item] = []
     start = 0
     for size in sizes:
@@ -840,7 +840,7 @@ def test_a_transaction_is_read(voss: Start) -> None:
     assert (found["id"], found["state"]) == ("t", "succeeded")
 
 
-# The model's own documents
+# Documents of the model
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The requests for one customer: how it is found, planned and changed."""
+"""Test the requests for one customer: selection, planning and changes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def voss(simulator: Simulator, connection: Mapping[str, Mapping[str, str]]) -> V
 
 
 def bodies(simulator: Simulator) -> list[dict[str, Any]]:
-    """What the writes carried, without what every write carries."""
+    """Return the bodies of the writes, without the parts that all writes contain."""
     written = [dict(entry["body"]) for entry in simulator.writes("voss")]
     assert all(body.pop("request_meta") for body in written)
     return written
@@ -69,7 +69,7 @@ def desired(**more: Any) -> DesiredCustomer:
 
 
 def with_customers(simulator: Simulator, *more: dict[str, Any]) -> None:
-    """Start with more customers than those of the samples."""
+    """Add customers to the sample data."""
     state = simulator.state()
     simulator.reset({"voss": {"customers": [*state["voss"]["customers"], *more]}, "settings": state["settings"]})
 
@@ -80,11 +80,11 @@ def listed_as(items: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def there(simulator: Simulator, name: str) -> list[str]:
-    """At which nodes the simulator really has customers of a name."""
+    """Return the nodes at which the simulator has customers with a name."""
     return sorted(item["hierarchy"] for item in simulator.state()["voss"]["customers"] if item["name"] == name)
 
 
-# To find one
+# Selection of a customer
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_a_returned_path_needs_no_lookup_of_the_node(simulator: Simulator, voss:
     assert received(simulator) == [READ, READ]
 
 
-# To plan for one
+# Planning of the steps
 
 
 def test_a_missing_customer_is_planned_with_all_attributes(simulator: Simulator, voss: Voss) -> None:
@@ -418,15 +418,15 @@ def test_a_plan_without_steps_sends_no_request(simulator: Simulator, voss: Voss)
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "looked_for"),
+    ("behavior", "looked_for"),
     [({}, 1), ({"transaction_pkid": False}, 2), ({"nowait": "ignore"}, 1)],
     ids=["pkid in the transaction", "no pkid", "made at once"],
 )
 @pytest.mark.parametrize("refresh", ["never", "always"])
 def test_values_set_by_the_server_are_read_back(
-    simulator: Simulator, voss: Voss, behaviour: dict[str, Any], looked_for: int, refresh: str
+    simulator: Simulator, voss: Voss, behavior: dict[str, Any], looked_for: int, refresh: str
 ) -> None:
-    simulator.settings(voss=behaviour)
+    simulator.settings(voss=behavior)
     new = desired(hierarchy=INITECH, name="Initech", secrets={"token": "t", "refresh_token": "canary"})
     plan = customer.plan_present(voss, new, Rules(refresh=refresh))
     received(simulator)
@@ -510,7 +510,7 @@ def test_a_deletion_returns_no_customer_and_may_be_unchanged(simulator: Simulato
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "poll_options"),
+    ("behavior", "poll_options"),
     [
         ({"pkid_after_move": "change"}, QUICK),
         ({"pkid_after_move": "change", "nowait": "ignore"}, QUICK),
@@ -520,15 +520,15 @@ def test_a_deletion_returns_no_customer_and_may_be_unchanged(simulator: Simulato
     ids=["it changes", "it changes at once", "it changes and the last step is not waited for", "it stays"],
 )
 def test_a_moved_customer_is_found_by_name(
-    simulator: Simulator, voss: Voss, behaviour: dict[str, Any], poll_options: PollOptions
+    simulator: Simulator, voss: Voss, behavior: dict[str, Any], poll_options: PollOptions
 ) -> None:
-    simulator.settings(voss=behaviour)
+    simulator.settings(voss=behavior)
     plan = customer.plan_present(voss, desired(target=WEST), Rules(sync=("users",)))
     outcome = applied(voss, plan, poll_options)
     stored = next(item for item in simulator.state()["voss"]["customers"] if item["name"] == "AAAGlobal")
     assert outcome.actions == ["moved", "users_synced"]
     assert outcome.customer == {**(plan.after or {}), "pkid": stored["pkid"]}
-    assert (stored["pkid"] == AAAGLOBAL) is (behaviour["pkid_after_move"] == "keep")
+    assert (stored["pkid"] == AAAGLOBAL) is (behavior["pkid_after_move"] == "keep")
     assert stored["hierarchy"] == WEST
     assert stored["syncs"] == {"users": 1}
     assert simulator.writes("voss")[-1]["params"]["hierarchy"] == [WEST_PKID]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tables and exports of customers: what they contain, and errors that show no value."""
+"""Test tables and exports of customers: their content, and error messages without values."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The steps that a customer needs, the request of each step, and the report. These tests need no server."""
+"""Test the steps of a customer, the request of each step, and the report. These tests do not require a server."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ SYNCS = ["roles_licences_synced", "users_synced"]
 
 @pytest.fixture
 def voss() -> Voss:
-    """Return a client of a closed port. Every request fails."""
+    """Return a client for a closed port, so that every request fails."""
     given = {"api_url": "http://127.0.0.1:1", "username": "user", "password": "canary", "retry_budget": 0}
     return Voss(ApiClient(settings_from(VOSS, given), warn=lambda text: None))
 

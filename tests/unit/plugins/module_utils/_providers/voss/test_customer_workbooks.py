@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Workbooks and JSON lists of customers: values, layouts, and hostile files, whose values no error shows."""
+"""Test workbooks and JSON lists of customers: values, layouts, and hostile files, whose values errors do not show."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""References to hierarchy nodes, and whether a customer is at a node or below it."""
+"""Test references to hierarchy nodes, and whether a customer is at a node or below it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Polling the transactions of many changes, against a scripted server."""
+"""Test polling of the transactions of many changes with a scripted server."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def poller_at(server: Scripted, **options: Any) -> TransactionPoller:
 
 
 def waiting(name: str, ended: dict[str, Any], batch: str = "b-", external_id: str = "") -> WorkItem:
-    """A piece of work with one change that is waited for."""
+    """Return a work item with one change, whose transaction is polled."""
 
     def steps() -> Steps:
         ended[name] = yield Accepted(name, batch=batch, external_id=external_id)
@@ -429,7 +429,7 @@ def test_parallel_work_is_limited_to_the_connections(options: dict[str, int], co
         with lock:
             now += 1
             most = max(most, now)
-        together.wait()  # until as many as allowed are running
+        together.wait()  # until the maximum number is running
         with lock:
             now -= 1
         yield from ()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which tokens the role voss_spark_customers refreshes, which customers it reports, and in which words."""
+"""Test which tokens the role voss_spark_customers refreshes, and its report about customers."""
 
 from __future__ import annotations
 

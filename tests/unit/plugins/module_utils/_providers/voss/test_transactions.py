@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Changes of VOSS Automate and their transactions, against a scripted server."""
+"""Test changes of VOSS Automate and their transactions with a scripted server."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def listed(*items: Any) -> Step:
 
 
 def looked_for(text: str, limit: int = 50) -> str:
-    """The request that looks for a transaction by its external id."""
+    """Return the request that searches for a transaction by its external ID."""
     filtered = f"filter_field=external.id&filter_condition=contains&filter_text={text}"
     return f"GET {TRANSACTIONS}?hierarchy=sys.hcs&{filtered}&limit={limit}&format=json"
 
@@ -65,7 +65,7 @@ def submit(
     return transactions.submitted(http, Change(method, PATH, QUERY, given, "our-id", pkids, repeatable))
 
 
-# How it stands
+# Status of a transaction
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_success_that_was_not_rolled_back_is_one(content: Any) -> None:
 
 
 def own(identifier: str) -> list[Any]:
-    """What a transaction shows of its own id, place by place."""
+    """Return a transaction with its ID in some of the possible fields."""
     address = f"{TRANSACTIONS}{identifier}"
     return [
         {"pkid": identifier},
@@ -221,7 +221,7 @@ def test_responses_to_changes_are_interpreted(content: Any, accepted: Accepted) 
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Looks for lost changes without pauses."""
+    """Look up lost changes without delays."""
     monkeypatch.setattr(transactions, "LOOKUP_PAUSES", (0.0,) * 4)
 
 

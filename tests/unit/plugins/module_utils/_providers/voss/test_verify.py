@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Verification of changes by reading the customer, against a scripted server."""
+"""Test the verification of changes by reading the customer, with a scripted server."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ GONE = reply(404, '{"error": "not there"}')
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reads again without pauses."""
+    """Repeat reads without delays."""
     monkeypatch.setattr(verify, "LOOKUP_PAUSES", (0.0,) * 2)
 
 
@@ -43,7 +43,7 @@ def server() -> Iterator[Scripted]:
 
 
 def voss_at(server: Scripted, *steps: Step, warn: Any = lambda text: None) -> Voss:
-    """A run against the server, whose address is proven already."""
+    """Return a client for the server, whose URL is already verified."""
     server.script(*steps)
     voss = Voss(http_at(server.origin, "voss", warn, requests_per_second=0))
     voss.http.proven_collections.add(CUSTOMERS)
@@ -68,7 +68,7 @@ def customer(pkid: str | None = PKID, **data: Any) -> Item:
 
 
 def kinds(server: Scripted) -> list[str]:
-    """Whether each request was one for a list or for a customer."""
+    """Return whether each request was for a list or for a customer."""
     return ["list" if "filter_text" in requested.target else "one" for requested in server.received]
 
 

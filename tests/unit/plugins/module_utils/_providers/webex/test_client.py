@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Links to the next page, and identifiers."""
+"""Test links to the next page, and identifiers."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ HOSTILE = [
 
 
 def parsed(header: str) -> None:
-    """Parse a header, which fails only as documented."""
+    """Parse a header. Only the documented exception is permitted."""
     with suppress(ValueError):
         next_url(header)
 
