@@ -18,7 +18,7 @@ from pathlib import Path
 
 from support.simulator import start
 
-from benchmarks import ROOT, plan, report
+from benchmarks import ROOT, fleet, plan, report
 from benchmarks.measure import Bench, Sample
 from benchmarks.plan import Entry
 
@@ -43,6 +43,12 @@ def measured(entries: list[Entry]) -> dict[Entry, list[Sample]]:
     return samples
 
 
+def fleet_seconds(quick: bool) -> dict[str, float]:
+    """Return the run time in seconds of each program in :mod:`benchmarks.fleet`."""
+    with tempfile.TemporaryDirectory(prefix="hybrid-connectors-bench-") as folder, start() as simulator:
+        return fleet.FleetBench(simulator, Path(folder), quick).measured(1 if quick else plan.RUNS)
+
+
 def main() -> None:
     """Run the benchmarks; see ``--help``."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -51,9 +57,10 @@ def main() -> None:
     size.add_argument("--full", action="store_true", help="the slow loops more often, and with 1,000 customers: hours")
     options = parser.parse_args()
     load = [os.getloadavg()[0]]
+    seconds = fleet_seconds(options.quick)
     samples = measured(plan.quick() if options.quick else list(plan.everything(options.full)))
     rows = [report.Row.of(entry, runs) for entry, runs in samples.items()]
-    aims = report.goals(report.Rows(rows))
+    aims = [*report.goals(report.Rows(rows)), *fleet.goals(seconds)]
     print(report.text(rows, aims))
     if options.quick:
         return

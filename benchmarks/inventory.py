@@ -29,7 +29,7 @@ from benchmarks import COLLECTIONS, ROOT
 from benchmarks.report import BEGIN, END
 
 PAGE = ROOT / "benchmarks" / "inventory.rst"
-AIM, LINEAR = 20, 5.5
+AIMS, LINEAR = {1000: 20, 10000: 30}, 5.5
 WAYS = {"own": "``hybrid.connectors.fleet``", "stock": "``hybrid.connectors.fleet`` with Ansible's own templar"}
 OPTIONS = {
     "compose": {
@@ -138,12 +138,12 @@ def tables(samples: dict[tuple[str, int], list[dict[str, float]]]) -> list[str]:
     median = {cell: statistics.median(sample["seconds"] for sample in runs) for cell, runs in samples.items()}
     lines = ["", ".. list-table:: Targets and results of this run", "   :header-rows: 1", ""]
     rows = [("Measure", "Target", "Result", "Met")]
-    for count in (1000, 10000):
+    for count, aim in AIMS.items():
         if {("own", count), ("stock", count)} <= set(median):
             ratio = median["stock", count] / median["own", count]
-            met = "yes" if ratio >= AIM else "**no**"
+            met = "yes" if ratio >= aim else "**no**"
             rows.append(
-                (f"{count:,} hosts, compared with Ansible's own templar", f"{AIM} x faster", f"{ratio:.1f} x", met)
+                (f"{count:,} hosts, compared with Ansible's own templar", f"{aim} x faster", f"{ratio:.1f} x", met)
             )
     if ("own", 50000) in median:
         growth = median["own", 50000] / median["own", 10000]

@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,16 +59,7 @@ class Bench:
         """
         way = WAYS[name]
         self._prepare(cell)
-        output = self.folder / "output.txt"
-        launched = subprocess.run(
-            [sys.executable, "-I", "-S", str(HERE / "launch.py"), str(output), *self._command(way)],
-            cwd=self.folder,
-            env=self._environment(way),
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        took = json.loads(launched.stdout)
+        took, reported = launched(self.folder, self._command(way), way.in_process)
         requests = self.simulator.journal("voss")
         refused = [entry for entry in requests if entry["refused"] or (entry["status"] or 500) >= 400]
         applied = sum(entry["applied"] for entry in requests)
@@ -76,7 +68,6 @@ class Bench:
             or applied != cell.writes
             or any(entry["status"] != 429 or not cell.throttle for entry in refused)
         ):
-            reported = output.read_text(encoding="utf-8")[-3000:]
             raise RuntimeError(f"{way.title}, {cell}: {applied} applied, {len(refused)} refused.\n{reported}")
         span = requests[-1]["time"] - requests[0]["time"] if len(requests) > 1 else 0.0
         return Sample(
@@ -127,20 +118,35 @@ class Bench:
         ansible = Path(sys.executable).with_name("ansible-playbook")
         return [str(ansible), "-e", f"@{given}", play]
 
-    def _environment(self, way: Way) -> dict[str, str]:
-        """Return the environment of a user without settings. Python writes bytecode, as in an installed collection."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
-        return {
-            **kept,
-            "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
-            "ANSIBLE_HOME": str(self.folder / "ansible"),
-            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
-            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-            "ANSIBLE_NOCOLOR": "true",
-            "PYTHONPYCACHEPREFIX": str(ROOT / ".cache" / "pycache"),
-            "HYBRID_CONNECTORS_IN_PROCESS": str(way.in_process).lower(),
-        }
+
+def launched(folder: Path, command: Sequence[str], in_process: bool) -> tuple[dict[str, Any], str]:
+    """Run a command, and return its cost and the end of its output.
+
+    :param in_process: whether the modules of the collection run in the worker.
+    """
+    output = folder / "output.txt"
+    launcher = (sys.executable, "-I", "-S", str(HERE / "launch.py"), str(output))
+    environment = _environment(folder, in_process)
+    done = subprocess.run(
+        [*launcher, *command], cwd=folder, env=environment, check=True, capture_output=True, text=True
+    )
+    return json.loads(done.stdout), output.read_text(encoding="utf-8")[-3000:]
+
+
+def _environment(folder: Path, in_process: bool) -> dict[str, str]:
+    """Return the environment of a user without settings. Python writes bytecode, as in an installed collection."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
+    return {
+        **kept,
+        "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
+        "ANSIBLE_HOME": str(folder / "ansible"),
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_NOCOLOR": "true",
+        "PYTHONPYCACHEPREFIX": str(ROOT / ".cache" / "pycache"),
+        "HYBRID_CONNECTORS_IN_PROCESS": str(in_process).lower(),
+    }
 
 
 def _desired(number: int, differs: bool) -> dict[str, Any]:

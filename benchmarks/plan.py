@@ -137,6 +137,7 @@ def everything(full: bool) -> Iterator[Entry]:
         yield Entry(way, Cell(1000, changed), 1)
     for way in known("bulk_yaml", "bulk_yaml_in"):
         yield Entry(way, Cell(1000), RUNS)
+    yield from (Entry(way, Cell(1000), RUNS) for way in known("bulk_src_in"))
     for way in known("script", "bulk", "bulk_in", "bulk_src_in"):
         yield Entry(way, Cell(10000), RUNS)
     for way in known("bulk", "bulk_in"):

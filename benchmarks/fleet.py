@@ -1,0 +1,135 @@
+# Copyright (c) 2026, hybrid.connectors contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Measure the role ``fleet_report`` and single tasks, in-process and in separate processes."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from support.simulator import SYSTEMS, Simulator, connections
+
+from benchmarks.measure import HERE, launched
+from benchmarks.report import Goal, at_most
+
+TASKS = 40
+LARGE = 10_000
+# An unchanged connector, so that the task sends one request.
+CONNECTOR = {"hybrid.connectors.apono_connector": {"id": "prod-us-east-1", "name": "prod-us-east-1"}}
+PLAYS = {
+    "tasks_assert": {"ansible.builtin.assert": {"that": True}},
+    "tasks_in_process": CONNECTOR,
+    "tasks_ping": {"ansible.builtin.ping": {}},
+    "tasks_process": CONNECTOR,
+}
+
+
+@dataclass(frozen=True)
+class Program:
+    """A command to measure, and the size of the fleet in the simulator; None for the sample data."""
+
+    command: tuple[str, ...]
+    size: int | None = None
+
+
+class FleetBench:
+    """Programs that use a simulator, and a folder for their files."""
+
+    def __init__(self, simulator: Simulator, folder: Path, quick: bool) -> None:
+        self.simulator = simulator
+        self.folder = folder
+        self.large = 20 if quick else LARGE
+        (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
+        self._write_files()
+
+    def programs(self) -> dict[str, Program]:
+        """Return the programs by name."""
+        inventory = (self._ansible("ansible-inventory"), "-i", str(self.folder / "bench.fleet.yml"), "--list")
+        report = self._playbook("hybrid.connectors.fleet_report")
+        return {
+            "empty": Program(self._playbook(str(HERE / "playbooks" / "empty.yml"))),
+            "inventory": Program(inventory),
+            "report": Program(report),
+            "report_large": Program(report, self.large),
+            **{name: Program(self._playbook(str(self.folder / f"{name}.yml"))) for name in PLAYS},
+        }
+
+    def measured(self, runs: int) -> dict[str, float]:
+        """Return the median run time of each program in seconds. The programs run alternately."""
+        seconds: dict[str, list[float]] = defaultdict(list)
+        for _number in range(runs):
+            for name, program in self.programs().items():
+                self.simulator.reset(_seed(program.size))
+                took, reported = launched(self.folder, program.command, in_process=name != "tasks_process")
+                if took["status"]:
+                    raise RuntimeError(f"{name} failed.\n{reported}")
+                seconds[name].append(took["seconds"])
+                print(f"{took['seconds']:10.2f} s  {name}", file=sys.stderr, flush=True)
+        return {name: statistics.median(values) for name, values in seconds.items()}
+
+    def _write_files(self) -> None:
+        systems: dict[str, dict[str, Any]] = {
+            name: dict(options) for name, options in connections(self.simulator).items()
+        }
+        systems["voss"]["hierarchy"] = "sys.hcs"
+        files = {name: str(self.folder / f"report.{name}") for name in ("html", "json", "prom")}
+        options = {**systems, **files, "systems": list(SYSTEMS)}
+        variables = {f"fleet_report_{name}": value for name, value in options.items()}
+        documents: dict[str, Any] = {
+            "variables.json": {**variables, "apono": systems["apono"]},
+            "bench.fleet.yml": {"plugin": "hybrid.connectors.fleet", **systems},
+        }
+        for name, task in PLAYS.items():
+            play = {"hosts": "localhost", "gather_facts": False, "tasks": [task] * TASKS}
+            documents[f"{name}.yml"] = [{**play, "module_defaults": {"group/hybrid.connectors.all": systems["apono"]}}]
+        for name, document in documents.items():
+            (self.folder / name).write_text(json.dumps(document), encoding="utf-8")
+
+    def _playbook(self, play: str) -> tuple[str, ...]:
+        return (self._ansible("ansible-playbook"), "-e", f"@{self.folder / 'variables.json'}", play)
+
+    def _ansible(self, program: str) -> str:
+        return str(Path(sys.executable).with_name(program))
+
+
+def _seed(size: int | None) -> dict[str, Any] | None:
+    if size is None:
+        return None
+    return {"generate": {"connectors": size}}
+
+
+def goals(seconds: Mapping[str, float]) -> list[Goal]:
+    """Return the goals for the measured run times."""
+    empty = seconds["empty"]
+    task = 1000 * (seconds["tasks_in_process"] - seconds["tasks_assert"]) / TASKS
+    process = (seconds["tasks_process"] - empty) / (seconds["tasks_ping"] - empty)
+    return [
+        Goal(
+            "A task in-process, in addition to ``assert`` in the same play",
+            "at most 12 ms",
+            *at_most(task, 12, " ms"),
+        ),
+        Goal(
+            "A task in a separate process, compared with ``ping``",
+            "at most 1.3 x",
+            *at_most(process, 1.3, " x"),
+        ),
+        Goal(
+            "``fleet_report`` of the sample data, compared with ``ansible-inventory``",
+            "at most 3 x",
+            *at_most(seconds["report"] / seconds["inventory"], 3, " x"),
+        ),
+        Goal(
+            "``fleet_report`` of 10,000 connectors, in addition to an empty play",
+            "at most 5 s",
+            *at_most(seconds["report_large"] - empty, 5, " s"),
+        ),
+    ]
