@@ -28,6 +28,8 @@ ANSIBLE_TEST = cp -R tests $(CONTENT) && cd $(CONTENT) && \
 
 LINK := .cache/collections/ansible_collections/hybrid/connectors
 
+VERSION = $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+
 # Some tools have dependencies that conflict with those of the development environment.
 ENVIRONMENTS := .cache/environments
 PRODUCTION := $(ENVIRONMENTS)/production
@@ -51,7 +53,7 @@ demo: $(VENV)/.demo ## Run typical tasks against the simulator, without an accou
 
 .PHONY: test
 test: $(VENV)/.development ## Run the checks and tests that a change requires (ten minutes)
-	@printf '%s\n' lint 'docs sanity SANITY=--python=default' | xargs -L 1 -P 2 $(MAKE) --no-print-directory
+	@printf '%s\n' lint 'docs sanity SANITY=--python=$(VERSION)' | xargs -L 1 -P 2 $(MAKE) --no-print-directory
 	@$(MAKE) --no-print-directory test-fast
 
 .PHONY: test-fast
