@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The examples of every module and plugin run, as ansible-doc shows them, all tasks of one page in one play.
+"""The examples of every module, plugin and role run, as ansible-doc shows them, all tasks of one page in one play.
 
 What has to be there before, as a user would have it, is in C(before/<type>.<name>.md), which is run first. The world of
 a page is the samples of the simulator, unless an example is about a different one.
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.documentation import documented
+from support.documentation import documented, role_specs
 from support.modules import ROOT
 from support.pages import Block, read
 from support.sessions import RunPage
@@ -25,6 +25,7 @@ from support.simulator import Simulator
 BEFORE = Path(__file__).parent / "before"
 SOURCE = ROOT / "extensions" / "eda" / "plugins" / "event_source" / "connector_health.py"
 GOOD = {"id": "good", "name": "good", "status": "CONNECTED", "version": "1.6.4", "is_latest_version": True}
+NEEDS_AWX = {"awx_setup"}
 # Where an example fails if something is not as it should be, everything is.
 WORLDS: Mapping[str, Mapping[str, Any]] = {
     "test.healthy": {"apono": {"connectors": [GOOD]}},
@@ -63,6 +64,11 @@ def test_the_examples_of_a_plugin_run(page: str, path: Path, simulator: Simulato
         simulator.reset(dict(WORLDS[page]))
     before = BEFORE / f"{page}.md"
     run_page([*(read(before) if before.exists() else ()), *blocks(examples(path))])
+
+
+@pytest.mark.parametrize("role", sorted(set(role_specs()) - NEEDS_AWX))
+def test_the_examples_of_a_role_run(role: str, run_page: RunPage) -> None:
+    run_page([Block("yaml", role_specs()[role]["examples"], 1)])
 
 
 def test_preconditions_belong_to_a_plugin() -> None:
