@@ -56,6 +56,8 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils.%s import Action
 
 __all__ = ["ActionModule"]
 '''
+# Galaxy shows README.md without the other files of the repository, so its links are absolute.
+SOURCE = "https://github.com/hybrid-connectors/hybrid.connectors/blob/main"
 # Action group of the modules that read several systems, which have connection options for each system.
 FLEET = "fleet"
 
@@ -383,7 +385,8 @@ def systems_table() -> str:
     """Return the table of the systems in README.md."""
     rows = []
     for name, provider in PROVIDERS.items():
-        rows.append((f"[**{provider.title}**](docs/docsite/rst/{name}.rst)", _about(name)["operations"]))
+        guide = f"{SOURCE}/docs/docsite/rst/{name}.rst"
+        rows.append((f"[**{provider.title}**]({guide})", _about(name)["operations"]))
     common = ("**All systems**", "Dynamic inventory, fleet report, metrics, and events for health changes")
     return _table(("System", "Supported operations"), *rows, common)
 

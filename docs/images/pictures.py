@@ -248,8 +248,12 @@ def main() -> None:
         shown = report(folder)
         path = pages(folder, {"report": shown})["report"]
         browser = launch(playwright)
-        with opened(browser, path, 1280, 1000) as page:
-            page.screenshot(path=IMAGES / "fleet_report.png")
+        for title, scheme in (("fleet_report", "light"), ("fleet_report_dark", "dark")):
+            with opened(browser, path, 1280, 1000, scheme) as page:
+                # The picture ends below the last card, above the table of connectors.
+                bottom = page.evaluate("document.querySelector('.cards').getBoundingClientRect().bottom")
+                clip = {"x": 0, "y": 0, "width": 1280, "height": round(bottom) + 16}
+                page.screenshot(path=IMAGES / f"{title}.png", full_page=True, clip=clip)
         with opened(browser, terminal.page(folder), 1200, 1000) as page:
             page.locator("pre").screenshot(path=IMAGES / "demo.png")
         if len(sys.argv) > 1:

@@ -16,11 +16,14 @@ from sphinx.application import Sphinx
 
 HERE = Path(__file__).resolve().parent
 
+GALAXY = yaml.safe_load((HERE.parents[1] / "galaxy.yml").read_text(encoding="utf-8"))
+
 project = "hybrid.connectors"
-html_title = "hybrid.connectors"
+release = version = GALAXY["version"]
+html_title = f"{project} {release}"
 copyright = "hybrid.connectors contributors"
 
-extensions = ["sphinx.ext.intersphinx", "sphinx_antsibull_ext"]
+extensions = ["sphinx.ext.intersphinx", "sphinx_antsibull_ext", "sphinx_copybutton"]
 default_role = "any"
 nitpicky = True
 # `make docs` runs without internet, so it checks only links to files of this site.
@@ -35,6 +38,8 @@ intersphinx_mapping = {"ansible": ("https://docs.ansible.com/ansible/latest/", s
 html_theme = "furo"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
+html_favicon = "static/favicon.svg"
 html_show_sourcelink = False
 html_copy_source = False
 html_use_index = False
@@ -43,8 +48,14 @@ highlight_language = "yaml+jinja"
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-dark"
 
+# In a block with prompts, the button copies the commands, without the prompts and the output.
+copybutton_prompt_text = "$ "
+copybutton_line_continuation_character = "\\"
+
 CONTENTS = re.compile(r"^\.\. contents::\n(?: +.*\n)*", re.MULTILINE)
 PLUGINS = ("filter", "inventory", "lookup", "test")
+# The short titles of the guides in the navigation.
+TITLES = yaml.safe_load((HERE / "titles.yml").read_text(encoding="utf-8"))
 
 
 def _group(caption: str, pages: list[str]) -> str:
@@ -53,22 +64,25 @@ def _group(caption: str, pages: list[str]) -> str:
     return f"\n.. toctree::\n   :caption: {caption}\n   :maxdepth: 1\n   :hidden:\n\n{lines}"
 
 
-def _pages(source: Path, kind: str, suffix: str = "") -> list[str]:
-    """Return the reference pages of plugins of one kind, with short titles."""
-    names = [path.stem.removesuffix(f"_{kind}") for path in sorted(source.glob(f"collection/*_{kind}.rst"))]
-    return [f"{name}{suffix} <collection/{name}_{kind}>" for name in names]
+def _pages(source: Path, pattern: str, suffix: str = "") -> list[str]:
+    """Return the reference pages whose names match a pattern, with short titles."""
+    names = [path.stem for path in sorted(source.glob(f"collection/{pattern}.rst"))]
+    return [f"{name.rpartition('_')[0]}{suffix} <collection/{name}>" for name in names]
 
 
 def _navigation(source: Path) -> Iterator[str]:
-    """Yield the guides in their groups, followed by the reference and the changelog."""
+    """Yield the guides in their groups, followed by the reference."""
     guides = yaml.safe_load((HERE.parent / "docsite" / "extra-docs.yml").read_text(encoding="utf-8"))
     for section in guides["sections"]:
-        yield _group(section["title"], [f"collection/docsite/{name}" for name in section["toctree"]])
-    yield _group("Modules", _pages(source, "module"))
-    yield _group("Roles", _pages(source, "role"))
-    yield _group("Plugins", [page for kind in PLUGINS for page in _pages(source, kind, f" ({kind})")])
+        pages = [f"{TITLES['guides'][name]} <collection/docsite/{name}>" for name in section["toctree"]]
+        if section["title"] == "Releases":
+            pages.insert(0, "Release notes <collection/changelog>")
+        yield _group(section["title"], pages)
+    for prefix, title in TITLES["modules"].items():
+        yield _group(f"Modules: {title}", _pages(source, f"{prefix}_*_module"))
+    yield _group("Roles", _pages(source, "*_role"))
+    yield _group("Plugins", [page for kind in PLUGINS for page in _pages(source, f"*_{kind}", f" ({kind})")])
     yield _group("Settings", ["Environment variables <collection/environment_variables>"])
-    yield _group("Changelog", ["Release notes <collection/changelog>"])
 
 
 def _change(app: Sphinx, name: str, content: list[str]) -> None:

@@ -94,6 +94,8 @@ seealso:
     plugin_type: filter
   - ref: ansible_collections.hybrid.connectors.docsite.inventory
     description: Guide to this inventory.
+  - ref: ansible_collections.hybrid.connectors.docsite.inventory_plays
+    description: Guide to the use of this inventory in plays.
 """
 
 EXAMPLES = r"""

@@ -56,6 +56,7 @@ options:
     type: bool
     default: false
 seealso:
+  - module: hybrid.connectors.apono_connectors
   - module: hybrid.connectors.apono_integration_info
   - module: hybrid.connectors.apono_connector
 """

@@ -69,6 +69,7 @@ notes:
   - Hybrid Data Pipeline locks an account after a few failed logins. The module therefore never sends rejected
     credentials again, not even with a different request of the same task.
 seealso:
+  - module: hybrid.connectors.hdp_connector
   - ref: ansible_collections.hybrid.connectors.docsite.unknowns
     description: Undocumented behavior of Hybrid Data Pipeline, and how the module handles it.
 """

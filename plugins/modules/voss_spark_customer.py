@@ -187,6 +187,7 @@ notes:
   - The guide R(Undocumented vendor behavior, ansible_collections.hybrid.connectors.docsite.unknowns) explains behavior
     that the vendor does not document, and how this collection handles it.
 seealso:
+  - module: hybrid.connectors.voss_spark_customers
   - module: hybrid.connectors.voss_spark_customer_info
   - module: hybrid.connectors.voss_transaction_info
 """

@@ -54,6 +54,7 @@ options:
     choices: [help, add_form, configuration_templates, field_display_policies]
 seealso:
   - module: hybrid.connectors.voss_spark_customer
+  - module: hybrid.connectors.voss_spark_customers
 """
 
 EXAMPLES = r"""

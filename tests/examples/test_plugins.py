@@ -1,9 +1,9 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the examples of every module and plugin, as ansible-doc displays them. All tasks of a page run in one play. If an
-example requires other objects or files, C(before/<type>.<name>.md) contains them and runs first. The simulator contains
-the sample data, unless an example requires different data.
+"""Run the examples of every module, plugin and role, as ansible-doc displays them. All tasks of a page run in one play. If
+an example requires other objects or files, C(before/<type>.<name>.md) contains them and runs first. The simulator
+contains the sample data, unless an example requires different data.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.documentation import documented
+from support.documentation import documented, role_specs
 from support.modules import ROOT
 from support.pages import Block, read
 from support.sessions import RunPage
@@ -24,6 +24,7 @@ from support.simulator import Simulator
 BEFORE = Path(__file__).parent / "before"
 SOURCE = ROOT / "extensions" / "eda" / "plugins" / "event_source" / "connector_health.py"
 GOOD = {"id": "good", "name": "good", "status": "CONNECTED", "version": "1.6.4", "is_latest_version": True}
+NEEDS_AWX = {"awx_setup"}
 # These examples fail if a connector has a problem, so the simulator contains only healthy connectors.
 SEEDS: Mapping[str, Mapping[str, Any]] = {
     "test.healthy": {"apono": {"connectors": [GOOD]}},
@@ -62,6 +63,11 @@ def test_the_examples_of_a_plugin_run(page: str, path: Path, simulator: Simulato
         simulator.reset(dict(SEEDS[page]))
     before = BEFORE / f"{page}.md"
     run_page([*(read(before) if before.exists() else ()), *blocks(examples(path))])
+
+
+@pytest.mark.parametrize("role", sorted(set(role_specs()) - NEEDS_AWX))
+def test_the_examples_of_a_role_run(role: str, run_page: RunPage) -> None:
+    run_page([Block("yaml", role_specs()[role]["examples"], 1)])
 
 
 def test_preconditions_belong_to_a_plugin() -> None:

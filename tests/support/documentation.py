@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import yaml
+
 from support.modules import ROOT
 
 WITHOUT_PAGES = ("action", "doc_fragments", "module_utils", "plugin_utils")
@@ -18,3 +22,11 @@ def documented() -> dict[str, list[str]]:
             kind = "module" if folder.name == "modules" else folder.name
             found[kind] = list(folder.glob("[!_]*.py"))
     return {kind: sorted(f"hybrid.connectors.{path.stem}" for path in found[kind]) for kind in sorted(found)}
+
+
+def role_specs() -> dict[str, dict[str, Any]]:
+    """Return the documentation of the main entry point of each role."""
+    specs = {}
+    for path in (ROOT / "roles").glob("*/meta/argument_specs.yml"):
+        specs[path.parents[1].name] = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]
+    return specs
