@@ -26,7 +26,7 @@ ROOT = IMAGES.parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / ".cache" / "collections")]
 
 import terminal  # noqa: E402
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, FloatRect, Page, sync_playwright  # noqa: E402
 from support.browser import launch  # noqa: E402
 from support.reports import Document, changes, fleet_document, pages, trend, unhealthy  # noqa: E402
 from support.simulator import connections, start  # noqa: E402
@@ -249,7 +249,11 @@ def main() -> None:
         path = pages(folder, {"report": shown})["report"]
         browser = launch(playwright)
         with opened(browser, path, 1280, 1000) as page:
-            page.screenshot(path=IMAGES / "fleet_report.png")
+            # The picture ends above the table of the connectors, so that no card is cut off.
+            end = page.locator("#records").bounding_box()
+            assert end
+            clip: FloatRect = {"x": 0, "y": 0, "width": 1280, "height": end["y"]}
+            page.screenshot(path=IMAGES / "fleet_report.png", full_page=True, clip=clip)
         with opened(browser, terminal.page(folder), 1200, 1000) as page:
             page.locator("pre").screenshot(path=IMAGES / "demo.png")
         if len(sys.argv) > 1:
