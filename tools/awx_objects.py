@@ -40,7 +40,7 @@ UNASKED_TYPES = ("dict",)
 UNASKED = re.compile(rf"_connection$|^fleet_report_({'|'.join(PROVIDERS)})$|_slice_(count|number)$|_hosts$")
 
 LINES = ("voss_offboard_names",)
-WORDS = {"prom": "Prometheus"}
+WORDS = {"prom": "Prometheus", "src": "File"}
 ABBREVIATION = re.compile(r"(?<![\w./:])(api|ca|csv|html|https?|id|json|pem|tls|url)(?![\w/]|:/)", re.IGNORECASE)
 MARKUP = re.compile(r"\b(RV|[BCEILMOPRUV])\(((?:\\.|[^)\\])*)\)")
 CA_FIELD = {

@@ -2,17 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the demonstration for ``make demo``: the same tasks twice against a simulator.
+"""Run the demonstration for ``make demo``: the same tasks twice against a simulator, and a report of its fleet.
 
-The exit status is not 0 if a run fails, if the first run changes nothing, or if the second run changes something. The
-first argument can be ``--port`` with the port of the simulator. Other arguments are options of ``ansible-playbook``.
+The exit status is not 0 if a run fails, if the first run changes nothing, or if the second run changes something.
+``--port`` sets the port of the simulator, and ``--report`` the path of the report. Other arguments are options of
+``ansible-playbook``.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -24,6 +27,7 @@ import urllib.request
 from collections import Counter
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[1]
 SYSTEMS = ("voss", "apono", "hdp", "webex")
 SETTINGS = {
     "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
@@ -32,25 +36,42 @@ SETTINGS = {
     "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
     "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
 }
+REPORT = {
+    "fleet_report_title": "Fleet of the demonstration",
+    "fleet_report_systems": ["apono", "hdp"],
+    "fleet_report_voss": {"hierarchy": "sys.hcs.CS-P"},
+    "fleet_report_webex": {"org_ids": "all", "clusters": True},
+}
 END = """
 The second run changed nothing, because the systems already had the desired state. The simulator is stopped.
 
 Where to go next:
   playbooks/demo.yml                                   the playbook that you saw
   ansible-doc hybrid.connectors.voss_spark_customer    the manual page of a module
-  README.md                                            installing it and using it with your own services"""
+  README.md                                            installing it and using it with your own services
+
+Open the fleet report in a browser:
+  {report}"""
 
 
-def playbook(name: str, log: Path, *options: str, output: int | None = None) -> bool:
-    """Run a playbook of the collection, and return whether it succeeded."""
-    command = ["ansible-playbook", "-i", "localhost,", f"hybrid.connectors.{name}", *options]
-    environment = {**os.environ, **SETTINGS, "ANSIBLE_LOG_PATH": str(log)}
-    with subprocess.Popen(command, env=environment, stdout=output) as process:
+def playbook(
+    name: str, log: Path, *options: str, quiet: bool = False, environment: t.Mapping[str, str] | None = None
+) -> bool:
+    """Run a playbook of the collection, and return whether it succeeded.
+
+    :param quiet: whether to print the output only if the playbook fails.
+    """
+    command = ["ansible-playbook", "-i", "localhost,", "-c", "local", f"hybrid.connectors.{name}", *options]
+    variables = {**os.environ, **SETTINGS, **(environment or {}), "ANSIBLE_LOG_PATH": str(log)}
+    with subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL if quiet else None) as process:
         try:
-            return process.wait() == 0
+            succeeded = process.wait() == 0
         except BaseException:
             process.terminate()
             raise
+    if quiet and not succeeded:
+        print(log.read_text(encoding="utf-8"), file=sys.stderr)
+    return succeeded
 
 
 def requests(port: int) -> list[dict[str, t.Any]]:
@@ -104,32 +125,45 @@ def demonstration(folder: Path, port: int, options: list[str]) -> bool:
     return results == [True, False]
 
 
+def report(folder: Path, port: int, path: Path) -> bool:
+    """Write a report of the fleet with the playbook of the collection, and return whether it succeeded."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    variables = json.dumps({**REPORT, "fleet_report_html": str(path)})
+    return playbook("fleet_report", folder / "report.log", "-e", variables, quiet=True, environment=credentials(port))
+
+
+def credentials(port: int) -> dict[str, str]:
+    """Return the environment variables with the addresses and credentials of the simulator."""
+    command = [sys.executable, "-m", "connector_simulator", "environment", "--port", str(port)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "roles" / "simulator" / "files")}
+    lines = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return dict(word.split("=", 1) for word in shlex.split(lines) if "=" in word)
+
+
 def main(arguments: list[str]) -> int:
     """Run the demonstration, and always stop the simulator."""
     # Shells ignore interrupts for background processes by default. Therefore, install signal handlers.
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda number, _frame: sys.exit(128 + number))
-    if arguments[:1] == ["--port"]:
-        port, arguments = int(arguments[1]), arguments[2:]
-    else:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            port = server.getsockname()[1]
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--report", type=Path, default=ROOT / ".cache" / "demo" / "fleet.html")
+    chosen, arguments = parser.parse_known_args(arguments)
+    with socket.create_server(("127.0.0.1", chosen.port)) as server:
+        port = server.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="hybrid-connectors-demo-") as directory:
         folder = Path(directory)
         options = ["-e", json.dumps({"simulator_port": port, "simulator_directory": directory})]
         try:
-            succeeded = demonstration(folder, port, [*options, *arguments])
+            succeeded = demonstration(folder, port, [*options, *arguments]) and report(folder, port, chosen.report)
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-            stopped = playbook(
-                "simulator", folder / "stop.log", *options, "-e", "simulator_state=stopped", output=subprocess.DEVNULL
-            )
-        if not stopped:
-            print((folder / "stop.log").read_text(encoding="utf-8"), file=sys.stderr)
+            stop = [*options, "-e", "simulator_state=stopped"]
+            stopped = playbook("simulator", folder / "stop.log", *stop, quiet=True)
     if not succeeded or not stopped:
         print("The demonstration failed: see the messages above.", file=sys.stderr)
         return 1
-    print(END)
+    print(END.format(report=chosen.report))
     return 0
 
 

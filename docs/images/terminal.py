@@ -18,7 +18,7 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 ROOT = Path(__file__).resolve().parents[2]
-COLUMNS = 118
+COLUMNS = 130
 PAGE = """<!doctype html><meta charset="utf-8"><style>
 body {{ margin: 0; background: #14171c; }}
 pre {{ margin: 0; padding: 18px 22px; font: 13px/1.35 "DejaVu Sans Mono", monospace; color: #d9d9d9; }}
@@ -43,11 +43,15 @@ def printed() -> str:
 
 
 def shortened(text: str) -> str:
-    """Return the output of the first run, without the start of the simulator but with the summary."""
-    _start, work, rest = re.split(r"(?=PLAY \[A day's work)", text, maxsplit=2)
-    first, ends = re.split(r"\n{2,}(?=\S*PLAY \[A simulator)", work)[0], rest[rest.index("Run 1:") :]
-    dots = "\n\x1b[2m[...]\x1b[0m\n"
-    return f"$ make demo\n{dots}\n{first}\n{dots}\n{ends.partition(chr(10) * 2)[0]}\n"
+    """Return the tasks and the recap of the first run, the summary of both runs, and the end of the output.
+
+    :param text: the output, in which each run consists of a play that starts the simulator and a play with the tasks.
+    """
+    tasks_of_first_run = re.split(r"(?=\n\S*PLAY \[)", text)[2]
+    summary, _where_to_go_next, end = text[text.index("\nRun 1:") :].rstrip("\n").rsplit("\n\n", 2)
+    dots = "\x1b[2m[...]\x1b[0m"
+    parts = ["$ make demo", dots, tasks_of_first_run, dots, summary, dots, end]
+    return "\n\n".join(part.strip("\n") for part in parts).replace(str(ROOT), "~/hybrid.connectors") + "\n"
 
 
 def page(folder: Path) -> Path:

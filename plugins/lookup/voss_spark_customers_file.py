@@ -72,6 +72,14 @@ options:
       - Names of columns to ignore. If a table contains any other unknown column, the lookup fails.
     type: list
     elements: str
+  state:
+    description:
+      - Value of O(hybrid.connectors.voss_spark_customers#module:state) in the task that uses the list. The value
+        determines which actions a sheet in the bulk-load layout can contain.
+      - V(present) allows V(add), V(modify) and empty cells. V(absent) allows V(delete) and empty cells.
+    type: str
+    choices: [present, absent]
+    default: present
   secrets:
     description:
       - Whether to read C(http_proxy), C(https_proxy), C(token) and C(refresh_token) from an export that contains them.
@@ -144,8 +152,9 @@ class LookupModule(LookupBase):
         return [read_file(self, term, variables or {}, self._customers) for term in terms]
 
     def _customers(self, content: bytes) -> list[dict[str, t.Any]]:
-        file_format, sheet, secrets = map(self.get_option, ("format", "sheet", "secrets"))
+        file_format, sheet, secrets, state = map(self.get_option, ("format", "sheet", "secrets", "state"))
         options = dataclasses.replace(table_options(self), sheet=sheet)
+        absent = state == "absent"
         if file_format == "csv":
             return customer_files.from_csv(content, options)
         if file_format == "export":
@@ -153,9 +162,9 @@ class LookupModule(LookupBase):
         if file_format == "json":
             customers = customer_files.from_json(content, options, secrets)
         elif file_format == "xlsx":
-            customers = customer_files.from_workbook(content, options)
+            customers = customer_files.from_workbook(content, options, absent)
         else:
-            customers = customer_files.customers_from(content, options, secrets=secrets)
+            customers = customer_files.customers_from(content, options, absent, secrets)
         for customer in customers:
             customer.pop("pkid", None)  # the option "customers" does not support pkids
         return customers

@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ..module_utils._plan import Object
 from ..module_utils._timestamps import duration, seconds_between
 from ._report_changes import key_of, keys_of
@@ -23,15 +25,25 @@ def headline(document: Object, earlier: Object | None) -> str:
 
     :param earlier: the earlier state of the fleet, with the counts of each system.
     """
+    systems = document["systems"]
+    incomplete = [system for system in systems if not system["read"]]
+    unread = [str(system["title"]) for system in incomplete if not system["count"]]
+    partly = [str(system["title"]) for system in incomplete if system["count"]]
     clauses = []
-    unread = [str(system["title"]) for system in document["systems"] if not system["read"]]
-    if len(unread) < len(document["systems"]):
+    if len(unread) < len(systems):
         clauses.append(_health(document, earlier))
-    if len(unread) == 1:
-        clauses.append(f"{unread[0]} was not read")
-    elif unread:
-        clauses.append(f"{', '.join(unread[:-1])} and {unread[-1]} were not read")
+    if unread:
+        clauses.append(f"{_were(unread)} not read")
+    if partly:
+        clauses.append(f"{_were(partly)} not read completely")
     return "; ".join(clauses) + "."
+
+
+def _were(titles: t.Sequence[str]) -> str:
+    """Return a list of systems as the subject of a sentence, with its verb."""
+    if len(titles) == 1:
+        return f"{titles[0]} was"
+    return f"{', '.join(titles[:-1])} and {titles[-1]} were"
 
 
 def _health(document: Object, earlier: Object | None) -> str:

@@ -292,6 +292,15 @@ def test_a_row_expands_to_all_details(open_page: OpenPage) -> None:
     assert page.locator("tr.details").count() == 0
 
 
+def test_a_partly_read_system_is_not_shown_as_unread(open_page: OpenPage) -> None:
+    page = open_page("partly read")
+    assert page.get_by_role("region", name="1 system was not read completely").count() == 1
+    assert "1 connector in 4 systems" in " ".join(page.locator(".lede").inner_text().split())
+    assert "1 connector" in page.locator(".systems li").last.inner_text()
+    assert "Webex was not read completely. No connector on this page has an alarm." in card(page, "Alarms").inner_text()
+    assert "1.9.0" in card(page, "Versions").inner_text()
+
+
 def test_an_unread_system_is_not_shown_as_empty(open_page: OpenPage) -> None:
     for with_javascript in (True, False):
         page = open_page("small", java_script_enabled=with_javascript)
@@ -306,8 +315,10 @@ def test_an_unread_system_is_not_shown_as_empty(open_page: OpenPage) -> None:
         f"{title} not read not read, because it is away."
         for title in ("Apono", "Hybrid Data Pipeline", "VOSS Automate", "Webex")
     ]
+    assert card(page, "Alarms").inner_text().split("\n")[-1].strip() == "Webex was not read."
     page = open_page("empty")
     assert page.locator(".unread-systems").count() == 0
+    assert "No connector on this page has an alarm." in card(page, "Alarms").inner_text()
     assert page.locator(".systems").inner_text().count("has no connectors") == 4
 
 

@@ -1,8 +1,8 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the examples of every module, plugin and role, as ansible-doc displays them. All tasks of a page run in one play. If
-an example requires other objects or files, C(before/<type>.<name>.md) contains them and runs first. The simulator
+"""Run the examples of every module, plugin and role, as ansible-doc displays them. All tasks of a page run in one play.
+If an example requires other objects or files, C(before/<type>.<name>.md) contains them and runs first. The simulator
 contains the sample data, unless an example requires different data.
 """
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import terminal
 from support.deadline import HANGS, wait_until
 from support.modules import COLLECTIONS, ROOT, environment
 
@@ -37,8 +39,9 @@ def demonstration(home: Path, port: int, *options: str) -> subprocess.Popen[str]
     paths = {"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_HOME": str(home / "ansible"), "TMPDIR": str(home)}
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     demo = ROOT / "tools" / "demo.py"
+    fixed = ["--port", str(port), "--report", str(home / "pages" / "fleet.html")]
     return subprocess.Popen(
-        ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, str(demo), "--port", str(port), *options],
+        ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, str(demo), *fixed, *options],
         env=environment(home, **paths, PATH=path),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -47,21 +50,32 @@ def demonstration(home: Path, port: int, *options: str) -> subprocess.Popen[str]
     )
 
 
-def test_the_demonstration_changes_the_fleet_and_stops_its_processes(tmp_path: Path) -> None:
+def test_the_demonstration_changes_the_fleet_and_ends_with_a_report(tmp_path: Path) -> None:
     port = free_port()
     with demonstration(tmp_path, port) as process:
         output, _nothing = process.communicate(timeout=HANGS)
     assert process.returncode == 0, output
-    assert re.search(
-        r"^Run 1: \d+ tasks, 7 changed, in [\d.]+ s; .*, 8 of them changed something", output, re.MULTILINE
-    )
-    assert re.search(
-        r"^Run 2: \d+ tasks, 0 changed, in [\d.]+ s; .*, 0 of them changed something", output, re.MULTILINE
-    )
+    first, second = re.findall(r"^Run \d: \d+ tasks, (\d+) changed, .* (\d+) of them changed", output, re.MULTILINE)
+    assert (first, second) == (("9", "10"), ("0", "0"))
+    for task in ("VOSS | Offboard", "Apono | Move an integration", "Hybrid Data Pipeline | Create a group"):
+        assert re.search(rf"^  - {re.escape(task)}", output, re.MULTILINE), output
     assert "Where to go next" in output
     assert "WARNING" not in output
     assert not responses(port)
     assert not list(tmp_path.glob("hybrid-connectors-*"))
+
+    report = tmp_path / "pages" / "fleet.html"
+    assert output.splitlines()[-2:] == ["Open the fleet report in a browser:", f"  {report}"]
+    page = report.read_text(encoding="utf-8")
+    for name in ('"finance"', "aws-production", "Initech", "expc01.subsidiary.example"):
+        assert name in page
+    assert "AB_Group" not in page
+    assert not [secret for secret in ("simulator-apono-token", "simulator-hdp-password") if secret in page + output]
+
+    picture = terminal.shortened(output)
+    assert "TASK [VOSS | Onboard a customer" in picture
+    assert picture.count("PLAY RECAP") == picture.count("Run 2:") == 1
+    assert picture.endswith(f"  {report}\n")
 
 
 def test_a_failed_demonstration_reports_it_and_stops_its_processes(tmp_path: Path) -> None:
@@ -100,11 +114,13 @@ def test_the_playbook_works_on_services_that_are_already_there(simulator: Any, p
     }
     env = {variable: connection[system][option] for system, used in names.items() for option, variable in used.items()}
     text = "- ansible.builtin.import_playbook: hybrid.connectors.demo\n"
-    first = playbook(text, "-e", "demo_simulator=false", env=env)
+    owner = {"username": "hdp-owner", "password": connection["hdp"]["password"]}
+    options = ("-e", json.dumps({"demo_simulator": False, "demo_hdp_owner": owner}))
+    first = playbook(text, *options, env=env)
     assert first.status == 0, first.output
     written = len(simulator.writes())
-    assert written == 8
-    again = playbook(text, "-e", "demo_simulator=false", env=env)
+    assert written == 10
+    again = playbook(text, *options, env=env)
     assert again.status == 0, again.output
     assert "changed=0" in again.output
     assert len(simulator.writes()) == written

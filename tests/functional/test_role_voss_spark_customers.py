@@ -145,6 +145,15 @@ def test_a_workbook_on_the_controller_is_read(role: RunRole, simulator: Simulato
     assert stored(simulator)["Initech"]["email_domain"] == "{{ 6 * 7 }}"
 
 
+def test_a_bulk_load_sheet_with_deletions_is_read(role: RunRole, simulator: Simulator, tmp_path: Path) -> None:
+    rows = [["entity: relation/SparkCustomer"], ["# Hierarchy Node", "# Action", "name"], [], []]
+    rows.append([HOME["AB_Group"], "delete", "AB_Group"])
+    (tmp_path / "customers.xlsx").write_bytes(workbook_of(("Customers", rows)))
+    played = role(src=str(tmp_path / "customers.xlsx"), state="absent")
+    assert lines(played)[0] == "1 deleted"
+    assert set(stored(simulator)) == {"AAAGlobal"}
+
+
 @pytest.mark.parametrize(("zipped", "secrets"), [(True, False), (False, True)])
 def test_an_export_restores_deleted_customers(
     role: RunRole, module: RunModule, simulator: Simulator, tmp_path: Path, zipped: bool, secrets: bool

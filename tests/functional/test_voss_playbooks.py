@@ -9,7 +9,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from support.messages import MessageTable
 from support.modules import COLLECTIONS, environment, spec_of
 from support.playbooks import Played, RunPlaybook
 from support.simulator import CREDENTIALS, Simulator
+from support.workbooks import workbook_of
 
 pytestmark = [pytest.mark.first_case_only, pytest.mark.usefixtures("only_documented")]
 
@@ -116,10 +117,50 @@ def test_customers_are_onboarded_from_table_and_list_without_removal(
     assert set(customers(simulator)) == {"Initech", "Globex", "AAAGlobal", "AB_Group"}
 
 
+def bulk_load(name: str, node: str, action: str) -> bytes:
+    """Return a workbook in the bulk-load layout of VOSS Automate with one customer."""
+    columns = ["# Hierarchy Node", "# Action", "name"]
+    rows = [["entity: relation/SparkCustomer"], columns, [], [], [node, action, name]]
+    return workbook_of(("Customers", rows))
+
+
+def export(name: str, node: str, _action: str) -> bytes:
+    resource = {"meta": {"model_type": "relation/SparkCustomer", "hierarchy": node}, "data": {"name": name}}
+    return json.dumps({"resources": [resource]}).encode()
+
+
+# A file of each format that contains one customer with an action.
+FILES: dict[str, Callable[[str, str, str], bytes]] = {
+    "CSV": lambda name, node, _action: f"name,hierarchy\n{name},{node}\n".encode(),
+    "JSON": lambda name, node, _action: json.dumps([{"name": name, "hierarchy": node}]).encode(),
+    "export": export,
+    "workbook": lambda name, node, _action: workbook_of(("Customers", [["name", "hierarchy"], [name, node]])),
+    "bulk load": bulk_load,
+}
+
+
+def written(folder: Path, content: bytes) -> str:
+    """Write a file, whose name does not contain its format, and return its path."""
+    folder.mkdir(exist_ok=True)
+    (folder / "customers").write_bytes(content)
+    return str(folder / "customers")
+
+
 REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "no customer to onboard": ("voss_onboard", {"hierarchy": NODE}, "onboard.sources"),
     "onboard nowhere": ("voss_onboard", {"name": "Initech", "hierarchy": ""}, "onboard.sources"),
     "two sources": ("voss_onboard", {"hierarchy": NODE, "name": "a", "csv": "b"}, "onboard.sources"),
+    "two files": ("voss_onboard", {"hierarchy": NODE, "src": "a", "csv": "b"}, "onboard.sources"),
+    "options without a file": (
+        "voss_onboard",
+        {"hierarchy": NODE, "name": "a", "src_options": {"sheet": "b"}},
+        "onboard.sources",
+    ),
+    "names and a file": (
+        "voss_offboard",
+        {"hierarchy": SCOPE, "names": ["a"], "src": "b", "backup_directory": "."},
+        "offboard.variables",
+    ),
     "attributes without a name": (
         "voss_onboard",
         {"hierarchy": NODE, "customers": [{"name": "a"}], "token": "canary-token"},
@@ -222,6 +263,33 @@ def test_customers_are_saved_deleted_and_restored_as_predicted(
     restored = playbook(json.dumps([restore]))
     assert restored.status == 0, restored.output
     assert customers(simulator)["AB_Group"]["hierarchy"] == HOME["AB_Group"]
+
+
+@pytest.mark.parametrize("title", FILES)
+def test_the_customers_of_a_file_are_deleted(job: RunJob, simulator: Simulator, tmp_path: Path, title: str) -> None:
+    source = written(tmp_path, FILES[title]("AB_Group", HOME["AB_Group"], "delete"))
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    played = job("voss_offboard", hierarchy=SCOPE, src=source, names="", backup_directory=str(backups))
+    assert played.status == 0, played.output
+    assert lines(played)[::2] == ["1 deleted, 0 failed, 0 not found", f"deleted: AB_Group at {HOME['AB_Group']}"]
+    assert set(customers(simulator)) == {"AAAGlobal"}
+
+
+def test_a_file_selects_customers_by_name_and_node(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
+    stored = simulator.state()["voss"]
+    twin = {**stored["customers"][0], "pkid": "65e0918d6fd4534903e20000", "hierarchy": NODE}
+    simulator.reset({"voss": {**stored, "customers": [*stored["customers"], twin]}})
+    name = twin["name"]
+    rows = [["Company", "Node", "Sales"], [name, NODE, 7], ["AB_Group", NODE, 7]]
+    options = {"sheet": "Leavers", "columns": {"Company": "name", "Node": "hierarchy"}, "ignore_columns": ["Sales"]}
+    source = written(tmp_path, workbook_of(("Leavers", rows), ("Others", [["AB_Group"]])))
+    form = {"hierarchy": SCOPE, "src": source, "src_options": options, "backup_directory": str(tmp_path)}
+    played = job("voss_offboard", **form)
+    assert played.status == 0, played.output
+    assert lines(played)[0] == "1 deleted, 0 failed, 1 not found"
+    assert lines(played)[2:] == [f"deleted: {name} at {NODE}", f"not found: AB_Group at {NODE}"]
+    assert sorted(item["hierarchy"] for item in simulator.state()["voss"]["customers"]) == sorted(HOME.values())
 
 
 def test_a_customer_without_a_backup_is_not_deleted(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
@@ -375,15 +443,15 @@ def test_check_mode_predicts_no_backup(job: RunJob, simulator: Simulator, tmp_pa
     assert simulator.writes() == []
 
 
-@pytest.mark.parametrize("source", ["name", "customers", "csv"])
+@pytest.mark.parametrize("source", ["name", "customers", "csv", *FILES])
 def test_hierarchy_of_onboarding_is_the_scope(job: RunJob, simulator: Simulator, tmp_path: Path, source: str) -> None:
-    table = tmp_path / "customers.csv"
-    table.write_text(f"name,hierarchy\nInitech,{NODE}\n", encoding="utf-8")
     sources: dict[str, dict[str, Any]] = {
         "name": {"name": "Initech", "node": NODE},
         "customers": {"customers": [{"name": "Initech", "hierarchy": NODE}]},
-        "csv": {"csv": str(table)},
+        "csv": {"csv": written(tmp_path, FILES["CSV"]("Initech", NODE, "add"))},
     }
+    for title, content in FILES.items():
+        sources[title] = {"src": written(tmp_path / title, content("Initech", NODE, "add"))}
     for expected in (f"created: Initech at {NODE}", None):
         played = job("voss_onboard", hierarchy=SCOPE, **sources[source])
         assert played.status == 0, played.output

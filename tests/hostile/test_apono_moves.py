@@ -80,6 +80,21 @@ def test_a_move_sends_every_field_back(attack: Attack, serve: Serve) -> None:
     ]
 
 
+def test_a_move_sends_only_the_store_that_has_a_value(attack: Attack, serve: Serve) -> None:
+    unused = dict.fromkeys(("gcp", "kubernetes", "azure", "hashicorp_vault", "apono"))
+    reference = Apono(secret_store_config={**ONE["secret_store_config"], **unused})
+    stored = Apono(secret_store_config={**unused, "aws": None, "apono": {"parameters": {"password": "x"}}})
+    parameters = {"password": "y"}
+    tasks = {
+        "a reference": Case("apono_integration", MOVE, reference),
+        "secrets in Apono": Case("apono_integration", {**MOVE, "secret_parameters": parameters}, stored),
+    }
+    for result, _server in play(attack, serve, tasks).values():
+        assert result.changed, result.msg
+    assert reference.bodies[0]["secret_store_config"] == ONE["secret_store_config"]
+    assert stored.bodies[0]["secret_store_config"] == {"apono": {"parameters": parameters}}
+
+
 def test_an_unsafe_field_stops_the_move(attack: Attack, serve: Serve) -> None:
     def case(reason: str = "refused", **different: Any) -> Case:
         return Case("apono_integration", MOVE, Apono(**different), reason)

@@ -112,11 +112,16 @@ def test_creating_and_deleting(apono: Client, simulator: Simulator) -> None:
         ({"secret_store_config": {}}, "exactly one of aws"),
         ({"secret_store_config": {"aws": {}, "gcp": {}}}, "exactly one of aws"),
         ({"secret_store_config": {"vault": {}}}, "exactly one of aws"),
+        ({"secret_store_config": {"aws": None, "gcp": None}}, "exactly one of aws"),
         ({"secret_store_config": {"aws": {"name": "x"}}}, "region, secret_id"),
+        ({"secret_store_config": {"aws": {"region": "x"}}}, "must have secret_id"),
+        ({"secret_store_config": {"aws": {"region": "x", "secret_id": None}}}, "must be strings"),
+        ({"secret_store_config": {"apono": {"parameters": {"user": 7}}}}, "must be strings"),
+        ({"owner": {"attribute_type": "user"}}, "must have attribute_value"),
         ({"secret_store_config": {"apono": {"parameters": 7}}}, "must be strings"),
         ({"custom_access_details": "x" * 401}, "at most 400 characters"),
         (
-            {"owner": {"attribute_type": "user", "source_integration_reference": "nobody"}},
+            {"owner": {"attribute_type": "user", "attribute_value": ["x"], "source_integration_reference": "nobody"}},
             "integration nobody does not",
         ),
     ],
@@ -127,6 +132,12 @@ def test_a_field_that_breaks_a_rule(apono: Client, simulator: Simulator, changes
     assert (response.status_code, reason in response.json()["message"]) == (400, True)
     assert simulator.state()["apono"] == before
     assert simulator.refusals() == []
+
+
+def test_unused_stores_may_be_null(apono: Client) -> None:
+    store = {"aws": None, "gcp": {"project": "p", "secret_id": "s"}, "apono": None}
+    content = {"name": "x", "integration_config": {}, "secret_store_config": store}
+    assert apono("PUT", f"{LIST}/{ACCOUNTS}", json=content).json()["secret_store_config"] == store
 
 
 def test_an_unknown_connector_may_be_accepted(apono: Client, simulator: Simulator) -> None:

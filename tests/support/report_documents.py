@@ -234,6 +234,7 @@ def everything() -> dict[str, Document]:
         "fleet": fleet(),
         "large": large(10_000),
         "empty": document([]),
+        "partly read": document([record("webex", 1, version="1.9.0")], unread={"webex": "one organization is away."}),
         "nothing read": document([], unread=dict.fromkeys(SYSTEMS, "it is away.")),
     }
 

@@ -90,7 +90,14 @@ def document(
         found = Counter(record["health"] for record in of)
         return {health: found[health] for health in HEALTHS}
 
+    def error(system: str) -> str | None:
+        if system not in refused:
+            return None
+        completely = " completely" if by_system[system] else ""
+        return f"not read{completely}, because {refused[system]}"
+
     by_system = {system: [record for record in records if record["system"] == system] for system in TITLES}
+    shown = [system for system in TITLES if by_system[system] or system not in refused]
     return {
         "format": "hybrid.connectors.fleet_report",
         "version": 1,
@@ -105,7 +112,7 @@ def document(
                 "has_alarms": system == "webex",
                 "has_expiries": system == "voss",
                 "read": system not in refused,
-                "error": f"not read, because {refused[system]}" if system in refused else None,
+                "error": error(system),
                 "count": len(by_system[system]),
                 "last_read": None if system in refused else now.isoformat().replace("+00:00", "Z"),
             }
@@ -114,7 +121,7 @@ def document(
         "summary": {
             "total": len(records),
             "by_health": counts(records),
-            "by_system": {system: counts(found) for system, found in by_system.items() if system not in refused},
+            "by_system": {system: counts(by_system[system]) for system in shown},
             "outdated": sum(record["outdated"] is True for record in records),
         },
         "records": list(records),

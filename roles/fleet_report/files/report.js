@@ -877,14 +877,17 @@
     ];
   };
 
-  /** Show a card without items if a system can have such items. The card lists the systems that were not read, if any. */
+  /**
+   * Show a card without items if a system of the report can have such items. The card lists the systems that were not
+   * read or not read completely, and contains the sentence if it is about connectors that were read.
+   */
   const cardWithout = (id, title, property, sentence) => {
     const sources = report.systems.filter((system) => system[property]);
     if (!sources.length) return;
-    const unread = sources.filter(({ read }) => !read).map((system) => system.title);
-    const verb = unread.length === 1 ? "was" : "were";
-    const words = unread.length ? `${unread.join(", ")} ${verb} not read.` : sentence;
-    card(id, title, h("p", { class: "quiet" }, unread.length ? icon("unread") : null, ` ${words}`));
+    const unread = sources.filter(({ read }) => !read);
+    const words = unread.map((system) => `${system.title} was not read${system.count ? " completely" : ""}.`);
+    if (sources.some(({ read, count }) => read || count)) words.push(sentence);
+    card(id, title, h("p", { class: "quiet" }, unread.length ? icon("unread") : null, ` ${words.join(" ")}`));
   };
 
   const showExpiries = () => {
@@ -922,7 +925,7 @@
 
   const showVersions = () => {
     const groups = [];
-    for (const { system, title } of report.systems.filter(({ read }) => read)) {
+    for (const { system, title } of report.systems) {
       const counts = new Map();
       for (const record of records) {
         if (record.system !== system || !record.version) continue;
@@ -989,7 +992,7 @@
 
   const showAlarms = () => {
     if (!report.alarms.length) {
-      cardWithout("alarms", "Alarms", "has_alarms", "No connector has an alarm.");
+      cardWithout("alarms", "Alarms", "has_alarms", "No connector on this page has an alarm.");
       return;
     }
     const severity = (alarm) => String(alarm.severity ?? "unknown");

@@ -95,8 +95,11 @@ def change_of(current: Integration, connector_id: str, parameters: t.Mapping[str
         if change.get(key) is not None:
             change[key] = _owner_of(current, key, names)
     store = change.get("secret_store_config")
-    if isinstance(store, dict) and "apono" in store:
-        change["secret_store_config"] = {**store, "apono": {"parameters": _parameters(current, parameters)}}
+    if isinstance(store, dict):
+        # A response can contain the unused stores as null. A request must contain exactly one store.
+        change["secret_store_config"] = {name: value for name, value in store.items() if value is not None}
+    if _stores_secrets(store):
+        change["secret_store_config"]["apono"] = {"parameters": _parameters(current, parameters)}
     elif parameters is not None:
         raise InputError(
             f"Apono does not store the secrets of the integration {_named(current)}. Omit 'secret_parameters'."
@@ -131,11 +134,21 @@ def move(http: ApiClient, current: Integration, change: Integration) -> Integrat
 def _is_lost(before: Integration, after: Integration, key: str) -> bool:
     """Return whether a move changed a documented field or removed an undocumented field."""
     old, new = before[key], after.get(key)
-    if key == "secret_store_config" and isinstance(old, dict) and "apono" in old:
+    if key == "secret_store_config" and _stores_secrets(old):
         return not isinstance(new, dict) or set(new) != set(old)
     if key in CHANGE or key in FIELDS:
         return bool(old != new)
     return old is not None and new is None
+
+
+def _stores_secrets(store: object) -> bool:
+    """Return whether Apono itself stores the secrets of an integration.
+
+    If no store has a value, an entry for Apono can mean that Apono does not return the secrets.
+    """
+    if not isinstance(store, dict) or "apono" not in store:
+        return False
+    return store["apono"] is not None or all(value is None for value in store.values())
 
 
 def _refuse_masked(current: Integration, key: str, value: object) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import copy
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from connector_simulator.checks import (
@@ -49,6 +49,7 @@ _STORES: dict[str, tuple[str, ...]] = {
     "hashicorp_vault": ("secret_engine", "path"),
     "apono": ("parameters",),
 }
+_OWNER_REQUIRED = {"owner": ("attribute_type", "attribute_value"), "owners_mapping": ("key_name", "attribute_type")}
 _OWNER_FIELDS: dict[str, dict[str, Check]] = {
     "owner": {
         "attribute_type": non_empty_string,
@@ -135,9 +136,7 @@ class IntegrationStore:
     def _hide_parameters(self, shown: Mapping[str, Any]) -> None:
         """Hide the secrets that Apono itself stores, but not references to other secret stores."""
         store = shown.get("secret_store_config") or {}
-        if "apono" not in store:
-            return
-        parameters = store["apono"].get("parameters")
+        parameters = (store.get("apono") or {}).get("parameters")
         if not isinstance(parameters, dict):
             return
         if self._settings["stored_secrets"] == "mask":
@@ -167,6 +166,7 @@ class IntegrationStore:
     def _stored_owner(self, name: str, given: dict[str, Any], known: Mapping[str, Check]) -> dict[str, Any]:
         """Replace the reference to another integration with its ID and its name."""
         check_fields(given, known, name)
+        _require(name, given, _OWNER_REQUIRED[name])
         reference = given.pop("source_integration_reference", None)
         source: Mapping[str, Any] = {}
         if reference is not None:
@@ -181,20 +181,27 @@ class IntegrationStore:
 
 
 def _check_store(store: Mapping[str, Any]) -> None:
-    if len(store) != 1 or not set(store) <= set(_STORES):
+    """Check that exactly one store has a value, and that this value has all documented strings."""
+    given = {name: value for name, value in store.items() if value is not None}
+    if len(given) != 1 or not set(store) <= set(_STORES):
         raise ApiError(400, f"secret_store_config must have exactly one of {', '.join(_STORES)}.")
-    for name, value in store.items():
+    for name, value in given.items():
+        place = f"secret_store_config.{name}"
         if not isinstance(value, dict) or not set(value) <= set(_STORES[name]):
-            raise ApiError(400, f"secret_store_config.{name} must be an object with {', '.join(_STORES[name])}.")
-        if not all(map(_is_reference, value.values())):
-            raise ApiError(400, f"The values of secret_store_config.{name} must be strings.")
+            raise ApiError(400, f"{place} must be an object with {', '.join(_STORES[name])}.")
+        _require(place, value, _STORES[name])
+        for field, content in value.items():
+            strings = [content]
+            if field == "parameters":
+                strings = list(content.values()) if isinstance(content, dict) else [None]
+            if not all(isinstance(one, str) for one in strings):
+                raise ApiError(400, f"The values of {place} must be strings.")
 
 
-def _is_reference(value: Any) -> bool:
-    """Return whether a value is a string, or an object of strings as in the parameters of Apono's own secret store."""
-    if isinstance(value, dict):
-        return all(isinstance(one, str) for one in value.values())
-    return isinstance(value, str)
+def _require(place: str, value: Mapping[str, Any], names: Iterable[str]) -> None:
+    missing = [name for name in names if name not in value]
+    if missing:
+        raise ApiError(400, f"{place} must have {', '.join(missing)}.")
 
 
 def _masked(name: str, value: Any) -> Any:

@@ -353,6 +353,16 @@ def test_the_headline_names_unread_systems() -> None:
     assert made({"webex": REFUSED})["headline"] == "Webex was not read."
 
 
+def test_the_headline_distinguishes_systems_that_were_read_partly() -> None:
+    partly = {**webex(("a", "operational")), "organizations": PARTLY["organizations"]}
+    assert made({"webex": partly})["headline"] == (
+        "The connector does not have a problem; Webex was not read completely."
+    )
+    assert made({"webex": partly, "hdp": {}})["headline"] == (
+        "The connector does not have a problem; Hybrid Data Pipeline was not read; Webex was not read completely."
+    )
+
+
 def with_history(results: Any, history: str, now: datetime) -> tuple[dict[str, Any], str]:
     """A report without an earlier report, and the history with its run."""
     document = report(results, HealthThresholds(now), history=last_lines(history))
