@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Provide the event source connector_health, which is implemented in plugins/plugin_utils/_health_watch.py."""
+"""Provide the event source connector_health, which is implemented in plugins/plugin_utils/_health_monitor.py."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ author:
 requirements:
   - ansible-core 2.16 or later and C(requests) 2.27 or later, where ansible-rulebook runs
 notes:
-  - The source watches the systems in its options. If its options do not contain a system, it watches each system whose
+  - The source polls the systems in its options. If its options do not contain a system, it polls each system whose
     required connection options are all set in the environment.
   - Options of a system that are not set come from the environment variables of the modules, for example
     E(APONO_PERSONAL_TOKEN). Set credentials in the environment, not in a rulebook or its variables.
@@ -128,13 +128,13 @@ EXAMPLES = r"""
       api_url: https://hdp.example.com:8443
       ca_path: /etc/ssl/certs/our-own-ca.pem
 
-# Watch each system whose credentials are in the environment
+# Poll each system whose credentials are in the environment
 - hybrid.connectors.connector_health:
     heartbeat: 300
 """
 
 
-def _watch() -> Any:
+def _implementation() -> Any:
     """Set up Ansible's plugin loader, and return the function that implements the event source."""
     try:
         from ansible.plugins.loader import init_plugin_loader
@@ -147,15 +147,15 @@ def _watch() -> Any:
     if not AnsibleCollectionConfig.collection_finder:
         tree = Path(__file__).absolute().parents[6]
         init_plugin_loader([str(tree.parent)] if tree.name == "ansible_collections" else [])
-    from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import watch
+    from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_monitor import monitor
 
-    return watch
+    return monitor
 
 
 async def main(queue: Any, args: dict[str, Any]) -> None:
     """Put events into the queue until the task is cancelled."""
-    watch = await asyncio.to_thread(_watch)
-    await watch(queue, {name: value for name, value in args.items() if name != "eda_feedback_queue"})
+    monitor = await asyncio.to_thread(_implementation)
+    await monitor(queue, {name: value for name, value in args.items() if name != "eda_feedback_queue"})
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ import pytest
 import yaml
 from support import loops
 
-from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_watch
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import OPTIONS, SYSTEMS, pause
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_monitor
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_monitor import OPTIONS, SYSTEMS, pause
 
 ROOT = Path(__file__).resolve().parents[4]
 EDA = ROOT / "extensions" / "eda"
@@ -71,11 +71,11 @@ def test_a_maximum_pause_below_the_interval_means_the_interval() -> None:
 @pytest.mark.parametrize("steps", range(8))
 def test_a_source_that_has_just_been_read_can_be_cancelled(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
     thread: Future[list[Any]] = Future()
-    monkeypatch.setattr(_health_watch, "start", lambda *_arguments: thread)
+    monkeypatch.setattr(_health_monitor, "start", lambda *_arguments: thread)
 
     async def is_cancelled() -> bool:
-        watcher = _health_watch._Watcher(asyncio.Queue(), {}, {}, {})
-        task = asyncio.ensure_future(watcher._read("apono"))
+        source = _health_monitor._Monitor(asyncio.Queue(), {}, {}, {})
+        task = asyncio.ensure_future(source._read("apono"))
         await asyncio.sleep(0)
         thread.set_result([])
         for _step in range(steps):

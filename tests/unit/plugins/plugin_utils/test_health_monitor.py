@@ -17,7 +17,7 @@ from support.messages import MessageTable
 from support.simulator import Simulator, apono_seed
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import watch
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_monitor import monitor
 
 Connection = Mapping[str, Mapping[str, str]]
 Event = dict[str, Any]
@@ -55,7 +55,7 @@ def refusal(monkeypatch: pytest.MonkeyPatch, simulator: Simulator) -> Callable[[
 
     def message(options: dict[str, Any]) -> str:
         with pytest.raises(InputError) as raised:
-            loops.run(asyncio.wait_for(watch(asyncio.Queue(), options), HANGS))
+            loops.run(asyncio.wait_for(monitor(asyncio.Queue(), options), HANGS))
         assert "canary" not in str(raised.value)
         assert raised.value.reason == "invalid_option"
         assert simulator.journal() == []
@@ -99,7 +99,7 @@ def test_a_full_queue_blocks_and_delivered_events_are_saved(
 
     async def taken(number: int, left: int) -> list[str]:
         narrow: asyncio.Queue[Event] = asyncio.Queue(maxsize=1)
-        task = asyncio.ensure_future(watch(narrow, options))
+        task = asyncio.ensure_future(monitor(narrow, options))
         found = [(await asyncio.wait_for(narrow.get(), HANGS))["connector_health"] for _each in range(number)]
         while narrow.qsize() < left:
             await asyncio.sleep(0.02)

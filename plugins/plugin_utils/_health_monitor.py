@@ -76,7 +76,7 @@ class Queue(t.Protocol):
         """Put an event into the queue, and wait if the queue is full."""
 
 
-async def watch(queue: Queue, args: Params) -> t.NoReturn:
+async def monitor(queue: Queue, args: Params) -> t.NoReturn:
     """Put events into the queue until the task is cancelled.
 
     :param args: the options of the event source.
@@ -84,14 +84,14 @@ async def watch(queue: Queue, args: Params) -> t.NoReturn:
     """
     if REQUESTS_IMPORT_ERROR:
         raise InputError(missing_required_lib("requests"))
-    watcher = await asyncio.to_thread(_watcher, queue, args)
-    await watcher.run()
+    source = await asyncio.to_thread(_prepared, queue, args)
+    await source.run()
 
 
-def _watcher(queue: Queue, args: Params) -> _Watcher:
+def _prepared(queue: Queue, args: Params) -> _Monitor:
     params = _checked(args)
     systems = _checked_systems(args)
-    return _Watcher(queue, params, systems, _remembered(params["state_file"], systems))
+    return _Monitor(queue, params, systems, _remembered(params["state_file"], systems))
 
 
 def _checked(args: Params) -> Params:
@@ -122,15 +122,15 @@ def _checked_systems(args: Params) -> dict[str, Source]:
 
     :raises InputError: there is no system, or an option of a system is not valid.
     """
-    watched = list(filter(args.__contains__, SYSTEMS))
-    if not watched:
-        watched = [system for system in SYSTEMS if PROVIDERS[system].connection.is_complete(os.environ)]
-    if not watched:
+    polled = list(filter(args.__contains__, SYSTEMS))
+    if not polled:
+        polled = [system for system in SYSTEMS if PROVIDERS[system].connection.is_complete(os.environ)]
+    if not polled:
         raise InputError(
-            f"There is no system to watch. Specify one or more of {', '.join(SYSTEMS)} in the options of the source,"
+            f"There is no system to poll. Specify one or more of {', '.join(SYSTEMS)} in the options of the source,"
             " or set the environment variables with the credentials of a system."
         )
-    return {system: _checked_system(system, args.get(system) or {}) for system in watched}
+    return {system: _checked_system(system, args.get(system) or {}) for system in polled}
 
 
 def _checked_system(system: str, options: t.Any) -> Source:
@@ -144,7 +144,7 @@ def _checked_system(system: str, options: t.Any) -> Source:
                 " appear and disappear"
                 " when their health changes. Use 'after' in the conditions of the rulebook instead."
             )
-    return source_of(system, {"retry_budget": RETRY_BUDGET, **provider.watch_defaults, **options})
+    return source_of(system, {"retry_budget": RETRY_BUDGET, **provider.poll_defaults, **options})
 
 
 def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.System]:
@@ -165,7 +165,7 @@ def pause(failures: int, interval: float, longest: float, jitter: float) -> floa
     return backoff(interval, failures, max(interval, longest)) * random.uniform(1 - jitter, 1 + jitter)
 
 
-class _Watcher:
+class _Monitor:
     """The tasks of a running event source, and their state."""
 
     def __init__(
@@ -182,7 +182,7 @@ class _Watcher:
         self._saved = b""
 
     async def run(self) -> t.NoReturn:
-        """Watch all systems until the task is cancelled.
+        """Poll all systems until the task is cancelled.
 
         :raises ConnectorsError: all systems have rejected their credentials.
         """
