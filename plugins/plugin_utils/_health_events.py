@@ -17,7 +17,7 @@ import dataclasses
 import json
 import typing as t
 from collections import Counter
-from operator import attrgetter
+from operator import attrgetter, index
 
 from ..module_utils._errors import ConnectorsError, InputError
 from ..module_utils._fleet import HEALTHS
@@ -32,6 +32,8 @@ HEALTHY = "healthy"
 POLLS_UNTIL_GONE = 2
 # Only these events can report that a connector has recovered.
 RECOVERIES = ("health_changed", "flapping_ended")
+# Largest valid value of 'flapping_window'.
+MAX_WINDOW = 100
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Stability:
 
     def is_flapping(self, changes: int) -> bool:
         """Return whether a connector with these changes begins to flap."""
-        return bool(self.flapping_changes) and bin(changes).count("1") >= self.flapping_changes
+        return 0 < self.flapping_changes <= bin(changes).count("1")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,7 +132,8 @@ def steps(
     changes = []
     for identifier, record in found.items():
         last = system.connectors.get(identifier)
-        now = _observed(last or Known(record["name"], record["health"], at, is_new=system.started), record, at, stability)
+        before = last or Known(record["name"], record["health"], at, is_new=system.started)
+        now = _observed(before, record, at, stability)
         kind, known = _evaluated(now, at, stability)
         if known == last:
             continue
@@ -138,9 +141,9 @@ def steps(
         if kind:
             emitted = _of_connector(kind, name, identifier, now, known, record, at)
         changes.append(Step(identifier, known, emitted))
-    if is_complete:
-        missing = system.connectors.keys() - found.keys()
-        changes += [_missed(name, identifier, system.connectors[identifier], at, stability) for identifier in missing]
+    for identifier, last in system.connectors.items():
+        if is_complete and identifier not in found:
+            changes.append(_missed(name, identifier, last, at, stability))
     return sorted(changes, key=lambda step: step.event is not None)
 
 
@@ -148,6 +151,9 @@ def _observed(last: Known, record: Object, at: str, stability: Stability) -> Kno
     """Return the state of a connector with the health of a new poll. No event has been derived from the poll yet."""
     read = record["health"]
     is_changed = read != last.read
+    read_since, streak = last.read_since, min(last.streak + 1, stability.confirm)
+    if is_changed:
+        read_since, streak = at, 1
     unhealthy_since = last.unhealthy_since
     if read != HEALTHY and not unhealthy_since:
         unhealthy_since = at
@@ -155,8 +161,8 @@ def _observed(last: Known, record: Object, at: str, stability: Stability) -> Kno
         last,
         name=record["name"],
         read=read,
-        read_since=at if is_changed else last.read_since,
-        streak=1 if is_changed else min(last.streak + 1, stability.confirm),
+        read_since=read_since,
+        streak=streak,
         unhealthy_since=unhealthy_since,
         changes=stability.recent(last.changes << 1 | is_changed),
         missed=0,
@@ -181,15 +187,20 @@ def _evaluated(now: Known, at: str, stability: Stability) -> tuple[str | None, K
 def _kind(now: Known, stability: Stability) -> str | None:
     """Return the type of the event for the last poll, or None if there is no event."""
     is_confirmed = now.streak >= stability.confirm
+    is_steady = is_confirmed and not now.changes
+    if now.flapping_since and is_steady:
+        return "flapping_ended"
     if now.flapping_since:
-        return "flapping_ended" if is_confirmed and not now.changes else None
+        return None
     if stability.is_flapping(now.changes):
         return "flapping_started"
     if not is_confirmed or now.read == now.reported or _is_healthy_at_start(now):
         return None
     if now.reported:
         return "health_changed"
-    return "appeared" if now.is_new else "unhealthy_at_start"
+    if now.is_new:
+        return "appeared"
+    return "unhealthy_at_start"
 
 
 def _is_healthy_at_start(now: Known) -> bool:
@@ -207,6 +218,36 @@ def _missed(name: str, identifier: str, last: Known, at: str, stability: Stabili
     return Step(identifier, None, emitted)
 
 
+def _of_connector(
+    kind: str, system: str, identifier: str, last: Known, known: Known, record: Object | None, at: str
+) -> Object:
+    """Return an event about a connector.
+
+    :param last: the state before the event.
+    :param known: the state after the event.
+    :param record: the fleet record; None if the connector disappeared.
+    """
+    # Some characters are removed from strings in events. The encoded ID is complete, so rules can compare it.
+    exact = base64.b64encode(identifier.encode("utf-8", "replace")).decode("ascii")
+    downtime = None
+    if kind in RECOVERIES and last.read == HEALTHY and last.unhealthy_since:
+        downtime = max(0, round(seconds_between(last.unhealthy_since, last.read_since)))
+    return event(
+        kind,
+        at,
+        system=system,
+        id=identifier,
+        id_base64=exact,
+        name=last.name,
+        before=last.reported,
+        after=record and last.read,
+        unhealthy_since=last.unhealthy_since,
+        downtime_seconds=downtime,
+        flapping_since=known.flapping_since or last.flapping_since,
+        record=record,
+    )
+
+
 def of_condition(system: str, before: str, after: str, at: str, error: ConnectorsError | None = None) -> Object | None:
     """Return the event for a changed condition of a system, or None if the condition is unchanged."""
     if before == after:
@@ -218,10 +259,10 @@ def of_condition(system: str, before: str, after: str, at: str, error: Connector
 
 
 def heartbeat(systems: t.Mapping[str, System], read_at: t.Mapping[str, str], at: str) -> Object:
-    """Return the heartbeat event, which contains the number of connectors by health."""
+    """Return the heartbeat event, which contains the number of connectors by the health that the last poll found."""
     states = {}
     for name, system in systems.items():
-        connectors = dict(Counter(map(attrgetter("health"), system.connectors.values())))
+        connectors = dict(Counter(map(attrgetter("read"), system.connectors.values())))
         states[name] = {"condition": system.condition, "read_at": read_at.get(name), "connectors": connectors}
     return event("heartbeat", at, systems=states)
 
@@ -240,9 +281,20 @@ def stored(systems: t.Mapping[str, System]) -> bytes:
     """Return the content for the state file."""
     content = {}
     for name, system in systems.items():
-        connectors = {identifier: [known.health, known.name] for identifier, known in system.connectors.items()}
+        connectors = {identifier: _stored_connector(known) for identifier, known in system.connectors.items()}
         content[name] = {"condition": system.condition, "started": system.started, "connectors": connectors}
     return json.dumps({"format": FORMAT, "systems": content}, sort_keys=True).encode("ascii") + b"\n"
+
+
+def _stored_connector(known: Known) -> Object:
+    """Return the values of a state that differ from their defaults."""
+    values = dict(vars(known))
+    # A restarted source starts again to count the polls that do not find a connector.
+    del values["missed"]
+    for field in dataclasses.fields(known):
+        if values.get(field.name) == field.default:
+            del values[field.name]
+    return values
 
 
 def restored(content: bytes) -> dict[str, System]:
@@ -260,11 +312,27 @@ def restored(content: bytes) -> dict[str, System]:
 
 
 def _restored_system(entry: t.Mapping[str, t.Any]) -> System:
-    connectors = {}
-    for identifier, (health, name) in entry["connectors"].items():
-        if health not in HEALTHS:
-            raise ValueError
-        connectors[str(identifier)] = Known(health, None if name is None else str(name))
     if entry["condition"] not in CONDITIONS:
         raise ValueError
+    connectors = {identifier: _restored_connector(values) for identifier, values in entry["connectors"].items()}
     return System(entry["condition"], bool(entry["started"]), connectors)
+
+
+def _restored_connector(values: t.Mapping[str, t.Any]) -> Known:
+    """Return the state of a connector from the state file.
+
+    :raises ValueError: a value is not valid.
+    :raises TypeError: a value is missing or unknown, or has a wrong type.
+    """
+    known = Known(**values)
+    if known.read not in HEALTHS or known.reported not in (None, *HEALTHS):
+        raise ValueError
+    if not isinstance(known.name, (str, type(None))):
+        raise ValueError
+    timestamps = [known.read_since, *filter(None, (known.unhealthy_since, known.flapping_since))]
+    if not all(map(parse_timestamp, timestamps)):
+        raise ValueError
+    for number in (known.streak, known.changes):
+        if not 0 <= index(number) < 1 << MAX_WINDOW:
+            raise ValueError
+    return dataclasses.replace(known, is_new=bool(known.is_new), missed=0)

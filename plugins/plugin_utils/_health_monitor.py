@@ -46,6 +46,9 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
     "jitter": {"type": "float", "default": 0.1},
     "max_interval": {"type": "float", "default": 900.0},
     "heartbeat": {"type": "float", "default": 0.0},
+    "confirm": {"type": "int", "default": 1},
+    "flapping_changes": {"type": "int", "default": 0},
+    "flapping_window": {"type": "int", "default": 10},
     "stale_after_hours": {"type": "float", "default": 24.0, "aliases": ["stale_after"]},
     "expiring_within_days": {"type": "float", "default": 7.0},
     "state_file": {"type": "path"},
@@ -57,6 +60,9 @@ LIMITS = {
     "jitter": (0.0, 0.5),
     "max_interval": (0.0, SECONDS_A_DAY),
     "heartbeat": (0.0, SECONDS_A_DAY),
+    "confirm": (1, 100),
+    "flapping_changes": (0, events.MAX_WINDOW),
+    "flapping_window": (2, events.MAX_WINDOW),
     "stale_after_hours": (0.0, 365 * 24.0),
     "expiring_within_days": (0.0, 3650.0),
 }
@@ -111,6 +117,9 @@ def _checked(args: Params) -> Params:
         raise InputError(complaint)
     for name, (lowest, highest) in LIMITS.items():
         check_range(params, name, lowest, highest)
+    # A single change is not flapping.
+    if params["flapping_changes"]:
+        check_range(params, "flapping_changes", 2, params["flapping_window"])
     return params
 
 
@@ -292,8 +301,10 @@ class _Monitor:
         """
         known = self._known[system]
         connectors = dict(known.connectors)
+        params = self._params
+        stability = events.Stability(params["confirm"], params["flapping_changes"], params["flapping_window"])
         try:
-            for step in events.steps(system, known, found, at, is_complete):
+            for step in events.steps(system, known, found, at, is_complete, stability):
                 if step.event:
                     await self._queue.put(step.event)
                 if step.known:

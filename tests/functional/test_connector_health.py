@@ -42,6 +42,11 @@ def short(event: Event) -> tuple[Any, ...]:
     return event["type"], event["name"], event["before"], event["after"]
 
 
+def timestamp(text: str) -> float:
+    """Return a timestamp of an event as seconds since 1970."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
 def await_polls(simulator: Simulator, number: int, system: str = "apono") -> None:
     """Wait until a system has received this many more polls."""
     desired = len(simulator.journal(system)) + number
@@ -87,6 +92,58 @@ def test_each_change_is_reported_once(source: Start, simulator: Simulator, conne
         ("appeared", "c", None, "healthy"),
         ("disappeared", "a", "down", None),
     ]
+
+
+def test_a_change_is_reported_once_it_is_confirmed(
+    source: Start, simulator: Simulator, connection: Connection, tmp_path: Path
+) -> None:
+    simulator.reset(apono_seed(a="CONNECTED"))
+    options = {"interval": 0.05, "confirm": 4, "apono": connection["apono"], "state_file": str(tmp_path / "state.json")}
+    running = source(options)
+    await_polls(simulator, 2)
+    simulator.change("apono", "id-of-a", status="DISCONNECTED")
+    changed = running.event()
+    assert short(changed) == ("health_changed", "a", "healthy", "down")
+    assert changed["unhealthy_since"] <= changed["at"]
+    assert changed["downtime_seconds"] is None
+    down = [entry for entry in simulator.journal("apono") if entry["time"] >= timestamp(changed["unhealthy_since"])]
+    assert len(down) >= 4
+    running.interrupt()
+
+    simulator.change("apono", "id-of-a", status="CONNECTED")
+    second = source(options)
+    recovered = second.event()
+    assert short(recovered) == ("health_changed", "a", "down", "healthy")
+    assert recovered["unhealthy_since"] == changed["unhealthy_since"]
+    assert recovered["downtime_seconds"] >= 0
+    await_polls(simulator, 2)
+    assert len(second.events()) == 1
+
+
+def test_a_flapping_connector_is_reported_when_it_begins_and_ends(
+    source: Start, simulator: Simulator, connection: Connection, tmp_path: Path
+) -> None:
+    simulator.reset(apono_seed(a="CONNECTED", b="CONNECTED"))
+    # The first window lasts at least 20 seconds, so that flapping does not end on a slow machine.
+    options = {"interval": 0.2, "flapping_changes": 2, "flapping_window": 100, "apono": connection["apono"]}
+    options["state_file"] = str(tmp_path / "state.json")
+    running = source(options)
+    await_polls(simulator, 1)
+    for status in ("DISCONNECTED", "CONNECTED", "DISCONNECTED", "CONNECTED"):
+        simulator.change("apono", "id-of-a", status=status)
+        await_polls(simulator, 2)
+    assert [short(event) for event in running.events()] == [
+        ("health_changed", "a", "healthy", "down"),
+        ("flapping_started", "a", "down", "healthy"),
+    ]
+
+    second = source({**options, "flapping_window": 3})
+    ended = second.event()
+    assert short(ended) == ("flapping_ended", "a", "healthy", "healthy")
+    assert ended["flapping_since"] == running.events()[1]["at"]
+    assert ended["downtime_seconds"] >= 0
+    await_polls(simulator, 2)
+    assert len(second.events()) == 1
 
 
 def test_an_unreadable_system_is_reported_once_with_growing_pauses(

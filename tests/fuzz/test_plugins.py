@@ -223,4 +223,4 @@ def test_files_with_any_content(content: bytes, value: Any) -> None:
     for part in ("[Content_Types].xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml"):
         tried(customer_files.customers_from, with_part(part, content))
     tried(lambda: bool(_health_events.restored(content)))
-    tried(lambda: bool(_health_events.restored(json.dumps({"format": 1, "systems": value}).encode())))
+    tried(lambda: bool(_health_events.restored(json.dumps({"format": 2, "systems": value}).encode())))

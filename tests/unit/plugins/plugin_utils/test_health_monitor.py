@@ -44,6 +44,9 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 
 INTERVAL = {"option": "interval", "value": -1, "lowest": 0.01, "highest": 86400}
+CONFIRM = {"option": "confirm", "value": 0, "lowest": 1, "highest": 100}
+CHANGES = {"option": "flapping_changes", "value": 1, "lowest": 2, "highest": 10}
+WINDOW = {"option": "flapping_window", "value": 101, "lowest": 2, "highest": 100}
 JITTER = {"option": "jitter", "value": 2, "lowest": 0, "highest": 0.5}
 
 
@@ -78,6 +81,10 @@ def test_wrong_options_end_it_before_any_request(
         ({"apono": {"api_token": "canary\n"}}, "events.invalid_token", {"system": "apono", "option": "api_token"}),
         ({"interval": -1}, "events.out_of_range", INTERVAL),
         ({"jitter": 2}, "events.out_of_range", JITTER),
+        ({"confirm": 0}, "events.out_of_range", CONFIRM),
+        ({"flapping_changes": 1}, "events.out_of_range", CHANGES),
+        ({"flapping_changes": 6, "flapping_window": 5}, "events.out_of_range", {**CHANGES, "value": 6, "highest": 5}),
+        ({"flapping_window": 101}, "events.out_of_range", WINDOW),
     ],
 )
 def test_the_message_about_an_option_contains_a_remedy(
