@@ -345,7 +345,7 @@ def event_options() -> dict[str, t.Any]:
             " come from the environment.",
             "C(retry_budget) is 10 seconds by default.",
         ]
-        for option, default in {**provider.fleet_defaults, **provider.watch_defaults}.items():
+        for option, default in {**provider.fleet_defaults, **provider.poll_defaults}.items():
             description.append(f"C({option}) is V({str(default).lower()}) by default.")
         for option in provider.health_filters:
             description.append(f"C({option}) is not supported.")

@@ -17,36 +17,81 @@ import dataclasses
 import json
 import typing as t
 from collections import Counter
-from operator import attrgetter
+from operator import attrgetter, index
 
 from ..module_utils._errors import ConnectorsError, InputError
 from ..module_utils._fleet import HEALTHS
 from ..module_utils._plan import Object
+from ..module_utils._timestamps import parse_timestamp, seconds_between
 from ._sanitize import event_data
 
-FORMAT = 1
+FORMAT = 2
 CONDITIONS = READABLE, UNREADABLE, REFUSED = "readable", "unreadable", "refused"
+HEALTHY = "healthy"
 # If an item is deleted while the list is read page by page, a different item can be missing from the result.
-READINGS_UNTIL_GONE = 2
+POLLS_UNTIL_GONE = 2
+# Only these events can report that a connector has recovered.
+RECOVERIES = ("health_changed", "flapping_ended")
+# Largest valid value of 'flapping_window'.
+MAX_WINDOW = 100
+
+
+@dataclasses.dataclass(frozen=True)
+class Stability:
+    """The options that define when a change of health is reported.
+
+    :ivar confirm: the number of consecutive polls that must show a health before an event reports it.
+    :ivar flapping_changes: the number of changes of health at which flapping begins; 0 disables the detection.
+    :ivar flapping_window: the number of polls in which these changes are counted.
+    """
+
+    confirm: int = 1
+    flapping_changes: int = 0
+    flapping_window: int = 10
+
+    def recent(self, changes: int) -> int:
+        """Return the bits of the polls in the window; no bits if the detection of flapping is disabled."""
+        if not self.flapping_changes:
+            return 0
+        return changes & ((1 << self.flapping_window) - 1)
+
+    def is_flapping(self, changes: int) -> bool:
+        """Return whether a connector with these changes begins to flap."""
+        return 0 < self.flapping_changes <= bin(changes).count("1")
 
 
 @dataclasses.dataclass(frozen=True)
 class Known:
-    """The state of a connector at the last reading.
+    """The state of a connector after the last poll that found it.
 
-    :ivar missed: the number of consecutive readings that did not contain the connector.
+    :ivar read: the health that the last poll found, which neither confirmation nor flapping alters.
+    :ivar read_since: the time of the first of the consecutive polls that found this health.
+    :ivar streak: the number of these polls; it stops increasing at ``confirm``.
+    :ivar reported: the health according to the last event, or None before the first event.
+    :ivar is_new: whether the connector appeared after the first poll of the system.
+    :ivar unhealthy_since: the time of the first poll that found the connector unhealthy, until it has recovered.
+    :ivar flapping_since: the time at which flapping began, or None if the connector does not flap.
+    :ivar changes: the bit of value 2**n is set if the health changed n polls before the last poll.
+    :ivar missed: the number of consecutive polls that did not find the connector.
     """
 
-    health: str
     name: str | None
+    read: str
+    read_since: str
+    streak: int = 0
+    reported: str | None = None
+    is_new: bool = False
+    unhealthy_since: str | None = None
+    flapping_since: str | None = None
+    changes: int = 0
     missed: int = 0
 
 
 @dataclasses.dataclass
 class System:
-    """The state of a system, which is kept between readings and between runs of the source.
+    """The state of a system, which is kept between polls and between runs of the source.
 
-    :ivar started: whether all events of the first reading were emitted.
+    :ivar started: whether all events of the first poll were emitted.
     :ivar connectors: the connectors by ID.
     """
 
@@ -57,7 +102,7 @@ class System:
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """The change of one connector between two readings.
+    """The change of one connector between two polls.
 
     :ivar known: the new state of the connector; None if the connector disappeared.
     :ivar event: the event to emit before the state changes; None if there is no event.
@@ -68,63 +113,137 @@ class Step:
     event: Object | None
 
 
-def steps(name: str, system: System, records: t.Iterable[Object], at: str, is_complete: bool = True) -> list[Step]:
+def steps(
+    name: str,
+    system: System,
+    records: t.Iterable[Object],
+    at: str,
+    is_complete: bool = True,
+    stability: Stability = Stability(),
+) -> list[Step]:
     """Return the changes of the connectors of a system. Changes without events come first.
 
     :param name: the name of the system.
     :param records: fleet records. If several records have the same ID, the last one has precedence.
-    :param at: the time of the reading in ISO 8601 format.
+    :param at: the time of the poll in ISO 8601 format.
     :param is_complete: whether all connectors were read. Otherwise, a missing connector is unchanged.
     """
     found = {str(record["id"] or record["name"]): record for record in records}
     changes = []
     for identifier, record in found.items():
         last = system.connectors.get(identifier)
-        now = Known(record["health"], record["name"])
-        if now == last:
+        before = last or Known(record["name"], record["health"], at, is_new=system.started)
+        now = _observed(before, record, at, stability)
+        kind, known = _evaluated(now, at, stability)
+        if known == last:
             continue
         emitted = None
-        kind = _kind(system, last, now)
         if kind:
-            emitted = _of_connector(kind, name, identifier, now, last, record, at)
-        changes.append(Step(identifier, now, emitted))
+            emitted = _of_connector(kind, name, identifier, now, known, record, at)
+        changes.append(Step(identifier, known, emitted))
     for identifier, last in system.connectors.items():
-        if identifier in found or not is_complete:
-            continue
-        if last.missed + 1 < READINGS_UNTIL_GONE:
-            changes.append(Step(identifier, dataclasses.replace(last, missed=last.missed + 1), None))
-        else:
-            emitted = _of_connector("disappeared", name, identifier, last, last, None, at)
-            changes.append(Step(identifier, None, emitted))
+        if is_complete and identifier not in found:
+            changes.append(_missed(name, identifier, last, at, stability))
     return sorted(changes, key=lambda step: step.event is not None)
 
 
-def _kind(system: System, last: Known | None, now: Known) -> str | None:
-    """Return the event type for a connector that a reading contains, or None if there is no event."""
-    if last is None:
-        if system.started:
-            return "appeared"
-        if now.health != "healthy":
-            return "unhealthy_at_start"
-    elif last.health != now.health:
+def _observed(last: Known, record: Object, at: str, stability: Stability) -> Known:
+    """Return the state of a connector with the health of a new poll. No event has been derived from the poll yet."""
+    read = record["health"]
+    is_changed = read != last.read
+    read_since, streak = last.read_since, min(last.streak + 1, stability.confirm)
+    if is_changed:
+        read_since, streak = at, 1
+    unhealthy_since = last.unhealthy_since
+    if read != HEALTHY and not unhealthy_since:
+        unhealthy_since = at
+    return dataclasses.replace(
+        last,
+        name=record["name"],
+        read=read,
+        read_since=read_since,
+        streak=streak,
+        unhealthy_since=unhealthy_since,
+        changes=stability.recent(last.changes << 1 | is_changed),
+        missed=0,
+    )
+
+
+def _evaluated(now: Known, at: str, stability: Stability) -> tuple[str | None, Known]:
+    """Return the type of the event for the last poll, or None, and the state after the event."""
+    kind = _kind(now, stability)
+    known = now
+    if kind or _is_healthy_at_start(now):
+        known = dataclasses.replace(now, reported=now.read)
+    if kind == "flapping_started":
+        known = dataclasses.replace(known, flapping_since=at)
+    elif kind == "flapping_ended":
+        known = dataclasses.replace(known, flapping_since=None)
+    if known.reported == known.read == HEALTHY and not known.flapping_since:
+        known = dataclasses.replace(known, unhealthy_since=None)
+    return kind, known
+
+
+def _kind(now: Known, stability: Stability) -> str | None:
+    """Return the type of the event for the last poll, or None if there is no event."""
+    is_confirmed = now.streak >= stability.confirm
+    is_steady = is_confirmed and not now.changes
+    if now.flapping_since and is_steady:
+        return "flapping_ended"
+    if now.flapping_since:
+        return None
+    if stability.is_flapping(now.changes):
+        return "flapping_started"
+    if not is_confirmed or now.read == now.reported or _is_healthy_at_start(now):
+        return None
+    if now.reported:
         return "health_changed"
-    return None
+    if now.is_new:
+        return "appeared"
+    return "unhealthy_at_start"
+
+
+def _is_healthy_at_start(now: Known) -> bool:
+    """Return whether a connector, which no event has reported yet, was already there at the start and is healthy."""
+    return now.reported is None and not now.is_new and now.read == HEALTHY
+
+
+def _missed(name: str, identifier: str, last: Known, at: str, stability: Stability) -> Step:
+    """Return the change of a connector that a poll did not find."""
+    if last.missed + 1 < max(POLLS_UNTIL_GONE, stability.confirm):
+        return Step(identifier, dataclasses.replace(last, missed=last.missed + 1), None)
+    emitted = None
+    if last.reported:
+        emitted = _of_connector("disappeared", name, identifier, last, last, None, at)
+    return Step(identifier, None, emitted)
 
 
 def _of_connector(
-    kind: str, system: str, identifier: str, known: Known, last: Known | None, record: Object | None, at: str
+    kind: str, system: str, identifier: str, last: Known, known: Known, record: Object | None, at: str
 ) -> Object:
+    """Return an event about a connector.
+
+    :param last: the state before the event.
+    :param known: the state after the event.
+    :param record: the fleet record; None if the connector disappeared.
+    """
     # Some characters are removed from strings in events. The encoded ID is complete, so rules can compare it.
     exact = base64.b64encode(identifier.encode("utf-8", "replace")).decode("ascii")
+    downtime = None
+    if kind in RECOVERIES and last.read == HEALTHY and last.unhealthy_since:
+        downtime = max(0, round(seconds_between(last.unhealthy_since, last.read_since)))
     return event(
         kind,
         at,
         system=system,
         id=identifier,
         id_base64=exact,
-        name=known.name,
-        before=last and last.health,
-        after=record and known.health,
+        name=last.name,
+        before=last.reported,
+        after=record and last.read,
+        unhealthy_since=last.unhealthy_since,
+        downtime_seconds=downtime,
+        flapping_since=known.flapping_since or last.flapping_since,
         record=record,
     )
 
@@ -140,10 +259,10 @@ def of_condition(system: str, before: str, after: str, at: str, error: Connector
 
 
 def heartbeat(systems: t.Mapping[str, System], read_at: t.Mapping[str, str], at: str) -> Object:
-    """Return the heartbeat event, which contains the number of connectors by health."""
+    """Return the heartbeat event, which contains the number of connectors by the health that the last poll found."""
     states = {}
     for name, system in systems.items():
-        connectors = dict(Counter(map(attrgetter("health"), system.connectors.values())))
+        connectors = dict(Counter(map(attrgetter("read"), system.connectors.values())))
         states[name] = {"condition": system.condition, "read_at": read_at.get(name), "connectors": connectors}
     return event("heartbeat", at, systems=states)
 
@@ -162,9 +281,20 @@ def stored(systems: t.Mapping[str, System]) -> bytes:
     """Return the content for the state file."""
     content = {}
     for name, system in systems.items():
-        connectors = {identifier: [known.health, known.name] for identifier, known in system.connectors.items()}
+        connectors = {identifier: _stored_connector(known) for identifier, known in system.connectors.items()}
         content[name] = {"condition": system.condition, "started": system.started, "connectors": connectors}
     return json.dumps({"format": FORMAT, "systems": content}, sort_keys=True).encode("ascii") + b"\n"
+
+
+def _stored_connector(known: Known) -> Object:
+    """Return the values of a state that differ from their defaults."""
+    values = dict(vars(known))
+    # A restarted source starts again to count the polls that do not find a connector.
+    del values["missed"]
+    for field in dataclasses.fields(known):
+        if values.get(field.name) == field.default:
+            del values[field.name]
+    return values
 
 
 def restored(content: bytes) -> dict[str, System]:
@@ -182,11 +312,27 @@ def restored(content: bytes) -> dict[str, System]:
 
 
 def _restored_system(entry: t.Mapping[str, t.Any]) -> System:
-    connectors = {}
-    for identifier, (health, name) in entry["connectors"].items():
-        if health not in HEALTHS:
-            raise ValueError
-        connectors[str(identifier)] = Known(health, None if name is None else str(name))
     if entry["condition"] not in CONDITIONS:
         raise ValueError
+    connectors = {identifier: _restored_connector(values) for identifier, values in entry["connectors"].items()}
     return System(entry["condition"], bool(entry["started"]), connectors)
+
+
+def _restored_connector(values: t.Mapping[str, t.Any]) -> Known:
+    """Return the state of a connector from the state file.
+
+    :raises ValueError: a value is not valid.
+    :raises TypeError: a value is missing or unknown, or has a wrong type.
+    """
+    known = Known(**values)
+    if known.read not in HEALTHS or known.reported not in (None, *HEALTHS):
+        raise ValueError
+    if not isinstance(known.name, (str, type(None))):
+        raise ValueError
+    timestamps = [known.read_since, *filter(None, (known.unhealthy_since, known.flapping_since))]
+    if not all(map(parse_timestamp, timestamps)):
+        raise ValueError
+    for number in (known.streak, known.changes):
+        if not 0 <= index(number) < 1 << MAX_WINDOW:
+            raise ValueError
+    return dataclasses.replace(known, is_new=bool(known.is_new), missed=0)

@@ -42,6 +42,11 @@ def short(event: Event) -> tuple[Any, ...]:
     return event["type"], event["name"], event["before"], event["after"]
 
 
+def timestamp(text: str) -> float:
+    """Return a timestamp of an event as seconds since 1970."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
 def await_polls(simulator: Simulator, number: int, system: str = "apono") -> None:
     """Wait until a system has received this many more polls."""
     desired = len(simulator.journal(system)) + number
@@ -51,11 +56,11 @@ def await_polls(simulator: Simulator, number: int, system: str = "apono") -> Non
 def test_startup_reports_each_unhealthy_connector_once(
     source: Start, simulator: Simulator, connection: Connection, only_documented: None
 ) -> None:
-    watched = source({**QUICKLY, **connection, "jitter": 0})
-    emitted = [watched.event() for _number in range(10)]
+    running = source({**QUICKLY, **connection, "jitter": 0})
+    emitted = [running.event() for _number in range(10)]
     await_polls(simulator, 3, "voss")
-    assert watched.interrupt() == 0
-    assert watched.events() == emitted
+    assert running.interrupt() == 0
+    assert running.events() == emitted
     assert {event["type"] for event in emitted} == {"unhealthy_at_start"}
     assert {(event["system"], event["after"]) for event in emitted} == {
         ("apono", "down"),
@@ -73,14 +78,14 @@ def test_startup_reports_each_unhealthy_connector_once(
 
 def test_each_change_is_reported_once(source: Start, simulator: Simulator, connection: Connection) -> None:
     simulator.reset(apono_seed(a="CONNECTED", b="CONNECTED"))
-    watched = source({**QUICKLY, "apono": connection["apono"]})
+    running = source({**QUICKLY, "apono": connection["apono"]})
     await_polls(simulator, 1)
     for after in ("DISCONNECTED", "CONNECTED", "DISCONNECTED"):
         simulator.reset(apono_seed(a=after, b="CONNECTED"))
         await_polls(simulator, 3)
     simulator.reset(apono_seed(b="CONNECTED", c="CONNECTED"))
     await_polls(simulator, 4)
-    assert [short(event) for event in watched.events()] == [
+    assert [short(event) for event in running.events()] == [
         ("health_changed", "a", "healthy", "down"),
         ("health_changed", "a", "down", "healthy"),
         ("health_changed", "a", "healthy", "down"),
@@ -89,12 +94,64 @@ def test_each_change_is_reported_once(source: Start, simulator: Simulator, conne
     ]
 
 
+def test_a_change_is_reported_once_it_is_confirmed(
+    source: Start, simulator: Simulator, connection: Connection, tmp_path: Path
+) -> None:
+    simulator.reset(apono_seed(a="CONNECTED"))
+    options = {"interval": 0.05, "confirm": 4, "apono": connection["apono"], "state_file": str(tmp_path / "state.json")}
+    running = source(options)
+    await_polls(simulator, 2)
+    simulator.change("apono", "id-of-a", status="DISCONNECTED")
+    changed = running.event()
+    assert short(changed) == ("health_changed", "a", "healthy", "down")
+    assert changed["unhealthy_since"] <= changed["at"]
+    assert changed["downtime_seconds"] is None
+    down = [entry for entry in simulator.journal("apono") if entry["time"] >= timestamp(changed["unhealthy_since"])]
+    assert len(down) >= 4
+    running.interrupt()
+
+    simulator.change("apono", "id-of-a", status="CONNECTED")
+    second = source(options)
+    recovered = second.event()
+    assert short(recovered) == ("health_changed", "a", "down", "healthy")
+    assert recovered["unhealthy_since"] == changed["unhealthy_since"]
+    assert recovered["downtime_seconds"] >= 0
+    await_polls(simulator, 2)
+    assert len(second.events()) == 1
+
+
+def test_a_flapping_connector_is_reported_when_it_begins_and_ends(
+    source: Start, simulator: Simulator, connection: Connection, tmp_path: Path
+) -> None:
+    simulator.reset(apono_seed(a="CONNECTED", b="CONNECTED"))
+    # The first window lasts at least 20 seconds, so that flapping does not end on a slow machine.
+    options = {"interval": 0.2, "flapping_changes": 2, "flapping_window": 100, "apono": connection["apono"]}
+    options["state_file"] = str(tmp_path / "state.json")
+    running = source(options)
+    await_polls(simulator, 1)
+    for status in ("DISCONNECTED", "CONNECTED", "DISCONNECTED", "CONNECTED"):
+        simulator.change("apono", "id-of-a", status=status)
+        await_polls(simulator, 2)
+    assert [short(event) for event in running.events()] == [
+        ("health_changed", "a", "healthy", "down"),
+        ("flapping_started", "a", "down", "healthy"),
+    ]
+
+    second = source({**options, "flapping_window": 3})
+    ended = second.event()
+    assert short(ended) == ("flapping_ended", "a", "healthy", "healthy")
+    assert ended["flapping_since"] == running.events()[1]["at"]
+    assert ended["downtime_seconds"] >= 0
+    await_polls(simulator, 2)
+    assert len(second.events()) == 1
+
+
 def test_an_unreadable_system_is_reported_once_with_growing_pauses(
     source: Start, simulator: Simulator, connection: Connection
 ) -> None:
     simulator.reset(apono_seed(a="CONNECTED", b="DISCONNECTED"))
     systems = {"apono": {**connection["apono"], "retry_budget": 0}, "webex": connection["webex"]}
-    watched = source({**systems, "interval": 0.2, "jitter": 0, "max_interval": 0.8})
+    running = source({**systems, "interval": 0.2, "jitter": 0, "max_interval": 0.8})
     await_polls(simulator, 1)
     simulator.forget()
     simulator.fault(system="apono", times=None, status=500)
@@ -103,7 +160,7 @@ def test_an_unreadable_system_is_reported_once_with_growing_pauses(
     await_polls(simulator, 2, "webex")
     simulator.clear_faults()
     await_polls(simulator, 3)
-    emitted = [event for event in watched.events() if event["system"] == "apono"]
+    emitted = [event for event in running.events() if event["system"] == "apono"]
     assert [event["type"] for event in emitted] == ["unhealthy_at_start", "system_unreadable", "system_readable"]
     assert emitted[1]["failure"]["status"] == 500
     assert "Apono returned 500" in emitted[1]["problem"]
@@ -115,12 +172,12 @@ def test_an_unreadable_system_is_reported_once_with_growing_pauses(
 
 def test_a_refused_system_is_not_polled_again(source: Start, simulator: Simulator, connection: Connection) -> None:
     hdp = {**connection["hdp"], "password": "canary"}
-    watched = source({**QUICKLY, "apono": connection["apono"], "hdp": hdp})
+    running = source({**QUICKLY, "apono": connection["apono"], "hdp": hdp})
     await_polls(simulator, 6)
-    [refused] = [event for event in watched.events() if event["system"] == "hdp"]
+    [refused] = [event for event in running.events() if event["system"] == "hdp"]
     assert (refused["type"], refused["failure"]["status"]) == ("system_refused", 401)
     assert [entry["status"] for entry in simulator.journal("hdp")] == [401]
-    assert "canary" not in watched.output
+    assert "canary" not in running.output
 
 
 def test_it_ends_with_an_error_if_all_systems_refuse(
@@ -131,16 +188,16 @@ def test_it_ends_with_an_error_if_all_systems_refuse(
         system: {**options, **{name: "canary" for name in ("api_token", "password") if name in options}}
         for system, options in connection.items()
     }
-    watched = source({**QUICKLY, **wrong})
-    assert watched.wait() == 1
-    assert {(event["type"], event["system"]) for event in watched.events()} == {
+    running = source({**QUICKLY, **wrong})
+    assert running.wait() == 1
+    assert {(event["type"], event["system"]) for event in running.events()} == {
         ("system_refused", system) for system in connection
     }
-    assert "All systems rejected their credentials" in watched.output.splitlines()[-1]
+    assert "All systems rejected their credentials" in running.output.splitlines()[-1]
     received = sorted((entry["system"], entry["status"]) for entry in simulator.journal())
     assert received == [("apono", 401), ("hdp", 401), ("voss", 401), ("webex", 403)]
-    assert "canary" not in watched.output
-    assert "Traceback" not in watched.output
+    assert "canary" not in running.output
+    assert "Traceback" not in running.output
 
 
 def test_a_restart_reports_only_differences(
@@ -194,22 +251,22 @@ def test_an_unreadable_state_file_is_rewritten(
 ) -> None:
     state = tmp_path / "state.json"
     state.write_text(content, encoding="utf-8")
-    watched = source({**QUICKLY, "apono": connection["apono"], "state_file": str(state)})
-    assert watched.event()["type"] == "unhealthy_at_start"
+    running = source({**QUICKLY, "apono": connection["apono"], "state_file": str(state)})
+    assert running.event()["type"] == "unhealthy_at_start"
     await_polls(simulator, 2)
-    watched.interrupt()
-    assert f"Cannot use the state file '{state}'" in watched.output
+    running.interrupt()
+    assert f"Cannot use the state file '{state}'" in running.output
     assert json.loads(state.read_text(encoding="utf-8"))["systems"]["apono"]["started"] is True
 
 
 def test_a_slow_system_does_not_delay_others(source: Start, simulator: Simulator, connection: Connection) -> None:
     simulator.fault(system="hdp", times=None, delay=HANGS)
     systems = {"apono": connection["apono"], "hdp": {**connection["hdp"], "timeout": HANGS}}
-    watched = source({**QUICKLY, **systems, "heartbeat": 0.3})
+    running = source({**QUICKLY, **systems, "heartbeat": 0.3})
     await_polls(simulator, 4)
     read: list[Event] = []
     while len(read) < 2:
-        event = watched.event()
+        event = running.event()
         if event["type"] == "heartbeat" and event["systems"]["apono"]["read_at"]:
             read.append(event)
     assert [entry["status"] for entry in simulator.journal("hdp")] == [None]
@@ -232,11 +289,11 @@ def test_the_limits_of_health_can_be_moved(
     customer["access_token_expires"] = customer["refresh_token_expires"] = (now + timedelta(days=5)).isoformat()
     state["voss"]["customers"], state["hdp"]["connectors"] = [customer], [connector]
     simulator.reset({system: state[system] for system in ("hdp", "voss")})
-    watched = source({**QUICKLY, **thresholds, "hdp": connection["hdp"], "voss": connection["voss"]})
+    running = source({**QUICKLY, **thresholds, "hdp": connection["hdp"], "voss": connection["voss"]})
     await_polls(simulator, 3, "hdp")
     await_polls(simulator, 3, "voss")
-    assert [event["after"] for event in watched.events()] == ["degraded"] * len(emitted)
-    assert {event["system"] for event in watched.events()} == emitted
+    assert [event["after"] for event in running.events()] == ["degraded"] * len(emitted)
+    assert {event["system"] for event in running.events()} == emitted
 
 
 def test_by_default_it_polls_the_systems_of_the_environment(
@@ -248,9 +305,9 @@ def test_by_default_it_polls_the_systems_of_the_environment(
         "HDP_API_URL": connection["hdp"]["api_url"],
         "HDP_USERNAME": connection["hdp"]["username"],
     }
-    watched = source({**QUICKLY, "state_file": ""}, **env)
+    running = source({**QUICKLY, "state_file": ""}, **env)
     await_polls(simulator, 2, "webex")
-    assert {event["system"] for event in watched.events()} == {"webex"}
+    assert {event["system"] for event in running.events()} == {"webex"}
     assert {entry["system"] for entry in simulator.journal()} == {"webex"}
 
 
@@ -260,20 +317,20 @@ SUBSIDIARY = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8wMg"
 def test_an_unread_organization_does_not_lose_its_connectors(
     source: Start, simulator: Simulator, connection: Connection
 ) -> None:
-    watched = source({**QUICKLY, "webex": {**connection["webex"], "org_ids": "all"}})
-    started = [watched.event() for _number in range(4)]
+    running = source({**QUICKLY, "webex": {**connection["webex"], "org_ids": "all"}})
+    started = [running.event() for _number in range(4)]
     assert {event["type"] for event in started} == {"unhealthy_at_start"}
     assert {event["record"]["org"] for event in started} == {"Example Corporation", "Example Subsidiary"}
     simulator.settings(webex={"forbidden_organizations": [SUBSIDIARY]})
-    unread = watched.event()
+    unread = running.event()
     assert (unread["type"], unread["failure"]["reason"]) == ("system_unreadable", "forbidden")
     assert "1 of 2 organizations was not read" in unread["problem"]
     await_polls(simulator, 9, "webex")
     simulator.change("webex", "Y2lZY76123", status="outage")
-    changed = watched.event()
+    changed = running.event()
     assert (changed["type"], changed["id"], changed["after"]) == ("health_changed", "Y2lZY76123", "down")
     simulator.settings(webex={"forbidden_organizations": []})
-    assert watched.event()["type"] == "system_readable"
+    assert running.event()["type"] == "system_readable"
     await_polls(simulator, 9, "webex")
-    assert watched.interrupt() == 0
-    assert len(watched.events()) == 7
+    assert running.interrupt() == 0
+    assert len(running.events()) == 7

@@ -36,7 +36,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._names import sn
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import customer_files
 from ansible_collections.hybrid.connectors.plugins.module_utils._tables import UnusableFile
-from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_events, _health_watch
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_events, _health_monitor
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _sources as sources
 from ansible_collections.hybrid.connectors.plugins.test.healthy import healthy
 from ansible_collections.hybrid.connectors.plugins.test.outdated import outdated
@@ -129,7 +129,7 @@ def test_a_limit_beyond_any_date_is_refused() -> None:
 
 def test_an_infinite_number_is_refused_by_the_event_source() -> None:
     with pytest.raises(ConnectorsError, match="too large"):
-        _health_watch._checked({"interval": 10**400})
+        _health_monitor._checked({"interval": 10**400})
 
 
 def test_a_report_with_null_numbers_has_no_metrics() -> None:
@@ -171,7 +171,7 @@ def test_inventory_and_event_source_with_any_response(wire: Wire, system: str, d
     planned = data.draw(changes(system))
     wire.begin(altering(planned))
     rate = {"requests_per_second": 0} if system == "voss" else {}
-    source = source_of(system, {**PROVIDERS[system].watch_defaults, **wire.connection(system), **HASTE, **rate})
+    source = source_of(system, {**PROVIDERS[system].poll_defaults, **wire.connection(system), **HASTE, **rate})
     found = tried(read, source, lambda warning: None) or []
     fleet_records = records(system, found, HealthThresholds(NOW))
     names = sources.host_names(system, fleet_records)
@@ -185,11 +185,11 @@ def test_inventory_and_event_source_with_any_response(wire: Wire, system: str, d
 
 
 @inputs.examples(100)
-@given(options=st.dictionaries(st.sampled_from([*_health_watch.OPTIONS, *SYSTEMS, "x"]), inputs.values, max_size=4))
+@given(options=st.dictionaries(st.sampled_from([*_health_monitor.OPTIONS, *SYSTEMS, "x"]), inputs.values, max_size=4))
 def test_the_event_source_with_any_options(options: dict[str, Any]) -> None:
     options.pop("state_file", None)
-    tried(lambda: [bool(_health_watch._checked(options))])
-    tried(lambda: [bool(_health_watch._checked_systems(options))])
+    tried(lambda: [bool(_health_monitor._checked(options))])
+    tried(lambda: [bool(_health_monitor._checked_systems(options))])
 
 
 def with_part(name: str, content: bytes) -> bytes:
@@ -223,4 +223,4 @@ def test_files_with_any_content(content: bytes, value: Any) -> None:
     for part in ("[Content_Types].xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml"):
         tried(customer_files.customers_from, with_part(part, content))
     tried(lambda: bool(_health_events.restored(content)))
-    tried(lambda: bool(_health_events.restored(json.dumps({"format": 1, "systems": value}).encode())))
+    tried(lambda: bool(_health_events.restored(json.dumps({"format": 2, "systems": value}).encode())))

@@ -19,7 +19,7 @@ from support import loops
 from support.event_source import INTERRUPTIBLE
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _background
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import watch
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_monitor import monitor
 from hostile.attack import Attack, Serve, connection
 from hostile.server import HostileServer
 from hostile.slow import FOREVER, failing, postponing, silent, trickling
@@ -77,7 +77,7 @@ def test_a_source_that_is_cancelled_leaves_no_thread(serve: Serve) -> None:
     servers = {name: serve(SERVERS[name]) for name in ("silent", "trickling", "postponing")}
 
     async def cancelled() -> None:
-        task = asyncio.ensure_future(watch(asyncio.Queue(), {"interval": 1, **options(servers)}))
+        task = asyncio.ensure_future(monitor(asyncio.Queue(), {"interval": 1, **options(servers)}))
         for server in servers.values():
             await asyncio.to_thread(server.wait_for, 1)
         task.cancel()

@@ -8,7 +8,31 @@ from __future__ import annotations
 from typing import Any
 
 SCOPE = "sys.hcs.CS-P"
-EVENT = {"system": "apono", "id": "1", "name": "analytics", "before": "healthy", "after": "down", "record": None}
+EVENT = {
+    "type": "health_changed",
+    "at": "2026-11-22T12:00:00Z",
+    "system": "apono",
+    "id": "1",
+    "id_base64": "MQ==",
+    "name": "analytics",
+    "before": "healthy",
+    "after": "down",
+    "unhealthy_since": "2026-11-22T12:00:00Z",
+    "downtime_seconds": None,
+    "flapping_since": None,
+    "record": None,
+}
+ALERT = {
+    "org_id": "1ab23cde",
+    "title": "A connector is offline",
+    "summary": "An alert",
+    "action_url": None,
+    "severity": "HIGH",
+    "event_type": "created",
+    "resource_type": "ControlHubAlerts",
+    "type": "Hybrid",
+    "subtype": None,
+}
 # The extra variables of each job template, without credentials. The directory {folder} persists after the job.
 VARIABLES: dict[str, dict[str, Any]] = {
     "apono_tidy": {"apono_connectors_names": {"prod-us-east-1": "aws-us-east-1"}},
@@ -17,6 +41,8 @@ VARIABLES: dict[str, dict[str, Any]] = {
         "apono_replace_connector_new": "prod-us-east-1",
     },
     "connector_health": {"ansible_eda": {"event": {"connector_health": EVENT}}},
+    "connector_health_chat": {"ansible_eda": {"event": {"connector_health": EVENT}}},
+    "connector_health_ticket": {"ansible_eda": {"event": {"connector_health": EVENT}}},
     "demo": {"demo_simulator": False},
     "fleet_report": {
         "fleet_report_systems": ["apono", "hdp", "webex"],
@@ -38,6 +64,7 @@ VARIABLES: dict[str, dict[str, Any]] = {
         "voss_onboard_name": "Initech",
         "voss_onboard_account_email": "webex-admin@initech.example",
     },
+    "webex_alerts": {"ansible_eda": {"event": {"webex_alert": ALERT}}},
     "voss_tokens": {"voss_spark_customers_hierarchy": SCOPE},
 }
 # These playbooks set up AWX. test_role_awx_setup.py tests them.

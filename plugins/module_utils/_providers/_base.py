@@ -73,7 +73,7 @@ class Provider(abc.ABC):
         seem to appear and disappear.
     :cvar health_from_tokens: whether the health of an item follows only from the expiry of its tokens.
     :cvar fleet_defaults: the defaults that differ from those of the info module if the fleet is read.
-    :cvar watch_defaults: further defaults for the event source.
+    :cvar poll_defaults: further defaults for the event source.
     :cvar item: the noun for an item of the list, in the singular.
     """
 
@@ -85,7 +85,7 @@ class Provider(abc.ABC):
     health_filters: t.ClassVar[tuple[str, ...]] = ()
     health_from_tokens: t.ClassVar[bool] = False
     fleet_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {}
-    watch_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {}
+    poll_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {}
     item: t.ClassVar[str] = "connector"
 
     @property

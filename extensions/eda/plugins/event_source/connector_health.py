@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Provide the event source connector_health, which is implemented in plugins/plugin_utils/_health_watch.py."""
+"""Provide the event source connector_health, which is implemented in plugins/plugin_utils/_health_monitor.py."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ description:
     health of a connector changes, and when a connector appears or disappears. At startup, it emits one event for each
     unhealthy connector.
   - The source emits one event for each change. It does not emit events for connectors that do not change.
+  - Each event about a connector contains C(unhealthy_since), and the event of a recovery contains C(downtime_seconds).
   - If the source cannot read a system, it emits one event and polls the system at increasing intervals. In the
     meantime, the health of the connectors of this system does not change. If a system rejects the credentials (401,
     403), the source stops polling this system. If all systems reject their credentials, the source ends with an error.
@@ -38,7 +39,7 @@ author:
 requirements:
   - ansible-core 2.16 or later and C(requests) 2.27 or later, where ansible-rulebook runs
 notes:
-  - The source watches the systems in its options. If its options do not contain a system, it watches each system whose
+  - The source polls the systems in its options. If its options do not contain a system, it polls each system whose
     required connection options are all set in the environment.
   - Options of a system that are not set come from the environment variables of the modules, for example
     E(APONO_PERSONAL_TOKEN). Set credentials in the environment, not in a rulebook or its variables.
@@ -97,6 +98,30 @@ options:
       - Number of seconds between two heartbeat events. If V(0), the source does not emit heartbeats.
     type: float
     default: 0.0
+  confirm:
+    description:
+      - Number of consecutive polls that must find the same health before an event reports this health.
+      - A connector is reported as disappeared after this number of consecutive polls without it, and after at least two
+        polls.
+      - Confirmation does not change the health in heartbeat events and in C(record), which is the health that the last
+        poll found.
+    type: int
+    default: 1
+  flapping_changes:
+    description:
+      - A connector begins to flap when its health has changed this number of times in the last O(flapping_window)
+        polls. The source then emits the event C(flapping_started).
+      - While a connector flaps, the source emits no events for changes of its health. When the health does not change
+        in O(flapping_window) consecutive polls, the source emits the event C(flapping_ended).
+      - The source counts all changes that its polls find, whether or not they are confirmed.
+      - If V(0), the source does not detect flapping. Otherwise, the minimum is 2 and the maximum is O(flapping_window).
+    type: int
+    default: 0
+  flapping_window:
+    description:
+      - Number of polls in which the source counts changes of the health, from 2 to 100.
+    type: int
+    default: 10
   stale_after_hours:
     description:
       - Number of hours without access after which a connector is degraded. This option applies to systems that report
@@ -112,8 +137,9 @@ options:
     default: 7.0
   state_file:
     description:
-      - File in which the source stores the health of each connector. After a restart, the source then emits events only
-        for changes. The directory must exist. Only the owner can read the file. The file does not contain secrets.
+      - File in which the source stores the health of each connector and the changes that it has counted. After a
+        restart, the source then emits events only for changes. The directory must exist. Only the owner can read the
+        file. The file does not contain secrets.
       - Each source requires its own file. Delete the file to reset the state. If this option is not set, the source
         emits an event for each unhealthy connector at each start.
     type: path
@@ -128,13 +154,20 @@ EXAMPLES = r"""
       api_url: https://hdp.example.com:8443
       ca_path: /etc/ssl/certs/our-own-ca.pem
 
-# Watch each system whose credentials are in the environment
+# Report changes that two polls confirm, and the beginning and the end of flapping
+- hybrid.connectors.connector_health:
+    interval: 15
+    confirm: 2
+    flapping_changes: 4
+    flapping_window: 10
+
+# Poll each system whose credentials are in the environment
 - hybrid.connectors.connector_health:
     heartbeat: 300
 """
 
 
-def _watch() -> Any:
+def _implementation() -> Any:
     """Set up Ansible's plugin loader, and return the function that implements the event source."""
     try:
         from ansible.plugins.loader import init_plugin_loader
@@ -147,15 +180,15 @@ def _watch() -> Any:
     if not AnsibleCollectionConfig.collection_finder:
         tree = Path(__file__).absolute().parents[6]
         init_plugin_loader([str(tree.parent)] if tree.name == "ansible_collections" else [])
-    from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import watch
+    from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_monitor import monitor
 
-    return watch
+    return monitor
 
 
 async def main(queue: Any, args: dict[str, Any]) -> None:
     """Put events into the queue until the task is cancelled."""
-    watch = await asyncio.to_thread(_watch)
-    await watch(queue, {name: value for name, value in args.items() if name != "eda_feedback_queue"})
+    monitor = await asyncio.to_thread(_implementation)
+    await monitor(queue, {name: value for name, value in args.items() if name != "eda_feedback_queue"})
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ class VossAutomate(Provider):
     health_filters = ("expiring_within_days",)
     health_from_tokens = True
     item = "customer"
-    watch_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"hierarchy": "sys"}
+    poll_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"hierarchy": "sys"}
 
     def check(self, params: Params) -> None:
         """Check that no parameter is empty or out of range."""

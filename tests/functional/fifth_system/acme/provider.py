@@ -41,7 +41,7 @@ class Acme(Provider):
     spec = Spec(connection=ACME, options={"site": {"type": "str", "required": True}})
     scope = ("site",)
     required_scope = ("site",)
-    watch_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"site": "main"}
+    poll_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"site": "main"}
 
     def check(self, params: Params) -> None:
         """Check that the site is not empty."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import json
+import re
 import textwrap
 from concurrent.futures import Future
 from pathlib import Path
@@ -16,13 +18,17 @@ from typing import Any
 import pytest
 import yaml
 from support import loops
+from support.pages import read
 
-from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_watch
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import OPTIONS, SYSTEMS, pause
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import FIELDS
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_events as events
+from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_monitor
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_monitor import OPTIONS, SYSTEMS, pause
 
 ROOT = Path(__file__).resolve().parents[4]
 EDA = ROOT / "extensions" / "eda"
-GUIDE = ROOT / "docs" / "docsite" / "rst" / "eda.rst"
+GUIDES = ROOT / "docs" / "docsite" / "rst"
 
 
 def documents() -> dict[str, Any]:
@@ -50,10 +56,39 @@ def test_the_examples_have_no_option_that_is_not_documented() -> None:
         assert set(options) <= {*SYSTEMS, *OPTIONS}
 
 
-def test_the_guide_contains_the_rulebook_verbatim() -> None:
-    rulebook = (EDA / "rulebooks" / "connector_health.yml").read_text(encoding="utf-8")
-    shown = rulebook.partition("- name: Health of connectors")
-    assert textwrap.indent(shown[1] + shown[2], "    ").rstrip() in GUIDE.read_text(encoding="utf-8")
+@pytest.mark.parametrize("path", sorted((EDA / "rulebooks").iterdir()), ids=lambda path: path.stem)
+def test_the_guide_contains_each_rulebook_verbatim(path: Path) -> None:
+    shown = path.read_text(encoding="utf-8").partition("- name: ")
+    guide = (GUIDES / "eda_rulebooks.rst").read_text(encoding="utf-8")
+    assert textwrap.indent(shown[1] + shown[2], "    ").rstrip() in guide
+
+
+def test_the_guide_shows_the_events_as_they_are_emitted() -> None:
+    """The events in the guide follow from their own records."""
+    shown = [json.loads(block.text)["connector_health"] for block in read(GUIDES / "eda_events.rst") if block.not_run]
+    changed, unreadable, heartbeat = shown
+    healthy = events.Known(changed["name"], "healthy", "2026-11-22T11:00:00Z", 1, "healthy")
+    known = {changed["id"]: healthy, "b": healthy, "c": healthy}
+    [step] = events.steps("apono", events.System(connectors=known), [changed["record"]], changed["at"], False)
+    assert step.known
+    error = ConnectorsError(unreadable["problem"], {"failure": unreadable["failure"]})
+    states = {"apono": events.System(connectors={**known, step.id: step.known})}
+    assert [{"connector_health": event} for event in shown] == [
+        step.event,
+        events.of_condition("hdp", "readable", "unreadable", unreadable["at"], error),
+        events.heartbeat(states, {"apono": "2026-11-22T12:04:30Z"}, heartbeat["at"]),
+    ]
+    assert set(changed["record"]) == set(FIELDS)
+
+
+def test_the_guide_lists_all_types_of_events() -> None:
+    listed = (GUIDES / "eda_events.rst").read_text(encoding="utf-8").partition("Events about connectors")[0]
+    code = Path(events.__file__).read_text(encoding="utf-8")
+    types = set(
+        re.findall(r'"(unhealthy_at_start|appeared|disappeared|heartbeat|\w+_(?:changed|started|ended))"', code)
+    )
+    types |= {f"system_{condition}" for condition in events.CONDITIONS}
+    assert set(re.findall(r"^   \* - ``(\w+)``$", listed, re.M)) == {"type", *types}
 
 
 @pytest.mark.parametrize(("failures", "middle"), [(0, 60), (1, 120), (3, 480), (4, 900), (5000, 900)])
@@ -71,11 +106,11 @@ def test_a_maximum_pause_below_the_interval_means_the_interval() -> None:
 @pytest.mark.parametrize("steps", range(8))
 def test_a_source_that_has_just_been_read_can_be_cancelled(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
     thread: Future[list[Any]] = Future()
-    monkeypatch.setattr(_health_watch, "start", lambda *_arguments: thread)
+    monkeypatch.setattr(_health_monitor, "start", lambda *_arguments: thread)
 
     async def is_cancelled() -> bool:
-        watcher = _health_watch._Watcher(asyncio.Queue(), {}, {}, {})
-        task = asyncio.ensure_future(watcher._read("apono"))
+        source = _health_monitor._Monitor(asyncio.Queue(), {}, {}, {})
+        task = asyncio.ensure_future(source._read("apono"))
         await asyncio.sleep(0)
         thread.set_result([])
         for _step in range(steps):

@@ -29,7 +29,7 @@ def test_provider_names_options_of_its_info_module(system: str) -> None:
     assert spec.system == system
     assert {*provider.spec.options} <= {*spec.options}
     named = {*provider.scope, *provider.required_scope, *provider.health_filters}
-    named |= {*provider.fleet_defaults, *provider.watch_defaults}
+    named |= {*provider.fleet_defaults, *provider.poll_defaults}
     assert named <= {*provider.spec.options}
 
 

@@ -19,16 +19,22 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HE
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _health_events as events
 
 AT = "2026-11-22T12:00:00Z"
+EACH_CHANGE = events.Stability()
+LETTERS = {"h": "healthy", "d": "down", "g": "degraded"}
+CONFIRMED = events.Stability(confirm=3)
+FLAPPING = events.Stability(flapping_changes=3, flapping_window=5)
 Reading = Mapping[str, str]
 READINGS = st.lists(st.dictionaries(st.sampled_from("abcde"), st.sampled_from(HEALTHS)), max_size=12)
 
 
-def reported(system: events.System, reading: Reading) -> list[dict[str, Any]]:
+def reported(
+    system: events.System, reading: Reading, stability: events.Stability = EACH_CHANGE, at: str = AT
+) -> list[dict[str, Any]]:
     """Deliver the events of a reading with this health by ID, and return the events."""
     records = [{"id": key, "name": f"name of {key}", "health": health} for key, health in reading.items()]
     connectors = dict(system.connectors)
     found = []
-    for step in events.steps("apono", system, records, AT):
+    for step in events.steps("apono", system, records, at, stability=stability):
         if step.event:
             found.append(step.event["connector_health"])
         if step.known:
@@ -39,9 +45,28 @@ def reported(system: events.System, reading: Reading) -> list[dict[str, Any]]:
     return found
 
 
-def kinds(system: events.System, reading: Reading) -> list[tuple[str, str, str | None, str | None]]:
+def kinds(
+    system: events.System, reading: Reading, stability: events.Stability = EACH_CHANGE
+) -> list[tuple[str, str, str | None, str | None]]:
     """Return a short form of the events of a reading."""
-    return [(event["type"], event["id"], event["before"], event["after"]) for event in reported(system, reading)]
+    found = reported(system, reading, stability)
+    return [(event["type"], event["id"], event["before"], event["after"]) for event in found]
+
+
+def history(healths: str, stability: events.Stability, is_restarted: bool = False) -> list[tuple[int, str, Any, Any]]:
+    """Return the number of the reading, the type, and the health before and after, for each event of one connector.
+
+    Each letter is the health in a reading, see C(LETTERS); a hyphen is a reading without the connector.
+    """
+    system = events.System()
+    found = []
+    for number, letter in enumerate(healths):
+        reading = {"a": LETTERS[letter]} if letter in LETTERS else {}
+        found += [(number, kind, before, after) for kind, _id, before, after in kinds(system, reading, stability)]
+        # A restarted source counts missing readings anew.
+        if is_restarted and reading:
+            system = restarted(system)
+    return found
 
 
 def test_a_connector_that_was_not_read_does_not_disappear() -> None:
@@ -72,6 +97,159 @@ def test_a_flapping_connector_is_reported_with_each_change() -> None:
     for before, after in (("healthy", "down"), ("down", "healthy"), ("healthy", "degraded")):
         assert kinds(system, {"a": after}) == [("health_changed", "a", before, after)]
         assert kinds(system, {"a": after}) == []
+
+
+HISTORIES: dict[str, tuple[str, events.Stability, list[tuple[int, str, Any, Any]]]] = {
+    "a change that is reverted": ("hhddhdhhh", CONFIRMED, []),
+    "a change that lasts": ("hhdddd", CONFIRMED, [(4, "health_changed", "healthy", "down")]),
+    "different healths in a row": ("hddgdg", CONFIRMED, []),
+    "a recovery": (
+        "hdddhhdhhh",
+        CONFIRMED,
+        [(3, "health_changed", "healthy", "down"), (9, "health_changed", "down", "healthy")],
+    ),
+    "unhealthy at the start": ("ddd", CONFIRMED, [(2, "unhealthy_at_start", None, "down")]),
+    "unhealthy at the start, then healthy": ("ddhhh", CONFIRMED, []),
+    "healthy at the start": ("hddd", CONFIRMED, [(3, "health_changed", "healthy", "down")]),
+    "a new connector": ("-hhh", CONFIRMED, [(3, "appeared", None, "healthy")]),
+    "a new connector that connects late": ("-dhhh", CONFIRMED, [(4, "appeared", None, "healthy")]),
+    "missing": ("h---", CONFIRMED, [(3, "disappeared", "healthy", None)]),
+    "missing before it is reported": ("-dd---", CONFIRMED, []),
+    "flapping": (
+        "hdhdhdhhhhhhd",
+        FLAPPING,
+        [
+            (1, "health_changed", "healthy", "down"),
+            (2, "health_changed", "down", "healthy"),
+            (3, "flapping_started", "healthy", "down"),
+            (11, "flapping_ended", "down", "healthy"),
+            (12, "health_changed", "healthy", "down"),
+        ],
+    ),
+    "flapping that ends in the same health": (
+        "hdhdddddd",
+        FLAPPING,
+        [
+            (1, "health_changed", "healthy", "down"),
+            (2, "health_changed", "down", "healthy"),
+            (3, "flapping_started", "healthy", "down"),
+            (8, "flapping_ended", "down", "down"),
+        ],
+    ),
+    "changes too rare for flapping": (
+        "hhhhdddddhhhhh",
+        FLAPPING,
+        [(4, "health_changed", "healthy", "down"), (9, "health_changed", "down", "healthy")],
+    ),
+    "flapping without a confirmed change": (
+        "hdhdhhhhhh",
+        events.Stability(2, 3, 5),
+        [(3, "flapping_started", "healthy", "down"), (9, "flapping_ended", "down", "healthy")],
+    ),
+    "a new connector that flaps": (
+        "-dhdh-----",
+        events.Stability(2, 3, 5),
+        [(4, "flapping_started", None, "healthy"), (6, "disappeared", "healthy", None)],
+    ),
+}
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+@pytest.mark.parametrize(("healths", "stability", "found"), HISTORIES.values(), ids=HISTORIES)
+def test_events_of_a_history_with_and_without_restarts(
+    healths: str, stability: events.Stability, found: list[tuple[int, str, Any, Any]], is_restarted: bool
+) -> None:
+    assert history(healths, stability, is_restarted) == found
+
+
+def test_confirmation_and_flapping_do_not_alter_the_health_that_was_read() -> None:
+    system = events.System()
+    for health in ("healthy", "down", "healthy", "down", "degraded"):
+        reported(system, {"a": health}, events.Stability(3, 3, 5))
+        assert system.connectors["a"].read == health
+        assert events.heartbeat({"apono": system}, {}, AT)["connector_health"]["systems"]["apono"]["connectors"] == {
+            health: 1
+        }
+
+
+def minute(number: int) -> str:
+    return f"2026-11-22T12:{number:02}:00Z"
+
+
+@pytest.mark.parametrize(
+    ("healths", "stability", "kind", "since", "downtime"),
+    [
+        ("hdgdh", EACH_CHANGE, "health_changed", 1, 180),
+        ("ddh", EACH_CHANGE, "health_changed", 0, 120),
+        ("hhdhddddhhhh", CONFIRMED, "health_changed", 4, 240),
+        ("hdddhhdhhh", CONFIRMED, "health_changed", 1, 360),
+        ("hdhdhdhhhhhh", FLAPPING, "flapping_ended", 3, 180),
+        ("hdhdddddd", FLAPPING, "flapping_ended", 3, None),
+        ("hhd", EACH_CHANGE, "health_changed", 2, None),
+    ],
+)
+def test_a_recovery_contains_the_downtime(
+    healths: str, stability: events.Stability, kind: str, since: int, downtime: int | None
+) -> None:
+    """The downtime lasts from the first unhealthy reading to the first reading of the confirmed recovery."""
+    system = events.System()
+    found = []
+    for number, letter in enumerate(healths):
+        found += reported(system, {"a": LETTERS[letter]}, stability, minute(number))
+        system = restarted(system)
+    last = found[-1]
+    assert (last["type"], last["unhealthy_since"], last["downtime_seconds"]) == (kind, minute(since), downtime)
+    assert [event["downtime_seconds"] for event in found if event["after"] != "healthy"] == [None] * sum(
+        event["after"] != "healthy" for event in found
+    )
+
+
+def test_events_of_flapping_contain_its_start() -> None:
+    system = events.System()
+    found = []
+    for number, letter in enumerate("hdhdhdhhhhhh"):
+        found += reported(system, {"a": LETTERS[letter]}, FLAPPING, minute(number))
+    assert [(event["type"], event["flapping_since"]) for event in found[-2:]] == [
+        ("flapping_started", minute(3)),
+        ("flapping_ended", minute(3)),
+    ]
+    assert {event["flapping_since"] for event in found[:-2]} == {None}
+
+
+def test_flapping_ends_if_its_detection_is_switched_off() -> None:
+    system = events.System()
+    for health in ("healthy", "down", "healthy", "down"):
+        reported(system, {"a": health}, FLAPPING)
+    assert kinds(restarted(system), {"a": "down"}) == [("flapping_ended", "a", "down", "down")]
+
+
+@given(READINGS, st.integers(1, 4), st.integers(2, 4), st.sets(st.integers(0, 11)))
+def test_events_of_a_connector_continue_each_other(
+    readings: list[Reading], confirm: int, changes: int, restarts: set[int]
+) -> None:
+    """Between the beginning and the end of flapping, there is no change, and no event is repeated."""
+    system, stability = events.System(), events.Stability(confirm, changes, 5)
+    last: dict[str, dict[str, Any]] = {}
+    for number, reading in enumerate(readings):
+        if number in restarts:
+            system = restarted(system)
+        for event in reported(system, reading, stability):
+            before = last.get(event["id"], {"type": "disappeared", "after": None})
+            assert event["before"] in (before["after"], *(["healthy"] if before["after"] is None else ()))
+            if event["type"] == "flapping_ended":
+                assert before["type"] == "flapping_started"
+            elif event["type"] != "disappeared":
+                assert before["type"] != "flapping_started"
+                assert event["after"] != event["before"] or event["type"] == "flapping_started"
+            last[event["id"]] = event
+
+
+def test_a_steady_connector_does_not_change_the_state() -> None:
+    system, stability = events.System(), events.Stability(3, 3, 5)
+    for health in ("down", "healthy", *["down"] * 9):
+        reported(system, {"a": health}, stability)
+    found = events.steps("apono", system, [{"id": "a", "name": "name of a", "health": "down"}], AT, stability=stability)
+    assert found == []
 
 
 def test_a_new_connector_is_reported_in_any_health() -> None:
@@ -192,12 +370,10 @@ def test_a_state_with_hostile_names_makes_inert_events() -> None:
         b"{",
         b"[]",
         b"null",
-        b'{"format": 2, "systems": {}}',
-        b'{"format": 1, "systems": []}',
-        b'{"format": 1, "systems": {"apono": {}}}',
-        b'{"format": 1, "systems": {"apono": {"condition": "readable", "started": true, "connectors": {"a": "down"}}}}',
-        b'{"format": 1, "systems": {"apono": {"condition": "readable", "started": 1, "connectors": {"a": ["x", 1]}}}}',
-        b'{"format": 1, "systems": {"apono": {"condition": "lost", "started": true, "connectors": {}}}}',
+        b'{"format": 1, "systems": {}}',
+        b'{"format": 2, "systems": []}',
+        b'{"format": 2, "systems": {"apono": {}}}',
+        b'{"format": 2, "systems": {"apono": {"condition": "lost", "started": true, "connectors": {}}}}',
         b"\xff",
     ],
 )
@@ -206,9 +382,38 @@ def test_what_is_no_state_is_refused(content: bytes) -> None:
         events.restored(content)
 
 
-def test_the_state_contains_only_health_and_names() -> None:
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"read": "x"},
+        {"read": None},
+        {"reported": "x"},
+        {"reported": []},
+        {"read_since": None},
+        {"read_since": "today"},
+        {"unhealthy_since": "today"},
+        {"flapping_since": [1]},
+        {"streak": -1},
+        {"streak": "1"},
+        {"changes": 1e400},
+        {"changes": 1 << 200},
+        {"unknown": 1},
+    ],
+    ids=str,
+)
+def test_an_invalid_state_of_a_connector_is_refused(changed: dict[str, Any]) -> None:
     system = events.System()
     reported(system, {"a": "down"})
+    content = json.loads(events.stored({"apono": system}))
+    content["systems"]["apono"]["connectors"]["a"].update(changed)
+    with pytest.raises(InputError, match="not valid"):
+        events.restored(json.dumps(content).encode())
+
+
+def test_the_state_contains_only_health_names_and_times() -> None:
+    system = events.System()
+    reported(system, {"a": "down"})
+    known = {"name": "name of a", "read": "down", "read_since": AT, "streak": 1, "reported": "down"}
     assert json.loads(events.stored({"apono": system}))["systems"] == {
-        "apono": {"condition": "readable", "started": True, "connectors": {"a": ["down", "name of a"]}}
+        "apono": {"condition": "readable", "started": True, "connectors": {"a": {**known, "unhealthy_since": AT}}}
     }

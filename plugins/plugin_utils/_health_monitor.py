@@ -46,6 +46,9 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
     "jitter": {"type": "float", "default": 0.1},
     "max_interval": {"type": "float", "default": 900.0},
     "heartbeat": {"type": "float", "default": 0.0},
+    "confirm": {"type": "int", "default": 1},
+    "flapping_changes": {"type": "int", "default": 0},
+    "flapping_window": {"type": "int", "default": 10},
     "stale_after_hours": {"type": "float", "default": 24.0, "aliases": ["stale_after"]},
     "expiring_within_days": {"type": "float", "default": 7.0},
     "state_file": {"type": "path"},
@@ -57,6 +60,9 @@ LIMITS = {
     "jitter": (0.0, 0.5),
     "max_interval": (0.0, SECONDS_A_DAY),
     "heartbeat": (0.0, SECONDS_A_DAY),
+    "confirm": (1, 100),
+    "flapping_changes": (0, events.MAX_WINDOW),
+    "flapping_window": (2, events.MAX_WINDOW),
     "stale_after_hours": (0.0, 365 * 24.0),
     "expiring_within_days": (0.0, 3650.0),
 }
@@ -76,7 +82,7 @@ class Queue(t.Protocol):
         """Put an event into the queue, and wait if the queue is full."""
 
 
-async def watch(queue: Queue, args: Params) -> t.NoReturn:
+async def monitor(queue: Queue, args: Params) -> t.NoReturn:
     """Put events into the queue until the task is cancelled.
 
     :param args: the options of the event source.
@@ -84,14 +90,14 @@ async def watch(queue: Queue, args: Params) -> t.NoReturn:
     """
     if REQUESTS_IMPORT_ERROR:
         raise InputError(missing_required_lib("requests"))
-    watcher = await asyncio.to_thread(_watcher, queue, args)
-    await watcher.run()
+    source = await asyncio.to_thread(_prepared, queue, args)
+    await source.run()
 
 
-def _watcher(queue: Queue, args: Params) -> _Watcher:
+def _prepared(queue: Queue, args: Params) -> _Monitor:
     params = _checked(args)
     systems = _checked_systems(args)
-    return _Watcher(queue, params, systems, _remembered(params["state_file"], systems))
+    return _Monitor(queue, params, systems, _remembered(params["state_file"], systems))
 
 
 def _checked(args: Params) -> Params:
@@ -111,6 +117,9 @@ def _checked(args: Params) -> Params:
         raise InputError(complaint)
     for name, (lowest, highest) in LIMITS.items():
         check_range(params, name, lowest, highest)
+    # A single change is not flapping.
+    if params["flapping_changes"]:
+        check_range(params, "flapping_changes", 2, params["flapping_window"])
     return params
 
 
@@ -122,15 +131,15 @@ def _checked_systems(args: Params) -> dict[str, Source]:
 
     :raises InputError: there is no system, or an option of a system is not valid.
     """
-    watched = list(filter(args.__contains__, SYSTEMS))
-    if not watched:
-        watched = [system for system in SYSTEMS if PROVIDERS[system].connection.is_complete(os.environ)]
-    if not watched:
+    polled = list(filter(args.__contains__, SYSTEMS))
+    if not polled:
+        polled = [system for system in SYSTEMS if PROVIDERS[system].connection.is_complete(os.environ)]
+    if not polled:
         raise InputError(
-            f"There is no system to watch. Specify one or more of {', '.join(SYSTEMS)} in the options of the source,"
+            f"There is no system to poll. Specify one or more of {', '.join(SYSTEMS)} in the options of the source,"
             " or set the environment variables with the credentials of a system."
         )
-    return {system: _checked_system(system, args.get(system) or {}) for system in watched}
+    return {system: _checked_system(system, args.get(system) or {}) for system in polled}
 
 
 def _checked_system(system: str, options: t.Any) -> Source:
@@ -144,7 +153,7 @@ def _checked_system(system: str, options: t.Any) -> Source:
                 " appear and disappear"
                 " when their health changes. Use 'after' in the conditions of the rulebook instead."
             )
-    return source_of(system, {"retry_budget": RETRY_BUDGET, **provider.watch_defaults, **options})
+    return source_of(system, {"retry_budget": RETRY_BUDGET, **provider.poll_defaults, **options})
 
 
 def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.System]:
@@ -165,7 +174,7 @@ def pause(failures: int, interval: float, longest: float, jitter: float) -> floa
     return backoff(interval, failures, max(interval, longest)) * random.uniform(1 - jitter, 1 + jitter)
 
 
-class _Watcher:
+class _Monitor:
     """The tasks of a running event source, and their state."""
 
     def __init__(
@@ -182,7 +191,7 @@ class _Watcher:
         self._saved = b""
 
     async def run(self) -> t.NoReturn:
-        """Watch all systems until the task is cancelled.
+        """Poll all systems until the task is cancelled.
 
         :raises ConnectorsError: all systems have rejected their credentials.
         """
@@ -292,8 +301,10 @@ class _Watcher:
         """
         known = self._known[system]
         connectors = dict(known.connectors)
+        params = self._params
+        stability = events.Stability(params["confirm"], params["flapping_changes"], params["flapping_window"])
         try:
-            for step in events.steps(system, known, found, at, is_complete):
+            for step in events.steps(system, known, found, at, is_complete, stability):
                 if step.event:
                     await self._queue.put(step.event)
                 if step.known:

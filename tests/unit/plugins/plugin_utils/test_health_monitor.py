@@ -17,7 +17,7 @@ from support.messages import MessageTable
 from support.simulator import Simulator, apono_seed
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_watch import watch
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_monitor import monitor
 
 Connection = Mapping[str, Mapping[str, str]]
 Event = dict[str, Any]
@@ -44,6 +44,9 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 
 INTERVAL = {"option": "interval", "value": -1, "lowest": 0.01, "highest": 86400}
+CONFIRM = {"option": "confirm", "value": 0, "lowest": 1, "highest": 100}
+CHANGES = {"option": "flapping_changes", "value": 1, "lowest": 2, "highest": 10}
+WINDOW = {"option": "flapping_window", "value": 101, "lowest": 2, "highest": 100}
 JITTER = {"option": "jitter", "value": 2, "lowest": 0, "highest": 0.5}
 
 
@@ -55,7 +58,7 @@ def refusal(monkeypatch: pytest.MonkeyPatch, simulator: Simulator) -> Callable[[
 
     def message(options: dict[str, Any]) -> str:
         with pytest.raises(InputError) as raised:
-            loops.run(asyncio.wait_for(watch(asyncio.Queue(), options), HANGS))
+            loops.run(asyncio.wait_for(monitor(asyncio.Queue(), options), HANGS))
         assert "canary" not in str(raised.value)
         assert raised.value.reason == "invalid_option"
         assert simulator.journal() == []
@@ -78,6 +81,10 @@ def test_wrong_options_end_it_before_any_request(
         ({"apono": {"api_token": "canary\n"}}, "events.invalid_token", {"system": "apono", "option": "api_token"}),
         ({"interval": -1}, "events.out_of_range", INTERVAL),
         ({"jitter": 2}, "events.out_of_range", JITTER),
+        ({"confirm": 0}, "events.out_of_range", CONFIRM),
+        ({"flapping_changes": 1}, "events.out_of_range", CHANGES),
+        ({"flapping_changes": 6, "flapping_window": 5}, "events.out_of_range", {**CHANGES, "value": 6, "highest": 5}),
+        ({"flapping_window": 101}, "events.out_of_range", WINDOW),
     ],
 )
 def test_the_message_about_an_option_contains_a_remedy(
@@ -99,7 +106,7 @@ def test_a_full_queue_blocks_and_delivered_events_are_saved(
 
     async def taken(number: int, left: int) -> list[str]:
         narrow: asyncio.Queue[Event] = asyncio.Queue(maxsize=1)
-        task = asyncio.ensure_future(watch(narrow, options))
+        task = asyncio.ensure_future(monitor(narrow, options))
         found = [(await asyncio.wait_for(narrow.get(), HANGS))["connector_health"] for _each in range(number)]
         while narrow.qsize() < left:
             await asyncio.sleep(0.02)
