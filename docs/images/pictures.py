@@ -252,8 +252,11 @@ def main() -> None:
             with opened(browser, path, 1280, 1000, scheme) as page:
                 # The picture ends below the last card, above the table of connectors.
                 bottom = page.evaluate("document.querySelector('.cards').getBoundingClientRect().bottom")
-                clip = {"x": 0, "y": 0, "width": 1280, "height": round(bottom) + 16}
-                page.screenshot(path=IMAGES / f"{title}.png", full_page=True, clip=clip)
+                page.screenshot(
+                    path=IMAGES / f"{title}.png",
+                    full_page=True,
+                    clip={"x": 0, "y": 0, "width": 1280, "height": round(bottom) + 16},
+                )
         with opened(browser, terminal.page(folder), 1200, 1000) as page:
             page.locator("pre").screenshot(path=IMAGES / "demo.png")
         if len(sys.argv) > 1:
