@@ -17,7 +17,7 @@ from support.sessions import RunPage, Session
 from support.simulator import Simulator, start
 
 INSTALLS = "ansible-galaxy collection install hybrid.connectors"
-OF_RULEBOOKS = ("ansible-rulebook", "condition:", "hybrid.connectors.connector_health:")
+OF_RULEBOOKS = ("ansible-rulebook", "ansible_rulebook", "condition:", "hybrid.connectors.connector_health:")
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from support.sessions import RunPage
 from support.simulator import Simulator
 
 BEFORE = Path(__file__).parent / "before"
-SOURCE = ROOT / "extensions" / "eda" / "plugins" / "event_source" / "connector_health.py"
+EDA = ROOT / "extensions" / "eda" / "plugins"
 GOOD = {"id": "good", "name": "good", "status": "CONNECTED", "version": "1.6.4", "is_latest_version": True}
 NEEDS_AWX = {"awx_setup"}
 # These examples fail if a connector has a problem, so the simulator contains only healthy connectors.
@@ -37,7 +37,8 @@ def _pages() -> Iterator[tuple[str, Path]]:
         for name in names if kind != "role" else ():
             short = name.rpartition(".")[2]
             yield f"{kind}.{short}", ROOT / "plugins" / ("modules" if kind == "module" else kind) / f"{short}.py"
-    yield "event_source.connector_health", SOURCE
+    yield "event_source.connector_health", EDA / "event_source" / "connector_health.py"
+    yield "event_filter.webex_alert", EDA / "event_filter" / "webex_alert.py"
 
 
 def examples(path: Path) -> str:

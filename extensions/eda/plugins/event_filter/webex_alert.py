@@ -31,11 +31,22 @@ options: {}
 """
 
 EXAMPLES = r"""
-- ansible.eda.webhook:
-    host: 127.0.0.1
-    port: 5000
-  filters:
-    - hybrid.connectors.webex_alert:
+- name: Alerts of Webex Control Hub
+  hosts: localhost
+  sources:
+    - ansible.eda.webhook:
+        host: 127.0.0.1
+        port: 5000
+        hmac_secret: "{{ webex_alerts_secret }}"
+        hmac_algo: sha1
+        hmac_header: X-Spark-Signature
+      filters:
+        - hybrid.connectors.webex_alert:
+  rules:
+    - name: Control Hub has sent an alert
+      condition: event.webex_alert.severity == "HIGH"
+      action:
+        print_event:
 """
 
 KEYS = {
