@@ -70,15 +70,24 @@ def _pages(source: Path, pattern: str, suffix: str = "") -> list[str]:
     return [f"{name.rpartition('_')[0]}{suffix} <collection/{name}>" for name in names]
 
 
+def _guide(name: str) -> str:
+    """Return a guide with its short title. A guide without a short title keeps the title of its page."""
+    page = f"collection/docsite/{name}"
+    title = TITLES["guides"].get(name)
+    return f"{title} <{page}>" if title else page
+
+
 def _navigation(source: Path) -> Iterator[str]:
     """Yield the guides in their groups, followed by the reference."""
     guides = yaml.safe_load((HERE.parent / "docsite" / "extra-docs.yml").read_text(encoding="utf-8"))
     for section in guides["sections"]:
-        pages = [f"{TITLES['guides'][name]} <collection/docsite/{name}>" for name in section["toctree"]]
+        pages = [_guide(name) for name in section["toctree"]]
         if section["title"] == "Releases":
             pages.insert(0, "Release notes <collection/changelog>")
         yield _group(section["title"], pages)
-    for prefix, title in TITLES["modules"].items():
+    prefixes = {path.name.partition("_")[0] for path in source.glob("collection/*_module.rst")}
+    for prefix in sorted(prefixes):
+        title = TITLES["modules"].get(prefix, prefix)
         yield _group(f"Modules: {title}", _pages(source, f"{prefix}_*_module"))
     yield _group("Roles", _pages(source, "*_role"))
     yield _group("Plugins", [page for kind in PLUGINS for page in _pages(source, f"*_{kind}", f" ({kind})")])

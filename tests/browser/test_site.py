@@ -82,7 +82,7 @@ def test_home_leads_to_the_first_steps(desktop: Page) -> None:
     for target in (*(f"collection/docsite/{name}.html" for name in guides), "collection/changelog.html"):
         assert target in links
     assert GALAXY["repository"] in links
-    favicon = desktop.locator("link[rel='icon']").get_attribute("href") or ""
+    favicon = desktop.locator("link[rel~='icon']").get_attribute("href") or ""
     assert (HTML / favicon.partition("?")[0]).is_file()
 
 

@@ -118,7 +118,8 @@ def test_recipe_lists_files_of_existing_system() -> None:
 def test_generated_pages_contain_fifth_system(collections: Path) -> None:
     copy = collections / "ansible_collections" / "hybrid" / "connectors"
     readme = (copy / "README.md").read_text(encoding="utf-8")
-    assert "| [**Acme Relay**](docs/docsite/rst/acme.rst) | List relays |" in readme
+    guide = "https://github.com/hybrid-connectors/hybrid.connectors/blob/main/docs/docsite/rst/acme.rst"
+    assert f"| [**Acme Relay**]({guide}) | List relays |" in readme
     assert "| `acme_relay_info` | List relays of Acme Relay |" in readme
     assert "| Acme Relay | `api_url`, `api_key` | `ACME_API_URL`, `ACME_API_KEY` |" in readme
 
