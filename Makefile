@@ -53,7 +53,7 @@ demo: $(VENV)/.demo ## Run typical tasks against the simulator, without an accou
 
 .PHONY: test
 test: $(VENV)/.development ## Run the checks and tests that a change requires (ten minutes)
-	@printf '%s\n' lint 'docs sanity SANITY=--python=$(VERSION)' | xargs -L 1 -P 2 $(MAKE) --no-print-directory
+	@printf '%s\n' 'lint docs' 'sanity SANITY=--python=$(VERSION)' | xargs -L 1 -P 2 $(MAKE) --no-print-directory
 	@$(MAKE) --no-print-directory test-fast
 
 .PHONY: test-fast

@@ -180,6 +180,7 @@ def all_cases(playbook: RunPlaybook, simulator: Simulator, arguments: Sequence[s
     return played
 
 
+@pytest.mark.slow
 def test_tasks_have_the_same_results_in_both_modes(
     playbook: RunPlaybook, simulator: Simulator, encrypted: list[str]
 ) -> None:

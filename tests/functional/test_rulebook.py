@@ -29,7 +29,7 @@ from support.pages import read
 from support.receiver import Receiver, receiving
 from support.simulator import Simulator, apono_seed
 
-pytestmark = pytest.mark.first_case_only
+pytestmark = pytest.mark.extended
 
 INTERVAL = 1.0
 NAMES = {

@@ -223,6 +223,7 @@ def test_responses_to_changes_are_interpreted(content: Any, accepted: Accepted) 
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look up lost changes without delays."""
     monkeypatch.setattr(transactions, "LOOKUP_PAUSES", (0.0,) * 4)
+    monkeypatch.setattr(transactions, "LATE_LOOKUP_PAUSES", (0.0,) * 5)
 
 
 PROVES_NOTHING: list[Any] = [
@@ -414,6 +415,7 @@ def test_with_a_budget_below_a_second_it_is_repeated() -> None:
         assert submit(server, retry_budget=0.5) == Accepted(ID)
 
 
+@pytest.mark.usefixtures("at_once")
 def test_without_a_budget_it_is_not_repeated() -> None:
     with Scripted(CUT, *[listed()] * 5) as server, pytest.raises(OutcomeUnknown):
         submit(server)
@@ -437,6 +439,7 @@ def test_an_empty_response_without_a_trace_is_in_doubt(method: str, lookups: lis
     assert accepted.doubt.reason == "outcome_unknown"
 
 
+@pytest.mark.usefixtures("at_once")
 def test_a_change_that_may_follow_is_never_repeated() -> None:
     with Scripted(SILENCE, *[listed()] * 5) as server, pytest.raises(OutcomeUnknown) as caught:
         submit(server, timeout=0.3, retry_budget=60)
