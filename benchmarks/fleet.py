@@ -53,12 +53,11 @@ class FleetBench:
     def programs(self) -> dict[str, Program]:
         """Return the programs by name."""
         inventory = (self._ansible("ansible-inventory"), "-i", str(self.folder / "bench.fleet.yml"), "--list")
-        report = self._playbook("hybrid.connectors.fleet_report")
         return {
             "empty": Program(self._playbook(str(HERE / "playbooks" / "empty.yml"))),
             "inventory": Program(inventory),
-            "report": Program(report),
-            "report_large": Program(report, self.large),
+            "report": Program(self._report("small")),
+            "report_large": Program(self._report("large"), self.large),
             **{name: Program(self._playbook(str(self.folder / f"{name}.yml"))) for name in PLAYS},
         }
 
@@ -80,18 +79,25 @@ class FleetBench:
             name: dict(options) for name, options in connections(self.simulator).items()
         }
         systems["voss"]["hierarchy"] = "sys.hcs"
-        files = {name: str(self.folder / f"report.{name}") for name in ("html", "json", "prom")}
-        options = {**systems, **files, "systems": list(SYSTEMS)}
+        options = {**systems, "systems": list(SYSTEMS)}
         variables = {f"fleet_report_{name}": value for name, value in options.items()}
         documents: dict[str, Any] = {
             "variables.json": {**variables, "apono": systems["apono"]},
             "bench.fleet.yml": {"plugin": "hybrid.connectors.fleet", **systems},
         }
+        for size in ("small", "large"):
+            # The files of each fleet persist, because a report compares the fleet with the earlier report.
+            files = {f"fleet_report_{name}": str(self.folder / f"{size}.{name}") for name in ("html", "json", "prom")}
+            documents[f"files_{size}.json"] = files
         for name, task in PLAYS.items():
             play = {"hosts": "localhost", "gather_facts": False, "tasks": [task] * TASKS}
             documents[f"{name}.yml"] = [{**play, "module_defaults": {"group/hybrid.connectors.all": systems["apono"]}}]
         for name, document in documents.items():
             (self.folder / name).write_text(json.dumps(document), encoding="utf-8")
+
+    def _report(self, size: str) -> tuple[str, ...]:
+        files = ("-e", f"@{self.folder / f'files_{size}.json'}")
+        return (*self._playbook("hybrid.connectors.fleet_report"), *files)
 
     def _playbook(self, play: str) -> tuple[str, ...]:
         return (self._ansible("ansible-playbook"), "-e", f"@{self.folder / 'variables.json'}", play)
