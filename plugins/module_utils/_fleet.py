@@ -14,6 +14,7 @@ service returns a different type. A field that a system does not have is None.
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Mapping
 from datetime import datetime
 
 from ._errors import InputError
@@ -51,7 +52,7 @@ def records(system: str, items: t.Any, thresholds: HealthThresholds) -> list[Obj
 
 def are_objects(value: t.Any) -> bool:
     """Return whether a value is a list of objects."""
-    return isinstance(value, (list, tuple)) and all(isinstance(item, t.Mapping) for item in value)
+    return isinstance(value, (list, tuple)) and all(isinstance(item, Mapping) for item in value)
 
 
 def is_healthy(record: object) -> bool:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import typing as t
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from ._errors import InputError
@@ -22,7 +23,7 @@ from ._plan import Object
 from ._providers.registry import PROVIDERS
 from ._response import is_integer
 from ._timestamps import iso, parse_timestamp
-from ._untrusted import record_id, record_text
+from ._untrusted import json_or_none, record_id, record_text
 
 FORMAT = "hybrid.connectors.fleet_history"
 VERSION = 1
@@ -33,6 +34,7 @@ MAX_RUNS = 10_000
 MAX_BYTES = 64 * 1024 * 1024
 SHOWN_RUNS = 30
 MAX_COUNT = 10**9
+SCALARS = frozenset({str, int, float, bool, type(None)})
 
 SYSTEM_FIELDS = ("system", "read", "last_read")
 STATE_FIELDS = ("system", "id", "name", "health", "since", "muted")
@@ -91,10 +93,7 @@ def _line(run: Object) -> str:
 def _valid_lines(text: str, now: datetime) -> t.Iterator[tuple[str, Object, datetime]]:
     """Return the valid lines with their runs and times, except for runs in the future."""
     for line in text.split("\n"):
-        try:
-            run = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
+        run = json_or_none(line)
         time = parse_timestamp(run["generated_at"]) if _is_run(run) else None
         if time is None or time > now:
             continue
@@ -137,10 +136,14 @@ def are_items(value: t.Any, fields: t.Iterable[str]) -> bool:
     for item in value:
         if not item.keys() >= required:
             return False
-        for name in scalars:
-            if isinstance(item[name], (list, t.Mapping)):
-                return False
+        if not SCALARS.issuperset(map(type, map(item.__getitem__, scalars))) and _has_collection(item, scalars):
+            return False
     return True
+
+
+def _has_collection(item: t.Mapping[str, t.Any], names: t.Iterable[str]) -> bool:
+    """Return whether one of these fields is a list or a dictionary, for items with strings of Ansible's own types."""
+    return any(isinstance(item[name], (list, Mapping)) for name in names)
 
 
 def _are_counts(value: object) -> bool:

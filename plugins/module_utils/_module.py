@@ -58,6 +58,7 @@ class TaskContext:
     :ivar connect: opens a session, or returns a session that is kept from one task to the next.
     :ivar show: displays a message during the run, if that is possible.
     :ivar learn: registers the secrets in additional parameters, for example those in a file.
+    :ivar redact: returns a value without secrets, before the value becomes part of a document.
     """
 
     check_mode: bool
@@ -65,6 +66,7 @@ class TaskContext:
     connect: Connect
     show: Show
     learn: t.Callable[[Params], None]
+    redact: t.Callable[[t.Any], t.Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,7 +151,7 @@ class _Module(AnsibleModule):
 
     def __init__(self, spec: Spec) -> None:
         arguments = spec.arguments()
-        self.redaction = Redaction(arguments["argument_spec"])
+        self.redaction = Redaction(arguments["argument_spec"], documents=spec.documents)
         self.system = spec.system
         self.complaint: str | None = None
         try:
@@ -192,7 +194,8 @@ class _Module(AnsibleModule):
     def log(self, msg: str | bytes, log_args: Params = types.MappingProxyType({})) -> None:
         """Write to the system log without secrets. Ansible calls this method to log the parameters."""
         text = to_text(msg, errors="replace")
-        shown = {name: self.redaction.text(str(value)) for name, value in log_args.items()}
+        logged = {name: value for name, value in log_args.items() if name not in self.redaction.documents}
+        shown = {name: self.redaction.text(str(value)) for name, value in logged.items()}
         super().log(self.redaction.text(text), shown)  # type: ignore[no-untyped-call]
 
     def deprecate(self, msg: str, *args: t.Any, **more: t.Any) -> None:
@@ -211,8 +214,10 @@ def run(spec: Spec, function: Function) -> None:
     if REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     connect = functools.partial(ApiSession, is_awaited=ParentProcess().awaits_result)
-    learn = module.redaction.learn_parameters
-    task = TaskContext(module.check_mode, module.warn, connect, show=lambda text: None, learn=learn)
+    redaction = module.redaction
+    task = TaskContext(
+        module.check_mode, module.warn, connect, lambda text: None, redaction.learn_parameters, redaction.data
+    )
     result = module.shown(outcome(spec, function, module.params, task, module.given))
     if result.pop("failed", False):
         module.fail_json(**result)

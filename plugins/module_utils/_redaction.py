@@ -39,7 +39,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import json
 import re
 import types
 import typing as t
@@ -52,6 +51,7 @@ from ._names import snake_case
 from ._plan import NOT_SHOWN, WRITTEN
 from ._secret_names import Span, names_secret, signs_of_names
 from ._unicode import is_printable, one_line, printable
+from ._untrusted import json_or_none
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 MASK = "********"
@@ -112,10 +112,14 @@ class Redaction:
 
     :param options: the argument spec of the task. Its ``no_log`` entries define which options are secret.
     :param arguments: the arguments of the task before validation.
+    :param documents: the names of options and results that are whole files, and that are not searched for secrets.
     """
 
-    def __init__(self, options: Options = _NO_OPTIONS, arguments: Params = _NO_OPTIONS) -> None:
+    def __init__(
+        self, options: Options = _NO_OPTIONS, arguments: Params = _NO_OPTIONS, documents: t.Collection[str] = ()
+    ) -> None:
         self.values: set[str] = set()
+        self.documents = documents
         self._options = options
         self._is_secret_option: defaultdict[str, bool] = defaultdict(bool)
         self._is_numeric = False
@@ -134,7 +138,7 @@ class Redaction:
 
     def learn_parameters(self, params: Params, secrets: t.Iterable[object] = ()) -> None:
         """Register ``secrets`` and the secrets in the parameters of the task."""
-        self.learn([*secrets, *self._secrets_in(params)])
+        self.learn([*secrets, *self._secrets_in(self._searchable(params))])
 
     def text(self, text: str) -> str:
         """Mask all secrets in a message, a warning or a log line."""
@@ -163,8 +167,17 @@ class Redaction:
         return dict(self._cleaned(self._parameters(self._options, params), is_data=False))
 
     def result(self, result: Params, params: Params) -> dict[str, t.Any]:
-        """Return the result of the task and its parameters without secrets."""
-        return {**self.data(dict(result)), "invocation": {"module_args": self.parameters(params)}}
+        """Return the result of the task and its parameters without secrets.
+
+        Documents are returned unchanged, but are omitted from the parameters.
+        """
+        shown = self.data(self._searchable(result))
+        documents = {name: result[name] for name in self.documents if name in result}
+        return {**shown, **documents, "invocation": {"module_args": self.parameters(self._searchable(params))}}
+
+    def _searchable(self, values: Params) -> dict[str, t.Any]:
+        """Return the parameters or results that are not documents."""
+        return {name: value for name, value in values.items() if name not in self.documents}
 
     # Secrets in the parameters
 
@@ -193,7 +206,7 @@ class Redaction:
 
     def _secrets_in_text(self, text: str, name: str) -> t.Iterator[object]:
         if text.lstrip().startswith(("{", "[", '"')):
-            yield from self._secrets_in(_json_or_none(text))
+            yield from self._secrets_in(json_or_none(text))
         if "@" not in text:
             return
         if name.endswith("url") or any(_secret_names.credentials_in(text)):
@@ -484,13 +497,6 @@ def _required_of(options: Options, item: t.Any) -> t.Any:
     if not isinstance(item, Mapping):
         return HIDDEN
     return {name: value for name, value in item.items() if options.get(name, {}).get("required")}
-
-
-def _json_or_none(text: str) -> t.Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _without_credentials(address: str) -> str:

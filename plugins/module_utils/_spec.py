@@ -39,7 +39,8 @@ def from_environment(variable: str) -> str:
 class Spec:
     """The options of a module, the rules for combining them, and the connection.
 
-    ``connection`` is None for a module without connection options of its own.
+    ``connection`` is None for a module without connection options of its own. ``documents`` contains the names of
+    options and results that are whole files. They are not searched for secrets, and are not logged.
     """
 
     connection: Connection | None
@@ -49,6 +50,7 @@ class Spec:
     required_together: tuple[tuple[str, ...], ...] = ()
     required_by: t.Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     required_if: tuple[tuple[t.Any, ...], ...] = ()
+    documents: tuple[str, ...] = ()
 
     @property
     def system(self) -> str | None:

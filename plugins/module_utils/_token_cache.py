@@ -17,6 +17,7 @@ import typing as t
 
 from . import _atomic_file
 from ._errors import ConnectorsError, SettingsError
+from ._untrusted import json_or_none
 
 MODE = 0o600
 MAX_BYTES = 1024 * 1024
@@ -108,10 +109,7 @@ class TokenCache:
             if status.st_uid != os.geteuid() or status.st_mode & 0o077:
                 raise self._unusable("belongs to a different user, or is accessible to other users")
             content = file.read(MAX_BYTES)
-        try:
-            entries = json.loads(content)
-        except (ValueError, RecursionError):
-            entries = None
+        entries = json_or_none(content)
         if not isinstance(entries, dict):
             warn(f"The file '{self._path}' of 'token_cache' is not valid and is replaced.")
             return {}

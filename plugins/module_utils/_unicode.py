@@ -59,7 +59,7 @@ def has_surrogates(value: t.Any) -> bool:
 def replace_surrogates(value: t.Any) -> t.Any:
     """Replace each lone surrogate in a JSON value with U+FFFD."""
     if isinstance(value, str):
-        return _SURROGATES.sub("\ufffd", value)
+        return value if value.isascii() else _SURROGATES.sub("\ufffd", value)
     if isinstance(value, dict):
         return {replace_surrogates(key): replace_surrogates(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -14,6 +14,7 @@ have to change with each new attack.
 from __future__ import annotations
 
 import ipaddress
+import json
 import math
 import re
 import typing as t
@@ -62,6 +63,14 @@ def _is_plain_number(value: float) -> bool:
     """Return whether a number is finite and does not have too many digits."""
     limit = MAX_INTEGER if isinstance(value, int) else math.inf
     return abs(value) < limit
+
+
+def json_or_none(text: str | bytes) -> t.Any:
+    """Return the value of a JSON string, or None if the string is not valid JSON or has too many nested levels."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def plain_data(value: t.Any) -> t.Any:

@@ -49,6 +49,14 @@ options:
       - The module always fails if an option is not valid.
     type: bool
     default: false
+  as_json:
+    description:
+      - If V(true), the module returns the lists in RV(json), as a JSON string that the filter
+        P(hybrid.connectors.fleet_report#filter) accepts. Ansible processes each value of a list separately, which takes
+        seconds if the fleet consists of thousands of connectors.
+      - If V(false), the module returns RV(connectors), RV(alarms) and RV(expiries).
+    type: bool
+    default: false
 seealso:
   - plugin: hybrid.connectors.fleet
     plugin_type: inventory
@@ -101,7 +109,7 @@ connectors:
   description:
     - The fleet records of all systems that were read, sorted by name, then by ID.
     - All fields except C(problems) are strings, booleans or null, regardless of the types that the service returns.
-  returned: success
+  returned: success and O(as_json=false)
   type: list
   elements: dict
   contains:
@@ -190,7 +198,7 @@ systems:
       count: 0
 alarms:
   description: The unresolved alarms of Webex connectors, sorted from newest to oldest.
-  returned: success
+  returned: success and O(as_json=false)
   type: list
   elements: dict
   contains:
@@ -232,7 +240,7 @@ alarms:
       raised_at: "2026-11-20T08:15:30Z"
 expiries:
   description: The tokens of VOSS Automate customers whose expiry is known, sorted by expiry.
-  returned: success
+  returned: success and O(as_json=false)
   type: list
   elements: dict
   contains:
@@ -267,8 +275,14 @@ expiries:
       token: access
       expires_at: "2026-12-03T14:19:31Z"
       days_left: 11.4
+json:
+  description: The lists and RV(systems), as a JSON string.
+  returned: success and O(as_json=true)
+  type: str
+  sample: '{"connectors": [], "alarms": [], "expiries": [], "systems": {}}'
 """
 
+import json
 from datetime import datetime, timezone
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._connection import RETRY_BUDGET
@@ -293,8 +307,10 @@ SPEC = Spec(
         "expiring_within_days": {"type": "float", "default": 7.0},
         "deadline": {"type": "float", "default": DEADLINE},
         "strict": {"type": "bool", "default": False},
+        "as_json": {"type": "bool", "default": False},
     },
     required_one_of=(tuple(PROVIDERS),),
+    documents=("json",),
 )
 
 
@@ -318,6 +334,8 @@ def fleet_info(params: Params, context: TaskContext) -> Result:
         for warning in reading.warnings:
             context.warn(f"{PROVIDERS[name].title}: {warning}")
     result = summary_of(readings, thresholds)
+    if params["as_json"]:
+        result = {"systems": result["systems"], "json": json.dumps(context.redact(result))}
     require_read(readings, params["strict"], result)
     return {"changed": False, **result}
 

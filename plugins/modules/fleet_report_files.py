@@ -217,7 +217,6 @@ diff:
 """
 
 import base64
-import json
 import os
 import typing as t
 
@@ -229,6 +228,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils import (
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Params, Result, Spec, TaskContext, run
+from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import json_or_none
 
 # Maximum size in bytes of a file to read. A report of 10,000 connectors has about 6 MB.
 MAX_BYTES = 64 * 1024 * 1024
@@ -255,6 +255,7 @@ SPEC = Spec(
         "history_mode": {"type": "raw", "default": "0640"},
         "notify": {"type": "list", "elements": "dict", "options": TARGET, "default": []},
     },
+    documents=("report", "files", "contents", "history"),
 )
 
 Report = t.Mapping[str, t.Any]
@@ -289,10 +290,7 @@ def _report(params: Params) -> Report | None:
     """
     if not params["report"]:
         return None
-    try:
-        report = json.loads(params["report"])
-    except (ValueError, RecursionError):
-        report = None
+    report = json_or_none(params["report"])
     if not _notifications.is_report(report):
         raise InputError(
             "The value of 'report' is not a report. Use the filter hybrid.connectors.fleet_report to create a report."

@@ -158,14 +158,20 @@ def execute(
     :param show: displays a line without secrets during the run, if that is possible.
     """
     rules = spec.arguments()
-    redaction = Redaction(rules["argument_spec"], arguments)
+    redaction = Redaction(rules["argument_spec"], arguments, spec.documents)
     warnings: list[str] = []
     params, complaint = _module.check_arguments(rules, arguments, name, redaction)
     if complaint:
         failure = _module.no_request_failed(spec.system, "invalid_option")
         return redaction.result({"failed": True, "msg": complaint, "failure": failure}, params)
-    learn = redaction.learn_parameters
-    task = _module.TaskContext(check_mode, warnings.append, connect, lambda text: show(redaction.line(text)), learn)
+    task = _module.TaskContext(
+        check_mode,
+        warnings.append,
+        connect,
+        lambda text: show(redaction.line(text)),
+        redaction.learn_parameters,
+        redaction.data,
+    )
     result = _module.outcome(spec, function, params, task, arguments)
     if warnings:
         result["warnings"] = list(dict.fromkeys(warnings))

@@ -13,7 +13,6 @@ report contains the connectors that were read.
 
 from __future__ import annotations
 
-import json
 import operator
 import typing as t
 
@@ -24,6 +23,7 @@ from ..module_utils._plan import Object, by_name_and_id
 from ..module_utils._providers.registry import provider_of
 from ..module_utils._timestamps import iso
 from ..module_utils._unicode import one_line
+from ..module_utils._untrusted import json_or_none
 from ._report_changes import add_last_read, changes, unhealthy
 from ._report_headline import headline
 from ._report_mutes import active_mutes
@@ -48,7 +48,7 @@ Results = t.Mapping[str, t.Any]
 
 
 def report(
-    results: Results,
+    results: Results | str,
     thresholds: HealthThresholds,
     title: str = TITLE,
     previous: object = None,
@@ -57,17 +57,15 @@ def report(
 ) -> Object:
     """Return the report of a fleet.
 
-    :param results: the result of ``fleet_info``, or the results of info modules by system. If a module failed, its
-        system counts as not read.
+    :param results: the result of ``fleet_info`` or its JSON string, or the results of info modules by system. If a
+        module failed, its system counts as not read.
     :param previous: an earlier report, or its text. The function ignores any other value.
     :param mute: the muted connectors, with the keys ``system``, ``id``, ``until`` and ``reason``.
     :param history: the last lines of the history; None if there is no history. Without an earlier report, the report is
         compared with the last run in the history.
     :raises InputError: a system does not exist, a value is not a result, or an entry of ``mute`` is not valid.
     """
-    if not isinstance(results, t.Mapping):
-        raise InputError("A report requires the result of fleet_info, or a dictionary of the results of info modules.")
-    document = _document(results, thresholds, title, mute)
+    document = _document(_parsed(results), thresholds, title, mute)
     past = runs(history or "", thresholds.now)
     earlier = _earlier(previous, thresholds)
     if earlier is None and past:
@@ -79,6 +77,18 @@ def report(
     document["headline"] = headline(document, earlier)
     document["trend"] = [] if history is None else _trend([*past[1 - SHOWN_RUNS :], document])
     return document
+
+
+def _parsed(results: object) -> Results:
+    """Return the results as a dictionary.
+
+    :raises InputError: the value is neither a dictionary nor the JSON string of a dictionary.
+    """
+    if isinstance(results, str):
+        results = json_or_none(results)
+    if not isinstance(results, t.Mapping):
+        raise InputError("A report requires the result of fleet_info, or a dictionary of the results of info modules.")
+    return results
 
 
 def _document(results: Results, thresholds: HealthThresholds, title: str, mute: object) -> Object:
@@ -213,10 +223,7 @@ def _summary(systems: t.Iterable[Object], records: t.Sequence[Object]) -> Object
 def report_from(value: object) -> Object | None:
     """Return a report from an object or a JSON string, or None if the value is not a report of this version."""
     if isinstance(value, (str, bytes)):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return None
+        value = json_or_none(value)
     if not isinstance(value, t.Mapping) or (value.get("format"), value.get("version")) != (FORMAT, VERSION):
         return None
     if not has_state(value) or not are_items(value.get("records"), EARLIER):

@@ -112,7 +112,9 @@ def metric_label(value: object) -> str:
     """
     if value is None:
         return ""
-    text = _CONTROL.sub(numbered, printable(replace_surrogates(str(value))))
+    text = str(value)
+    if not text.isascii() or not text.isprintable():
+        text = _CONTROL.sub(numbered, printable(replace_surrogates(text)))
     if len(text) <= MAX_LABEL:
         return text
     return f"{text[: MAX_LABEL - 10]}\u2026_{_digest(text)}"

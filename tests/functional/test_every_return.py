@@ -45,7 +45,10 @@ RUNS: dict[str, list[dict[str, Any]]] = {
         {"names": {"prod-us-east-1": "production"}, "prune": True, "prune_after_days": 1},
         {"names": {"gcp-analytics": "stock"}, "fault": {"method": "PUT", "path": "gcp", "status": 403, "body": {}}},
     ],
-    "fleet_info": [{"apono": {}, "hdp": {}, "voss": {"hierarchy": SCOPE}, "webex": {"clusters": True}}],
+    "fleet_info": [
+        {"apono": {}, "hdp": {}, "voss": {"hierarchy": SCOPE}, "webex": {"clusters": True}},
+        {"apono": {}, "as_json": True},
+    ],
     "hdp_connector": [{**OWNER, "label": "finance-mssql", "new_label": "finance"}],
     "hdp_connector_group": [{**OWNER, "label": "sales-oracle", "retry_delay": 0}],
     "hdp_server_info": [{}],

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -34,6 +35,18 @@ def test_all_systems_are_read(module: RunModule, simulator: Simulator) -> None:
     assert {"call", "calendar"} <= types
     assert {expiry["token"] for expiry in result["expiries"]} == {"access", "refresh"}
     assert simulator.writes() == []
+
+
+def test_lists_are_returned_as_json(module: RunModule, simulator: Simulator) -> None:
+    simulator.fault(system="hdp", path="connectors", times=None, status=403)
+    lists = module(MODULE, **ALL).ok()
+    result = module(MODULE, **ALL, as_json=True).ok()
+    assert "connectors" not in result.values
+    document = json.loads(result["json"])
+    assert document["systems"] == result["systems"] == lists["systems"]
+    assert document["connectors"] == lists["connectors"]
+    assert document["alarms"] == lists["alarms"]
+    assert len(document["expiries"]) == len(lists["expiries"]) > 0
 
 
 def test_system_that_cannot_be_read_is_reported(module: RunModule, simulator: Simulator) -> None:

@@ -260,6 +260,8 @@ FILTERS = {
     "wrong dates": "{{ [{'name': 'a', 'access_token_days_left': secret}] | hybrid.connectors.fleet('voss') }}",
     "a report": "{{ secret | hybrid.connectors.fleet_report }}",
     "problems": "{{ secret | hybrid.connectors.fleet_problems('down') }}",
+    "a JSON string": "{{ {'apono': secret} | to_json | hybrid.connectors.fleet_report(as_json=true) }}",
+    "a page": "{{ [{'token': secret}] | hybrid.connectors.fleet_page }}",
     "metrics": "{{ [{'token': secret}] | hybrid.connectors.fleet_metrics }}",
 }
 

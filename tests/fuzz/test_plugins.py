@@ -27,6 +27,7 @@ from support.workbooks import workbook_of
 
 from ansible_collections.hybrid.connectors.plugins.filter.fleet import fleet
 from ansible_collections.hybrid.connectors.plugins.filter.fleet_metrics import fleet_metrics
+from ansible_collections.hybrid.connectors.plugins.filter.fleet_page import fleet_page
 from ansible_collections.hybrid.connectors.plugins.filter.fleet_problems import fleet_problems
 from ansible_collections.hybrid.connectors.plugins.filter.fleet_report import fleet_report
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
@@ -59,7 +60,7 @@ def items(system: str) -> st.SearchStrategy[list[Any]]:
 def whole_report() -> dict[str, Any]:
     """A report with every kind of entry."""
     alarm = {"id": "a", "severity": "critical", "title": "t", "description": "d", "created": "2026-01-01T00:00:00Z"}
-    return fleet_report(
+    report = fleet_report(
         {
             "apono": {"connectors": [{"id": "a", "name": "b", "status": "DISCONNECTED", "is_latest_version": False}]},
             "hdp": {"connectors": [{"connector_id": "c", "label": "d", "last_accessed": "2020-01-01T00:00:00Z"}]},
@@ -67,6 +68,8 @@ def whole_report() -> dict[str, Any]:
             "webex": {"connectors": [{"id": "g", "status": "outage", "alarms": [alarm]}]},
         }
     )
+    assert isinstance(report, dict)
+    return report
 
 
 def report_changed(at: float, how: str, name: str, value: Any) -> Any:
@@ -147,6 +150,7 @@ def test_plugins_with_any_value(value: Any, other: Any, system: str) -> None:
     tried(fleet, value, system)
     tried(fleet_report, value)
     tried(fleet_report, {system: value})
+    tried(fleet_report, json.dumps({system: value}, default=str), as_json=True)
     tried(fleet_report, {}, title=value, previous=other)
     for function in (healthy, outdated):
         tried(function, value)
@@ -158,6 +162,7 @@ def test_plugins_with_any_value(value: Any, other: Any, system: str) -> None:
 @given(report=reports, other=reports)
 def test_plugins_with_any_report(report: Any, other: Any) -> None:
     tried(fleet_metrics, report)
+    tried(fleet_page, report)
     tried(fleet_problems, report, REASONS)
     tried(fleet_report, {"apono": {"connectors": []}}, previous=report)
     tried(same_fleet, report, other)

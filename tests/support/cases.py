@@ -145,6 +145,7 @@ CASES: dict[str, dict[str, Case]] = {
         expiring_within_days=Case(-1.0, {"voss": {"hierarchy": SCOPE}}),
         deadline=Case(0.2, {"apono": {}}, {"latency": 1.0}),
         strict=Case(True, {"apono": {"api_token": "wrong"}}),
+        as_json=True,
     ),
     "hdp_connector": _cases(
         {**FINANCE, **USERS},
