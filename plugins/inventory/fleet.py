@@ -338,7 +338,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 variables["ansible_host"] = variables["fleet"]["host"]
             inventory.add_host(name)
             for variable, value in variables.items():
-                inventory.set_variable(name, variable, value)
+                inventory.hosts[name].set_variable(variable, value)
             for group in sources.groups_of(host.record["system"], health):
                 inventory.add_host(name, inventory.add_group(group))
             construct(self, name, variables)

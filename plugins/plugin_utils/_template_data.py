@@ -115,10 +115,12 @@ def _string_data(text: str) -> t.Any:
     return _mark_inert(text) if _is_inert(text) else _mark_as_data(text)
 
 
+@functools.lru_cache(maxsize=CACHE_SIZE)
 def _key_data(name: str) -> t.Any:
     return name if _is_inert(name) else _mark_as_data(name)
 
 
+@functools.lru_cache(maxsize=CACHE_SIZE)
 def _mark_inert(text: str) -> t.Any:
     """Return a string that Ansible exports unchanged, which ansible-core 2.19 and later treats as trusted."""
     return "".join(text) if _trust is None else _trust(text)
