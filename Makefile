@@ -200,11 +200,11 @@ sanity: build ## Run ansible-test sanity with each available Python; SANITY=--py
 
 .PHONY: units
 units: build ## Run the tests in tests/unit with ansible-test
-	$(ANSIBLE_TEST) units --python default --color no
+	$(ANSIBLE_TEST) units --python $(VERSION) --color no
 
 .PHONY: integration
 integration: build ## Run the targets in tests/integration with ansible-test; TARGET=fleet_info: one target
-	$(ANSIBLE_TEST) integration --python default --color no $(TARGET)
+	$(ANSIBLE_TEST) integration --python $(VERSION) --color no $(TARGET)
 
 .PHONY: generate
 generate: $(VENV)/.development ## Write the generated files, for example documentation fragments and action groups

@@ -102,6 +102,17 @@ def test_possible_secrets_are_removed_from_the_parameters() -> None:
     }
 
 
+def test_documents_are_neither_searched_nor_logged() -> None:
+    document = json.dumps({"password": "password-in-a-file", "note": "canary-of-the-task"})
+    arguments = {"password": "canary-of-the-task", "report": document}
+    secrets = Redaction(OPTIONS, arguments, documents=("report", "contents"))
+    assert secrets.data("password-in-a-file") == "password-in-a-file"
+    result = secrets.result({"contents": document, "note": "canary-of-the-task"}, arguments)
+    assert result["contents"] == document
+    assert "canary" not in result["note"]
+    assert result["invocation"]["module_args"].keys() == {"password"}
+
+
 def test_credentials_in_dictionaries_of_options_are_secrets() -> None:
     options: dict[str, dict[str, Any]] = {
         "apono": {"type": "dict"},
