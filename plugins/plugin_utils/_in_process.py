@@ -67,6 +67,15 @@ class _Unshown(dict[str, t.Any]):
 class ActionModule(ModuleProcess):
     """Action plugin that runs a module of this collection in the worker or in a module process."""
 
+    @staticmethod
+    def prepare(module: str) -> None:
+        """Import a module, so that a worker does not spend time on it.
+
+        Ansible imports action plugins before it starts the workers. Python does not store compiled code of collections,
+        so that each worker would compile the module and the code that it uses.
+        """
+        module_called(module)
+
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         """Return the result of the module; see :class:`ActionBase`."""
         if not self._is_supported():
