@@ -71,7 +71,7 @@ class ActionModule(ModuleProcess):
     def prepare(module: str) -> None:
         """Import a module and validate a task without options, so that the workers do not repeat this work.
 
-        Ansible imports action plugins before it starts the workers, and does not store the compiled code of collections.
+        Ansible imports action plugins before it starts the workers, but does not store compiled code of collections.
         Without this method, each worker would compile the module, the code that the module uses, and its patterns.
         """
         spec, _function = module_called(module)
