@@ -20,7 +20,9 @@ import re
 import typing as t
 
 from ._errors import SettingsError
-from ._token_grant import TokenGrant
+
+if t.TYPE_CHECKING:
+    from ._token_grant import TokenGrant
 
 DOCUMENTATION = r"""
 ---

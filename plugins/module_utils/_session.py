@@ -22,8 +22,10 @@ from ._proxy import described, environment_proxies
 from ._rate_limit import RateLimiter
 from ._settings import COLLECTION_VERSION, Settings
 from ._tls import tls_context
-from ._token_grant import AccessTokens
 from ._transport import Adapter
+
+if t.TYPE_CHECKING:
+    from ._token_grant import AccessTokens
 
 try:
     import requests
@@ -59,6 +61,9 @@ class ApiSession:
         }
         self.tokens: AccessTokens | None = None
         if settings.grant:
+            # Most runs do not have a grant. The import and its dependencies would delay the start of each process.
+            from ._token_grant import AccessTokens
+
             self.tokens = AccessTokens(settings.grant, settings.grant.key(settings.api_url), clock)
         if settings.grant or not settings.authorization:
             del self.headers["Authorization"]

@@ -89,6 +89,7 @@ class Pages:
                 return response, False
             repeated = min(overlap, received - 1)
             skip += received - repeated
+            del response
 
     def _page(self, path: str, query: Pairs, skip: int) -> Response:
         """Return a page with the largest page size that the server accepts.
