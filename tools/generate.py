@@ -55,6 +55,9 @@ from __future__ import annotations
 from ansible_collections.hybrid.connectors.plugins.plugin_utils.%s import ActionModule
 
 __all__ = ["ActionModule"]
+
+# Ansible imports this plugin before it starts the workers, which inherit the imported module.
+ActionModule.prepare("%s")
 '''
 # Galaxy shows README.md without the other files of the repository, so its links are absolute.
 SOURCE = "https://github.com/hybrid-connectors/hybrid.connectors/blob/main"
@@ -212,8 +215,8 @@ def action(module: str) -> str:
     """Return the content of the action plugin of a module."""
     spec, _function = _in_process.module_called(module)
     if spec.connection:
-        return ACTION % "_in_process"
-    return ACTION % ("_fleet_action" if _reads_systems(spec) else "_file_action")
+        return ACTION % ("_in_process", module)
+    return ACTION % ("_fleet_action" if _reads_systems(spec) else "_file_action", module)
 
 
 def _reads_systems(spec: Spec) -> bool:

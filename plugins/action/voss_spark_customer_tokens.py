@@ -11,3 +11,6 @@ from __future__ import annotations
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._file_action import ActionModule
 
 __all__ = ["ActionModule"]
+
+# Ansible imports this plugin before it starts the workers, which inherit the imported module.
+ActionModule.prepare("voss_spark_customer_tokens")

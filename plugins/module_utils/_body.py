@@ -21,6 +21,9 @@ GZIP = zlib.MAX_WBITS | 16
 GZIP_MAGIC = b"\x1f\x8b"
 WITHOUT_BODY = frozenset({204, 304})
 
+# Matches one size, or the same size several times.
+_SIZES = re.compile(r"\s*([0-9]{1,18})\s*(?:,\s*\1\s*)*")
+
 
 class Unreadable(Exception):
     """The client does not accept the body. The message is a noun phrase that completes "The server returned"."""
@@ -118,7 +121,7 @@ def _announced(status: int, headers: t.Mapping[str, str]) -> int:
     header = headers.get("Content-Length")
     if header is None or status in WITHOUT_BODY:
         return 0
-    size = re.fullmatch(r"\s*([0-9]{1,18})\s*(?:,\s*\1\s*)*", header)
+    size = _SIZES.fullmatch(header)
     if not size:
         raise Incomplete(f"its Content-Length is {header[:100]!r}")
     return int(size[1])

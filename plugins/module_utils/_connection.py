@@ -20,7 +20,9 @@ import re
 import typing as t
 
 from ._errors import SettingsError
-from ._token_grant import TokenGrant
+
+if t.TYPE_CHECKING:
+    from ._token_grant import TokenGrant
 
 DOCUMENTATION = r"""
 ---
@@ -58,6 +60,9 @@ use_proxy:
 
 # Maximum total time in seconds that all requests of a run wait for retries.
 RETRY_BUDGET = 120.0
+
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 Params = t.Mapping[str, t.Any]
 
@@ -156,7 +161,7 @@ def bearer(option: str) -> t.Callable[[Params], str]:
 
     def authorization(params: Params) -> str:
         token = str(params[option])
-        if not re.fullmatch(r"[\x21-\x7e]+", token):
+        if not _TOKEN.fullmatch(token):
             raise SettingsError(
                 f"Option '{option}' is not a valid token: it contains whitespace or non-ASCII characters. A"
                 " token that is read from a file often ends with a line break; use the trim filter."
@@ -172,7 +177,7 @@ def basic(params: Params) -> str:
     :raises SettingsError: the user name or the password cannot be sent.
     """
     username, password = str(params["username"]), str(params["password"])
-    if ":" in username or re.search(r"[\x00-\x1f\x7f]", username + password):
+    if ":" in username or _CONTROL.search(username + password):
         raise SettingsError(
             "Options 'username' and 'password' are not valid for HTTP Basic authentication: the user name contains a"
             " colon, or one of the values contains a control character such as a line break."

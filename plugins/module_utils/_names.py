@@ -18,6 +18,8 @@ import typing as t
 
 def snake_case(name: str) -> str:
     """Convert a key to snake case, for example ``connectorID`` to ``connector_id``."""
+    if name.islower():
+        return name.replace("-", "_")
     name = re.sub(r"IDs(?![a-z])", "Ids", name)
     name = re.sub(r"(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z0-9])(?=[A-Z])", "_", name)
     return name.replace("-", "_").lower()

@@ -12,6 +12,7 @@ import contextlib
 import importlib.util
 import ipaddress
 import os
+from urllib.request import getproxies
 
 from ._address import parse
 from ._errors import SettingsError
@@ -32,7 +33,7 @@ def environment_proxies(url: str) -> dict[str, str]:
     :raises SettingsError: the proxy for the address is invalid. The message contains the name of the environment
         variable, but not its value.
     """
-    if _is_exempt(url):
+    if not getproxies() or _is_exempt(url):
         return {}
     proxies: dict[str, str] = requests.utils.get_environ_proxies(url)
     proxy = requests.utils.select_proxy(url, proxies) or ""

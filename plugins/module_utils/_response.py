@@ -31,7 +31,10 @@ MAX_DIGITS = 4300
 # A number that is out of range is truncated to this number of characters.
 MAX_NUMBER_TEXT = 40
 NOT_BRACKETS = bytes(code for code in range(256) if code not in b"[{]}")
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+Reduce = t.Callable[[dict[str, t.Any]], dict[str, t.Any]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,32 +60,36 @@ class Response:
         """
         return self.unusable(what, remedy=CONTACT_VENDOR)
 
-    def json(self) -> t.Any:
+    def json(self, reduce: Reduce | None = None) -> t.Any:
         """Parse the body as JSON, regardless of the content type.
 
+        :param reduce: removes unused values from each object as soon as the object is parsed, to limit the memory.
         :raises InvalidResponse: the body is empty, truncated, or not JSON, or has too many values or levels.
         """
         if not self.body.strip():
             raise self.unusable("an empty body")
         if sum(map(self.body.count, (b",", b"[", b"{"))) > MAX_VALUES:
             raise self.malformed(f"JSON with more than {MAX_VALUES:,} values")
+        may_be_deep = _may_be_deep(self.body)
         try:
-            content = _parsed(self.body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+            text = self.body.removeprefix(BYTE_ORDER_MARK).decode()
+            content = _parsed(text, parse_constant=_refuse_constant, object_hook=None if may_be_deep else reduce)
         except (ValueError, RecursionError):
             is_html = self.body.lstrip().startswith(b"<")
             raise self.unusable("HTML" if is_html else "content that is not JSON") from None
-        if _may_be_deep(self.body) and _is_deep(content):
+        if may_be_deep and _is_deep(content):
             raise self.malformed(f"JSON with more than {MAX_DEPTH} nested levels")
         if SURROGATE_ESCAPE.search(self.body):
             content = replace_surrogates(content)
         return content
 
-    def json_object(self) -> dict[str, t.Any]:
+    def json_object(self, reduce: Reduce | None = None) -> dict[str, t.Any]:
         """Parse the body as a JSON object.
 
+        :param reduce: see :meth:`json`.
         :raises InvalidResponse: the body is not a JSON object.
         """
-        content = self.json()
+        content = self.json(reduce)
         if not isinstance(content, dict):
             raise self.unusable(f"a JSON {_json_type(content)} instead of an object")
         return content

@@ -67,6 +67,19 @@ class _Unshown(dict[str, t.Any]):
 class ActionModule(ModuleProcess):
     """Action plugin that runs a module of this collection in the worker or in a module process."""
 
+    @staticmethod
+    def prepare(module: str) -> None:
+        """Import a module and validate a task without options, so that the workers do not repeat this work.
+
+        Ansible imports action plugins before it starts the workers, but does not store compiled code of collections.
+        Without this method, each worker would compile the module, the code that the module uses, and its patterns.
+        """
+        spec, _function = module_called(module)
+        rules = spec.arguments()
+        redaction = Redaction(rules["argument_spec"])
+        params, _complaint = _module.check_arguments(rules, {}, module, redaction)
+        redaction.result({}, params)
+
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         """Return the result of the module; see :class:`ActionBase`."""
         if not self._is_supported():
@@ -131,7 +144,7 @@ class ActionModule(ModuleProcess):
             variables = task_vars.get("ansible_delegated_vars", {}).get(host, {})
         python = variables.get("ansible_python_interpreter") or C.config.get_config_value("INTERPRETER_PYTHON")
         python = str(self._templar.template(python))
-        if python.startswith("auto"):
+        if python == sys.executable or python.startswith("auto"):
             return False
         return _identity(python) != _identity(sys.executable)
 

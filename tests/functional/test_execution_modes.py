@@ -296,6 +296,28 @@ def test_parameters_are_returned_in_both_modes_or_in_none(playbook: RunPlaybook,
     assert "invocation" in played["worker"] or not shown
 
 
+IMPORTED = """
+import sys
+
+from ansible.plugins.lookup import LookupBase
+
+
+class LookupModule(LookupBase):
+    def run(self, terms, variables=None, **kwargs):
+        return [name for name in terms if name in sys.modules]
+"""
+
+
+def test_workers_inherit_imported_modules(playbook: RunPlaybook, tmp_path: Path) -> None:
+    """A worker takes over what Ansible has imported, so the second worker shows what Ansible imported for the first."""
+    (tmp_path / "imported.py").write_text(IMPORTED, encoding="utf-8")
+    module = "ansible_collections.hybrid.connectors.plugins.modules.apono_connector_info"
+    shown = {"name": "imported", "ansible.builtin.debug": {"msg": f"{{{{ query('imported', '{module}') }}}}"}}
+    env = {"ANSIBLE_LOOKUP_PLUGINS": str(tmp_path)}
+    played = playbook(play([shown, {"name": "list", CONNECTORS: {}}, shown]), env=env)
+    assert [result["msg"] for name, result in played.tasks if name == "imported"] == [[], [module]]
+
+
 def test_a_loop_has_one_connection(playbook: RunPlaybook, simulator: Simulator) -> None:
     loop = {
         "name": "loop",

@@ -80,6 +80,15 @@ def pkid_of(item: Item) -> str | None:
     return non_empty(_agreed(item.get("pkid"), own.get("pkid"), pkid_in(own.get("href"))))
 
 
+def without_unused(item: Object) -> Object:
+    """Remove the metadata that describes the actions and columns of an item, which is most of a page."""
+    meta = item.get("meta")
+    if isinstance(meta, dict):
+        meta.pop("actions", None)
+        meta.pop("summary_attrs", None)
+    return item
+
+
 def _reference(meta: Object, kind: str) -> Object:
     """Return the first reference of a kind, or an empty object without such a reference."""
     references = sequence(mapping(meta.get("references")).get(kind))

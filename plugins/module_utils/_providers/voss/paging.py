@@ -20,7 +20,7 @@ from ..._errors import RequestFailed
 from ..._evidence import ListReader, require_api_404
 from ..._plan import Object, counted
 from ..._response import Response, is_integer
-from .model import mapping, pkid_of
+from .model import mapping, pkid_of, without_unused
 from .query import JSON, Pairs
 
 PAGE_SIZES = (2000, 200)
@@ -73,7 +73,7 @@ class Pages:
         skip = repeated = 0
         while True:
             response = self._page(path, query, skip)
-            page = response.json_object()
+            page = response.json_object(without_unused)
             pagination, resources = mapping(page.get("pagination")), page.get("resources", ())
             fresh = reader.add(response, resources, pkid_of, functools.partial(convert, response))
             received = len(resources)
@@ -89,6 +89,7 @@ class Pages:
                 return response, False
             repeated = min(overlap, received - 1)
             skip += received - repeated
+            del response
 
     def _page(self, path: str, query: Pairs, skip: int) -> Response:
         """Return a page with the largest page size that the server accepts.

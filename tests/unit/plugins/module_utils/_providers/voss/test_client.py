@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -880,3 +881,24 @@ def test_error_in_place_of_a_document_fails(voss: Start, name: str, messages: Me
 def test_a_document_that_is_no_object_is_a_failure(voss: Start) -> None:
     with pytest.raises(InvalidResponse):
         voss([]).document("add_form", "CS-P")
+
+
+def test_a_large_page_takes_little_memory(voss: Start) -> None:
+    """Most of a page describes the actions and columns of each item, which no module needs."""
+    items = []
+    for number in range(500):
+        item = customer(f"{number:024}", f"Customer-{number}")
+        action = {"support_async": True, "class": "update", "href": f"/api/{number}/", "method": "PUT", "title": "x"}
+        item["meta"]["actions"] = [{f"action{count}": action} for count in range(10)]
+        item["meta"]["summary_attrs"] = [{"name": "name", "title": "Customer Name"}] * 7
+        items.append(item)
+    body = json.dumps(whole(*items))
+    run = voss(body.encode())
+    tracemalloc.start()
+    try:
+        found = run.pages.read(CUSTOMERS, (), "customers", lambda _response, _pkid, entry: entry)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert [entry["data"] for entry in found] == [item["data"] for item in items]
+    assert peak < 4.5 * len(body)
