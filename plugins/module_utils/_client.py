@@ -33,10 +33,8 @@ from ._session import ApiSession
 from ._settings import Settings
 from ._stop import StopSwitch
 from ._tls import is_of_tls
+from ._token_grant import FORM, Token, TokenGrant
 from ._transport import DEADLINE, Exchange
-
-if t.TYPE_CHECKING:
-    from ._token_grant import Token, TokenGrant
 
 # Maximum size of a response in bytes. A page of 2,000 customers has about 10 MB.
 MAX_JSON_BYTES = 32 * 1024 * 1024
@@ -226,11 +224,9 @@ class ApiClient:
         :raises AccessDenied: the server rejected the credentials of the grant. No further request is sent.
         :raises InvalidResponse: the response does not contain an access token.
         """
-        from . import _token_grant  # the session has imported this module
-
         self._redaction.learn([refresh_token])
         url, form = self.settings.api_url + grant.path, grant.form(refresh_token)
-        request = ApiRequest("POST", url, form, _token_grant.FORM, limit=MAX_JSON_BYTES, uses_grant=False)
+        request = ApiRequest("POST", url, form, FORM, limit=MAX_JSON_BYTES, uses_grant=False)
         try:
             response = self._send(request)
         except RequestFailed as error:
@@ -238,7 +234,7 @@ class ApiClient:
                 raise
             self._session.rejected = _rejected_grant(self.title, error, grant.remedy(error.failure.code))
             raise self._session.rejected from None
-        token = _token_grant.Token.issued(response.json_object(), refresh_token, self._session.clock.time())
+        token = Token.issued(response.json_object(), refresh_token, self._session.clock.time())
         if token is None:
             raise response.unusable("a response without an access token")
         self._redaction.learn([token.access_token, token.refresh_token])

@@ -20,9 +20,7 @@ import re
 import typing as t
 
 from ._errors import SettingsError
-
-if t.TYPE_CHECKING:
-    from ._token_grant import TokenGrant
+from ._token_grant import TokenGrant
 
 DOCUMENTATION = r"""
 ---

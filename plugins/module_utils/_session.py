@@ -22,15 +22,15 @@ from ._proxy import described, environment_proxies
 from ._rate_limit import RateLimiter
 from ._settings import COLLECTION_VERSION, Settings
 from ._tls import tls_context
+from ._token_grant import AccessTokens
 from ._transport import Adapter
-
-if t.TYPE_CHECKING:
-    from ._token_grant import AccessTokens
 
 try:
     import requests
+    from requests.cookies import RequestsCookieJar
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
+    RequestsCookieJar = object  # type: ignore[assignment,misc]
 else:
     REQUESTS_IMPORT_ERROR = None
 
@@ -61,56 +61,66 @@ class ApiSession:
         }
         self.tokens: AccessTokens | None = None
         if settings.grant:
-            # Most runs do not have a grant. The import and its dependencies would delay the start of each process.
-            from ._token_grant import AccessTokens
-
             self.tokens = AccessTokens(settings.grant, settings.grant.key(settings.api_url), clock)
         if settings.grant or not settings.authorization:
             del self.headers["Authorization"]
         self._settings = settings
-        self._adapter: Adapter | None = None
-        self._proxies: dict[str, str] = {}
+        self._session: requests.Session | None = None
         self._lock = threading.Lock()
 
-    def open(self) -> Adapter:
-        """Return the adapter that holds the connections, which is created by the first call.
+    def open(self) -> requests.Session:
+        """Return the ``requests.Session``, which is created by the first call.
 
         :raises SettingsError: a certificate or a proxy is invalid.
         """
         with self._lock:
-            if self._adapter is None:
-                self._adapter = self._opened()
-            return self._adapter
+            if self._session is None:
+                self._session = self._opened()
+            return self._session
 
     def send(self, method: str, url: str, headers: t.Mapping[str, str], body: bytes | None) -> t.Any:
-        """Send a request, and return the urllib3 response before its body is read.
-
-        The request does not use a :class:`requests.Session`, which would apply cookies, redirects and ``.netrc``.
-        """
-        adapter = self.open()
-        request = requests.PreparedRequest()
-        request.prepare_method(method)
-        request.prepare_url(url, None)
-        request.prepare_headers({**self.headers, **headers})
-        request.prepare_body(body, None)
-        return adapter.send(request, stream=True, timeout=self._settings.timeout, proxies=self._proxies).raw
+        """Send a request, and return the urllib3 response before its body is read."""
+        session = self.open()
+        request = session.prepare_request(requests.Request(method, url, headers=dict(headers), data=body))
+        # If proxies are passed as an argument, requests does not combine them with the proxies of the environment.
+        proxies = session.proxies
+        timeout = self._settings.timeout
+        return session.send(request, stream=True, timeout=timeout, proxies=proxies, allow_redirects=False).raw
 
     def close(self) -> None:
         """Close all connections."""
         with self._lock:
-            if self._adapter is not None:
-                self._adapter.close()
-            self._adapter = None
+            if self._session is not None:
+                self._session.close()
+            self._session = None
 
-    def _opened(self) -> Adapter:
+    def _opened(self) -> requests.Session:
+        """Return a ``requests.Session`` that ignores cookies, redirects, the environment and ``.netrc``."""
         settings = self._settings
         address = parse(settings.api_url)
         proxies = environment_proxies(settings.api_url) if settings.use_proxy else {}
         proxy = requests.utils.select_proxy(settings.api_url, proxies) or ""
         self.proxy = described(settings.api_url, proxy) if proxy else None
-        self._proxies = proxies
         needs_tls = address.scheme == "https" or proxy.lower().startswith("https:")
-        return Adapter(address, tls_context(settings) if needs_tls else None, settings.connections)
+        adapter = Adapter(address, tls_context(settings) if needs_tls else None, settings.connections)
+        session = requests.Session()
+        session.trust_env = False
+        session.headers.clear()
+        session.headers.update(self.headers)
+        session.proxies = dict(proxies)
+        session.cookies = _NoCookies()
+        # requests always calls this method, but the original method fails for some redirect targets.
+        session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        return session
+
+
+class _NoCookies(RequestsCookieJar):
+    """A cookie jar that stays empty and does not parse the cookies of a response."""
+
+    def extract_cookies(self, response: t.Any, request: t.Any) -> None:
+        """Do nothing, so that the cookies of a response are ignored."""
 
 
 # A function that opens a session, or returns the session of an earlier task with the same settings.

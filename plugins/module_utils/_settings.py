@@ -14,10 +14,8 @@ import typing as t
 from ._address import parse, with_ascii_host
 from ._connection import RETRY_BUDGET, Connection, Option, read_on
 from ._errors import SettingsError, check_range
+from ._token_grant import TokenGrant
 from ._unicode import has_surrogates
-
-if t.TYPE_CHECKING:
-    from ._token_grant import TokenGrant
 
 COLLECTION_VERSION = "1.0.0"
 # Minimum and maximum of options that are durations in seconds or rates.

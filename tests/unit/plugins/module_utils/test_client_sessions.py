@@ -359,6 +359,7 @@ def test_a_session_keeps_and_sends_no_cookie(status: int) -> None:
                 http.get("/a")
         assert [received.headers.get("Cookie") for received in server.received] == [None] * len(server.received)
         assert len(server.received) == {200: 2, 302: 3, 401: 1}[status]
+        assert len(http._session.open().cookies) == 0
 
 
 def test_a_session_ignores_netrc_and_the_environment(
