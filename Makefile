@@ -15,9 +15,10 @@ export LC_ALL := $(if $(filter Darwin,$(shell uname)),en_US.UTF-8,C.UTF-8)
 export ANSIBLE_HOME := $(CACHE)/ansible
 export ANSIBLE_COLLECTIONS_PATH := $(CACHE)/collections
 export RUFF_CACHE_DIR := $(CACHE)/ruff
-# Python writes compiled files to one folder in the cache, and not next to the sources.
+# Python writes compiled files to one folder in the cache, and not next to the sources. Images of containers often set
+# PYTHONDONTWRITEBYTECODE, with which each program would compile its modules again.
 export PYTHONPYCACHEPREFIX := $(CACHE)/pycache
-unexport PYTHONPATH PYTHONHOME ANSIBLE_CONFIG
+unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME ANSIBLE_CONFIG
 
 ARCHIVE := hybrid-connectors-*.tar.gz
 INSTALLED := .cache/installed
