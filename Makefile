@@ -54,8 +54,13 @@ demo: $(VENV)/.demo ## Run typical tasks against the simulator, without an accou
 
 .PHONY: test
 test: $(VENV)/.development ## Run the checks and tests that a change requires (ten minutes)
-	@printf '%s\n' 'lint docs' 'sanity SANITY=--python=$(VERSION)' | xargs -L 1 -P 2 $(MAKE) --no-print-directory
+	@printf '%s\n' 'lint docs collect' 'sanity SANITY=--python=$(VERSION)' | xargs -L 1 -P 2 $(MAKE) --no-print-directory
 	@$(MAKE) --no-print-directory test-fast
+
+# The workers of pytest compile all test files at the same time, unless another process compiled the files before.
+.PHONY: collect
+collect: $(VENV)/.development
+	pytest --collect-only --quiet --quiet > .cache/collected || { cat .cache/collected; exit 1; }
 
 .PHONY: test-fast
 test-fast: $(VENV)/.development ## Run the tests of `make test` without static checks and ansible-test sanity
