@@ -15,9 +15,10 @@ export LC_ALL := $(if $(filter Darwin,$(shell uname)),en_US.UTF-8,C.UTF-8)
 export ANSIBLE_HOME := $(CACHE)/ansible
 export ANSIBLE_COLLECTIONS_PATH := $(CACHE)/collections
 export RUFF_CACHE_DIR := $(CACHE)/ruff
-# Python writes compiled files to one folder in the cache, and not next to the sources.
+# Python writes compiled files to one folder in the cache, and not next to the sources. Images of containers often set
+# PYTHONDONTWRITEBYTECODE, with which each program would compile its modules again.
 export PYTHONPYCACHEPREFIX := $(CACHE)/pycache
-unexport PYTHONPATH PYTHONHOME ANSIBLE_CONFIG
+unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME ANSIBLE_CONFIG
 
 ARCHIVE := hybrid-connectors-*.tar.gz
 INSTALLED := .cache/installed
@@ -53,8 +54,13 @@ demo: $(VENV)/.demo ## Run typical tasks against the simulator, without an accou
 
 .PHONY: test
 test: $(VENV)/.development ## Run the checks and tests that a change requires (ten minutes)
-	@printf '%s\n' 'lint docs' 'sanity SANITY=--python=$(VERSION)' | xargs -L 1 -P 2 $(MAKE) --no-print-directory
+	@printf '%s\n' 'lint docs collect' 'sanity SANITY=--python=$(VERSION)' | xargs -L 1 -P 2 $(MAKE) --no-print-directory
 	@$(MAKE) --no-print-directory test-fast
+
+# The workers of pytest compile all test files at the same time, unless another process compiled the files before.
+.PHONY: collect
+collect: $(VENV)/.development
+	pytest --collect-only --quiet --quiet > .cache/collected || { cat .cache/collected; exit 1; }
 
 .PHONY: test-fast
 test-fast: $(VENV)/.development ## Run the tests of `make test` without static checks and ansible-test sanity

@@ -21,6 +21,7 @@ from support.simulator import start
 from benchmarks import ROOT, fleet, plan, report
 from benchmarks.measure import Bench, Sample
 from benchmarks.plan import Entry
+from benchmarks.report import Goal
 
 RESULTS = ROOT / "benchmarks" / "results.json"
 PAGE = ROOT / "docs" / "docsite" / "rst" / "benchmarks.rst"
@@ -43,10 +44,11 @@ def measured(entries: list[Entry]) -> dict[Entry, list[Sample]]:
     return samples
 
 
-def fleet_seconds(quick: bool) -> dict[str, float]:
-    """Return the run time in seconds of each program in :mod:`benchmarks.fleet`."""
+def fleet_goals(quick: bool) -> list[Goal]:
+    """Run the programs in :mod:`benchmarks.fleet`, and return the goals for their run times."""
     with tempfile.TemporaryDirectory(prefix="hybrid-connectors-bench-") as folder, start() as simulator:
-        return fleet.FleetBench(simulator, Path(folder), quick).measured(1 if quick else plan.RUNS)
+        bench = fleet.FleetBench(simulator, Path(folder), quick)
+        return fleet.goals(bench.measured(1 if quick else plan.RUNS), bench.tasks)
 
 
 def main() -> None:
@@ -57,10 +59,10 @@ def main() -> None:
     size.add_argument("--full", action="store_true", help="the slow loops more often, and with 1,000 customers: hours")
     options = parser.parse_args()
     load = [os.getloadavg()[0]]
-    seconds = fleet_seconds(options.quick)
+    of_fleet = fleet_goals(options.quick)
     samples = measured(plan.quick() if options.quick else list(plan.everything(options.full)))
     rows = [report.Row.of(entry, runs) for entry, runs in samples.items()]
-    aims = [*report.goals(report.Rows(rows)), *fleet.goals(seconds)]
+    aims = [*report.goals(report.Rows(rows)), *of_fleet]
     print(report.text(rows, aims))
     if options.quick:
         return

@@ -4,7 +4,7 @@
 """Settings of all tests.
 
 - ``make test`` runs the tests without the mark ``extended``. ``make test-extended`` runs the tests with this mark.
-- Two workers of pytest run on each processor.
+- Three workers of pytest run on each processor.
 - Hypothesis uses few examples, which are always the same, or with HYPOTHESIS_PROFILE=thorough many new examples.
 """
 
@@ -75,9 +75,9 @@ def _slow_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Use two workers for each processor, because tests wait for responses half of the time."""
+    """Use three workers for each processor, because tests wait for responses most of the time."""
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return 2 * (processors or 1)
+    return 3 * (processors or 1)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ the simulator, with the environment that AWX would set.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from support.messages import MessageTable
 from support.modules import AWX_COLLECTION, COLLECTIONS, environment
 from support.playbooks import Played, run_playbook
 from support.simulator import CREDENTIALS, SYSTEMS, Simulator
+from support.warm import WarmInterpreter
 
 pytestmark = [pytest.mark.extended, pytest.mark.slow]
 
@@ -74,13 +76,32 @@ def bare_awx(projects: Path) -> Iterator[Awx]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def interpreter() -> Iterator[str]:
+    """An interpreter that has already imported most of the code of the modules in the role."""
+    modules = (
+        "ansible.module_utils.basic",
+        "ansible.module_utils.urls",
+        "ansible_collections.awx.awx.plugins.module_utils.controller_api",
+    )
+    with WarmInterpreter(modules, search_path=str(COLLECTIONS)) as running:
+        yield running.path
+
+
 @pytest.fixture
-def set_up(tmp_path_factory: pytest.TempPathFactory) -> SetUp:
+def set_up(interpreter: str, tmp_path_factory: pytest.TempPathFactory) -> SetUp:
     def run(awx: Awx, /, *arguments: str, **variables: Any) -> Played:
         awx.journal.clear()
         given = {f"awx_setup_{name}": value for name, value in variables.items()}
+        given["ansible_python_interpreter"] = interpreter
         text = "- ansible.builtin.import_playbook: hybrid.connectors.awx_setup\n"
-        env = {"CONTROLLER_HOST": awx.url, "CONTROLLER_OAUTH_TOKEN": TOKEN, "ANSIBLE_PIPELINING": "true"}
+        env = {
+            "CONTROLLER_HOST": awx.url,
+            "CONTROLLER_OAUTH_TOKEN": TOKEN,
+            "ANSIBLE_PIPELINING": "true",
+            # The modules load the certificates of the system before each request, even for HTTP.
+            "SSL_CERT_FILE": os.devnull,
+        }
         played = run_playbook(tmp_path_factory.mktemp("awx_setup"), text, arguments, given, env)
         assert "canary" not in played.output
         assert TOKEN not in played.output

@@ -4,26 +4,29 @@
 
 """Prepare the home folder of ansible-test for a machine without internet.
 
-ansible-test downloads a script that installs pip, and ignores environment variables with settings of pip. This program
-writes a replacement to the location where ansible-test looks for the script before it downloads it. It also writes the
-settings of pip, which contain the package index, to a file.
+ansible-test downloads a script that installs pip, and ignores environment variables with settings of pip and uv. This
+program writes a replacement to the location where ansible-test looks for the script before it downloads it. The
+replacement uses uv, because ansible-test creates an environment for each test, and pip takes six seconds to install
+itself in each of them. This program also writes the settings of pip, which contain the package index, to a file.
 """
 
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 from importlib.resources import files
 from pathlib import Path
 
 GET_PIP = """\
+import os
 import subprocess
 import sys
 
+os.environ.update({settings!r})
 packages = [word for word in sys.argv[1:] if not word.startswith("-")]
-subprocess.check_call([sys.executable, "-m", "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL)
-subprocess.check_call([sys.executable, "-m", "pip", "install"] + packages)
+subprocess.check_call(["uv", "pip", "install", "--quiet", "--python", sys.executable] + packages)
 """
 
 
@@ -45,9 +48,10 @@ def settings() -> str:
 def main() -> None:
     """Write the replacement for each pip version that ansible-test can require, and the settings."""
     write(Path.home() / ".config" / "pip" / "pip.conf", settings())
+    script = GET_PIP.format(settings={name: value for name, value in os.environ.items() if name.startswith("UV_")})
     source = files("ansible_test").joinpath("_internal/python_requirements.py").read_text(encoding="utf-8")
     for version in re.findall(r"\bpip='([0-9.]+)'", source):
-        write(Path.home() / ".ansible" / "test" / "cache" / f"get_pip_{version.replace('.', '_')}.py", GET_PIP)
+        write(Path.home() / ".ansible" / "test" / "cache" / f"get_pip_{version.replace('.', '_')}.py", script)
 
 
 if __name__ == "__main__":
