@@ -115,6 +115,10 @@ class ActionModule(ModuleProcess):
             result.update(
                 execute(spec, function, arguments, self._task.action, self._task.check_mode, _session_for, _show)
             )
+        if not _is_awaited():
+            # A worker that passes a large result to a killed Ansible would wait forever, because it has inherited the
+            # other end of the pipe.
+            os._exit(1)
         # In ansible-core 2.21 and later, users can configure whether results contain the module parameters.
         optional = hasattr(C, "INJECT_INVOCATION")
         if optional and not C.config.get_config_value("INJECT_INVOCATION", variables=task_vars):

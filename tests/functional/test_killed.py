@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from kills.bulk import Bulk, Job, kill_after, prepare, problems, requests_so_far
+from support.deadline import wait_until
 from support.simulator import Simulator, start
 
 pytestmark = pytest.mark.extended
@@ -58,6 +60,26 @@ def test_an_in_process_task_ends_with_a_killed_ansible(simulator: Simulator, who
     status, output = Job(BULK.options(simulator), tmp_path / "again", playbook=True).wait()
     assert status == 0, output
     assert problems(simulator, BULK) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="The working directories of processes are not known.")
+def test_no_worker_survives_a_killed_ansible(simulator: Simulator, tmp_path: Path) -> None:
+    # The result is larger than the buffer of the pipe to Ansible.
+    bulk = Bulk(400)
+    prepare(simulator, bulk, slow_after=200)
+    killed = Job(bulk.options(simulator), tmp_path / "killed", playbook=True)
+    assert kill_after(simulator, killed, 200), "It had ended before it was killed."
+    wait_until(lambda: not processes_in(tmp_path), lambda: processes_in(tmp_path))
+
+
+def processes_in(folder: Path) -> list[str]:
+    """Return the IDs of the processes whose working directory is in a folder."""
+    found = []
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):  # the process has ended in the meantime
+            if link.resolve().is_relative_to(folder):
+                found.append(link.parent.name)
+    return found
 
 
 def test_two_simultaneous_runs_reach_the_desired_state(simulator: Simulator, tmp_path: Path) -> None:
