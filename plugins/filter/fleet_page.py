@@ -78,7 +78,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import DAMAGED, checked_report
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import DAMAGED, unchecked_report
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_page import page_values
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data import as_data
 
@@ -86,7 +86,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data i
 def fleet_page(report: object) -> dict[str, t.Any]:
     """Return the values for the page of a report. The documentation of the filter describes the arguments."""
     try:
-        return as_data(page_values(checked_report(report)))  # type: ignore[no-any-return]
+        return as_data(page_values(unchecked_report(report)))  # type: ignore[no-any-return]
     except InputError as error:
         raise AnsibleFilterError(f"hybrid.connectors.fleet_page: {error}") from error
     except DAMAGED as error:

@@ -221,22 +221,39 @@ def _summary(systems: t.Iterable[Object], records: t.Sequence[Object]) -> Object
 
 
 def report_from(value: object) -> Object | None:
-    """Return a report from an object or a JSON string, or None if the value is not a report of this version."""
+    """Return a report from an object or a JSON string, or None if the value is not a valid report of this version."""
+    document = _unchecked(value)
+    if document is None or not has_state(document) or not are_items(document.get("records"), EARLIER):
+        return None
+    return document
+
+
+def _unchecked(value: object) -> Object | None:
+    """Return a report from an object or a JSON string, or None if the value does not have the format of a report."""
     if isinstance(value, (str, bytes)):
         value = json_or_none(value)
     if not isinstance(value, t.Mapping) or (value.get("format"), value.get("version")) != (FORMAT, VERSION):
         return None
-    if not has_state(value) or not are_items(value.get("records"), EARLIER):
-        return None
     return dict(value)
 
 
-def checked_report(value: object) -> Object:
-    """Return a report from an object or a JSON string.
+def unchecked_report(value: object) -> Object:
+    """Return a report from an object or a JSON string. The values in the report can be invalid.
 
-    :raises InputError: the value is not a report of this version.
+    :raises InputError: the value does not have the format of a report.
     """
-    document = report_from(value)
+    return _required(_unchecked(value))
+
+
+def checked_report(value: object) -> Object:
+    """Return a valid report from an object or a JSON string.
+
+    :raises InputError: the value is not a valid report of this version.
+    """
+    return _required(report_from(value))
+
+
+def _required(document: Object | None) -> Object:
     if document is None:
         raise InputError("The value is not a report. Use the filter hybrid.connectors.fleet_report to create a report.")
     return document

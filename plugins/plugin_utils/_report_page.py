@@ -31,7 +31,7 @@ def page_values(document: Object) -> Object:
     The nonce is a hash of the JSON data. Therefore, the same report results in the same page, and no value in the data
     can contain the nonce.
 
-    :param document: a result of :func:`_report.checked_report`.
+    :param document: a result of :func:`_report.unchecked_report`.
     """
     data = json.dumps(document).translate(ESCAPES)
     expiries = document["expiries"]
