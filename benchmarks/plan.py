@@ -107,8 +107,8 @@ def quick() -> list[Entry]:
 def everything(full: bool) -> Iterator[Entry]:
     """Return all lines of the table.
 
-    The slow loops run once, and with 1,000 customers only for two goals. With ``full``, they run with
-    100 customers as often as all other benchmarks, and once with 1,000 in every situation.
+    The slow loops run once, and with 1,000 customers only for two goals. With ``full``, they run with 100 customers as
+    often as all other benchmarks, and once with 1,000 in every situation.
     """
     for way in YARDSTICKS:
         yield Entry(way, Cell(), RUNS)

@@ -45,21 +45,14 @@ _value:
 
 import typing as t
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._metrics import metrics
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import DAMAGED, checked_report
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import checked_report, filter_errors
 
 
 def fleet_metrics(report: object) -> str:
     """Return the metrics of a report. The documentation of the filter describes the arguments."""
-    try:
+    with filter_errors("fleet_metrics"):
         return metrics(checked_report(report))
-    except InputError as error:
-        raise AnsibleFilterError(f"hybrid.connectors.fleet_metrics: {error}") from error
-    except DAMAGED as error:
-        raise AnsibleFilterError(f"hybrid.connectors.fleet_metrics: the report is not valid ({error!r})") from error
 
 
 class FilterModule:

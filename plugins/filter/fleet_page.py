@@ -75,22 +75,15 @@ _value:
 
 import typing as t
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import DAMAGED, unchecked_report
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import filter_errors, unchecked_report
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_page import page_values
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data import as_data
 
 
 def fleet_page(report: object) -> dict[str, t.Any]:
     """Return the values for the page of a report. The documentation of the filter describes the arguments."""
-    try:
+    with filter_errors("fleet_page"):
         return as_data(page_values(unchecked_report(report)))  # type: ignore[no-any-return]
-    except InputError as error:
-        raise AnsibleFilterError(f"hybrid.connectors.fleet_page: {error}") from error
-    except DAMAGED as error:
-        raise AnsibleFilterError(f"hybrid.connectors.fleet_page: the report is not valid ({error!r})") from error
 
 
 class FilterModule:

@@ -60,24 +60,15 @@ _value:
 
 import typing as t
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import DAMAGED
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import filter_errors
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_problems import problems
 
 
 def fleet_problems(report: object, reasons: t.Iterable[str]) -> list[str]:
     """Return the problems in a report. The documentation of the filter describes the arguments."""
-    try:
+    with filter_errors("fleet_problems", "the report or the list of reasons"):
         selected = reasons.split(",") if isinstance(reasons, str) else reasons
         return problems(report, [reason.strip() for reason in selected])
-    except InputError as error:
-        raise AnsibleFilterError(f"hybrid.connectors.fleet_problems: {error}") from error
-    except DAMAGED as error:
-        raise AnsibleFilterError(
-            f"hybrid.connectors.fleet_problems: the report or the list of reasons is not valid ({error!r})"
-        ) from error
 
 
 class FilterModule:

@@ -13,8 +13,11 @@ report contains the connectors that were read.
 
 from __future__ import annotations
 
+import contextlib
 import operator
 import typing as t
+
+from ansible.errors import AnsibleFilterError
 
 from ..module_utils._errors import InputError
 from ..module_utils._fleet import FIELDS, HEALTHS, HealthThresholds, fleet_of
@@ -257,6 +260,17 @@ def _required(document: Object | None) -> Object:
     if document is None:
         raise InputError("The value is not a report. Use the filter hybrid.connectors.fleet_report to create a report.")
     return document
+
+
+@contextlib.contextmanager
+def filter_errors(name: str, subject: str = "the report") -> t.Iterator[None]:
+    """Convert the errors that a report can cause to errors of a filter. ``subject`` is what the filter reads."""
+    try:
+        yield
+    except InputError as error:
+        raise AnsibleFilterError(f"hybrid.connectors.{name}: {error}") from error
+    except DAMAGED as error:
+        raise AnsibleFilterError(f"hybrid.connectors.{name}: {subject} is not valid ({error!r})") from error
 
 
 def same_fleet(first: object, second: object) -> bool:

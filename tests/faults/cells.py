@@ -42,8 +42,6 @@ LOOKUPS = 3 * LOOKUP
 SLACK = 8.0
 KEYS = {"system", "method", "url", "status", "code", "message", "request_id", "reason"}
 LONGEST = 3000
-
-
 TRIES = 5
 NOT_REACHED = "the fault did not happen"
 

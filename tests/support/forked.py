@@ -12,14 +12,14 @@ import importlib
 import json
 import os
 import pkgutil
-import select
-import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import traceback
 from typing import Any
+
+if __name__ != "__main__":  # the server finds modules in this folder only
+    from support.fork_server import ForkServer
 
 HERE = os.path.abspath(__file__)
 PACKAGE = "ansible_collections.hybrid.connectors.plugins.modules"
@@ -29,37 +29,20 @@ class Forker:
     """The process that forks module processes. It is thread-safe."""
 
     def __init__(self, interpreter: str, search_path: str) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="forked")
-        self._address = os.path.join(self._folder.name, "socket")
-        self._process = subprocess.Popen(
-            [interpreter, HERE, self._address],
-            env={"PYTHONPATH": search_path, "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline() == "ready\n", "No module can be run: the process to fork did not start."
+        env = {"PYTHONPATH": search_path, "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}
+        self._server = ForkServer(interpreter, HERE, env)
+        self.stop = self._server.stop
 
     def run(self, name: str, text: str, env: dict[str, str], timeout: float) -> tuple[int, str, str]:
         """Run a module with this stdin, and return its exit status, stdout and stderr."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(timeout)
-            connection.connect(self._address)
+            connection.connect(self._server.address)
             connection.sendall(json.dumps({"name": name, "text": text, "env": env, "cwd": os.getcwd()}).encode())
             connection.shutdown(socket.SHUT_WR)
             with connection.makefile("rb") as response:
                 status, stdout, stderr = json.loads(response.read())
         return status, stdout, stderr
-
-    def stop(self) -> None:
-        """End the process."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait(10)
-        self._process.stdout.close()
-        self._folder.cleanup()
 
 
 def _serve(address: str) -> None:
@@ -67,19 +50,7 @@ def _serve(address: str) -> None:
     package = importlib.import_module(PACKAGE)
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{PACKAGE}.{module.name}")
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(address)
-        listener.listen(16)
-        print("ready", flush=True)
-        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
-            connection = listener.accept()[0]
-            if os.fork() == 0:
-                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                listener.close()
-                _respond(connection)
-                os._exit(0)
-            connection.close()
+    importlib.import_module("fork_server").serve(address, _respond)
 
 
 def _respond(connection: socket.socket) -> None:
@@ -100,6 +71,7 @@ def _respond(connection: socket.socket) -> None:
                 file.seek(0)
             written = [file.read().decode("utf-8", "replace") for file in (out, err)]
             connection.sendall(json.dumps([ended, *written]).encode())
+    os._exit(0)
 
 
 def _run(request: dict[str, Any]) -> None:

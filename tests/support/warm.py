@@ -15,14 +15,13 @@ import ast
 import importlib
 import os
 import runpy
-import select
-import signal
 import socket
-import subprocess
 import sys
-import tempfile
 import types
 from pathlib import Path
+
+if __name__ != "__main__":  # the server finds modules in this folder only
+    from support.fork_server import ForkServer
 
 HERE = os.path.abspath(__file__)
 CLIENT = """#!{python} -IS
@@ -43,50 +42,25 @@ class WarmInterpreter:
     """
 
     def __init__(self, modules: tuple[str, ...], search_path: str) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="warm")
-        self.path = os.path.join(self._folder.name, "python")
-        address = os.path.join(self._folder.name, "socket")
-        Path(self.path).write_text(CLIENT.format(python=sys.executable, address=address), encoding="utf-8")
+        env = {**os.environ, "PYTHONPATH": search_path, "LC_ALL": "C.UTF-8"}
+        self._server = ForkServer(sys.executable, HERE, env, *modules)
+        self.path = os.path.join(self._server.folder.name, "python")
+        client = CLIENT.format(python=sys.executable, address=self._server.address)
+        Path(self.path).write_text(client, encoding="utf-8")
         os.chmod(self.path, 0o700)
-        self._process = subprocess.Popen(
-            [sys.executable, HERE, address, *modules],
-            env={**os.environ, "PYTHONPATH": search_path, "LC_ALL": "C.UTF-8"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
 
     def __enter__(self) -> WarmInterpreter:
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline() == "ready\n", "The server of the interpreter did not start."
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait(10)
-        self._process.stdout.close()
-        self._folder.cleanup()
+        self._server.stop()
 
 
 def _serve(address: str, modules: list[str]) -> None:
     """Run each request in a forked process, until stdin is closed."""
     for module in modules:
         importlib.import_module(module)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(address)
-        listener.listen(16)
-        print("ready", flush=True)
-        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
-            connection = listener.accept()[0]
-            if os.fork() == 0:
-                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                listener.close()
-                _respond(connection)
-                return
-            connection.close()
+    importlib.import_module("fork_server").serve(address, _respond)
 
 
 def _respond(connection: socket.socket) -> None:

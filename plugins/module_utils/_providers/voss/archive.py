@@ -28,6 +28,7 @@ import zipfile
 import zlib
 
 from ..._plan import Object
+from ..._untrusted import json_or_none
 from . import model
 
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
@@ -92,11 +93,8 @@ def resources_of(content: bytes, model_type: str) -> dict[str, Resource]:
     """
     found: dict[str, Resource] = {}
     for _name, data in members(content):
-        try:
-            document = json.loads(data)
-        except (ValueError, RecursionError):
-            continue
-        for item in map(model.mapping, model.sequence(model.mapping(document).get("resources"))):
+        document = model.mapping(json_or_none(data))
+        for item in map(model.mapping, model.sequence(document.get("resources"))):
             meta = model.mapping(item.get("meta"))
             if meta.get("model_type", model_type) == model_type:
                 resource = _resource(meta, model.mapping(item.get("data")))

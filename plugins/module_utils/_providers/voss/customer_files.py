@@ -24,6 +24,7 @@ from ... import _tables
 from ..._plan import Object
 from ..._tables import STANDARD, Columns, Rows, TableOptions, UnusableFile
 from ..._unicode import has_surrogates
+from ..._untrusted import json_or_none
 from .model import OPEN_SETTINGS, PASSWORDS, is_shown, mapping
 from .options import ATTRIBUTES
 
@@ -267,10 +268,7 @@ def from_export(content: bytes, secrets: bool, with_pkids: bool = False) -> list
     problems: list[str] = []
     found: list[Object] = []
     for text in texts:
-        try:
-            resources = mapping(json.loads(text)).get("resources")
-        except (ValueError, RecursionError):
-            continue
+        resources = mapping(json_or_none(text)).get("resources")
         if isinstance(resources, list):
             is_export = True
             for resource in resources:
