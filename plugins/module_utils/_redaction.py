@@ -294,7 +294,7 @@ class Redaction:
         text = "\n".join(strings)
         present = set(self._searched("\n".join([text, *names])))
         signs = signs_of_names(text)
-        if "@" in text and any(map(_PROXY_KEY.search, names)):
+        if "@" in text and any(map(_names_proxy, names)):
             signs.add("@")
         for layer in layers("\n".join(filter(may_hold_escapes, strings))):
             present.update(self._searched(layer))
@@ -302,8 +302,9 @@ class Redaction:
         if signs:
             # The names of secrets can be encoded, so also check strings with escape sequences.
             signs.update(_decoding.ESCAPES)
-        cleaner = _Cleaner(self, present, signs, is_data)
-        if not cleaner.may_change(text, names):
+        # Unlike a line feed, a space between two strings does not change how the characters next to it are displayed.
+        cleaner = _Cleaner(self, present, signs, is_printable(" ".join(strings)), is_data)
+        if not cleaner.may_change(names):
             return value
         return cleaner.cleaned(value, "")
 
@@ -313,25 +314,27 @@ class _Cleaner:
 
     :param present: the known secrets that occur anywhere in the value.
     :param signs: the substrings of the value that can be a part of a named secret.
+    :param is_printable: whether :func:`printable` returns each string of the value unchanged.
     :param is_data: whether a service returned the value. In a parameter of the task, every secret is masked wherever it
         occurs, and all keys are kept.
     """
 
-    def __init__(self, redaction: Redaction, present: set[str], signs: set[str], is_data: bool) -> None:
+    def __init__(
+        self, redaction: Redaction, present: set[str], signs: set[str], is_printable: bool, is_data: bool
+    ) -> None:
         self._redaction = redaction
         self._present = present
         self._unmistakable = set(filter(_secret_values.is_unmistakable, present)) if is_data else present
         self._signs = signs
         self._is_data = is_data
+        self._is_printable = is_printable
         self._name = functools.cache(self._shown_name)
 
-    def may_change(self, text: str, names: t.Sequence[str]) -> bool:
-        """Return whether the redacted copy of a value with these strings and keys may differ from the value."""
-        if self._present | self._signs | SENTENCES.intersection(names):
+    def may_change(self, names: t.Sequence[str]) -> bool:
+        """Return whether the redacted copy of a value with these keys may differ from the value."""
+        if self._present | self._signs | SENTENCES.intersection(names) or not self._is_printable:
             return True
-        if self._is_data and any(name.startswith(RESERVED_PREFIX) or names_secret(name) for name in names):
-            return True
-        return not is_printable(text)
+        return self._is_data and any(name.startswith(RESERVED_PREFIX) or names_secret(name) for name in names)
 
     def cleaned(self, value: t.Any, key: str, sentences: t.Collection[str] = SENTENCES) -> t.Any:
         """Return a copy of a value without secrets.
@@ -378,7 +381,7 @@ class _Cleaner:
             return str(printable(self._without_present(text)))
         if self._is_secret(text, key):
             return HIDDEN
-        if _PROXY_KEY.search(key):
+        if _names_proxy(key):
             text = _without_credentials(text)
         return self._masked(text)
 
@@ -403,7 +406,7 @@ class _Cleaner:
                 found = map(re.Match.span, _secret_names.SESSION_PARAMETER.finditer(view.text))
                 sessions += itertools.starmap(view.span, found)
             text = _replaced(text, sessions, "")
-        return str(printable(text))
+        return text if self._is_printable else str(printable(text))
 
 
 def _contained(secrets: t.Iterable[str], text: str) -> list[str]:
@@ -476,16 +479,29 @@ def _kept_under_secret(key: str, value: t.Any) -> t.Any:
 
 
 @functools.lru_cache(maxsize=4096)
+def _names_proxy(key: str) -> bool:
+    return _PROXY_KEY.search(key) is not None
+
+
+@functools.lru_cache(maxsize=4096)
 def _is_decisive(key: str) -> bool:
     return snake_case(key[-80:]).rpartition("_")[2] in DECISIVE
 
 
-def _secret_keys(value: Mapping[t.Any, t.Any]) -> set[str]:
+@functools.lru_cache(maxsize=256)
+def _secret_names_of(*keys: str) -> frozenset[str]:
+    """Return the keys that are names of secrets. Most objects of a list have the same keys."""
+    return frozenset(filter(names_secret, keys))
+
+
+def _secret_keys(value: Mapping[t.Any, t.Any]) -> t.Collection[str]:
     """Return the keys whose values are secret, including keys of objects that describe a form field or a header."""
-    keys = set(filter(names_secret, map(str, value)))
+    keys = _secret_names_of(*map(str, value))
+    if value.keys().isdisjoint(VALUE_KEYS):
+        return keys
     for name in map(value.get, NAME_KEYS):
         if isinstance(name, str) and _IDENTIFIER.fullmatch(name) and names_secret(name):
-            keys.update(VALUE_KEYS)
+            return keys.union(VALUE_KEYS)
     return keys
 
 

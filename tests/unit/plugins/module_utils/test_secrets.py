@@ -30,6 +30,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._redaction impor
     Redaction,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._secret_values import is_unmistakable
+from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import printable
 from ansible_collections.hybrid.connectors.plugins.modules.voss_spark_customers import SPEC
 
 OPTIONS = SPEC.arguments()["argument_spec"]
@@ -697,6 +698,15 @@ def test_messages_are_one_line_of_bounded_length() -> None:
     assert result["warnings"] == ["a b"]
     nested = WORDY.result({"customers": [{"error": "a\nb", "name": "a\tb\x9b"}]}, {})
     assert nested["customers"] == [{"error": "a b", "name": "a\tb[U+009B]"}]
+
+
+# Characters whose display depends on the characters around them.
+CONTEXTS = st.text(st.sampled_from("a\r\n\t \u200d\ufe0f\U0001f468\u0915\x1b"), max_size=3)
+
+
+@given(st.lists(CONTEXTS, max_size=4))
+def test_each_string_of_a_list_is_displayed_like_a_single_string(texts: list[str]) -> None:
+    assert Redaction().data(texts) == list(map(printable, texts))
 
 
 @given(ANYTHING)
