@@ -56,7 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="every way once with five customers; writes nothing")
-    size.add_argument("--full", action="store_true", help="the slow loops more often, and with 1,000 customers: hours")
+    size.add_argument("--full", action="store_true", help="run the slow loops more often, for an hour")
     options = parser.parse_args()
     load = [os.getloadavg()[0]]
     of_fleet = fleet_goals(options.quick)

@@ -49,8 +49,9 @@ _value:
     - C(unhealthy) contains the first 200 connectors that are not healthy, and C(unhealthy_count) is the number of all
       these connectors. C(alarms_count), C(expiries_count) and C(refresh_tokens_count) are the numbers of alarms, tokens
       and refresh tokens in the report.
-    - C(changes) contains the time of the earlier report and the numbers of connectors that C(appeared), C(disappeared)
-      and have a changed C(health), or is null.
+    - C(changes) contains the time C(since) of the earlier report, and the number of connectors in each of its lists
+      C(new), C(worse), C(recovered), C(appeared), C(disappeared), C(health) and C(version). It is null if
+      there is no earlier report.
   type: dict
   sample:
     title: Connector fleet

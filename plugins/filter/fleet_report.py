@@ -179,7 +179,6 @@ _value:
     trend: []
 """
 
-import json
 import typing as t
 from datetime import datetime, timezone
 
@@ -188,7 +187,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import TITLE, report
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import TITLE, as_text, report
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data import as_data
 
 
@@ -207,8 +206,7 @@ def fleet_report(
         thresholds = HealthThresholds(datetime.now(timezone.utc), float(stale_after_hours), float(expiring_within_days))
         past = None if history is None else str(history)
         document = report(results, thresholds, str(title), previous, mute, past)
-        returned = json.dumps(document, indent=1) + "\n" if boolean(as_json) else document
-        return as_data(returned)  # type: ignore[no-any-return]
+        return as_data(as_text(document) if boolean(as_json) else document)  # type: ignore[no-any-return]
     except (InputError, ValueError, TypeError, OverflowError) as error:
         raise AnsibleFilterError(f"hybrid.connectors.fleet_report: {error}") from error
 

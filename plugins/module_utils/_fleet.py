@@ -32,6 +32,7 @@ FIELDS = (
     "system", "id", "name", "host", "status", "health", "version", "outdated", "last_seen", "group", "type", "org",
     "problems",
 )  # fmt: skip
+IDENTITY = ("system", "id", "name")
 TEXTS = ("status", "version", "group", "type", "org")
 
 
@@ -40,6 +41,11 @@ def records(system: str, items: t.Any, thresholds: HealthThresholds) -> list[Obj
 
     :raises InputError: the system does not exist, or the value is not a list of objects.
     """
+    return by_name_and_id(_records(system, items, thresholds))
+
+
+def _records(system: str, items: t.Any, thresholds: HealthThresholds) -> list[Object]:
+    """Return the fleet records for the list of an info module, in the order of the list."""
     list_key = provider_of(system).list_key
     if isinstance(items, t.Mapping):
         raise InputError(f"The value is the whole result of the info module. Specify its key '{list_key}'.")
@@ -47,7 +53,7 @@ def records(system: str, items: t.Any, thresholds: HealthThresholds) -> list[Obj
         raise InputError(
             f"The value is not a list of objects. Specify the key '{list_key}' of the result of the info module."
         )
-    return by_name_and_id([record_of(system, item, thresholds) for item in items])
+    return [record_of(system, item, thresholds) for item in items]
 
 
 def are_objects(value: t.Any) -> bool:
@@ -110,9 +116,10 @@ def fleet_of(lists: t.Mapping[str, t.Sequence[Item]], thresholds: HealthThreshol
     expiries: list[Object] = []
     for system, items in lists.items():
         provider = provider_of(system)
-        connectors += records(system, items, thresholds)
-        for item in items:
-            identity = _identity(system, item)
+        found = _records(system, items, thresholds)
+        connectors += found
+        for item, record in zip(items, found):
+            identity = {field: record[field] for field in IDENTITY}
             alarms += [{**identity, **_alarm(alarm)} for alarm in provider.alarms(item)]
             expiries += _expiries(identity, provider.expiries(item), thresholds.now)
     alarms.sort(key=lambda alarm: (str(alarm["name"]), str(alarm["id"]), str(alarm["title"])))

@@ -328,7 +328,9 @@ class _Cleaner:
         self._signs = signs
         self._is_data = is_data
         self._is_printable = is_printable
+        # Large lists repeat keys and messages.
         self._name = functools.cache(self._shown_name)
+        self._message = functools.cache(self._shown_message)
 
     def may_change(self, names: t.Sequence[str]) -> bool:
         """Return whether the redacted copy of a value with these keys may differ from the value."""
@@ -376,16 +378,16 @@ class _Cleaner:
         if text in MARKERS:
             return text
         if key in LINES:
-            return one_line(self._without_present(text))
+            return one_line(self._message(text))
         if key in sentences:
-            return str(printable(self._without_present(text)))
+            return str(printable(self._message(text)))
         if self._is_secret(text, key):
             return HIDDEN
         if _names_proxy(key):
             text = _without_credentials(text)
         return self._masked(text)
 
-    def _without_present(self, text: str) -> str:
+    def _shown_message(self, text: str) -> str:
         return self._redaction._without_any(text, lambda view: _contained(self._present, view))
 
     def _is_secret(self, text: str, key: str) -> bool:

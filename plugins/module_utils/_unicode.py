@@ -52,8 +52,11 @@ MAX_LINE = 5000
 
 def has_surrogates(value: t.Any) -> bool:
     """Return whether a value of plain types contains a lone surrogate, at any depth."""
-    text = json.dumps(value, default=str, ensure_ascii=False)
-    return not text.isascii() and _SURROGATES.search(text) is not None
+    try:
+        json.dumps(value, default=str, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def replace_surrogates(value: t.Any) -> t.Any:

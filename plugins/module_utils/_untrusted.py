@@ -42,7 +42,12 @@ def record_text(value: object) -> str | None:
         value = str(value) if _is_plain_number(value) else None
     if not isinstance(value, str):
         return None
-    return shortened(printable(replace_surrogates("".join(value[: MAX_FIELD + 1]))), MAX_FIELD)
+    return shortened(printable(replace_surrogates(plain_text(value)[: MAX_FIELD + 1])), MAX_FIELD)
+
+
+def plain_text(text: str) -> str:
+    """Return a string as an object of exactly the type str, without the trust or the methods of a subclass."""
+    return str.__str__(text)
 
 
 def shortened(text: str, limit: int) -> str:
@@ -55,7 +60,7 @@ def shortened(text: str, limit: int) -> str:
 def record_id(value: object) -> str | None:
     """Return the identifier of a record as an unchanged string, or None if the value is not a string or a number."""
     if isinstance(value, str):
-        return str(replace_surrogates("".join(value)))
+        return str(replace_surrogates(plain_text(value)))
     return None if isinstance(value, bool) else record_text(value)
 
 
@@ -110,7 +115,7 @@ def address(value: object) -> str | None:
     """
     if not isinstance(value, str):
         return None
-    text = "".join(value)
+    text = plain_text(value)
     if _HOST_NAME.match(text) or _is_ip_address(text):
         return text
     return None

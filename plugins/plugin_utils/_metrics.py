@@ -11,6 +11,7 @@ the first one.
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from collections import Counter
 from operator import itemgetter
@@ -32,23 +33,21 @@ def metrics(document: Object) -> str:
 
     :param document: a result of :func:`_report.checked_report`.
     """
-    return "".join(_family(name, text, samples(document)) for name, text, samples in _FAMILIES)
+    # Most values are labels of several metrics. True and 1 are equal, but have different labels.
+    escaped = functools.lru_cache(maxsize=None, typed=True)(_escaped)
+    return "".join(_family(name, text, samples(document), escaped) for name, text, samples in _FAMILIES)
 
 
-def _family(name: str, text: str, samples: t.Iterable[Sample]) -> str:
+def _family(name: str, text: str, samples: t.Iterable[Sample], escaped: t.Callable[[t.Any], str]) -> str:
     seen: dict[str, float] = {}
     for labels, value in samples:
-        seen.setdefault(_written(labels), value)
+        inside = ",".join([f'{label}="{escaped(shown)}"' for label, shown in labels.items()])
+        seen.setdefault(f"{{{inside}}}" if inside else "", value)
     if not seen:
         return ""
     lines = [f"# HELP {PREFIX}{name} {text}", f"# TYPE {PREFIX}{name} gauge"]
     lines += [f"{PREFIX}{name}{labels} {_number(value)}" for labels, value in seen.items()]
     return "\n".join(lines) + "\n"
-
-
-def _written(labels: Labels) -> str:
-    inside = ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items())
-    return f"{{{inside}}}" if inside else ""
 
 
 def _escaped(value: object) -> str:

@@ -21,6 +21,7 @@ from ..module_utils._plan import Object
 LISTED = 200
 # The parts of a report that the template uses as a whole.
 PARTS = ("title", "headline", "generated_at", "limits", "systems", "summary")
+CHANGES = ("new", "worse", "recovered", "appeared", "disappeared", "health", "version")
 # Characters that could end the element that contains the JSON.
 ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
@@ -53,5 +54,4 @@ def _changes(changes: Object | None) -> Object | None:
     """Return the number of changes by kind, and the time of the earlier report."""
     if not changes:
         return None
-    counts = {name: len(changes[name]) for name in ("appeared", "disappeared", "health")}
-    return {"since": changes["since"], **counts}
+    return {"since": changes["since"], **{name: len(changes[name]) for name in CHANGES}}
