@@ -12,12 +12,21 @@ This function is not used, because its run time grows quadratically with the len
 
 from __future__ import annotations
 
+import functools
 import re
 import typing as t
+
+# Longer keys are not cached, because a service chooses their length.
+MAX_CACHED = 100
 
 
 def snake_case(name: str) -> str:
     """Convert a key to snake case, for example ``connectorID`` to ``connector_id``."""
+    return _converted(name) if len(name) <= MAX_CACHED else _converted.__wrapped__(name)
+
+
+@functools.lru_cache(maxsize=4096)
+def _converted(name: str) -> str:
     if name.islower():
         return name.replace("-", "_")
     name = re.sub(r"IDs(?![a-z])", "Ids", name)

@@ -30,11 +30,9 @@ def with_documented(item: Item, keys: t.Collection[str]) -> Object:
 
     :param keys: the documented keys in the spelling of the service.
     """
-    result: Object = {**dict.fromkeys(map(snake_case, keys)), **snake_cased(dict(item))}
-    for key in keys:
-        if item.get(key) is not None:
-            result[snake_case(key)] = snake_cased(item[key])
-    return result
+    documented = {key: item[key] for key in keys if item.get(key) is not None}
+    others = {key: value for key, value in item.items() if key not in documented}
+    return {**dict.fromkeys(map(snake_case, keys)), **snake_cased(others), **snake_cased(documented)}
 
 
 def text_of(value: object) -> str | None:

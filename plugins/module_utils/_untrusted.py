@@ -38,8 +38,8 @@ def record_text(value: object) -> str | None:
     """
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, (int, float)):
-        value = str(value) if _is_plain_number(value) else None
+    if isinstance(value, (int, float)) and _is_plain_number(value):
+        return str(value)
     if not isinstance(value, str):
         return None
     return shortened(printable(replace_surrogates(plain_text(value)[: MAX_FIELD + 1])), MAX_FIELD)
@@ -85,12 +85,12 @@ def plain_data(value: t.Any) -> t.Any:
     Therefore, leading underscores are removed from keys that begin with two underscores. Infinity, which does not exist
     in JSON, and NaN become null.
     """
+    if isinstance(value, str):
+        return replace_surrogates(value)
     if isinstance(value, Mapping):
         return _plain_mapping(value)
     if isinstance(value, (list, tuple)):
         return list(map(plain_data, value))
-    if isinstance(value, str):
-        return replace_surrogates(value)
     if isinstance(value, (int, float)) and not _is_plain_number(value):
         return None
     return value

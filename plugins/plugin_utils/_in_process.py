@@ -17,6 +17,7 @@ import configparser
 import contextlib
 import datetime
 import functools
+import gc
 import importlib
 import json
 import multiprocessing.connection
@@ -108,6 +109,7 @@ class ActionModule(ModuleProcess):
         return result
 
     def _run_in_process(self, tmp: t.Any, task_vars: dict[str, t.Any]) -> Result:
+        _exclude_inherited_objects()
         result: Result = ActionBase.run(self, tmp, task_vars)
         spec, function = module_called(self._task.action.rpartition(".")[2])
         arguments = _plain(self._arguments())
@@ -213,6 +215,15 @@ def _as_text(state: t.Any) -> t.Any:
     if not state:
         return ""
     return json.dumps(state, ensure_ascii=False, indent=4, sort_keys=True, default=str) + "\n"
+
+
+@functools.cache
+def _exclude_inherited_objects() -> None:
+    """Exclude all objects that the worker has inherited from garbage collections, once for each worker.
+
+    A large result causes several garbage collections, which would otherwise visit all objects of Ansible.
+    """
+    gc.freeze()
 
 
 @functools.cache
