@@ -4,7 +4,7 @@
 
 """Generate the credential types and surveys of the role awx_setup.
 
-Credential types come from the connection options, surveys from the argument specs of the roles and playbooks.
+Credential types are generated from the connection options, and surveys from the argument specs of roles and playbooks.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _kind(variable: str, spec: t.Mapping[str, t.Any], choices: t.Any) -> str | N
 
 
 def _limits(kind: str) -> dict[str, int]:
-    """Return the limits for the response to a question: numbers of characters, or the minimum of a number."""
+    """Return the limits for the answer to a question: the permitted length of text, or the minimum of a number."""
     if kind in ("integer", "float"):
         return {"min": 0}
     if kind in ("text", "password", "textarea"):

@@ -46,9 +46,9 @@ END = """
 The second run changed nothing, because the systems already had the desired state. The simulator is stopped.
 
 Where to go next:
-  playbooks/demo.yml                                   the playbook that you saw
+  playbooks/demo.yml                                   the playbook that the demonstration ran
   ansible-doc hybrid.connectors.voss_spark_customer    the manual page of a module
-  README.md                                            installing it and using it with your own services
+  README.md                                            how to install and use the collection with your own services
 
 Open the fleet report in a browser:
   {report}"""

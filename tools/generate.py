@@ -198,7 +198,7 @@ def _section(provider: Provider, scope: tuple[str, ...]) -> dict[str, t.Any]:
             option["description"].append(re.sub(r"\bRV\((?=\w+\))", f"RV({returned}", in_section))
     return {
         "description": [
-            f"Options for reading from {provider.title}. If this option is not specified, the system is not read.",
+            f"Options for reading from {provider.title}. The system is read only if this option is specified.",
             f"The suboptions are options of the module M(hybrid.connectors.{provider.info_module}).",
         ],
         "type": "dict",

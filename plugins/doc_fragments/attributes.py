@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # This fragment is for modules that change objects. Attributes in the module documentation override it.
+    # This fragment is for modules that change objects. Attributes in the module documentation override its attributes.
     DOCUMENTATION = r"""
 attributes:
   check_mode:
@@ -20,15 +20,16 @@ attributes:
     support: full
   idempotent:
     description:
-      - A second run with the same options changes nothing, unless the objects have been changed by other means in the
-        meantime.
+      - A second run with the same options does not change anything, unless the objects have been changed by other means
+        in the meantime.
     support: full
 notes:
   - The module removes secrets from the data that a service returns, and masks secrets in messages and links. The module
     replaces terminal control characters with their code points, for example C([U+009B]).
 """
 
-    # This fragment is for modules that only read. Do not use both fragments, because the first one has precedence.
+    # This fragment is for modules that only read data. Do not combine it with the fragment for modules that change
+    # objects, which takes precedence.
     INFO = r"""
 attributes:
   check_mode:

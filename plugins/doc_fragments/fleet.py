@@ -12,7 +12,7 @@ class ModuleDocFragment:
 options:
   apono:
     description:
-      - Options for reading from Apono. If this option is not specified, the system is not read.
+      - Options for reading from Apono. The system is read only if this option is specified.
       - The suboptions are options of the module M(hybrid.connectors.apono_connector_info).
     type: dict
     suboptions:
@@ -65,8 +65,7 @@ options:
         type: str
       timeout:
         description:
-          - Timeout in seconds for establishing a connection, and for each pause while the server sends its
-            response.
+          - Timeout in seconds for establishing a connection, and for each wait for data from the server.
           - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the
             response, so that a large export over a slow connection can finish. The module does not retry a
             request that exceeds this timeout.
@@ -74,7 +73,7 @@ options:
         default: 30.0
       retry_budget:
         description:
-          - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
+          - Maximum total time in seconds that the module waits before it retries requests that failed temporarily.
             Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
           - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
             the remaining budget. If this option is V(0), the module does not retry.
@@ -91,7 +90,7 @@ options:
         default: true
   hdp:
     description:
-      - Options for reading from Hybrid Data Pipeline. If this option is not specified, the system is not read.
+      - Options for reading from Hybrid Data Pipeline. The system is read only if this option is specified.
       - The suboptions are options of the module M(hybrid.connectors.hdp_connector_info).
     type: dict
     suboptions:
@@ -148,8 +147,7 @@ options:
         type: str
       timeout:
         description:
-          - Timeout in seconds for establishing a connection, and for each pause while the server sends its
-            response.
+          - Timeout in seconds for establishing a connection, and for each wait for data from the server.
           - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the
             response, so that a large export over a slow connection can finish. The module does not retry a
             request that exceeds this timeout.
@@ -157,7 +155,7 @@ options:
         default: 30.0
       retry_budget:
         description:
-          - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
+          - Maximum total time in seconds that the module waits before it retries requests that failed temporarily.
             Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
           - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
             the remaining budget. If this option is V(0), the module does not retry.
@@ -174,8 +172,8 @@ options:
         default: true
       scope:
         description:
-          - V(admin) lists the connectors of all users, and requires the Administrator permission.
-          - V(user) lists the connectors of the authenticated user.
+          - If V(admin), the module lists the connectors of all users, which requires the Administrator permission.
+          - If V(user), the module lists the connectors of the authenticated user.
         type: str
         choices:
           - admin
@@ -183,7 +181,7 @@ options:
         default: admin
   voss:
     description:
-      - Options for reading from VOSS Automate. If this option is not specified, the system is not read.
+      - Options for reading from VOSS Automate. The system is read only if this option is specified.
       - The suboptions are options of the module M(hybrid.connectors.voss_spark_customer_info).
     type: dict
     suboptions:
@@ -250,8 +248,7 @@ options:
         type: str
       timeout:
         description:
-          - Timeout in seconds for establishing a connection, and for each pause while the server sends its
-            response.
+          - Timeout in seconds for establishing a connection, and for each wait for data from the server.
           - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the
             response, so that a large export over a slow connection can finish. The module does not retry a
             request that exceeds this timeout.
@@ -259,7 +256,7 @@ options:
         default: 30.0
       retry_budget:
         description:
-          - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
+          - Maximum total time in seconds that the module waits before it retries requests that failed temporarily.
             Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
           - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
             the remaining budget. If this option is V(0), the module does not retry.
@@ -282,7 +279,7 @@ options:
         required: true
   webex:
     description:
-      - Options for reading from Webex. If this option is not specified, the system is not read.
+      - Options for reading from Webex. The system is read only if this option is specified.
       - The suboptions are options of the module M(hybrid.connectors.webex_hybrid_connector_info).
     type: dict
     suboptions:
@@ -361,8 +358,7 @@ options:
         type: str
       timeout:
         description:
-          - Timeout in seconds for establishing a connection, and for each pause while the server sends its
-            response.
+          - Timeout in seconds for establishing a connection, and for each wait for data from the server.
           - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the
             response, so that a large export over a slow connection can finish. The module does not retry a
             request that exceeds this timeout.
@@ -370,7 +366,7 @@ options:
         default: 30.0
       retry_budget:
         description:
-          - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
+          - Maximum total time in seconds that the module waits before it retries requests that failed temporarily.
             Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
           - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
             the remaining budget. If this option is V(0), the module does not retry.
@@ -394,17 +390,17 @@ options:
         description:
           - IDs of the organizations, or V(all) for all organizations that the token can read. The result then
             contains RV(hybrid.connectors.webex_hybrid_connector_info#module:organizations), and each connector
-            has the name of its organization.
+            contains the name of its organization.
           - The module reads up to four organizations at the same time. If an organization cannot be read,
             the module emits a warning, and returns the connectors of the other organizations. If no organization
             can be read, the task fails.
-          - V(all) requires the scope C(spark-admin:organizations_read). Without this scope, the names of specified
-            organizations are null.
+          - V(all) requires the scope C(spark-admin:organizations_read). If you specify IDs and the token does
+            not have this scope, the names of the organizations are null.
         type: list
         elements: str
       clusters:
         description:
-          - Whether to return the name of the cluster of each connector. If V(true), the module sends an additional
+          - Whether to return the cluster name of each connector. If V(true), the module sends an additional
             request for each organization.
           - The token requires the additional scope C(spark-admin:hybrid_clusters_read). Without this scope,
             Webex rejects the request.

@@ -12,7 +12,7 @@ class ModuleDocFragment:
 options:
   apono:
     description:
-      - Options for reading from Apono. If this option is not specified, the system is not read.
+      - Options for reading from Apono. The system is read only if this option is specified.
       - The suboptions are options of the module M(hybrid.connectors.apono_connector_info).
     type: dict
     suboptions:
@@ -65,8 +65,7 @@ options:
         type: str
       timeout:
         description:
-          - Timeout in seconds for establishing a connection, and for each pause while the server sends its
-            response.
+          - Timeout in seconds for establishing a connection, and for each wait for data from the server.
           - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the
             response, so that a large export over a slow connection can finish. The module does not retry a
             request that exceeds this timeout.
@@ -74,7 +73,7 @@ options:
         default: 30.0
       retry_budget:
         description:
-          - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
+          - Maximum total time in seconds that the module waits before it retries requests that failed temporarily.
             Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
           - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
             the remaining budget. If this option is V(0), the module does not retry.
@@ -107,8 +106,8 @@ options:
       api_version:
         description:
           - Version of the Apono API.
-          - V(v2) returns fewer fields and does not support pagination. The module applies O(apono.id) and
-            O(apono.status) to the complete list.
+          - Version V(v2) returns fewer fields and does not support pagination. The module filters the complete
+            list by O(apono.id) and O(apono.status).
         type: str
         choices:
           - v3
@@ -128,7 +127,7 @@ options:
         default: false
   hdp:
     description:
-      - Options for reading from Hybrid Data Pipeline. If this option is not specified, the system is not read.
+      - Options for reading from Hybrid Data Pipeline. The system is read only if this option is specified.
       - The suboptions are options of the module M(hybrid.connectors.hdp_connector_info).
     type: dict
     suboptions:
@@ -185,8 +184,7 @@ options:
         type: str
       timeout:
         description:
-          - Timeout in seconds for establishing a connection, and for each pause while the server sends its
-            response.
+          - Timeout in seconds for establishing a connection, and for each wait for data from the server.
           - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the
             response, so that a large export over a slow connection can finish. The module does not retry a
             request that exceeds this timeout.
@@ -194,7 +192,7 @@ options:
         default: 30.0
       retry_budget:
         description:
-          - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
+          - Maximum total time in seconds that the module waits before it retries requests that failed temporarily.
             Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
           - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
             the remaining budget. If this option is V(0), the module does not retry.
@@ -211,8 +209,8 @@ options:
         default: true
       scope:
         description:
-          - V(admin) lists the connectors of all users, and requires the Administrator permission.
-          - V(user) lists the connectors of the authenticated user.
+          - If V(admin), the module lists the connectors of all users, which requires the Administrator permission.
+          - If V(user), the module lists the connectors of the authenticated user.
         type: str
         choices:
           - admin
@@ -235,8 +233,8 @@ options:
           - Return only connectors that match all of these values. The module compares complete values. The
             comparison is case-insensitive.
           - Specify the values with the same capitalization as on the server. The server also filters the list,
-            and the vendor does not document whether the filters of the server are case-sensitive.
-          - Keys are C(connector_id), C(label), C(version), C(owner), C(tenant_name), C(is_group), C(created_time),
+            and the vendor does not document whether these filters are case-sensitive.
+          - The keys are C(connector_id), C(label), C(version), C(owner), C(tenant_name), C(is_group), C(created_time),
             C(last_modified), C(last_accessed), C(ip_address), C(java_version), C(java_vendor), C(os_name)
             and C(os_version). You can also use the key names of the server, for example C(tenantName).
           - C(is_group) and the keys that follow it in this list are detailed fields. A filter with one of
@@ -251,13 +249,14 @@ options:
       groups:
         description:
           - Whether to return the properties and the members of groups.
-          - The module sends one more request for each connector. Only the owner of a group can read its members.
+          - The module sends one additional request for each connector. Only the owner of a group can read
+            its members.
           - Requires O(hdp.scope=user).
         type: bool
         default: false
   voss:
     description:
-      - Options for reading from VOSS Automate. If this option is not specified, the system is not read.
+      - Options for reading from VOSS Automate. The system is read only if this option is specified.
       - The suboptions are options of the module M(hybrid.connectors.voss_spark_customer_info).
     type: dict
     suboptions:
@@ -324,8 +323,7 @@ options:
         type: str
       timeout:
         description:
-          - Timeout in seconds for establishing a connection, and for each pause while the server sends its
-            response.
+          - Timeout in seconds for establishing a connection, and for each wait for data from the server.
           - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the
             response, so that a large export over a slow connection can finish. The module does not retry a
             request that exceeds this timeout.
@@ -333,7 +331,7 @@ options:
         default: 30.0
       retry_budget:
         description:
-          - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
+          - Maximum total time in seconds that the module waits before it retries requests that failed temporarily.
             Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
           - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
             the remaining budget. If this option is V(0), the module does not retry.
@@ -359,8 +357,8 @@ options:
         type: str
       pkid:
         description:
-          - Return only the customer with this pkid. The result contains more attributes than a list of customers,
-            but not the path of the node.
+          - Return only the customer with this pkid. The result contains more attributes than a customer in
+            a list, but does not contain the path of the node.
         type: str
       expiring_within_days:
         description:
@@ -369,7 +367,7 @@ options:
         type: float
   webex:
     description:
-      - Options for reading from Webex. If this option is not specified, the system is not read.
+      - Options for reading from Webex. The system is read only if this option is specified.
       - The suboptions are options of the module M(hybrid.connectors.webex_hybrid_connector_info).
     type: dict
     suboptions:
@@ -448,8 +446,7 @@ options:
         type: str
       timeout:
         description:
-          - Timeout in seconds for establishing a connection, and for each pause while the server sends its
-            response.
+          - Timeout in seconds for establishing a connection, and for each wait for data from the server.
           - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the
             response, so that a large export over a slow connection can finish. The module does not retry a
             request that exceeds this timeout.
@@ -457,7 +454,7 @@ options:
         default: 30.0
       retry_budget:
         description:
-          - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
+          - Maximum total time in seconds that the module waits before it retries requests that failed temporarily.
             Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
           - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
             the remaining budget. If this option is V(0), the module does not retry.
@@ -485,12 +482,12 @@ options:
         description:
           - IDs of the organizations, or V(all) for all organizations that the token can read. The result then
             contains RV(hybrid.connectors.webex_hybrid_connector_info#module:organizations), and each connector
-            has the name of its organization.
+            contains the name of its organization.
           - The module reads up to four organizations at the same time. If an organization cannot be read,
             the module emits a warning, and returns the connectors of the other organizations. If no organization
             can be read, the task fails.
-          - V(all) requires the scope C(spark-admin:organizations_read). Without this scope, the names of specified
-            organizations are null.
+          - V(all) requires the scope C(spark-admin:organizations_read). If you specify IDs and the token does
+            not have this scope, the names of the organizations are null.
         type: list
         elements: str
       status:
@@ -514,11 +511,11 @@ options:
         type: str
       hybrid_cluster_id:
         description:
-          - Return only connectors of the cluster with this ID.
+          - Return only connectors that belong to the cluster with this ID.
         type: str
       hybrid_cluster_name:
         description:
-          - Return only connectors of the clusters with this name. The comparison is case-insensitive.
+          - Return only connectors that belong to clusters with this name. The comparison is case-insensitive.
           - This option requires the same request and the same scope as O(webex.clusters).
         type: str
       alarm_severity:
@@ -531,7 +528,7 @@ options:
         elements: str
       clusters:
         description:
-          - Whether to return the name of the cluster of each connector. If V(true), the module sends an additional
+          - Whether to return the cluster name of each connector. If V(true), the module sends an additional
             request for each organization.
           - The token requires the additional scope C(spark-admin:hybrid_clusters_read). Without this scope,
             Webex rejects the request.

@@ -20,12 +20,12 @@ options:
     description:
       - If V(exact), only the users in O(authorized_users) are authorized after the run. An empty list revokes all
         authorizations.
-      - If V(add), the module authorizes these users, and keeps the others.
+      - If V(add), the module authorizes these users in addition to the users who are already authorized.
       - If V(remove), the module revokes the authorization of these users.
     type: str
     choices: [exact, add, remove]
     default: exact
 notes:
-  - Hybrid Data Pipeline does not document whether the names of users are case-sensitive. If O(authorized_users)
-    contains a name that differs only in case from the name of an authorized user, the task fails.
+  - Hybrid Data Pipeline does not document whether user names are case-sensitive. If O(authorized_users) contains a name
+    that differs only in case from the name of an authorized user, the task fails.
 """

@@ -71,7 +71,7 @@ options:
     type: str
   timeout:
     description:
-      - Timeout in seconds for establishing a connection, and for each pause while the server sends its response.
+      - Timeout in seconds for establishing a connection, and for each wait for data from the server.
       - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the response,
         so that a large export over a slow connection can finish. The module does not retry a request that exceeds
         this timeout.
@@ -79,7 +79,7 @@ options:
     default: 30.0
   retry_budget:
     description:
-      - Maximum total number of seconds that the module waits before it retries requests that failed temporarily.
+      - Maximum total time in seconds that the module waits before it retries requests that failed temporarily.
         Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
       - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed the
         remaining budget. If this option is V(0), the module does not retry.

@@ -46,8 +46,8 @@ options:
     required: true
   # END GENERATED system
   stale_after_hours:
-    description: Number of hours without access after which a connector is degraded. This option applies to systems that
-      report the time of the last access.
+    description: A connector is degraded if its last access was more than this number of hours ago. This option applies
+      to systems that report the time of the last access.
     type: float
     default: 24.0
     aliases: [stale_after]
@@ -86,8 +86,8 @@ _value:
       is not valid.
     - C(status) is the status that the vendor returns. C(health) is V(healthy), V(degraded), V(down), V(maintenance) or
       V(unknown). C(problems) is a list of sentences.
-    - C(version) is the version of the connector, and C(outdated) is whether a newer version exists. C(last_seen) is an
-      ISO 8601 time.
+    - C(version) is the version of the connector, and C(outdated) is whether a newer version exists. C(last_seen) is the
+      time of the last connection or access, in ISO 8601 format.
     - C(group) is the cluster, tenant, node or cloud provider. C(type) is the type of a Webex connector. C(org) is the
       tenant of Hybrid Data Pipeline, or the name of the Webex organization if it is known.
     - All fields except C(problems) are strings, booleans or null. In all strings except C(id), control characters are
@@ -127,7 +127,7 @@ def fleet(
     expiring_within_days: float = 7.0,
     stale_after: float | None = None,
 ) -> list[dict[str, t.Any]]:
-    """Return fleet records. The documentation of the filter describes the arguments."""
+    """Return fleet records for a list of connectors. The documentation of the filter describes the arguments."""
     hours = stale_after_hours if stale_after is None else stale_after
     try:
         thresholds = HealthThresholds(datetime.now(timezone.utc), float(hours), float(expiring_within_days))

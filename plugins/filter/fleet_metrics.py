@@ -10,7 +10,7 @@ short_description: Convert a fleet report to Prometheus metrics
 version_added: 1.0.0
 description:
   - Converts a report to the Prometheus text format, for example for the textfile collector of the node exporter.
-  - All metrics are gauges. Their names begin with C(hybrid_connectors_).
+  - All metrics are gauges whose names begin with C(hybrid_connectors_).
   - If a system was not read, its C(hybrid_connectors_system_read) metric is 0, and the output does not contain other
     time series for this system.
 author:
@@ -50,7 +50,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import c
 
 
 def fleet_metrics(report: object) -> str:
-    """Return the metrics of a report. The documentation of the filter describes the arguments."""
+    """Return a report as Prometheus metrics. The documentation of the filter describes the arguments."""
     with filter_errors("fleet_metrics"):
         return metrics(checked_report(report))
 

@@ -9,10 +9,10 @@ name: fleet_page
 short_description: Convert a fleet report to the values of an HTML page
 version_added: 1.0.0
 description:
-  - Returns the report as JSON that can be embedded in an HTML page, and the values that the page displays without a
-    script. The role P(hybrid.connectors.fleet_report#role) uses this filter in the template of its page.
-  - A template must escape all other values with the filter C(escape), because they come from the
-    systems.
+  - Returns the report as JSON that can be embedded in an HTML page, and the values that the page can display without
+    JavaScript. The role P(hybrid.connectors.fleet_report#role) uses this filter in the template of its page.
+  - A template must escape all values except C(data) with the filter C(escape), because the values contain strings from
+    the systems.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 options:
@@ -26,7 +26,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Show a report in a page
+- name: Create an HTML page from a report
   ansible.builtin.copy:
     content: |
       <!DOCTYPE html>
@@ -43,15 +43,16 @@ RETURN = r"""
 _value:
   description:
     - The values for the page.
-    - C(data) contains the report as JSON, without characters that have a meaning in HTML. C(nonce) is a value for the
-      Content Security Policy, which does not occur in the data.
-    - C(title), C(headline), C(generated_at), C(limits), C(systems) and C(summary) are those of the report.
-    - C(unhealthy) contains the first 200 connectors that are not healthy, and C(unhealthy_count) is the number of all
-      these connectors. C(alarms_count), C(expiries_count) and C(refresh_tokens_count) are the numbers of alarms, tokens
-      and refresh tokens in the report.
+    - C(data) contains the report as JSON, without characters that have a special meaning in HTML. C(nonce) is a nonce
+      for the Content Security Policy that does not occur in the data.
+    - C(title), C(headline), C(generated_at), C(limits), C(systems) and C(summary) have the same values as in the
+      report.
+    - C(unhealthy) contains the first 200 connectors that are not healthy, and C(unhealthy_count) is the total number of
+      unhealthy connectors. C(alarms_count), C(expiries_count) and C(refresh_tokens_count) are the numbers of alarms,
+      tokens and refresh tokens in the report.
     - C(changes) contains the time C(since) of the earlier report, and the number of connectors in each of its lists
-      C(new), C(worse), C(recovered), C(appeared), C(disappeared), C(health) and C(version). It is null if
-      there is no earlier report.
+      C(new), C(worse), C(recovered), C(appeared), C(disappeared), C(health) and C(version). The value is null if there
+      is no earlier report.
   type: dict
   sample:
     title: Connector fleet
@@ -82,7 +83,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data i
 
 
 def fleet_page(report: object) -> dict[str, t.Any]:
-    """Return the values for the page of a report. The documentation of the filter describes the arguments."""
+    """Return the values for the HTML page of a report. The documentation of the filter describes the arguments."""
     with filter_errors("fleet_page"):
         return as_data(page_values(unchecked_report(report)))  # type: ignore[no-any-return]
 

@@ -28,7 +28,7 @@ options:
       - V(new) lists connectors that were healthy or missing in the earlier report, and are V(down), V(degraded) or
         V(unknown) in this report. V(worse) lists connectors whose problem is more severe than in the earlier report.
       - V(down), V(degraded), V(maintenance) and V(unknown) list connectors by their health.
-      - V(outdated) lists connectors for which a newer version exists, according to their system.
+      - V(outdated) lists connectors for which their system reports a newer version.
       - V(expired) lists tokens that have expired. V(expiring) lists tokens that expire within the number of days that
         the report uses as the threshold.
       - V(unread) lists systems that could not be read.
@@ -50,7 +50,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The lines, sorted by reason in the order of the choices of O(reasons).
+  description: The lines, sorted by reason, in the same order as the choices of O(reasons).
   type: list
   elements: str
   sample:
@@ -66,7 +66,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_problems
 
 def fleet_problems(report: object, reasons: t.Iterable[str]) -> list[str]:
     """Return the problems in a report. The documentation of the filter describes the arguments."""
-    with filter_errors("fleet_problems", "the report or the list of reasons"):
+    with filter_errors("fleet_problems", "the report or the list of reasons is not valid"):
         selected = reasons.split(",") if isinstance(reasons, str) else reasons
         return problems(report, [reason.strip() for reason in selected])
 

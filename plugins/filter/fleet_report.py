@@ -13,8 +13,8 @@ description:
     writes this report as JSON, as an HTML page and as metrics.
   - The file C(roles/fleet_report/files/fleet_report.schema.json) of this collection contains the JSON Schema of the
     report.
-  - If the module failed to read a system, the report lists the system as not read, with the error. Such a system counts
-    neither as empty nor as healthy.
+  - If the module failed to read a system, the report lists the system as not read, with the error. The report does not
+    treat such a system as empty or healthy.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 options:
@@ -22,9 +22,9 @@ options:
     description:
       - Result of M(hybrid.connectors.fleet_info), or its value C(json), which the filter processes faster. Use the same
         thresholds for the module and for the filter.
-      - Alternatively, a dictionary that contains the results of info modules. Each key is the name of a system, for
-        example V(webex). Each value is the complete result of the info module, even if the module failed, or the result
-        of M(ansible.builtin.async_status) for that module.
+      - Alternatively, specify a dictionary that contains the results of info modules. Each key is the name of a system,
+        for example V(webex). Each value is the complete result of the info module, even if the module failed, or the
+        result of M(ansible.builtin.async_status) for that module.
     type: raw
     required: true
   title:
@@ -32,8 +32,8 @@ options:
     type: str
     default: Connector fleet
   stale_after_hours:
-    description: Number of hours without access after which a connector is degraded. This option applies to systems that
-      report the time of the last access.
+    description: A connector is degraded if its last access was more than this number of hours ago. This option applies
+      to systems that report the time of the last access.
     type: float
     default: 24.0
   expiring_within_days:
@@ -49,8 +49,8 @@ options:
     type: raw
   mute:
     description:
-      - Muted connectors. Their problems do not count as new or worse.
-      - A muted connector still has its health, and is still part of the counts.
+      - Muted connectors. The report does not list the problems of muted connectors as new or worse.
+      - The report still shows the health of a muted connector, and still includes the connector in its counts.
     type: list
     elements: dict
     default: []
@@ -65,7 +65,8 @@ options:
         required: true
       until:
         description:
-          - Time at which the mute ends, in ISO 8601 format. A date without a time includes the whole day, in UTC.
+          - Time at which the mute ends, in ISO 8601 format. If the value is a date without a time, the mute ends at the
+            end of that day, in UTC.
           - By default, the mute does not end.
         type: str
       reason:
@@ -73,8 +74,8 @@ options:
         type: str
   history:
     description:
-      - History of the reports, as a string of JSON lines. The report contains the counts of the last 30 runs in
-        C(trend).
+      - History of earlier reports, as a string of JSON lines. If this option is set, C(trend) in the report contains
+        the numbers of connectors by health in the last 30 runs.
       - If O(previous) is not a report, the filter compares the new report with the last run in the history.
     type: str
   as_json:
@@ -109,7 +110,7 @@ EXAMPLES = r"""
   register: webex
   ignore_errors: true
 
-- name: Show how many connectors there are by health
+- name: Show the number of connectors for each health value
   ansible.builtin.debug:
     msg: "{{ ({'apono': apono, 'webex': webex} | hybrid.connectors.fleet_report).summary.by_health }}"
 """
@@ -124,8 +125,8 @@ _value:
       filter P(hybrid.connectors.fleet#filter).
     - C(expiries) contains the tokens whose expiry is known, sorted by expiry. C(alarms) contains the alarms, sorted
       from newest to oldest.
-    - C(changes) contains the differences from the earlier report, or is null. The differences include only connectors
-      of systems that were read for both reports.
+    - C(changes) contains the differences from the earlier report, or is null if there is no earlier report. The
+      differences include only connectors of systems that were read for both reports.
     - C(changes.new), C(changes.worse) and C(changes.recovered) contain the connectors whose problem is new or more
       severe, and those that are healthy again. If a system was not read for the earlier report, the filter compares
       its connectors with the last report for which the system was read.
@@ -201,7 +202,7 @@ def fleet_report(
     history: object = None,
     as_json: object = False,
 ) -> dict[str, t.Any] | str:
-    """Return the report of a fleet. The documentation of the filter describes the arguments."""
+    """Return the report for the results of info modules. The documentation of the filter describes the arguments."""
     try:
         thresholds = HealthThresholds(datetime.now(timezone.utc), float(stale_after_hours), float(expiring_within_days))
         past = None if history is None else str(history)

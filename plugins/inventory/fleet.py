@@ -11,20 +11,20 @@ version_added: 1.0.0
 description:
   - Creates a host for each connector of Apono, Hybrid Data Pipeline and Webex, and for each Webex customer of VOSS
     Automate. The plugin groups the hosts by system and by health.
-  - The name of the inventory file must end in C(fleet.yml) or C(fleet.yaml). The plugin reads only the systems in the
-    file, and reads them in parallel. If the value of a system is empty, as in C(apono:), the plugin reads the options
-    of the system from the environment.
-  - The name of a host is C(<system>_<name>). If several connectors of a system have the same name, or if a host would
-    have the name of a group, the name is C(<system>_<name>_<id>). The plugin adds O(host_prefix) to the beginning of
-    each name.
+  - The name of the inventory file must end in C(fleet.yml) or C(fleet.yaml). The plugin reads only the systems that the
+    file specifies, and reads them in parallel. If the value of a system is empty, as in C(apono:), the plugin reads the
+    options of the system from the environment.
+  - The host name is C(<system>_<name>). If several connectors of a system have the same name, or if the host name would
+    be the same as a group name, the host name is C(<system>_<name>_<id>). The plugin adds O(host_prefix) to the
+    beginning of each host name.
   - Ansible merges hosts with the same name. If a different inventory file of this plugin has already added a host with
     this name, the plugin appends the name of the current file to the name of the new host, and emits a warning. If a
     different plugin has added the host, for example from a static inventory with more variables, Ansible merges the
     hosts, and the plugin emits a warning. The plugin cannot detect hosts from sources that Ansible parses later.
   - Host names, and group names from O(keyed_groups), can contain letters and digits of any script, underscores, dots
     and dashes. Each name is at most 200 bytes long. The plugin replaces all other characters with underscores, because
-    Ansible uses names as file names and as patterns. If names or IDs differ only in such characters, the plugin adds a
-    digest to the names.
+    Ansible uses names as file names and as patterns. If names or IDs differ only in replaced characters, the plugin
+    adds a hash to the names.
   - Each host is in the groups C(<system>), C(<system>_<health>) and C(health_<health>).
   - The variable C(fleet) of a host contains its fleet record. See the filter P(hybrid.connectors.fleet#filter) for the
     fields of the record. The variable C(connector) contains the item from the list that the info module returns.
@@ -56,8 +56,8 @@ options:
     elements: str
     choices: [healthy, degraded, down, maintenance, unknown]
   stale_after_hours:
-    description: Number of hours without access after which a connector is degraded. This option applies to systems that
-      report the time of the last access.
+    description: A connector is degraded if its last access was more than this number of hours ago. This option applies
+      to systems that report the time of the last access.
     type: float
     default: 24.0
     aliases: [stale_after]
@@ -77,15 +77,16 @@ options:
     type: bool
     default: false
 notes:
-  - Options of the systems can be templates and vault strings. Templates can use extra variables.
+  - The options of a system can contain templates and strings that are encrypted with Ansible Vault. Templates can use
+    extra variables.
   - The cache contains the lists that the info modules return, without secrets. The plugin creates fleet records and
     groups from these lists in each run, so health values that depend on the time are current. Only the owner of a cache
     file can read the file.
   - If a cache entry cannot be read, for example because the file is empty or incomplete, the plugin emits a warning and
     reads the system.
-  - With a valid cache entry, the plugin sends no requests and does not need credentials. The plugin reads a system
-    again if the scope, the address or the user name of the system changes. The plugin cannot detect that a token
-    belongs to a different account. Use O(cache_prefix) or C(--flush-cache) after you change to a token of a different
+  - With a valid cache entry, the plugin does not send requests and does not require credentials. The plugin reads a
+    system again if the scope, the address or the user name of the system changes. The plugin cannot detect that a token
+    belongs to a different account. Use O(cache_prefix) or C(--flush-cache) after you switch to a token of a different
     account.
   - Expressions in O(compose), O(groups) and O(keyed_groups) have the same results as in other inventories, but the
     plugin evaluates them faster. The guide to this inventory lists the exceptions.
@@ -95,7 +96,7 @@ seealso:
   - ref: ansible_collections.hybrid.connectors.docsite.inventory
     description: Guide to this inventory.
   - ref: ansible_collections.hybrid.connectors.docsite.inventory_plays
-    description: Guide to the use of this inventory in plays.
+    description: Guide to using this inventory in plays.
 """
 
 EXAMPLES = r"""
@@ -198,7 +199,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         given = {system: self._section(system, config[system]) for system in PROVIDERS if system in config}
         if not given:
             raise AnsibleParserError(
-                f"The file {path} does not contain a system. Specify one or more of {', '.join(PROVIDERS)}."
+                f"The file {path} does not specify a system. Specify one or more of {', '.join(PROVIDERS)}."
             )
         try:
             prefix = checked_prefix(self._option("host_prefix"))
@@ -282,7 +283,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return None
         try:
             entry = self._cache.get(key)
-        except Exception as error:  # a cache plugin can raise any exception of its libraries
+        except Exception as error:  # a cache plugin can raise any exception from its libraries
             cause = one_line(str(error) or type(error).__name__)
             title = PROVIDERS[system].title
             self._warn(f"Cannot read the cached list of {title}: {cause}. The plugin requests a new list.")
@@ -299,8 +300,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """Emit a warning for each system that could not be read.
 
         :param total: the number of systems in the file, including those from the cache.
-        :raises AnsibleParserError: a system could not be read, and ``strict_systems`` is true, an option is not valid,
-            or the plugin has no list of any system.
+        :raises AnsibleParserError: a system could not be read and ``strict_systems`` is true, no system could be read,
+            or an option is not valid.
         """
         problems: list[str] = []
         unread = 0
@@ -368,7 +369,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return known
 
     def _value(self, what: str, given: t.Any) -> t.Any:
-        """Return the value of an option as a plain value, after templates and vault strings are resolved.
+        """Resolve the templates and vault strings in the value of an option, and return plain data.
 
         :raises AnsibleParserError: the value cannot be resolved. The message does not contain the value, because the
             value can contain a secret.

@@ -53,7 +53,7 @@ EXAMPLES = r"""
     api_token: "{{ apono_token }}"
     names: "{{ lookup('hybrid.connectors.apono_connector_names_file', 'connectors.csv') }}"
 
-- name: Show the names in a table with different columns
+- name: Show the names in a table with different column names
   ansible.builtin.debug:
     msg: "{{ lookup('hybrid.connectors.apono_connector_names_file', 'inventory.csv', columns={'Connector': 'id',
       'Label': 'name'}, ignore_columns=['Team']) }}"
@@ -96,7 +96,7 @@ class LookupModule(LookupBase):
 def _names_from(content: bytes, options: TableOptions) -> dict[str, str]:
     """Return a dictionary of connector names by ID from a table with the columns ``id`` and ``name``.
 
-    The names and the IDs must be unique. Error messages contain them, because they are not secret.
+    Names and IDs must be unique. Error messages can contain names and IDs, because these values are not secret.
 
     :raises UnusableFile: the table is not valid, or an ID or a name occurs twice.
     """
@@ -106,6 +106,6 @@ def _names_from(content: bytes, options: TableOptions) -> dict[str, str]:
         for column in ("id", "name"):
             first = places.setdefault((column, row[column]), place)
             if first != place:
-                yield f"{place} has the {column} '{row[column]}', which {first} has as well"
+                yield f"{place} contains the {column} '{row[column]}', which {first} also contains"
 
     return dict(map(operator.itemgetter("id", "name"), read_table(content, COLUMNS, options, repeated)))

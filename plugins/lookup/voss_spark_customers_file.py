@@ -11,11 +11,10 @@ version_added: 1.0.0
 description:
   - Reads a CSV, JSON or XLSX file on the controller and returns a list for
     O(hybrid.connectors.voss_spark_customers#module:customers).
-  - For a large file, O(hybrid.connectors.voss_spark_customers#module:src) is faster, because the module reads the file
-    itself.
+  - For a large file, use O(hybrid.connectors.voss_spark_customers#module:src), which is faster than this lookup because
+    the module reads the file.
   - The lookup decrypts a file that is encrypted with Ansible Vault.
-  - Error messages list all invalid lines and columns. Error messages do not contain values, because any value can be a
-    secret.
+  - Error messages list all invalid lines and columns, but do not contain values, because any value can be a secret.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 options:
@@ -28,10 +27,10 @@ options:
     required: true
   format:
     description:
-      - V(auto) determines the format from the content of the file.
-      - V(csv) is a table whose first line contains the names of attributes, including C(name). Every attribute that is
-        not a dictionary can be a column. Column names are case-insensitive, and can contain spaces or hyphens instead
-        of underscores. For example, C(Account Email) is the same as C(account_email).
+      - If V(auto), the lookup determines the format from the content of the file.
+      - V(csv) is a table whose first line contains attribute names, including C(name). Every attribute that is not a
+        dictionary can be a column. Column names are case-insensitive, and can contain spaces or hyphens instead of
+        underscores. For example, C(Account Email) is the same as C(account_email).
       - The cells are separated by commas, semicolons, tabs or C(|). The lookup detects the delimiter unless
         O(delimiter) is set. A cell that contains a delimiter, a quotation mark or a line break must be enclosed in
         quotation marks. The lookup removes spaces at the beginning and at the end of a cell. An empty cell leaves its
@@ -41,9 +40,8 @@ options:
       - V(export) is a file that M(hybrid.connectors.voss_spark_customer_export) writes in the format V(json), or the
         JSON document in such a file. The node of each customer is the node from which the customer was exported. The
         lookup omits attributes that do not have an option.
-      - V(json) is a list of objects with the suboptions of
-        O(hybrid.connectors.voss_spark_customers#module:customers), or an object with the key C(customers) and this
-        list.
+      - V(json) is a list of objects with the suboptions of O(hybrid.connectors.voss_spark_customers#module:customers),
+        or an object whose key C(customers) contains this list.
       - V(xlsx) is a workbook that contains a table with the same columns as a CSV file, or sheets in the bulk-load
         layout of VOSS Automate. O(hybrid.connectors.voss_spark_customers#module:src) describes the layout. The Python
         library C(openpyxl) is required.
@@ -61,7 +59,8 @@ options:
     type: str
     choices: [",", ";", "|", "\t"]
   sheet:
-    description: Name of the only sheet to read from a workbook. Required if a workbook contains several tables.
+    description: Name of the sheet to read from a workbook. The lookup ignores all other sheets. This option is required
+      if the workbook contains several tables.
     type: str
   columns:
     description:
@@ -97,7 +96,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Manage the customers of a CSV file
+- name: Manage the customers in a CSV file
   hybrid.connectors.voss_spark_customers:
     api_url: https://voss.example.com
     username: "{{ voss_username }}"

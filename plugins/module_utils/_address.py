@@ -6,7 +6,7 @@
 
 """Parse URLs strictly, and restrict redirects and links to the origin of 'api_url', so that no credentials leak.
 
-URL parsers disagree about backslashes, userinfo, control characters and characters outside ASCII. One parser can
+URL parsers disagree about backslashes, userinfo, control characters and non-ASCII characters. One parser can
 approve an address, and another parser can connect to a different host. The grammar of this module accepts only
 addresses that all parsers interpret in the same way. A resolved address always begins with the origin of 'api_url',
 byte for byte.
@@ -42,8 +42,8 @@ _ASCII = "".join(map(chr, range(128)))
 class Address(t.NamedTuple):
     """The components of a URL.
 
-    The scheme and the host are in lower case. The port is that of the address or the default port of the scheme. The
-    rest begins with the path.
+    The scheme and the host are in lower case. If the URL does not contain a port, ``port`` is the default port of the
+    scheme. ``rest`` contains the path, the query and the fragment.
     """
 
     scheme: str
@@ -53,7 +53,7 @@ class Address(t.NamedTuple):
 
     @property
     def origin(self) -> str:
-        """The scheme, the host and the port of the URL, without the default port of the scheme."""
+        """The scheme, the host and the port of the URL. The default port of the scheme is omitted."""
         origin = f"{self.scheme}://{self.host}"
         if self.port == DEFAULT_PORTS[self.scheme]:
             return origin
@@ -64,8 +64,7 @@ def parse(url: str) -> Address:
     """Split a URL into its components.
 
     :raises ValueError: the address is not an http or https address of a host, or contains credentials or characters
-        that URL parsers interpret differently. The message is a clause about the address, and does not contain the
-        address.
+        that URL parsers interpret differently. The message is a clause that states the problem without the address.
     """
     if not _PLAIN.fullmatch(url):
         raise ValueError("it contains a space, a backslash, a control character or a non-ASCII character")
@@ -110,7 +109,7 @@ def with_ascii_host(url: str) -> str:
 def resolve(base: str, link: str) -> str:
     """Return the target of a redirect or link as an absolute URL.
 
-    :param base: the address of the response that contains the link. Its origin is that of 'api_url'.
+    :param base: the URL of the response that contains the link. This URL has the same origin as 'api_url'.
     :raises ValueError: the target has a different origin, or URL parsers could interpret the link differently.
     """
     if not _PLAIN.fullmatch(link) or len(link) > MAX_LINK:

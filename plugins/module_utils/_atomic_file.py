@@ -6,7 +6,7 @@
 
 """Read a file on the machine where a module runs, and replace it atomically.
 
-The new content is never readable, not even for a short time, for users who must not read the file.
+Users who must not read the file cannot read the new content at any time during the replacement.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class File:
 class Target:
     """A file to create or replace.
 
-    :ivar before: the current file; None if there is no file, or a link.
+    :ivar before: the current file; None if the path does not exist or is a symbolic link.
     :ivar content: the current content; empty if it is longer than the limit.
     """
 
@@ -76,11 +76,11 @@ def target(path: str, mode: object, limit: int = 0) -> Target:
 def mode_from(value: object) -> int:
     """Return the permissions from an octal string, or from the integer to which YAML converts an unquoted number.
 
-    If an octal number lacks its quotes or its leading zero, the result usually grants the group or others permissions
-    that the owner lacks.
+    If a user omits the quotes or the leading zero of an octal number, the resulting permissions usually give the group
+    or other users more access than the owner.
 
-    :raises InputError: the value is not such a number, has more than nine bits, or grants the group or others
-        permissions that the owner lacks.
+    :raises InputError: the value is not an octal number of at most 0777, or the permissions give the group or other
+        users access that the owner does not have, or allow them to write but not read.
     """
     mode = -1
     if isinstance(value, int) and not isinstance(value, bool):
@@ -157,14 +157,14 @@ def content_of(path: str, limit: int) -> bytes:
 
 
 def described(content: bytes, mode: int) -> File:
-    """Return the properties of a file with this content."""
+    """Return the properties that a file with this content and this mode has."""
     return File(len(content), hashlib.sha1(content, usedforsecurity=False).hexdigest(), mode)
 
 
 def replace(path: str, content: bytes, mode: int) -> None:
     """Replace a file atomically: other processes read either the old file or the complete new file.
 
-    The current user owns the new file. A link is replaced, and its target is not changed.
+    The current user owns the new file. A symbolic link is replaced; the target of the link is not changed.
 
     :raises InputError: the file cannot be written. The old file is unchanged, and no temporary file is left.
     """

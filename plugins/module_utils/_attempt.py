@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Define a request, a response, and a failed attempt to send a request."""
+"""Define the classes for a request, a response and a failed attempt to send a request."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ApiRequest:
     :ivar repeatable: whether sending the request twice has the same effect as sending it once.
     :ivar limit: the maximum size of the response in bytes.
     :ivar uses_grant: whether the request uses the access token of an OAuth grant, if the session has a grant.
-    :ivar token: this access token.
+    :ivar token: the access token of the OAuth grant; None if the request does not use one.
     """
 
     method: str
@@ -78,7 +78,7 @@ class FailedAttempt:
 
     :ivar cause: the innermost exception.
     :ivar timed_out: whether a timeout ended the attempt.
-    :ivar reason: the reason of the failure if there is no response.
+    :ivar reason: the reason for the failure if there is no response.
     :ivar response: the status and the headers of the response; None if they were not received.
     :ivar unread: the part of the response that the client refused to read; None if the attempt failed for a different
         reason.
@@ -94,7 +94,7 @@ class FailedAttempt:
         if isinstance(error, _body.Unreadable):
             self.unread = str(error)
         elif exchange.ended_by == OVERSIZE:
-            self.unread = "header lines or chunks that do not end"
+            self.unread = "too much data in header lines or chunks"
 
 
 def content_of(request: ApiRequest, raw: t.Any) -> bytes:

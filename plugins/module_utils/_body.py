@@ -6,7 +6,8 @@
 
 """Read the body of a response, and decompress it in chunks, up to a maximum size.
 
-urllib3 would decompress 89 KB of gzip to 1 GB, and several encodings multiply this size.
+urllib3 does not limit the decompressed size. gzip can expand data by a factor of about 1,000, and each additional
+encoding of the body multiplies this factor.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ GZIP = zlib.MAX_WBITS | 16
 GZIP_MAGIC = b"\x1f\x8b"
 WITHOUT_BODY = frozenset({204, 304})
 
-# Matches one size, or the same size several times.
+# Matches a size, which servers may repeat in a comma-separated list.
 _SIZES = re.compile(r"\s*([0-9]{1,18})\s*(?:,\s*\1\s*)*")
 
 
 class Unreadable(Exception):
-    """The client does not accept the body. The message is a noun phrase that completes "The server returned"."""
+    """The client does not accept the body. The message is a noun phrase that completes "The server returned ..."."""
 
 
 class Incomplete(Exception):
@@ -34,7 +35,7 @@ class Incomplete(Exception):
 
 
 class _Plain:
-    """A body without compression."""
+    """Decoder for a body that is not compressed."""
 
     def pieces(self, data: bytes) -> t.Iterator[bytes]:
         yield data
@@ -43,7 +44,7 @@ class _Plain:
 
 
 class _Inflated:
-    """A body that is compressed with gzip or deflate."""
+    """Decoder for a body that is compressed with gzip or deflate."""
 
     def __init__(self, window: int) -> None:
         self._window = window
@@ -114,16 +115,16 @@ def _decoder(headers: t.Mapping[str, str]) -> _Plain | _Inflated:
 
 
 def _announced(status: int, headers: t.Mapping[str, str]) -> int:
-    """Return the size in the ``Content-Length`` header, or 0 without this header.
+    """Return the size in the ``Content-Length`` header, or 0 if this header is missing.
 
-    :raises Incomplete: the size is not a number, or there are different sizes, so that the end is not known.
+    :raises Incomplete: the end of the body is unknown, because the header is not a number or contains different sizes.
     """
     header = headers.get("Content-Length")
     if header is None or status in WITHOUT_BODY:
         return 0
     size = _SIZES.fullmatch(header)
     if not size:
-        raise Incomplete(f"its Content-Length is {header[:100]!r}")
+        raise Incomplete(f"its Content-Length header {header[:100]!r} is not valid")
     return int(size[1])
 
 

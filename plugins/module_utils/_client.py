@@ -36,9 +36,9 @@ from ._tls import is_of_tls
 from ._token_grant import FORM, Token, TokenGrant
 from ._transport import DEADLINE, Exchange
 
-# Maximum size of a response in bytes. A page of 2,000 customers has about 10 MB.
+# Maximum size of a response in bytes. A page of 2,000 customers is about 10 MB.
 MAX_JSON_BYTES = 32 * 1024 * 1024
-# Maximum size of an export in bytes. Requests for exports have a different Accept header.
+# Maximum size of an export in bytes. Requests for exports set a different Accept header.
 MAX_EXPORT_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5
 # If a wait takes more than this number of seconds, the client displays a message before the wait.
@@ -73,11 +73,11 @@ def _rejected_grant(title: str, error: RequestFailed, remedy: str) -> AccessDeni
 class ApiClient:
     """Send requests to one system. Each run uses one client, which is thread-safe.
 
-    Use the client in a with statement, so that after the run no request is sent and no thread waits. Create threads
-    with ``threads``, and wait with ``sleep``.
+    Use the client in a with statement. When the statement ends, the client sends no more requests and its threads stop
+    waiting. Create threads with ``threads``, and wait with ``sleep``.
 
     :ivar retry_policy: decides whether a request is sent again.
-    :ivar learn_secrets: adds secrets that this client redacts in all its messages.
+    :ivar learn_secrets: registers additional secrets to redact in all messages of this client.
     :ivar scrub: removes all secrets from a string.
     :ivar sleep: waits for a number of seconds, or raises :class:`Stopped` if the run is stopped in the meantime.
     :ivar threads: provides a thread pool that is stopped promptly after an exception.
@@ -138,11 +138,11 @@ class ApiClient:
         """Send a request to a path below ``api_url``, and retry it according to the retry policy.
 
         :param path: the path, which begins with a slash. Encode identifiers with :func:`segment`.
-        :param query: the pairs of the query, or the encoded query.
+        :param query: the query parameters as pairs, or the encoded query string.
         :param payload: the content of the request, which is sent as JSON; None if the request has no body.
         :param expect: statuses other than 2xx that are not errors.
-        :param repeatable: whether sending the request twice has the same effect as sending it once; by default true for
-            each method except POST.
+        :param repeatable: whether sending the request twice has the same effect as sending it once; by default, true
+            for every method except POST.
         :raises AccessDenied: 401 or 403.
         :raises OutcomeUnknown: a request that is not repeatable may have been executed.
         :raises RequestFailed: any other error.
@@ -163,8 +163,8 @@ class ApiClient:
     def follow(self, link: str, base: str) -> Response:
         """Send a GET request to a link in a response, if the link has the origin of ``api_url``.
 
-        :param base: the path of the request that returned the link. A relative link refers to this path.
-        :raises RequestFailed: the link has a different origin. The client does not send the credentials there.
+        :param base: the path of the request that returned the link. Relative links are resolved against this path.
+        :raises RequestFailed: the link has a different origin, to which the client must not send credentials.
         """
         try:
             url = resolve(self.settings.api_url + base, link)
@@ -201,7 +201,7 @@ class ApiClient:
             self._stop.sleep(wait)
 
     def _with_token(self, request: ApiRequest) -> ApiRequest:
-        """Return a request with the access token of the session, if the session has an OAuth grant."""
+        """Add the access token to a request if the session has an OAuth grant, and return the new request."""
         tokens = self._session.tokens
         if tokens is None or not request.uses_grant:
             return request

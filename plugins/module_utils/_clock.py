@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""The system clock. Tests replace this clock to avoid real waiting."""
+"""Provide the system clock, which tests replace to avoid real waits."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import time
 
 
 class Clock:
-    """Provide the current time, a monotonic clock and waiting."""
+    """Provide the current time, a monotonic clock and a method that waits."""
 
     def monotonic(self) -> float:
-        """Return the seconds of a monotonic clock."""
+        """Return the value of a monotonic clock in seconds."""
         return time.monotonic()
 
     def time(self) -> float:
-        """Return the seconds since 1970-01-01 UTC."""
+        """Return the current time in seconds since 1970-01-01 UTC."""
         return time.time()
 
     def wait(self, event: threading.Event, seconds: float) -> None:

@@ -6,8 +6,9 @@
 
 """Define the connection options that all vendors share. The package of each vendor adds its own options.
 
-Argument specs, documentation, the inventory and the event source are derived from these tables. ``DOCUMENTATION``
-contains the descriptions of the options, from which ``make generate`` creates the documentation fragments.
+The argument specs of the modules and the options of the inventory plugin and the event source are derived from these
+definitions. ``DOCUMENTATION`` contains the descriptions of the options, from which ``make generate`` creates the
+documentation fragments.
 """
 
 from __future__ import annotations
@@ -40,11 +41,11 @@ client_key:
 client_key_password:
   - Password of the private key, if the key is encrypted.
 timeout:
-  - Timeout in seconds for establishing a connection, and for each pause while the server sends its response.
+  - Timeout in seconds for establishing a connection, and for each wait for data from the server.
   - The timeout of a whole request is ten times this value, plus one second for each 64 KiB of the response, so that
     a large export over a slow connection can finish. The module does not retry a request that exceeds this timeout.
 retry_budget:
-  - Maximum total number of seconds that the module waits before it retries requests that failed temporarily. Failed
+  - Maximum total time in seconds that the module waits before it retries requests that failed temporarily. Failed
     connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
   - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed the remaining
     budget. If this option is V(0), the module does not retry.
@@ -104,13 +105,15 @@ class Connection:
     :ivar own_options: the connection options that only this vendor has.
     :ivar authorization: returns the ``Authorization`` header for checked options.
     :ivar grant: returns the credentials of an OAuth refresh grant, if the options contain them. Requests then use the
-        access token of the grant instead of ``authorization``. The second argument contains the options that the user
-        set, without the environment.
-    :ivar credentials: groups of options, one of which is necessary, if the necessary options are not simply required.
-    :ivar request_id_headers: the response headers with which the support of the vendor identifies a request.
+        access token of the grant instead of ``authorization``. The second argument contains only the options that
+        the user set, not those from the environment.
+    :ivar credentials: alternative groups of options, for systems that support several kinds of credentials. All options
+        of at least one group are necessary to connect.
+    :ivar request_id_headers: the response headers that contain the request ID, which the support of the vendor needs to
+        identify a request.
     :ivar parallel: the maximum number of concurrent requests, unless a module has an option for it.
-    :ivar documented_paths: paths that the documentation of the vendor shows as a part of the address. The collection
-        removes them from the end of ``api_url``.
+    :ivar documented_paths: paths that the vendor documentation includes in the address. The collection removes such a
+        path from the end of ``api_url``.
     """
 
     name: str
@@ -138,7 +141,7 @@ class Connection:
         return frozenset(option.name for option in self.options if option.secret)
 
     def is_complete(self, variables: t.Mapping[str, str]) -> bool:
-        """Return whether environment variables contain all options that are necessary to connect."""
+        """Return whether environment variables set all options that are necessary to connect."""
         found = {option.name for option in self.options if variables.get(option.env)}
         required = {option.name for option in self.options if option.required}
         if not required <= found:
@@ -147,9 +150,9 @@ class Connection:
 
 
 def read_on() -> str:
-    """Return a phrase for messages about environment variables, which names the host that reads the variables.
+    """Return a phrase for messages that names the host whose environment variables the task uses.
 
-    A task that runs on a remote host does not use the environment of the controller.
+    A task that runs on a remote host does not use the environment of the control node.
     """
     return f"on the host '{platform.node()}'"
 

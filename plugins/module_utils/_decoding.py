@@ -6,11 +6,11 @@
 
 """Decode escape sequences, and map each decoded character to its position in the original string.
 
-A service can return a secret percent-encoded, as HTML or XML, within a JSON, Python or JavaScript literal, and in any
-combination of these. The escape sequences are decoded repeatedly, so that a search finds the secret itself, and
-:meth:`View.span` returns the span to mask in the original string.
+A service can return a secret that is percent-encoded, escaped for HTML or XML, escaped in a JSON, Python or JavaScript
+literal, or encoded in several of these ways. The escape sequences are decoded repeatedly, so that a search finds the
+secret itself, and :meth:`View.span` returns the span to mask in the original string.
 
-The time is proportional to the length of the string.
+The decoding time is proportional to the length of the string.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ class View:
     def __init__(self, text: str, source: View | None = None) -> None:
         self.text = text
         self._source = source
-        # The start of each decoded sequence in this string.
+        # The position in this string at which each decoded sequence starts.
         self._places: list[int] = []
-        # The start and the end of each sequence in the source, and its end in this string.
+        # For each sequence: its start and end in the source, and its end in this string.
         self._sequences: list[tuple[int, int, int]] = []
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the span in the original string of the characters from ``start`` to ``end``."""
+        """Return the span of the original string that was decoded to the characters from ``start`` to ``end``."""
         if self._source is None:
             return start, end
         return self._source.span(self._origin(start, 0), self._origin(end - 1, 1))
@@ -113,7 +113,7 @@ def layers(text: str) -> t.Iterator[str]:
 def _sequences(text: str) -> t.Iterator[tuple[int, int, str]]:
     """Yield the start, the end and the decoded characters of each escape sequence.
 
-    Each character in a run of percent-encoded bytes is a sequence of its own.
+    Consecutive percent-encoded bytes result in a separate sequence for each character.
     """
     for found in _SEQUENCE.finditer(text):
         sequence = found[0]

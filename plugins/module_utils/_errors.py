@@ -6,8 +6,8 @@
 
 """Define the exceptions of this collection.
 
-Each exception has a ``reason``, which is one of :data:`REASONS`. Programs can rely on the reason, because only messages
-change between releases.
+Each exception has a ``reason``, which is one of :data:`REASONS`. Programs can rely on the reason. Unlike a message,
+a reason does not change between releases.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ REASON_OF_STATUS = {
 
 
 def reason_of_status(status: int) -> str:
-    """Return the ``reason`` of a failure for an HTTP error status."""
+    """Return the ``reason`` for a failure with an HTTP error status."""
     if status < 200:
         return "invalid_response"
     if status >= 500:
@@ -64,7 +64,7 @@ class ConnectorsError(Exception):
 
     :ivar message: the message for the user.
     :ivar result: the values that the task returns in addition to the message.
-    :ivar reason: the reason of the failure, one of :data:`REASONS`.
+    :ivar reason: the reason for the failure, one of :data:`REASONS`.
     """
 
     reason = "refused"
@@ -135,7 +135,8 @@ class AccessDenied(RequestFailed):
 class OutcomeUnknown(RequestFailed):
     """The client sent a change, but the response does not show whether the change was made.
 
-    :ivar may_come: whether the server may execute the change later, so that a lookup without result is inconclusive.
+    :ivar may_come: whether the server may still execute the change. If so, a lookup that does not find the change is
+        inconclusive.
     :ivar timed_out: whether the client stopped waiting for the response.
     """
 
@@ -148,9 +149,9 @@ class InvalidResponse(RequestFailed):
 
 
 def as_failure(error: Exception, reason: str = "invalid_response") -> ConnectorsError:
-    """Convert an exception to an error of this collection. The data of unexpected exceptions is removed.
+    """Convert an exception to an error of this collection. Data in unexpected exceptions is removed.
 
-    :param reason: the reason of an error that results from an unexpected exception.
+    :param reason: the ``reason`` of the error if the exception is unexpected.
     """
     if isinstance(error, ConnectorsError):
         return error
@@ -162,9 +163,9 @@ def as_failure(error: Exception, reason: str = "invalid_response") -> Connectors
 
 
 def _place_of(error: Exception) -> str:
-    """Return the file and the line that raised an exception.
+    """Return the file name and the line number at which an exception was raised.
 
-    The traceback is read without the module ``traceback``, because ``sys.tracebacklimit`` can hide its entries.
+    This function does not use the module ``traceback``, because ``sys.tracebacklimit`` can limit the entries there.
     """
     entry = error.__traceback__
     if entry is None:

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Check whether a response proves the identity of an object, a change, the end of a list, or a missing object.
+"""Check whether a response proves the identity, the change or the absence of an object, or that a list is complete.
 
 The clients of all systems use the functions of this module, so that each kind of proof is implemented once. The
 functions do not send requests and do not depend on a vendor.
@@ -69,7 +69,7 @@ def folded(identifier: str) -> str:
     """Normalize an identifier, so that identifiers that look the same are equal.
 
     Identifiers that differ only in case, whitespace, invisible characters or their Unicode form most likely identify
-    the same object. This comparison can only prevent a deletion.
+    the same object. A match never causes a deletion.
     """
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", identifier).casefold())
     return "".join(letter for letter in text if unicodedata.category(letter) not in INVISIBLE)
@@ -89,8 +89,8 @@ def effect_of(content: object, identifiers: t.Collection[str] = ()) -> str:
     :param content: the parsed body; None if the body is empty.
     :param identifiers: values that identify the object of the change, such as its id.
     :returns: ``proven`` if the body contains the id of the object, the id of its transaction, or an explicit success;
-        ``refused`` if it reports an error in spite of the status; otherwise ``unproven``. The caller must read the
-        object then, to find out whether the change was made.
+        ``refused`` if the body reports an error despite the success status; otherwise ``unproven``. If the result is
+        ``unproven``, the caller must read the object to determine whether the change was made.
     """
     if not isinstance(content, Mapping):
         return UNPROVEN
@@ -112,7 +112,7 @@ def _text(value: object) -> str:
 def without_effect(response: Response, change: str, content: object) -> InvalidResponse:
     """Return the error for a change that was not made although the server returned a success status.
 
-    :param change: the change in the present participle, for example ``deleting the group 'a'``.
+    :param change: a phrase for the change that begins with a participle, for example ``deleting the group 'a'``.
     :param content: the parsed body of the response.
     """
     what = f"a success status without {change}"
@@ -132,7 +132,7 @@ def reports_error(content: Mapping[str, t.Any]) -> bool:
 
 @contextlib.contextmanager
 def reading_list(remedy: str = "") -> t.Iterator[None]:
-    """Set the reason of a 404 response for a list to ``wrong_address``, because the URL of a list always exists.
+    """If a list request fails with status 404, set the reason to ``wrong_address``, because list URLs always exist.
 
     :param remedy: a sentence with a remedy, which is added to the message.
     """
@@ -146,7 +146,7 @@ def reading_list(remedy: str = "") -> t.Iterator[None]:
 
 
 def list_content(response: Response, what: str) -> Object:
-    """Return the body of the response to a GET request for a list, after checking that it is complete and successful.
+    """Check that a response to a GET request for a list is complete and successful, and return its body.
 
     :param what: the plural noun for the items in messages, for example ``connectors``.
     :raises InvalidResponse: the status is not 200, or the body is not a JSON object or reports an error.
@@ -163,7 +163,7 @@ def require_ok(response: Response, what: str) -> None:
 
     The statuses 202, 203, 206 and 207 report a success, but the body is not the complete requested object.
 
-    :param what: the requested object or list in the message.
+    :param what: a noun phrase for the requested object or list, for the message.
     :raises InvalidResponse: the status is not 200.
     """
     if response.status != 200:
@@ -173,13 +173,13 @@ def require_ok(response: Response, what: str) -> None:
 class ListReader:
     """Collect the items of a paginated list, and check that the list is valid, finite and complete.
 
-    Entries with the same identifier are one item, because entries move to other pages while objects are created or
-    deleted.
+    Entries with the same identifier count as one item, because an entry can move to a different page if objects are
+    created or deleted in the meantime.
 
-    :ivar items: the items by their identifiers.
+    :ivar items: the items by identifier.
     :ivar repeated: the number of entries that were also on an earlier page.
     :ivar page: the identifiers of the last page.
-    :ivar totals: the numbers of items that the server reports, which can differ from page to page.
+    :ivar totals: the total item counts that the server reported, which can differ from page to page.
     :param what: the plural noun for the items in messages, for example ``connectors``.
     """
 
@@ -204,11 +204,11 @@ class ListReader:
 
         :param entries: the value that should be a list of objects.
         :param key: the key of the identifier, or a function that returns the identifier of an entry.
-        :param convert: converts an identifier and its entry to the item that is kept, so that large pages are not kept.
-            It may raise.
+        :param convert: converts an identifier and its entry to the item to store, so that large pages are not kept in
+            memory. The function can raise an exception.
         :raises InvalidResponse: the value is not a list of objects, an entry does not have a valid identifier, or there
             are more than :data:`MAX_ITEMS` items. One object without an identifier makes the whole list unusable,
-            because it could be any object.
+            because it is not known which object it is.
         """
         self._pages += 1
         if self._pages > MAX_PAGES:
@@ -240,7 +240,7 @@ class ListReader:
     def is_connected(self) -> bool:
         """Whether the last two pages have an item in common.
 
-        If the positions of these pages overlap and they have no item in common, items are missing: objects were deleted
+        If the pages overlap by position but have no item in common, the list is missing items: objects were deleted
         during the run, and later objects moved to earlier pages.
         """
         return bool(self.page & self._page_before)
@@ -272,14 +272,15 @@ class ListReader:
     def finish(self, response: Response, *parts: object) -> None:
         """Check that a list is complete when its last page does not refer to a next page.
 
-        :param parts: the objects of the last page that can contain the number of items, such as its pagination.
-        :raises InvalidResponse: an object announces more items, or the list is empty and an object contains a notice.
+        :param parts: the JSON objects of the last page that can contain the number of items, such as ``pagination``.
+        :raises InvalidResponse: an object reports more items than the pages contained, or the list is empty and an
+            object contains a notice.
         """
         for part in parts:
             if not isinstance(part, Mapping):
                 continue
             if _announced(part) > len(self.items):
-                raise response.malformed(f"fewer {self.what} than the response announces")
+                raise response.malformed(f"fewer {self.what} than the total in the response")
             notices = {str(part.get(name)).strip().casefold() for name in NOTICES} - SUCCESSES
             if notices and not self.items:
                 raise response.malformed(f"an empty list of {self.what} together with an error or maintenance message")
@@ -318,10 +319,11 @@ def confirm_absence(
 ) -> None:
     """Check that a 404 response proves that an object does not exist.
 
-    A server also returns a 404 response if 'api_url' is wrong. Therefore, the response must come from the API, and the
-    address of the collection must have returned a list, or one of its objects, in this run.
+    A server also returns a 404 response if 'api_url' is wrong. Therefore, the response must come from the API. In
+    addition, an earlier response in this run must prove that the URL of the collection is correct; otherwise, the
+    function reads the list, which must not contain the object.
 
-    :param collection: the path of the collection that contains the object.
+    :param collection: the path of the collection to which the object belongs.
     :param what: the kind of the object, for messages, for example ``connector``.
     :param listed: reads the collection and returns IDs, or raises an error if the collection cannot be read.
     :raises RequestFailed: the response does not prove that the object does not exist.

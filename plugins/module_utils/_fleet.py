@@ -4,11 +4,11 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Convert the lists of info modules to fleet records, which have the same fields for all systems.
+"""Convert the lists that info modules return to fleet records, which have the same fields for all systems.
 
 The functions are pure. A record has the fields in :data:`FIELDS`. ``status`` is the status of the vendor, ``last_seen``
-is an ISO 8601 time in UTC, and ``problems`` is a list of sentences. Fields are strings, booleans or None, even if a
-service returns a different type. A field that a system does not have is None.
+is an ISO 8601 time in UTC, and ``problems`` is a list of sentences. The other fields are strings, booleans or None,
+even if a service returns a different type. A field that a system does not provide is None.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ TEXTS = ("status", "version", "group", "type", "org")
 
 
 def records(system: str, items: t.Any, thresholds: HealthThresholds) -> list[Object]:
-    """Return the fleet records for the list of an info module, sorted by name, then by ID.
+    """Return the fleet records for a list from an info module, sorted by name, then by ID.
 
     :raises InputError: the system does not exist, or the value is not a list of objects.
     """
@@ -45,13 +45,13 @@ def records(system: str, items: t.Any, thresholds: HealthThresholds) -> list[Obj
 
 
 def _records(system: str, items: t.Any, thresholds: HealthThresholds) -> list[Object]:
-    """Return the fleet records for the list of an info module, in the order of the list."""
+    """Return the fleet records for a list from an info module, in the order of the list."""
     list_key = provider_of(system).list_key
     if isinstance(items, t.Mapping):
-        raise InputError(f"The value is the whole result of the info module. Specify its key '{list_key}'.")
+        raise InputError(f"The value is the whole result of the info module. Specify the list in its key '{list_key}'.")
     if not are_objects(items):
         raise InputError(
-            f"The value is not a list of objects. Specify the key '{list_key}' of the result of the info module."
+            f"The value is not a list of objects. Specify the list in the key '{list_key}' of the info module's result."
         )
     return [record_of(system, item, thresholds) for item in items]
 
@@ -109,7 +109,7 @@ def record_of(system: str, item: t.Mapping[str, t.Any], thresholds: HealthThresh
 def fleet_of(lists: t.Mapping[str, t.Sequence[Item]], thresholds: HealthThresholds) -> Object:
     """Return the ``connectors``, ``alarms`` and ``expiries`` from the lists of several systems.
 
-    The newest alarms and the next expiries come first. Alarms without a time come last.
+    The newest alarms and the earliest expiries come first. Alarms without a time come last.
     """
     connectors: list[Object] = []
     alarms: list[Object] = []
@@ -144,7 +144,7 @@ def _time(value: object) -> str | None:
 
 
 def _expiries(identity: Item, expiries: t.Iterable[tuple[str, object]], now: datetime) -> t.Iterator[Object]:
-    """Yield the tokens of an item whose expiry is known."""
+    """Yield those tokens of an item that have a known expiry time."""
     for token, expires in expiries:
         left = days_left(expires, now)
         if left is not None:

@@ -4,10 +4,11 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Keep the history of fleet reports: a file of JSON lines, with one line for each run, sorted by time.
+"""Maintain the history of fleet reports, a JSON Lines file with one line for each run, sorted by time.
 
-A line contains the counts of each system. The last line also contains the state of each unhealthy connector, so that
-the next run can compute how long a connector has been unhealthy. The content of the file is untrusted and is validated.
+Each line contains the number of connectors by system and health. The last line also contains the state of each
+unhealthy connector, so that the next run can compute how long a connector has been unhealthy. The content of the file
+is untrusted and is validated.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ FORMAT = "hybrid.connectors.fleet_history"
 VERSION = 1
 MAX_AGE = timedelta(days=400)
 MAX_RUNS = 10_000
-# Maximum size of the file in bytes. A line has about 700 bytes.
-# The last line has about 150 more bytes for each unhealthy connector.
+# Maximum size of the file in bytes. A line is about 700 bytes long.
+# In the last line, each unhealthy connector adds about 150 bytes.
 MAX_BYTES = 64 * 1024 * 1024
 SHOWN_RUNS = 30
 MAX_COUNT = 10**9
@@ -54,12 +55,12 @@ def run_of(document: t.Mapping[str, t.Any]) -> Object:
 
 
 def last_lines(text: str) -> str:
-    """Return the lines of a history that the next report shows."""
+    """Return the last lines of a history, which the next report shows."""
     return "\n".join(text.splitlines()[-SHOWN_RUNS:])
 
 
 def runs(text: str, now: datetime) -> list[Object]:
-    """Return the state of the fleet in each valid run of a history that is not in the future."""
+    """Return the state of the fleet in each valid run of a history. Runs in the future are omitted."""
     return [state_of(run, now) for _line, run, _time in _valid_lines(text, now)]
 
 
@@ -71,7 +72,7 @@ def appended(text: str, document: t.Mapping[str, t.Any], path: str) -> str:
     """
     now = parse_timestamp(document["generated_at"])
     if now is None:
-        raise InputError("The value of 'report' is not a report, because the time of the report is not valid.")
+        raise InputError("The value of 'report' is not a valid report, because it does not contain a valid time.")
     valid = list(_valid_lines(text, now))
     if text.strip() and not valid:
         raise InputError(f"'{path}' is not a history of fleet reports. Specify a different path, or delete the file.")
@@ -91,7 +92,7 @@ def _line(run: Object) -> str:
 
 
 def _valid_lines(text: str, now: datetime) -> t.Iterator[tuple[str, Object, datetime]]:
-    """Return the valid lines with their runs and times, except for runs in the future."""
+    """Yield each valid line with its run and the time of the run. Runs in the future are omitted."""
     for line in text.split("\n"):
         run = json_or_none(line)
         time = parse_timestamp(run["generated_at"]) if _is_run(run) else None
@@ -108,7 +109,7 @@ def _is_run(run: object) -> bool:
 
 
 def has_state(value: t.Mapping[str, t.Any]) -> bool:
-    """Return whether an untrusted report or history entry contains a valid state of a fleet."""
+    """Return whether an untrusted report or history entry contains a valid fleet state."""
     if parse_timestamp(value.get("generated_at")) is None:
         return False
     for part, fields in (("systems", SYSTEM_FIELDS), ("unhealthy", STATE_FIELDS)):
@@ -142,7 +143,7 @@ def are_items(value: t.Any, fields: t.Iterable[str]) -> bool:
 
 
 def _has_collection(item: t.Mapping[str, t.Any], names: t.Iterable[str]) -> bool:
-    """Return whether one of these fields is a list or a dictionary, for items with strings of Ansible's own types."""
+    """Return whether one of these fields is a list or a dictionary. Ansible's own string types are valid."""
     return any(isinstance(item[name], (list, Mapping)) for name in names)
 
 

@@ -42,7 +42,7 @@ OPTION_ERRORS = (InputError, SettingsError)
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """A system with valid options and a session, which can be read."""
+    """A system that can be read, with its validated options and its session."""
 
     provider: Provider
     params: Params
@@ -55,7 +55,7 @@ class Source:
 class Reading:
     """The list of a system, or the error if the list could not be read.
 
-    If only a part of the list could be read, a reading has both.
+    If only a part of the list could be read, a reading contains both this part and the error.
     """
 
     items: list[Object] | None = None
@@ -110,7 +110,7 @@ def sources_of(given: t.Mapping[str, Params], connect: Connect = ApiSession) -> 
 
 
 def read(source: Source, warn: Warn, stop: StopSwitch | None = None, show: Show | None = None) -> list[Object]:
-    """Return the list of a system.
+    """Read and return the list of a system.
 
     :param stop: the switch with which another thread can stop the reading.
     :param show: displays a message during the run, if that is possible.
@@ -146,7 +146,8 @@ def read_all(
 ) -> dict[str, Reading]:
     """Read systems in parallel. No requests are sent after this function returns.
 
-    :param deadline: the seconds for each system. A system that takes longer has an error with the reason ``timeout``.
+    :param deadline: the maximum time for each system in seconds. If a system takes longer, its reading contains an
+        error with the reason ``timeout``.
     :param show: displays a message during the run, if that is possible.
     """
     end = time.monotonic() + deadline
@@ -189,7 +190,7 @@ def require_read(readings: t.Mapping[str, Reading], strict: bool, result: Object
     """Check that the options of all systems are valid and, if ``strict``, that all systems were read.
 
     :param result: the result that the error contains.
-    :raises ConnectorsError: the check failed. The structured failure is that of the first system that failed.
+    :raises ConnectorsError: the check failed. The error contains the structured failure of the first failed system.
     """
     errors = [reading.error for reading in readings.values() if reading.error]
     misconfigured: list[ConnectorsError] = [error for error in errors if isinstance(error, OPTION_ERRORS)]
@@ -213,7 +214,7 @@ def _reading(source: Source, stop: StopSwitch, show: Show | None) -> Reading:
 
 
 def _finished(future: Future[Reading], end: float, source: Source, deadline: float) -> Reading:
-    """Return a reading as soon as it is available, but wait no longer than until the deadline."""
+    """Return a reading as soon as it is available, or a reading with a timeout error at the deadline."""
     try:
         return future.result(max(0.0, end - time.monotonic()))
     except FutureTimeout:

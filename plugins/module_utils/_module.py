@@ -38,7 +38,7 @@ from ._unicode import has_surrogates, printable
 
 __all__ = ["Options", "Params", "Result", "Spec"]
 
-# A float has at most this number of digits. Python cannot convert an int with more than 4300 digits to a string.
+# Maximum length of a number in an option. Python cannot convert an int with more than 4300 digits to a string.
 MAX_DIGITS = 400
 
 # In ansible-core 2.19 and later, the traceback of a module is displayed only if this variable is set.
@@ -46,7 +46,7 @@ TRACEBACK_SHOWN_BY = "-vvv"
 if tuple(map(int, __version__.split(".")[:2])) >= (2, 19):
     TRACEBACK_SHOWN_BY = "-vvv and the environment variable ANSIBLE_DISPLAY_TRACEBACK=error"
 
-UNREADABLE = "Cannot read the options: one of them contains a number that is too large, infinity or NaN."
+UNREADABLE = "Cannot read the options: one of them contains infinity, NaN or a number that is too large."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,10 +55,10 @@ class TaskContext:
 
     :ivar check_mode: whether the function must not change anything.
     :ivar warn: emits a warning.
-    :ivar connect: opens a session, or returns a session that is kept from one task to the next.
+    :ivar connect: opens a session, or returns the session of an earlier task with the same settings.
     :ivar show: displays a message during the run, if that is possible.
     :ivar learn: registers the secrets in additional parameters, for example those in a file.
-    :ivar redact: returns a value without secrets, before the value becomes part of a document.
+    :ivar redact: returns a value without secrets, for use in a document.
     """
 
     check_mode: bool
@@ -113,7 +113,7 @@ def _called(spec: Spec, function: Function, params: Params, task: TaskContext, g
 
 
 def no_request_failed(system: str | None, reason: str) -> Result:
-    """Return the ``failure`` result of an error that did not occur in a request."""
+    """Return the value of ``failure`` for an error that did not occur in a request."""
     return dataclasses.asdict(Failure(system, reason=reason))
 
 
@@ -204,7 +204,7 @@ class _Module(AnsibleModule):
         super().deprecate(self.redaction.line(msg), *args, **more)  # pylint: disable=ansible-deprecated-no-collection-name
 
     def add_path_info(self, kwargs: Result) -> Result:
-        """Return the result unchanged. Ansible would add properties of ``dest``, but the module does so itself."""
+        """Return the result unchanged. Ansible would add properties of ``dest``, which the module already returns."""
         return kwargs
 
 
@@ -252,10 +252,10 @@ def without_nulls(options: Options, arguments: Params) -> dict[str, t.Any]:
 
 
 def malformed(options: Options, arguments: Params) -> str | None:
-    """Return an error message about arguments that must not be passed to Ansible, or None if there are none.
+    """Return an error message about arguments that must not be passed to Ansible, or None if all can be passed.
 
-    Ansible displays a list item that is not a dictionary, which can contain a secret. Ansible cannot handle lone
-    surrogates and long numbers, and accepts null for a required option.
+    If a list item is not a dictionary, the error message of Ansible contains the item, which can be a secret. Ansible
+    cannot handle lone surrogates and long numbers, and accepts null for a required option.
     """
     for name in filter(arguments.__contains__, options):
         complaint = _malformed_value(name, options[name], arguments[name])

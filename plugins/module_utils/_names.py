@@ -7,7 +7,8 @@
 """Convert the keys of vendor APIs from camel case to snake case.
 
 ``camel_dict_to_snake_dict`` of ansible.module_utils returns the same names for all documented keys except ``...IDs``.
-This function is not used, because its run time grows quadratically with the length of a key, which a service chooses.
+This module does not use that function, because its run time grows quadratically with the length of a key, and a service
+controls this length.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import functools
 import re
 import typing as t
 
-# Longer keys are not cached, because a service chooses their length.
+# Longer keys are not cached, because a service controls their length.
 MAX_CACHED = 100
 
 
@@ -35,7 +36,7 @@ def _converted(name: str) -> str:
 
 
 def snake_cased(value: t.Any) -> t.Any:
-    """Convert all keys to snake case, at any depth. Other values are not changed."""
+    """Convert all keys to snake case, at any depth. The values are not changed."""
     if isinstance(value, dict):
         return {snake_case(str(key)): snake_cased(item) for key, item in value.items()}
     if isinstance(value, list):

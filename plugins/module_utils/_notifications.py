@@ -6,7 +6,8 @@
 
 """Create the notifications about the changes in a fleet report.
 
-A notification contains names and messages from services. Chat services display this text without interpreting markup.
+A notification contains names and messages from services. The payloads ensure that chat services display this text
+verbatim and do not interpret markup in it.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ VERSION = 1
 KINDS = ("new", "worse", "recovered", "unread")
 TITLES = {"new": "New problems", "worse": "Worse", "recovered": "Recovered", "unread": "Not read"}
 
-# Maximum number of lines of each kind in a message for a chat service.
+# Maximum number of lines for each kind of change in a chat message.
 MAX_LINES = 10
 MAX_NAME = 60
 MAX_REASON = 120
-# Slack limits the characters in a section. Webex limits a message to 7,439 bytes.
+# Slack limits a section to 3,000 characters, and Webex limits a message to 7,439 bytes.
 SLACK_SECTION = 3000
 WEBEX_MESSAGE = 7000
 
@@ -38,7 +39,7 @@ def notification(document: t.Mapping[str, t.Any], on: t.Collection[str]) -> Obje
     """Return the changes in a report that a target subscribes to, or None if there are none.
 
     :param document: a report.
-    :param on: the kinds of changes, some of :data:`KINDS`.
+    :param on: the kinds of changes to include, from :data:`KINDS`.
     """
     changes = document.get("changes")
     records = {(record["system"], record["id"]): record for record in document["records"]}
@@ -66,7 +67,7 @@ def _problems(
     kind: str,
     records: t.Mapping[tuple[str, t.Any], t.Mapping[str, t.Any]],
 ) -> list[Object]:
-    """Return the connectors with one kind of change, with the reason and the duration of the problem."""
+    """Return the connectors with one kind of change, including the reason for and the duration of the problem."""
     items: list[Object] = []
     titles = _titles(document)
     for change in changes[kind] if changes else ():
@@ -78,7 +79,7 @@ def _problems(
 
 
 def _unread(document: t.Mapping[str, t.Any], changes: t.Mapping[str, t.Any] | None) -> list[Object]:
-    """Return the systems that could not be read, although they could be read before or are read for the first time."""
+    """Return the systems that could not be read and that are new or could be read before."""
     items = []
     for system in document["systems"]:
         if system["read"]:
@@ -94,7 +95,7 @@ def _titles(document: t.Mapping[str, t.Any]) -> dict[str, str]:
 
 
 def payload(style: str, content: Object) -> Object:
-    """Return the body of the request for a target.
+    """Return the request body for a notification target.
 
     :param style: the format of the target: ``slack``, ``teams``, ``webex`` or ``json``.
     :param content: a result of :func:`notification`.
@@ -152,25 +153,25 @@ _LINES: dict[str, t.Callable[[Object], str]] = {
 
 
 def _slack(heading: str, groups: t.Sequence[Group]) -> Object:
-    """Return the payload of an incoming webhook of Slack."""
+    """Return the payload for an incoming webhook of Slack."""
     texts = [f"*{_escaped(heading)}*"]
     for title, lines in groups:
         texts.append("\n• ".join([f"*{title}*", *map(_escaped, lines)]))
     blocks = []
     for text in texts:
-        # An entity such as &amp; that is truncated is displayed as text.
+        # If the limit truncates an entity such as &amp;, Slack displays the rest as text.
         section = {"type": "mrkdwn", "text": text[:SLACK_SECTION], "verbatim": True}
         blocks.append({"type": "section", "text": section})
     return {"text": _escaped(heading), "blocks": blocks}
 
 
 def _escaped(text: str) -> str:
-    """Escape the characters with which mentions and links start in Slack."""
+    """Escape the characters that start mentions and links in Slack."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _teams(heading: str, groups: t.Sequence[Group]) -> Object:
-    """Return the payload of a Teams workflow that posts an adaptive card. Text runs do not support Markdown."""
+    """Return the payload for a Teams workflow that posts an adaptive card. Text runs do not support Markdown."""
     body = [_text_run(heading, weight="Bolder", size="Medium")]
     for title, lines in groups:
         body.append(_text_run(title, weight="Bolder"))
@@ -192,7 +193,7 @@ def _text_run(text: str, **style: str) -> Object:
 
 
 def _webex(heading: str, groups: t.Sequence[Group]) -> Object:
-    """Return the payload of an incoming webhook of Webex. The text is plain text, not Markdown."""
+    """Return the payload for an incoming webhook of Webex. The text is plain text, not Markdown."""
     lines = [heading]
     for title, entries in groups:
         lines += ["", "\n- ".join([title, *entries])]

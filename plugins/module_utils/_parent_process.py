@@ -6,8 +6,8 @@
 
 """Check whether the parent process of a module is still waiting for the result.
 
-If Ansible is killed, or a task times out, the module processes continue to run, and would send more changes. With
-``async``, a process of Ansible awaits the result until the module has ended.
+If Ansible is killed or a task times out, the module processes continue to run and would make more changes. With
+``async``, an Ansible process waits until the module has ended.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import sys
 
 
 class ParentProcess:
-    """The parent process at the time when this object was created."""
+    """The process that was the parent when this object was created."""
 
     def __init__(self) -> None:
         self._parent = os.getppid()

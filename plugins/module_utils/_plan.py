@@ -24,7 +24,7 @@ WRITTEN = "(not shown, written by this run)"
 
 
 def with_documented(item: Item, keys: t.Collection[str]) -> Object:
-    """Return an item in snake case with every documented key. Keys that the service omits are None.
+    """Return an item in snake case with every documented key. If the service omits a key, the value is None.
 
     If a service returns a key in several spellings, the value of the documented spelling has precedence.
 

@@ -28,7 +28,7 @@ SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
 
 
 def environment_proxies(url: str) -> dict[str, str]:
-    """Return the proxies of the environment in the format of requests, or an empty dictionary if NO_PROXY applies.
+    """Return the proxies from the environment in the format of requests, or an empty dictionary if NO_PROXY applies.
 
     :raises SettingsError: the proxy for the address is invalid. The message contains the name of the environment
         variable, but not its value.
@@ -54,7 +54,7 @@ def _with_scheme(proxy: str) -> str:
 
 
 def _is_exempt(url: str) -> bool:
-    """Return whether NO_PROXY contains the IPv6 address of a URL or a network that contains it.
+    """Return whether NO_PROXY contains the IPv6 address in a URL, or a network that includes this address.
 
     This check is necessary because requests compares IPv6 networks and addresses as strings.
     """
@@ -67,7 +67,7 @@ def _is_exempt(url: str) -> bool:
 
 
 def _contains(entry: str, address: ipaddress.IPv6Address) -> bool:
-    """Return whether an entry of NO_PROXY is the address or a network that contains the address, ignoring brackets."""
+    """Return whether an entry of NO_PROXY is the address, or a network that includes the address. Ignore brackets."""
     try:
         return address in ipaddress.IPv6Network(entry.strip().replace("[", "").replace("]", ""), strict=False)
     except ValueError:

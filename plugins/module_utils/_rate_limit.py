@@ -15,15 +15,15 @@ from collections import deque
 from ._clock import CLOCK, Clock
 
 BURST = 4
-# Sleeping threads wake up late, usually by less than this number of seconds.
-# To maintain the rate, the limiter then records the planned time of the request.
+# A sleeping thread usually wakes up late, by less than this number of seconds.
+# For such a thread, the limiter records the planned time of the request, so that the delay does not reduce the rate.
 OVERSLEPT = 0.05
 
 
 class RateLimiter:
     """Allow at most ``rate`` requests per second, and no requests during a pause that the server requires.
 
-    Bursts of :data:`BURST` requests are allowed. Otherwise, requests are distributed evenly over the second.
+    Bursts of :data:`BURST` requests are allowed. Otherwise, requests are evenly spaced.
 
     :param rate: the maximum number of requests per second; 0 disables the limit.
     """

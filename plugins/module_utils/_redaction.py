@@ -22,7 +22,7 @@ and the passwords of the proxies in the environment. The class has one method fo
   - Credentials in addresses, session tokens in links, and named secrets in strings are masked.
   - An *unmistakable* secret of the run is masked wherever it occurs. Such a secret has at least 16 characters, or at
     least 8 characters of at least two kinds (letters, digits, others). Any other secret could be an ordinary word, and
-    is only masked if it is the whole value. Even then, values that identify an object or describe its state (``name``,
+    is masked only if it is the whole value. Even then, values that identify an object or describe its state (``name``,
     ``id``, ``status`` and similar keys) are not masked. Therefore, the password ``Global`` does not change the name
     ``AAAGlobal``, which playbooks and inventories use in conditions.
   - Messages in the data (``error``, ``message``, ``problems`` and similar keys) are treated as in
@@ -56,7 +56,8 @@ from ._untrusted import json_or_none
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 MASK = "********"
 
-# If there are at most this many secrets, long strings are also searched for each secret separately.
+# If there are at most this many secrets, a long string is searched for each of them.
+# Otherwise, secrets that cannot occur in the string are first excluded.
 FEW = 100
 # If there are at least this many secrets, less likely encodings are not searched for.
 MANY = 1000
@@ -73,7 +74,7 @@ LINES = frozenset({"msg", "error", "warning", "warnings", "problem", "problems"}
 SENTENCES = LINES | {"deprecations", "detail", "exception", "message", "why"}
 # Keys of messages in the object "failure". In other objects, SENTENCES applies.
 SENTENCES_OF = {"failure": SENTENCES | {"url", "code", "request_id"}}
-# Playbooks and inventories often use the values of keys that end with one of these words in conditions.
+# If a key ends with one of these words, playbooks and inventories often use its value in conditions.
 DECISIVE = frozenset(
     {
         "action", "actions", "address", "category", "dest", "group", "health", "hierarchy", "host", "hostname", "id",
@@ -83,7 +84,7 @@ DECISIVE = frozenset(
 )  # fmt: skip
 # Ansible converts dictionaries with keys such as ``__ansible_vault`` to vault strings and other objects.
 RESERVED_PREFIX = "__"
-# This is a tuple, because the type in a JSON schema can also be a list, which is not hashable.
+# This is a tuple and not a set, because the type in a JSON schema can also be a list, which is not hashable.
 FIELD_TYPES = ("string", "integer", "number", "boolean", "object", "array", "null", "password")
 FIELD_KEYS = (
     "title", "type", "description", "format", "required", "readonly", "readOnly", "displayable", "is_password",
@@ -112,7 +113,7 @@ class Redaction:
 
     :param options: the argument spec of the task. Its ``no_log`` entries define which options are secret.
     :param arguments: the arguments of the task before validation.
-    :param documents: the names of options and results that are whole files, and that are not searched for secrets.
+    :param documents: the names of options and results that contain entire files and are not searched for secrets.
     """
 
     def __init__(
@@ -162,7 +163,7 @@ class Redaction:
     def parameters(self, params: Params) -> dict[str, t.Any]:
         """Mask secrets in the parameters of the task, and values that could contain a secret.
 
-        Values of unknown options could contain a secret, and so could values that should be a dictionary and are not.
+        Values of unknown options, and values that should be dictionaries but are not, could contain a secret.
         """
         return dict(self._cleaned(self._parameters(self._options, params), is_data=False))
 
@@ -253,9 +254,9 @@ class Redaction:
     def _searched(self, text: str) -> list[str]:
         """Return the known secrets and encoded secrets that a string contains.
 
-        Thousands of list entries can have one or two secrets each, and a search for each of them would take minutes.
-        Therefore, a long string is split into pieces. If the string contains a secret that is at least two pieces long,
-        one whole piece is a part of that secret.
+        Thousands of list entries can have one or two secrets each, and it would take minutes to search a long string
+        for each secret. Therefore, the string is split into pieces. If it contains a secret that is at least two pieces
+        long, one whole piece is a part of that secret.
         """
         secrets = tuple(self.values)  # other threads can add secrets during the iteration
         if len(text) < SHORT_TEXT or len(secrets) <= FEW:
@@ -281,7 +282,7 @@ class Redaction:
         """Return a copy of a value without secrets.
 
         A result can be a list of thousands of entries. Therefore, all of its strings are searched at once, and a value
-        is only copied if it contains something to redact.
+        is copied only if it contains something to redact.
 
         :param is_data: whether a service returned the value; otherwise, it is a parameter of the task.
         """
@@ -300,9 +301,9 @@ class Redaction:
             present.update(self._searched(layer))
             signs |= signs_of_names(layer)
         if signs:
-            # The names of secrets can be encoded, so also check strings with escape sequences.
+            # The names of secrets can be encoded, so strings with escape sequences must also be checked.
             signs.update(_decoding.ESCAPES)
-        # Unlike a line feed, a space between two strings does not change how the characters next to it are displayed.
+        # The strings are joined with spaces, because a line feed would make a preceding carriage return printable.
         cleaner = _Cleaner(self, present, signs, is_printable(" ".join(strings)), is_data)
         if not cleaner.may_change(names):
             return value
@@ -328,7 +329,7 @@ class _Cleaner:
         self._signs = signs
         self._is_data = is_data
         self._is_printable = is_printable
-        # Large lists repeat keys and messages.
+        # The results are cached, because large lists repeat keys and messages.
         self._name = functools.cache(self._shown_name)
         self._message = functools.cache(self._shown_message)
 
@@ -391,7 +392,7 @@ class _Cleaner:
         return self._redaction._without_any(text, lambda view: _contained(self._present, view))
 
     def _is_secret(self, text: str, key: str) -> bool:
-        """Return whether the entire value is a secret. Under a decisive key, common words do not count as secrets."""
+        """Return whether the entire value is a secret. Values of decisive keys match only unmistakable secrets."""
         if not self._present:
             return False
         secrets = self._unmistakable if _is_decisive(key) else self._present
@@ -472,7 +473,7 @@ def _kept_under_secret(key: str, value: t.Any) -> t.Any:
     if not isinstance(value, Mapping):
         text = str(value)
         return None if KEPT_VALUES.isdisjoint((text, text.strip().lower())) else value
-    # Keep an object if its key is its own ID, or its path and name as in the diff of a list.
+    # Keep an object if its key is the ID of the object, or ends with the name of the object as in the diff of a list.
     if not value or value.get("id") == key or key.endswith(f": {value.get('name')}"):
         return value
     if value.get("type") not in FIELD_TYPES:
@@ -492,7 +493,7 @@ def _is_decisive(key: str) -> bool:
 
 @functools.lru_cache(maxsize=256)
 def _secret_names_of(*keys: str) -> frozenset[str]:
-    """Return the keys that are names of secrets. Most objects of a list have the same keys."""
+    """Return the keys that are names of secrets. The results are cached, because list items often share their keys."""
     return frozenset(filter(names_secret, keys))
 
 
@@ -510,7 +511,8 @@ def _secret_keys(value: Mapping[t.Any, t.Any]) -> t.Collection[str]:
 def _required_of(options: Options, item: t.Any) -> t.Any:
     """Return the required options of a list item.
 
-    A result does not repeat a list of thousands of items, because Ansible visits each value several times.
+    The result of the task omits the other options. A list can have thousands of items, and Ansible processes each value
+    in a result several times.
     """
     if not isinstance(item, Mapping):
         return HIDDEN

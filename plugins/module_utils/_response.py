@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Represent a response: its body as JSON, or the error message in a body without a documented format."""
+"""Represent a response, and parse its body as JSON or as an error in one of the common formats."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAX_DEPTH = 100
 CONTACT_VENDOR = (
     "The module cannot use this response. Run the task again. If the error persists, contact the vendor of the service."
 )
-# Limit the number of values, because a Python dictionary requires 25 times as much memory as its JSON.
+# Limit the number of values, because a Python dictionary requires 25 times as much memory as its JSON text.
 MAX_VALUES = 1_000_000
 MAX_DIGITS = 4300
 # A number that is out of range is truncated to this number of characters.
@@ -41,7 +41,7 @@ Reduce = t.Callable[[dict[str, t.Any]], dict[str, t.Any]]
 class Response:
     """A response whose body was read completely.
 
-    :ivar attempts: how often the request was sent.
+    :ivar attempts: the number of times that the request was sent.
     :ivar unusable: creates the error for a response that is probably not a response of the API.
     :ivar uncertain: the number of earlier attempts without a usable response, which the server may have executed.
     """
@@ -167,7 +167,7 @@ class VendorError(t.NamedTuple):
 
 
 def vendor_error(body: bytes) -> VendorError:
-    """Parse an error body in any of the common formats. In a different format, the entire body is the message."""
+    """Parse an error body in any of the common formats. If the format is unknown, the message is the entire body."""
     body = body[:MAX_ERROR_BYTES]
     raw = body.decode("utf-8", "replace").strip()
     try:

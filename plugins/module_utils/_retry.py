@@ -6,8 +6,8 @@
 
 """Define the retry policy, which is the only code that decides whether and when a request is sent again.
 
-The client uses it for requests, the client of VOSS Automate for changes whose response was lost, and the event source
-for polls that failed.
+The client uses this policy for requests, the VOSS Automate client for changes whose response was lost, and the event
+source for polls that failed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ._clock import CLOCK, Clock
 MAX_ATTEMPTS = 12
 MAX_RESOLUTIONS = 2
 MAX_SUBMISSIONS = 3
-# Seconds.
+# Base delay and maximum delay of the exponential back-off in seconds.
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 30.0
 # Delays in seconds before each search for a change after a lost response.
@@ -146,7 +146,7 @@ class RetryPolicy:
 
 
 class RetryBudget:
-    """The time in seconds that a run may spend waiting. Overlapping waits of parallel requests count only once."""
+    """The time in seconds that a run may spend waiting. Overlapping waits of parallel requests are counted once."""
 
     def __init__(self, seconds: float, clock: Clock = CLOCK) -> None:
         self._clock = clock
@@ -155,7 +155,7 @@ class RetryBudget:
         self._lock = threading.Lock()
 
     def grant(self, delay: float, *, may_shorten: bool) -> float | None:
-        """Reserve a wait from the budget and return its seconds, or None if the budget does not allow the wait."""
+        """Reserve time for a wait, and return it in seconds. Return None if the budget does not allow the wait."""
         with self._lock:
             if self._left <= 0:
                 return None
@@ -173,8 +173,8 @@ class RetryBudget:
 class Outage:
     """A period during which all requests of a run retry failed connections.
 
-    The period begins with the first failure and ends when a connection is established. The attempts count as a part of
-    the period, because each attempt takes as long as ``timeout`` if a firewall drops packets.
+    The period begins with the first failure and ends when a connection is established. The period also includes
+    the duration of the attempts, because each attempt takes as long as ``timeout`` if a firewall drops packets.
     """
 
     def __init__(self, seconds: float, clock: Clock = CLOCK) -> None:
@@ -198,7 +198,7 @@ class Outage:
 
 
 def backoff(base: float, attempt: int, cap: float) -> float:
-    """Return the delay of an exponential back-off in seconds. It doubles with each attempt up to a maximum."""
+    """Return the delay of an exponential back-off in seconds. The delay doubles with each attempt up to ``cap``."""
     return min(cap, base * 2.0 ** min(attempt, 30))
 
 

@@ -4,11 +4,11 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Find secrets that are not known: values whose name indicates a secret, and credentials in URLs.
+"""Find unknown secrets: values whose name indicates a secret, and credentials in URLs.
 
 The functions that search a string return spans, which are pairs of start and end. Each search takes time proportional
 to the length of the string: the patterns search for a keyword or a delimiter, and then read a limited number of
-characters before it, or characters behind it that are not read again.
+characters before it, or characters after it that are not read again.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _OPEN_KEYS = frozenset(
         "unique",
     }
 )  # fmt: skip
-# A key that ends with one of these words describes a secret, but does not contain it.
+# A key that ends with one of these words describes a secret, but its value is not the secret.
 _ABOUT = frozenset(
     {
         "at", "count", "days", "description", "enabled", "expires", "expiration", "expiry", "in", "left", "length",
@@ -61,7 +61,7 @@ _NAME_CHARACTERS = string.ascii_letters + string.digits + "_.-"
 _SEPARATOR = re.compile(
     r"""(?P<closed>["'`\]]{0,2})(?P<before>\s{0,8})(?P<sign>=>|=(?!=)|[:,>])(?P<after>\s{0,8})(?P<open>["'`\[{]?)"""
 )
-# An equals sign with a space only after it, and without a quoted value, is part of a sentence.
+# An equals sign that has a space after it but not before it is part of a sentence, unless a quoted value follows.
 _SENTENCE = re.compile(r"""(?<!\s)=\s{1,8}(?!["'`\s])""")
 _QUOTED = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*", re.DOTALL) for quote in "\"'`"}
 _LISTED = re.compile(r"[^\]]*")
@@ -121,7 +121,7 @@ def names_session(name: str) -> bool:
 
 
 def signs_of_names(text: str) -> set[str]:
-    """Return the substrings, in lower case, that can be part of a named secret or of credentials."""
+    """Return the substrings of a string, in lower case, that can be part of a named secret or of credentials."""
     folded = text.lower()
     signs = {sign for sign in _SIGNS if sign in folded}
     if "@" in text.partition("://")[2]:
@@ -211,7 +211,7 @@ def _is_header(text: str, start: int, name: str) -> bool:
 
 
 def _is_basic_credentials(text: str) -> bool:
-    """Return whether a string is the encoded credentials of HTTP Basic authentication."""
+    """Return whether a string consists of encoded credentials for HTTP Basic authentication."""
     try:
         return b":" in base64.b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
@@ -267,8 +267,8 @@ def _is_not_empty(span: Span) -> bool:
 def credentials_in(text: str) -> t.Iterator[Span]:
     """Return the spans of the credentials in URLs, from ``://`` to the last ``@``.
 
-    An ``@`` in a path is not evidence of credentials. These are evidence: an ``@`` before the first slash, a colon that
-    is not followed by a port, and a host with a port at the end of the address.
+    An ``@`` in a path is not evidence of credentials. The following are evidence: an ``@`` before the first slash, a
+    colon that is not followed by a port, and a host with a port at the end of the address.
     """
     for found in _ADDRESS.finditer(text):
         start, end = found.span(1)

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Collect the secrets of a run in all encodings that can occur in the views of a string."""
+"""Collect the secrets of a run, including encodings that the module ``_decoding`` does not decode."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]{0,20}:(?=[/\\])[/\\]*|\s*https?
 
 
 def encodings_of(secret: str, thorough: bool = True) -> set[str]:
-    """Return the strings that reveal a secret: the secret itself, and the encodings that views do not decode.
+    """Return the strings that reveal a secret: the secret itself, and the encodings that :class:`View` does not decode.
 
     :param thorough: whether to include the base64 encodings of longer strings that contain the secret.
     """
@@ -46,7 +46,7 @@ def encodings_of(secret: str, thorough: bool = True) -> set[str]:
 
 
 def is_unmistakable(secret: str) -> bool:
-    """Return whether a secret is unlikely to be an ordinary word in the values of a service."""
+    """Return whether a secret is unlikely to be an ordinary word in service data."""
     kinds = {(character.isalpha(), character.isdigit()) for character in secret}
     return len(secret) >= (8 if len(kinds) > 1 else 16)
 

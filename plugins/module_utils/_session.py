@@ -36,13 +36,13 @@ else:
 
 
 class ApiSession:
-    """A session with one system, which is safe for use by several threads.
+    """A thread-safe session with one system.
 
     :ivar clock: the clock for all waits of the session.
     :ivar proxy: a description of the proxy for messages; None if requests do not use a proxy.
     :ivar tokens: the access token of an OAuth grant; None if the credentials do not require a grant.
-    :ivar rejected: the error of the first request with a 401 response. After this error, no request is sent.
-    :param is_awaited: returns whether the parent process still awaits the result. Otherwise, no request is sent.
+    :ivar rejected: the error of the first request with a 401 response. After this error, no further request is sent.
+    :param is_awaited: returns whether the parent process still waits for the result. If not, no request is sent.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class ApiSession:
         self._lock = threading.Lock()
 
     def open(self) -> requests.Session:
-        """Return the ``requests.Session``, which is created by the first call.
+        """Return the ``requests.Session``. The first call creates it.
 
         :raises SettingsError: a certificate or a proxy is invalid.
         """

@@ -18,7 +18,7 @@ from ._token_grant import TokenGrant
 from ._unicode import has_surrogates
 
 COLLECTION_VERSION = "1.0.0"
-# Minimum and maximum of options that are durations in seconds or rates.
+# Minimum and maximum values of options that set a duration in seconds or a rate.
 MIN_NUMBER = 0.001
 MAX_NUMBER = 86400
 # Time in seconds during which failed connections are retried, unless the user sets 'retry_budget'.
@@ -62,7 +62,7 @@ def settings_from(
 ) -> Settings:
     """Check the connection options in ``params`` and convert them to settings.
 
-    :param connections: the maximum number of concurrent requests; by default, that of the connection.
+    :param connections: the maximum number of concurrent requests; by default, the ``parallel`` value of the connection.
     :param given: the options that the user set, without defaults; by default, ``params``.
     :raises SettingsError: an option is missing or invalid. The message contains no secrets.
     """

@@ -40,7 +40,7 @@ class Spec:
     """The options of a module, the rules for combining them, and the connection.
 
     ``connection`` is None for a module without connection options of its own. ``documents`` contains the names of
-    options and results that are whole files. They are not searched for secrets, and are not logged.
+    options and results that contain entire files. These values are not searched for secrets and are not logged.
     """
 
     connection: Connection | None

@@ -31,9 +31,9 @@ class Stoppable(t.Protocol):
 
 
 class StopSwitch:
-    """A switch that stops runs. Several runs can share one, for example the runs of all systems in an inventory.
+    """A switch that stops runs. Several runs can share a switch, for example the runs for all systems in an inventory.
 
-    :param is_awaited: returns whether the result of the run is still awaited.
+    :param is_awaited: returns whether Ansible still waits for the result of the run.
     """
 
     def __init__(self, is_awaited: t.Callable[[], bool] = lambda: True, clock: Clock = CLOCK) -> None:
@@ -55,7 +55,7 @@ class StopSwitch:
         """Check that the run may still send requests.
 
         :raises Stopped: the run was stopped.
-        :raises ConnectorsError: the result of the run is no longer awaited.
+        :raises ConnectorsError: Ansible no longer waits for the result of the run.
         """
         if self._event.is_set():
             raise Stopped()

@@ -4,9 +4,9 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read tables from CSV files, and from the rows of a workbook.
+"""Read tables from CSV files and from the rows of a workbook.
 
-The functions have no side effects. Error messages do not contain values of cells, because a value can be a secret.
+The functions have no side effects. Error messages do not contain cell values, because a value can be a secret.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class TableOptions:
     :ivar encoding: the encoding of a CSV file; None for UTF-8, or for UTF-16 with a byte order mark.
     :ivar delimiter: the delimiter of cells in a CSV file; None to detect it in the header row.
     :ivar sheet: the name of the sheet of a workbook.
-    :ivar columns: names of attributes by the names of columns in the table.
+    :ivar columns: a mapping from the names of columns in the table to the names of attributes.
     :ivar ignore_columns: names of columns to ignore.
     """
 
@@ -82,8 +82,8 @@ class Columns:
 class Rows:
     """The rows of a table with their numbers.
 
-    :ivar unit: what a row is called in messages.
-    :ivar sheet: the name of the sheet of a workbook, which messages contain.
+    :ivar unit: the word for a row in messages, for example ``line``.
+    :ivar sheet: the name of the sheet of a workbook, for messages; empty for a CSV file.
     """
 
     numbered: t.Iterable[tuple[int, t.Sequence[str]]]
@@ -91,12 +91,12 @@ class Rows:
     sheet: str = ""
 
     def at(self, number: int) -> str:
-        """Return the place of a row for messages, for example ``line 2``."""
+        """Return the position of a row for messages, for example ``line 2``."""
         return f"{self.unit} {number}{self._suffix}"
 
     @property
     def first(self) -> str:
-        """The place of the header row for messages."""
+        """The position of the header row for messages."""
         return f"the first {self.unit}{self._suffix}"
 
     @property
@@ -105,12 +105,12 @@ class Rows:
 
 
 # A function that returns the problems of a row, and may convert the values in the row.
-# The parameters are the row and the place of the row.
+# The parameters are the row and its position for messages.
 Check = t.Callable[[Row, str], t.Iterable[str]]
 
 
 def unchecked(_row: Row, _place: str) -> tuple[str, ...]:
-    """Accept every row."""
+    """Return no problems, so that every row is accepted."""
     return ()
 
 
@@ -119,7 +119,7 @@ def read_table(
 ) -> list[Row]:
     """Return the rows of a CSV file that has a header row. Empty cells are omitted.
 
-    :raises UnusableFile: the table is not valid. The message contains all problems with their lines.
+    :raises UnusableFile: the table is not valid. The message lists the first problems with their line numbers.
     """
     problems: list[str] = []
     rows = table_from(csv_rows(content, options), columns, options, check, problems)
@@ -130,7 +130,7 @@ def read_table(
 def table_from(rows: Rows, columns: Columns, options: TableOptions, check: Check, problems: list[str]) -> list[Row]:
     """Return the rows of a table that has a header row. Empty cells are omitted.
 
-    :param problems: receives the problems of rows, which do not prevent reading the other rows.
+    :param problems: receives the problems in individual rows. The other rows are still read.
     :raises UnusableFile: the header row is missing or not valid.
     """
     header: list[str | None] | None = None
@@ -154,7 +154,7 @@ def table_from(rows: Rows, columns: Columns, options: TableOptions, check: Check
 def refuse(problems: t.Sequence[str]) -> None:
     """Raise an error if there are problems.
 
-    :raises UnusableFile: there are problems. The message contains the first of them.
+    :raises UnusableFile: there are problems. The message lists the first :data:`MAX_PROBLEMS` of them.
     """
     if problems:
         listed = list(problems[:MAX_PROBLEMS])
@@ -166,7 +166,7 @@ def refuse(problems: t.Sequence[str]) -> None:
 def csv_rows(content: bytes, options: TableOptions) -> Rows:
     """Return the rows of a CSV file.
 
-    :raises UnusableFile: the file is not encoded text.
+    :raises UnusableFile: the file is not text in a known encoding.
     """
     text, delimiter, skipped = _delimited(_decoded(content, options.encoding), options.delimiter)
     return Rows(_rows(text, delimiter, skipped))
@@ -197,10 +197,10 @@ def _decoded(content: bytes, encoding: str | None) -> str:
 
 
 def _delimited(text: str, delimiter: str | None) -> tuple[str, str, int]:
-    """Return the table without the ``sep=`` line of Excel, the delimiter, and the number of skipped lines.
+    """Remove the ``sep=`` line of Excel, and return the table, the delimiter and the number of removed lines.
 
-    If the parameter is None, the ``sep=`` line sets the delimiter. Without this line, the delimiter is the character
-    that is the most frequent one in the header row, outside of quotes.
+    If ``delimiter`` is None, the ``sep=`` line sets the delimiter. Without this line, the delimiter is the one of
+    :data:`DELIMITERS` that occurs most often in the header row, outside quoted cells.
     """
     declared = _SEPARATOR_LINE.match(text)
     skipped = 0
@@ -230,14 +230,14 @@ def _rows(text: str, delimiter: str, skipped: int) -> t.Iterator[tuple[int, list
     import csv
 
     csv.field_size_limit(MAX_CELL)
-    convert = plain if "=" in text or "'" in text else str.strip  # faster, and the same for most files
+    convert = plain if "=" in text or "'" in text else str.strip  # str.strip is faster and gives the same results
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
     number = skipped + 1
     while True:
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            raise UnusableFile(f"line {skipped + reader.line_num} is not CSV: {error}") from None
+            raise UnusableFile(f"line {skipped + reader.line_num} is not valid CSV: {error}") from None
         if cells is None:
             return
         yield number, list(map(convert, cells))
@@ -245,7 +245,7 @@ def _rows(text: str, delimiter: str, skipped: int) -> t.Iterator[tuple[int, list
 
 
 def plain(cell: str) -> str:
-    """Return the value of a cell without the mark of :func:`marked`, and without the form ``="00123"`` of Excel."""
+    """Return the value of a cell without the mark of :func:`marked` and without Excel's notation ``="00123"``."""
     cell = cell.strip()
     if not cell.startswith(("=", "'")):
         return cell
@@ -256,7 +256,7 @@ def plain(cell: str) -> str:
 
 
 def marked(value: str) -> str:
-    """Return a value as a cell that spreadsheet programs do not calculate. :func:`plain` restores the value."""
+    """Mark a value so that spreadsheet programs do not interpret it as a formula. :func:`plain` restores the value."""
     if value != value.strip():
         quoted = value.replace('"', '""')
         return f'="{quoted}"'
@@ -303,7 +303,7 @@ def renamed_columns(columns: Columns, options: TableOptions) -> dict[str, str]:
 def _check_header(header: t.Sequence[str | None], cells: t.Sequence[str], columns: Columns, place: str) -> None:
     for name in columns.required:
         if name not in header:
-            # Error messages do not contain cells, because the first line can be a row with secrets.
+            # The message does not contain any cells, because the first line can be a row with secrets.
             raise UnusableFile(f"{place} must contain the names of the {columns.what}, but does not contain '{name}'")
     unknown = sorted({cell for cell, name in zip(cells, header) if name not in (*columns.known, "", None)})
     if unknown:
@@ -315,7 +315,7 @@ def _check_header(header: t.Sequence[str | None], cells: t.Sequence[str], column
 
 
 def unknown_columns(unknown: t.Iterable[str], columns: Columns) -> UnusableFile:
-    """Return the error of a table with unknown columns."""
+    """Return the error for a table with unknown columns."""
     return UnusableFile(
         f"unknown columns {listed(unknown)}; the known columns are {', '.join(columns.known)}. Map each unknown"
         " column with 'columns', or ignore the column with 'ignore_columns'"

@@ -20,7 +20,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 # A date with a time can also be in the basic format (20261128T101500Z).
 # A date in the basic format without a time is not supported, because it looks like a number.
 # Week dates and days of the year are not supported either.
-# Only seconds can have a fraction. A leap second is second 60.
+# Only seconds can have a fraction. A leap second is written as second 60.
 _ZONE = r"(?:[Zz]|(?P<sign>[+-])(?P<zone_hour>[01][0-9]|2[0-3])(?::?(?P<zone_minute>[0-5][0-9]))?)?"
 _HOUR, _MINUTE = "(?P<hour>[01][0-9]|2[0-4])", "(?P<minute>[0-5][0-9])"
 _SECOND = r"(?P<second>[0-5][0-9]|60)(?:[.,](?P<fraction>[0-9]{1,40}))?"

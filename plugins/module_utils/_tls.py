@@ -69,7 +69,7 @@ def tls_hint(cause: BaseException, settings: Settings) -> str:
 
 
 def _bundle(settings: Settings) -> tuple[str, str]:
-    """Return the option or environment variable that sets the trusted authorities, and their path.
+    """Return the option or environment variable that specifies the trusted CA certificates, and their path.
 
     An empty path means the trust store of the operating system.
     """

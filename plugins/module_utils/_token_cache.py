@@ -40,7 +40,7 @@ KEYS: t.Mapping[str, tuple[type, ...]] = {
 class TokenCache:
     """The entry of one refresh grant in a cache file.
 
-    :param path: the path of the file. A lock file with the suffix ``.lock`` is next to it.
+    :param path: the path of the file. The path of the lock file is this path with the suffix ``.lock``.
     :param key: the key of the entry.
     """
 
@@ -63,7 +63,10 @@ class TokenCache:
             ) from None
         try:
             if not _has_locked(handle):
-                warn(f"Another job has held the lock of 'token_cache' for more than {MAX_WAIT:.0f} s.")
+                warn(
+                    f"Another job has held the lock of 'token_cache' for more than {MAX_WAIT:.0f} s. The module"
+                    " continues without the lock."
+                )
             yield
         finally:
             os.close(handle)
@@ -111,14 +114,14 @@ class TokenCache:
             content = file.read(MAX_BYTES)
         entries = json_or_none(content)
         if not isinstance(entries, dict):
-            warn(f"The file '{self._path}' of 'token_cache' is not valid and is replaced.")
+            warn(f"The file '{self._path}' of 'token_cache' is not a valid token cache and will be replaced.")
             return {}
         return entries
 
     def _unusable(self, problem: str) -> SettingsError:
         return SettingsError(
-            f"The file '{self._path}' of 'token_cache' {problem}. Set a different path, or change its owner and its"
-            " mode to 0600."
+            f"The file '{self._path}' of 'token_cache' {problem}. Set a different path, or make the current user the"
+            " owner of the file and set its mode to 0600."
         )
 
 

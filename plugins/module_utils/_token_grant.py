@@ -5,7 +5,7 @@
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """Get access tokens with the OAuth 2.0 refresh grant (RFC 6749, section 6), and keep them for a session.
 
-The session fetches a token before the first request, when only 10 % of the lifetime remains, and once after a 401
+The session fetches a token before the first request, when less than 10 % of the lifetime remains, and once after a 401
 response. If the user sets a cache file, other tasks can also use the token.
 """
 
@@ -35,7 +35,7 @@ class TokenGrant:
 
     :ivar path: the path of the token endpoint, below the address of the API.
     :ivar cache: the path of the file in which the access token is kept; None for no file.
-    :ivar remedies: a sentence for the user by OAuth error code. The key "" is for any other error.
+    :ivar remedies: a remedy for each OAuth error code, as a sentence. The key "" is for all other errors.
     """
 
     client_id: str
@@ -93,7 +93,7 @@ class Token:
         return cls(str(token), now, ends[0], str(renewed), ends[1])
 
     def is_usable(self, now: float) -> bool:
-        """Return whether more than 10 % of the lifetime remain. A token with an unknown end is used until a 401."""
+        """Return whether more than 10 % of the lifetime remains. A token of unknown lifetime is always usable."""
         if self.expires_at is None:
             return True
         return now < self.expires_at - RESERVE * (self.expires_at - self.issued_at)
@@ -138,7 +138,7 @@ class AccessTokens:
             return self._token.access_token
 
     def renew(self, rejected: str, endpoint: Endpoint, warn: t.Callable[[str], None]) -> bool:
-        """Replace an access token that the server rejected. Return whether there is a different token now."""
+        """Replace an access token that the server rejected. Return whether a different token is now available."""
         with self._lock:
             if self._token is None:
                 return False

@@ -258,7 +258,7 @@ def _timed_pool(pool: type) -> type:
 class Adapter(HTTPAdapter):
     """An adapter with time limits. All connections go to one origin, regardless of the URL of a request.
 
-    The connections share one TLS context, because requests would load the CA bundle for each connection.
+    The connections share one TLS context, because requests would otherwise load the CA bundle for each connection.
 
     :param address: the address of the API.
     :param context: the TLS context; None if neither the server nor the proxy uses TLS.
@@ -317,8 +317,8 @@ def _use_timed_pools(manager: t.Any) -> None:
 class _NotOurs(logging.Filter):
     """A filter that drops log records of urllib3 and requests about exchanges of this collection.
 
-    Such records contain the query of addresses, and header lines of the server that cannot be parsed. A header line can
-    repeat the credentials of the request. The records have various log levels.
+    Such records contain the query strings of URLs, and header lines from the server that cannot be parsed. A header
+    line can repeat the credentials of the request. The records have various log levels.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:

@@ -6,16 +6,16 @@
 
 """Replace characters that must not be displayed: lone surrogates, control characters and invisible characters.
 
-JSON can contain lone surrogates, which cannot be encoded. Control characters control a terminal. Format characters
-change the direction of writing, break lines, or are invisible, so that two different strings look the same. The
-callbacks of Ansible display all of them unchanged.
+JSON can contain lone surrogates, which cannot be encoded. Control characters can change the state of a terminal. Format
+characters change the writing direction, break lines, or are invisible, so that two different strings look the same. The
+callback plugins of Ansible display all these characters unchanged.
 
-In messages and in the strings and keys of results, each of these characters is replaced with its number, for example
-``[U+202E]``. These characters are kept:
+In messages and in the strings and keys of results, each of these characters is replaced with its code point, for
+example ``[U+202E]``. The following characters are kept:
 
 - line feeds and tabs, and a carriage return before a line feed,
-- the joiners U+200C and U+200D behind a character of a script that needs them, such as Arabic, Devanagari or emoji,
-- one variation selector behind a character that can have variants.
+- the joiners U+200C and U+200D after a character of a script that needs them, such as Arabic, Devanagari or emoji,
+- one variation selector after a character that can have variants.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ _INVISIBLE = (
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
 )
 _JOINED = "\u0600-\u061b\u061d-\u180a\u1810-\u1fff\u2190-\u2bff\ua840-\uabff\ufe0f\U0001f000-\U0001faff"
-# ASCII characters that do not become emoji before a variation selector.
+# ASCII characters that a variation selector does not change to an emoji.
 _NO_SYMBOLS = '\x00-"$-)+-/:-\x7f'
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _UNSAFE = re.compile(
     f"[{_CONTROLS}{_DIRECTIONS}{_LINE_BREAKS}{_INVISIBLE}]|\r(?!\n)|(?<![{_JOINED}])[\u200c\u200d]"
     f"|(?:(?<=[{_NO_SYMBOLS}{_SELECTORS}])|^)[{_SELECTORS}]"
 )
-# Strings are first searched for this set, because searching for a single set of characters is ten times as fast.
+# Strings are first searched for these characters, because a search for one character set is ten times as fast.
 _SUSPICIOUS = re.compile(f"[{_CONTROLS}\r{_DIRECTIONS}{_LINE_BREAKS}{_INVISIBLE}\u200c\u200d{_SELECTORS}]")
 _UNSAFE_ASCII = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")
 _LINES = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")

@@ -34,7 +34,7 @@ _HOST_NAME = re.compile(rf"(?=.{{1,253}}\.?\Z)(?:{_LABEL}\.)*(?!{_NUMBER}\.?\Z){
 def record_text(value: object) -> str | None:
     """Return a scalar as a string for a record field, or None for null, infinity and values of other types.
 
-    Control characters are replaced by their numbers in brackets, and long strings are truncated.
+    Control characters are replaced with their code points in brackets, and long strings are truncated.
     """
     if isinstance(value, bool):
         return str(value).lower()
@@ -46,7 +46,7 @@ def record_text(value: object) -> str | None:
 
 
 def plain_text(text: str) -> str:
-    """Return a string as an object of exactly the type str, without the trust or the methods of a subclass."""
+    """Return a string as a plain ``str`` object, without the trust marking or the methods of a subclass."""
     return str.__str__(text)
 
 

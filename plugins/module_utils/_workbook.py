@@ -6,8 +6,8 @@
 
 """Read and write workbooks (XLSX) with openpyxl.
 
-A workbook can come from an untrusted source. Therefore, its size is limited before and after it is unpacked, and it
-must not contain a document type definition, which could define entities, or macros. Formulas are not calculated. Error
+A workbook can come from an untrusted source. Therefore, its size is limited before and after it is unpacked. It must
+not contain macros or a document type definition, which could define entities. Formulas are not calculated. Error
 messages contain the names of sheets and cells, but no values.
 """
 
@@ -26,7 +26,7 @@ from ._tables import MissingLibrary, UnusableFile
 
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 1_048_576
-# The limit also counts empty cells to the left of a cell with a value.
+# The limit includes empty cells to the left of a cell with a value.
 MAX_CELLS = 8_000_000
 # Excel shows numbers with at most 15 significant digits.
 MAX_NUMBER = 10**15
@@ -161,7 +161,7 @@ def _checked_parts(content: bytes) -> dict[str, str]:
     """Check the parts of a workbook before openpyxl reads them.
 
     :returns: for each sheet with a formula that has no value, the name of the part and the name of the cell.
-    :raises UnusableFile: a part is unusual or contains macros, or the file is too large.
+    :raises UnusableFile: a part is not supported or contains macros, or the file is too large.
     """
     left = MAX_UNPACKED_BYTES
     uncalculated = {}
@@ -192,7 +192,7 @@ def _checked_parts(content: bytes) -> dict[str, str]:
 def _checked_part(name: str, data: bytes) -> str | None:
     """Check a part, and return the name of a cell that contains a formula without a value.
 
-    :raises UnusableFile: the part is unusual or shows that the workbook contains macros.
+    :raises UnusableFile: the part is not supported, or shows that the workbook contains macros.
     """
     if name == CONTENT_TYPES and b"macroEnabled" in data:
         raise _with_macros()

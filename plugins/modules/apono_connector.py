@@ -23,7 +23,7 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - Connector ID, which is chosen during the installation. Renaming a connector does not change its ID.
+      - Connector ID, which is chosen during installation. Renaming a connector does not change its ID.
     type: str
   name:
     description:
@@ -41,31 +41,32 @@ options:
     description:
       - If V(present), the module renames a connector that has a different name. The task fails if the connector does
         not exist.
-      - If V(absent), the module deletes the connector if it exists. The module treats HTTP 404 as a missing connector
-        only if the response is a JSON object and O(api_url) returns the list of connectors.
+      - If V(absent), the module deletes the connector if it exists. The module treats HTTP 404 as proof that the
+        connector does not exist only if the response body is a JSON object and the list of connectors can be read from
+        O(api_url).
       - If O(name) selects the connector, the module reads the connector by its ID immediately before the deletion. If
-        the connector has a different name by then, the module does not delete the connector and the task fails.
+        the connector has been renamed in the meantime, the module does not delete it, and the task fails.
     type: str
     choices: [present, absent]
     default: present
   require_disconnected:
     description:
-      - Whether to fail instead of deleting a connector whose status is not C(DISCONNECTED).
+      - If V(true), the module deletes the connector only if its status is C(DISCONNECTED). Otherwise, the task fails.
       - The module checks the status again immediately before the deletion.
     type: bool
     default: false
   require_unused:
     description:
-      - Whether to fail instead of deleting a connector that is used by integrations, or whose integrations cannot be
-        listed.
-      - This option requires a token that has the permission to list integrations.
+      - If V(true), the module deletes the connector only if no integration uses it. If integrations use the connector,
+        or if its integrations cannot be listed, the task fails.
+      - With this option, the token requires the permission to list integrations.
     type: bool
     default: false
 notes:
   - Apono does not document what happens to a running agent after its connector is deleted. The agent may register
-    again. Set O(require_disconnected=true) to avoid this case.
-  - Apono does not document what happens to the integrations of a deleted connector. Set O(require_unused=true) to avoid
-    this case.
+    again. Set O(require_disconnected=true) to prevent this.
+  - Apono does not document what happens to the integrations of a deleted connector. Set O(require_unused=true) to
+    delete only connectors that no integration uses.
 seealso:
   - module: hybrid.connectors.apono_connector_info
   - module: hybrid.connectors.apono_connectors
@@ -96,7 +97,8 @@ EXAMPLES = r"""
 RETURN = r"""
 connector:
   description:
-    - The connector after the run, or before its deletion. See M(hybrid.connectors.apono_connector_info) for its fields.
+    - State of the connector after the run, or before the deletion if the module deleted it. See
+      M(hybrid.connectors.apono_connector_info) for its fields.
     - If O(state=absent) and the connector does not exist, the value is null.
   returned: success
   type: dict
@@ -113,7 +115,7 @@ diff:
     - The ID, the name and the changed attributes before and after the run. For a deleted connector, C(before) contains
       all attributes.
     - With C(--diff), C(before) and C(after) are strings if they contain non-ASCII characters, because Ansible would
-      display escape sequences.
+      otherwise display escape sequences.
   returned: success
   type: dict
   sample:
@@ -156,7 +158,7 @@ def apono_connector(params: Params, context: Context) -> Result:
 def _present(params: Params, context: Context) -> Result:
     """Rename the connector if it has a different name.
 
-    :raises InputError: the connector does not exist, or a different connector has the name.
+    :raises InputError: the connector does not exist, or a different connector already has the desired name.
     """
     if params["id"]:
         listed, name = None, params["name"]
@@ -185,7 +187,7 @@ def _refuse_taken(name: str, current: Object, listed: list[Object]) -> None:
     for item in listed:
         if item["name"] == name and item["id"] != current["id"]:
             raise InputError(
-                f"The name '{name}' belongs to the connector with the id '{item['id']}', and names are unique."
+                f"The name '{name}' belongs to the connector with the id '{item['id']}'. Names must be unique."
                 " Nothing was changed.",
                 reason="conflict",
             )
@@ -214,12 +216,12 @@ def _deleted(connector: Object) -> Result:
 
 
 def _unchanged(connector: Object | None = None) -> Result:
-    """Return the result for a connector that does not exist or was deleted in the meantime."""
+    """Return the result for a connector that did not exist, or that was deleted in the meantime."""
     return {"changed": False, "connector": connector, "diff": diff(None, None)}
 
 
 def _read_again(params: Params, context: Context, listed: Object) -> Object | None:
-    """Read the connector immediately before its deletion. Return None if it no longer exists.
+    """Return the connector as it is immediately before its deletion, or None if it no longer exists.
 
     :raises InputError: the connector was renamed, or its status forbids the deletion.
     """
@@ -258,9 +260,9 @@ def _refuse_used(params: Params, context: Context, connector: Object) -> None:
 
 
 def _named(listed: list[Object], name: str | None) -> Object | None:
-    """Return the connector with a name, or None if the name is None or does not exist.
+    """Return the connector with the given name, or None if the name is empty or no connector has it.
 
-    :raises InputError: several connectors have the name.
+    :raises InputError: several connectors have this name.
     """
     if not name:
         return None

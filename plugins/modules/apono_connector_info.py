@@ -38,8 +38,8 @@ options:
   api_version:
     description:
       - Version of the Apono API.
-      - V(v2) returns fewer fields and does not support pagination. The module applies O(id) and O(status) to the
-        complete list.
+      - Version V(v2) returns fewer fields and does not support pagination. The module filters the complete list by
+        O(id) and O(status).
     type: str
     choices: [v3, v2]
     default: v3
@@ -90,7 +90,7 @@ connectors:
   elements: dict
   contains:
     id:
-      description: Connector ID, which is chosen during the installation.
+      description: Connector ID, which is chosen during installation.
       returned: always
       type: str
     connector_id:
@@ -110,13 +110,13 @@ connectors:
       returned: with O(api_version=v3)
       type: str
     is_latest_version:
-      description: Whether this version is the latest one.
+      description: Whether the connector runs the latest version.
       returned: with O(api_version=v3)
       type: bool
     last_connected:
       description:
-        - Time of the last connection in ISO 8601 format. It is null if the connector was never connected. It is not the
-          time until which the connector was connected.
+        - Time when the connector last established a connection, in ISO 8601 format. This is not the time when the
+          connection ended. The value is null if the connector has never connected.
       returned: always
       type: str
     cloud_provider_type:
@@ -124,7 +124,8 @@ connectors:
       returned: with O(api_version=v3)
       type: str
     sessions:
-      description: Running instances of a connected connector. It is null if Apono does not return this field.
+      description: Running instances of the connector, if it is connected. The value is null if Apono does not return
+        this field.
       returned: with O(api_version=v3)
       type: list
       elements: dict

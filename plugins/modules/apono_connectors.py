@@ -11,7 +11,8 @@ module: apono_connectors
 short_description: Rename and prune Apono connectors
 version_added: 1.0.0
 description:
-  - Renames connectors, and deletes connectors that have been disconnected for a long time and that no integration uses.
+  - Renames connectors, and deletes connectors that have been disconnected for a long time and are not used by any
+    integration.
   - The module lists the connectors once, and plans all operations before it changes anything.
   - If an operation fails for one connector, the module continues with the others. The task then fails and returns the
     outcome for each connector.
@@ -25,12 +26,12 @@ options:
     description:
       - Desired names of connectors, by connector ID. The module does not rename a connector whose ID is not in this
         dictionary.
-      - The module never prunes a connector whose ID is in this dictionary, or differs from an ID in it only in case,
-        whitespace or Unicode form.
+      - The module never prunes a connector whose ID is in this dictionary, or whose ID differs from one of these IDs
+        only in case, whitespace or Unicode normalization.
       - The task fails if a connector in this dictionary is not registered with Apono.
       - A connector can receive the name of another connector that the module prunes or renames in the same run.
-      - If connectors exchange their names, the module renames one of them to a temporary name first, because names are
-        unique. If the module is interrupted in between, the next run completes the exchange.
+      - If connectors exchange their names, the module first gives one of them a temporary name, because names must be
+        unique. If the run is interrupted during the exchange, the next run completes it.
       - Use P(hybrid.connectors.apono_connector_names_file#lookup) to read the names from a CSV file.
     type: dict
     default: {}
@@ -44,17 +45,17 @@ options:
         reads the connector. If its name or C(last_connected) has changed since the list was read, the module keeps the
         connector.
       - Apono documents C(last_connected) as the time of the last connection, not as the time until which a connector
-        was connected. If the C(last_connected) of a connected connector is more than O(prune_after_days) days ago, an
-        old C(last_connected) does not prove that a connector is unused. In this case, the task fails before it changes
-        anything.
-      - The module also keeps connectors whose C(last_connected) is in the future, or before 2021, when Apono did not
-        exist.
+        was connected. If the C(last_connected) of a connected connector is more than O(prune_after_days) days ago,
+        C(last_connected) cannot prove that a connector is unused. The task then fails before it changes anything.
+      - The module also keeps connectors whose C(last_connected) is implausible, because it is in the future or before
+        2021, when Apono did not exist yet.
     type: bool
     default: false
   prune_after_days:
     description:
-      - Minimum number of days since the last connection before a connector can be deleted.
-      - The minimum is V(1), because a connector is disconnected for a short time when it restarts.
+      - Minimum number of days that must have passed since the last connection of a connector before the module can
+        delete it.
+      - The value must be at least V(1), because a connector is disconnected for a short time when it restarts.
     type: float
     default: 90.0
   prune_limit:
@@ -65,17 +66,17 @@ options:
     default: 5
   prune_never_connected:
     description:
-      - IDs of connectors that can be deleted although they were never connected.
-      - Apono does not return the registration date of a connector. A connector that was never connected could therefore
-        be about to connect for the first time, and the module keeps it by default.
-      - O(prune_after_days) applies to a connector in this list as soon as it has been connected once.
+      - IDs of connectors that the module can delete even if they have never connected.
+      - Apono does not return the registration date of a connector. A connector that has never connected may be new and
+        about to connect, so the module keeps it by default.
+      - After a connector in this list has connected for the first time, O(prune_after_days) applies to it.
     type: list
     elements: str
     default: []
 notes:
   - O(prune) requires a token that has the permission to list integrations. Without this permission, the task fails
     before it changes anything.
-  - The Apono API does not support conditional deletions. A connector can reconnect between the last check and the
+  - The Apono API does not support conditional deletions, so a connector can reconnect between the last check and the
     deletion.
 seealso:
   - module: hybrid.connectors.apono_connector
@@ -108,7 +109,7 @@ connectors:
   description:
     - The outcomes for the connectors in O(names), in the order of that dictionary. If O(prune=true), the outcomes for
       all other disconnected connectors follow, sorted by name, then by ID.
-  returned: always, unless an option is not valid or more connectors are unused than O(prune_limit)
+  returned: always, unless an option is not valid or the number of unused connectors exceeds O(prune_limit)
   type: list
   elements: dict
   contains:
@@ -139,8 +140,8 @@ connectors:
       returned: always
     why:
       description:
-        - Why the connector was kept, which temporary name it had during the run, or that it no longer existed when
-          the module was about to delete it.
+        - Explanation of the action, for example the reason why the connector was kept, the temporary name that it had
+          during the run, or a note that it no longer existed when the module tried to delete it.
       type: str
       returned: if there is a reason
     diff:
@@ -166,15 +167,15 @@ connectors:
       why: used by the integration 'Warehouse'
 summary:
   description: Number of connectors for each action.
-  returned: always, unless an option is not valid or more connectors are unused than O(prune_limit)
+  returned: always, unless an option is not valid or the number of unused connectors exceeds O(prune_limit)
   type: dict
   sample: {renamed: 1, deleted: 0, kept: 2, unchanged: 14, failed: 0}
 diff:
   description:
     - The changed attributes before and after the run, by connector ID. C(after) does not contain deleted connectors.
     - With C(--diff), C(before) and C(after) are strings if they contain non-ASCII characters, because Ansible would
-      display escape sequences.
-  returned: always, unless an option is not valid or more connectors are unused than O(prune_limit)
+      otherwise display escape sequences.
+  returned: always, unless an option is not valid or the number of unused connectors exceeds O(prune_limit)
   type: dict
   sample:
     before: {prod-us-east-1: {id: prod-us-east-1, name: prod-us-east-1}}
@@ -190,7 +191,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.connection import APONO
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.prune import PruneOptions
 
-# Maximum number of characters of an invalid value in a message.
+# Error messages contain at most this number of characters of an invalid value.
 MAX_VALUE = 100
 
 SPEC = Spec(
@@ -241,8 +242,8 @@ def _names(given: Params) -> dict[str, str]:
             )
         if name in identifiers:
             raise InputError(
-                f"'names' contains the name '{name}' for '{identifiers[name]}' and for '{identifier}', but names are"
-                " unique. Nothing was changed."
+                f"'names' contains the name '{name}' for '{identifiers[name]}' and for '{identifier}'. Names must"
+                " be unique. Nothing was changed."
             )
         identifiers[name] = identifier
     return dict(given)

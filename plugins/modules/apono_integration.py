@@ -11,10 +11,10 @@ module: apono_integration
 short_description: Move an Apono integration to another connector
 version_added: 1.0.0
 description:
-  - Changes the connector that an integration uses, for example before an old connector is deleted.
-  - Apono can only replace a complete integration. The module reads the integration, sends all fields back with the new
-    connector, reads the integration again, and fails if another field has changed.
-  - The module refuses the move if a field cannot be sent back safely. See O(secret_parameters).
+  - Changes the connector that an integration uses, for example before you delete an old connector.
+  - The Apono API can only replace an integration as a whole. The module reads the integration, sends all fields back
+    with the new connector, reads the integration again, and fails if any other field has changed.
+  - The module does not move the integration if a field cannot be sent back safely. See O(secret_parameters).
   - The result, the diff and error messages never contain the configuration of the integration.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
@@ -32,21 +32,22 @@ options:
     type: str
   connector_id:
     description:
-      - ID of the connector that the integration uses after the run. The connector must exist.
+      - ID of the connector to which the module moves the integration. The connector must exist.
     type: str
     required: true
   secret_parameters:
     description:
-      - Names and values of the secrets, for an integration whose secrets are stored in Apono itself.
-      - Apono does not document whether it returns these secrets. Without this option, the module therefore refuses to
-        move such an integration. References to other secret stores, for example AWS Secrets Manager, are sent back.
-      - The module does not compare these values. The module writes them only when it moves the integration.
+      - Names and values of the secrets of an integration whose secrets are stored in Apono.
+      - Apono does not document whether it returns these secrets, so the module does not move such an integration
+        without this option. If the integration references a different secret store, for example AWS Secrets Manager,
+        the module sends the reference back.
+      - The module does not compare these values, and writes them only when it moves the integration.
     type: dict
 notes:
   - The token requires the permissions to list and to change integrations.
-  - A reference to a secret, for example a Kubernetes secret, must be readable where the new connector runs. The module
-    cannot check this.
-  - If a different client changes the integration at the same time, the last change wins.
+  - If the integration references a secret, for example a Kubernetes secret, the new connector must be able to read this
+    secret. The module cannot check this.
+  - If another client changes the integration at the same time, the last change wins.
 seealso:
   - module: hybrid.connectors.apono_integration_info
   - module: hybrid.connectors.apono_connector
@@ -133,7 +134,8 @@ def apono_integration(params: Params, context: Context) -> Result:
 def _current(params: Params, context: Context) -> integrations.Integration:
     """Return the selected integration.
 
-    :raises InputError: it does not exist, several have the name, or the name changed after the list was read.
+    :raises InputError: the integration does not exist, several integrations have the name, or the integration was
+        renamed after the list was read.
     """
     identifier, name = params["id"], params["name"]
     if name:
@@ -147,15 +149,15 @@ def _current(params: Params, context: Context) -> integrations.Integration:
         )
     if name and current["name"] != name:
         raise InputError(
-            f"The name of the integration '{identifier}' changed after the list was read. Nothing was changed. Run the"
-            " task again.",
+            f"The integration '{identifier}' was renamed after the list was read. The module did not change anything."
+            " Run the task again.",
             reason="conflict",
         )
     return current
 
 
 def _id_of(name: str, context: Context) -> str | None:
-    """Return the ID of the integration with a name, or None if there is none.
+    """Return the ID of the integration with the given name, or None if no integration has it.
 
     :raises InputError: several integrations have the name.
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: apono_integration_info
-short_description: List integrations of Apono
+short_description: List Apono integrations
 version_added: 1.0.0
 description:
   - Lists the integrations of an Apono account, with the connector that each integration uses.
@@ -32,24 +32,25 @@ options:
     type: str
   type:
     description:
-      - Return only integrations of these types, for example V(aws-rds-postgresql). The module ignores case.
+      - Return only integrations of one of these types, for example V(aws-rds-postgresql). The comparison is
+        case-insensitive.
     type: list
     elements: str
   category:
     description:
-      - Return only integrations of these categories. The module ignores case.
+      - Return only integrations of one of these categories. The comparison is case-insensitive.
     type: list
     elements: str
   status:
     description:
-      - Return only integrations with one of these statuses. The module ignores case.
+      - Return only integrations with one of these statuses. The comparison is case-insensitive.
       - Apono does not document the statuses of this API. An earlier API documents C(Initializing), C(Refreshing),
         C(Active), C(Error), C(Warning) and C(Disabled).
     type: list
     elements: str
 notes:
   - The token requires the permission to list integrations.
-  - The server filters by O(connector_id). The module applies the other options to the list.
+  - The server filters the list by O(connector_id). The module filters the result by the other options.
 seealso:
   - module: hybrid.connectors.apono_integration
   - module: hybrid.connectors.apono_connector_info
@@ -62,7 +63,7 @@ EXAMPLES = r"""
     connector_id: [AwsConnector-ProdTeam-XYZ123]
   register: apono
 
-- name: Show their names and statuses
+- name: Show the name and the status of each integration
   ansible.builtin.debug:
     msg: "{{ item.name }}: {{ item.status }}"
   loop: "{{ apono.integrations }}"
@@ -98,7 +99,8 @@ integrations:
       returned: always
       type: str
     connector_id:
-      description: ID of the connector that the integration uses. The value is null if it does not use a connector.
+      description: ID of the connector that the integration uses. The value is null if the integration does not use a
+        connector.
       returned: always
       type: str
     last_sync_time:

@@ -16,7 +16,7 @@ description:
     records have the same fields.
   - The module reads only the systems that you specify. If the dictionary of a system is empty, for example O(apono={}),
     all options of the system come from the environment or from C(module_defaults).
-  - If an option is wrong or missing, the module fails before it sends a request to any system.
+  - If an option is not valid or a required option is missing, the module fails before it sends a request to any system.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -25,8 +25,8 @@ extends_documentation_fragment:
 options:
   stale_after_hours:
     description:
-      - Number of hours without access after which a connector is degraded. This option applies to systems that report
-        the time of the last access.
+      - A connector is degraded if its last access was more than this number of hours ago. This option applies to
+        systems that report the time of the last access.
     type: float
     default: 24.0
   expiring_within_days:
@@ -37,8 +37,8 @@ options:
     default: 7.0
   deadline:
     description:
-      - Maximum number of seconds to read one system. If reading a system takes longer, the system counts as not read,
-        with the reason V(timeout).
+      - Maximum number of seconds for reading one system. If reading a system takes longer, the module reports the
+        system as not read, with the reason V(timeout).
     type: float
     default: 600.0
   strict:
@@ -182,9 +182,9 @@ connectors:
       problems: ["Webex reports the status 'impaired'."]
 systems:
   description:
-    - The specified systems, by name. For each system, C(read) is whether its complete list was read, C(error) is the
-      error message or null, C(reason) is the kind of the error, for example V(unauthorized) or V(timeout), or null, and
-      C(count) is the number of connectors that were read.
+    - The specified systems, by name. For each system, C(read) indicates whether the complete list was read, and
+      C(count) is the number of connectors that were read. C(error) is the error message, and C(reason) is the kind of
+      error, for example V(unauthorized) or V(timeout). If no error occurred, C(error) and C(reason) are null.
     - If a Webex organization cannot be read, C(read) is V(false), and C(connectors) contains the connectors of the
       other organizations.
   returned: success
@@ -215,7 +215,7 @@ alarms:
       returned: always
       type: str
     severity:
-      description: Severity in the spelling of the system.
+      description: Severity of the alarm, as the system returns it.
       returned: always
       type: str
     title:
@@ -276,7 +276,7 @@ expiries:
       expires_at: "2026-12-03T14:19:31Z"
       days_left: 11.4
 json:
-  description: The lists and RV(systems), as a JSON string.
+  description: RV(connectors), RV(alarms), RV(expiries) and RV(systems), as a JSON string.
   returned: success and O(as_json=true)
   type: str
   sample: '{"connectors": [], "alarms": [], "expiries": [], "systems": {}}'
@@ -315,7 +315,7 @@ SPEC = Spec(
 
 
 def _without_default(options: Params) -> Params:
-    """Remove a default ``retry_budget``, because only a value that the user sets must limit connection attempts."""
+    """Return the options without a default ``retry_budget``, which must not count as a limit that the user set."""
     given = dict(options)
     if given.get("retry_budget") == RETRY_BUDGET:
         del given["retry_budget"]

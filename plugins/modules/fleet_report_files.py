@@ -12,9 +12,9 @@ short_description: Write the files of a fleet report, and send notifications abo
 version_added: 1.0.0
 description:
   - Reads the files of an earlier report, writes the files of a new report, and sends notifications, in this order. Each
-    part is optional. The role P(hybrid.connectors.fleet_report#role) uses this module.
-  - The module replaces each file atomically, so that no reader sees an incomplete file. The module checks all paths
-    before it writes the first file.
+    step is optional. The role P(hybrid.connectors.fleet_report#role) uses this module.
+  - The module replaces each file atomically, so that other processes never read an incomplete file. The module checks
+    all paths before it writes the first file.
   - If a path is a symbolic link, the module replaces the link. The target of the link stays unchanged.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
@@ -23,8 +23,8 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     description:
-      - In check mode, the module neither writes files nor sends notifications, and returns the same result for the
-        files.
+      - In check mode, the module neither writes files nor sends notifications, but reports the same changes to files as
+        in a normal run.
     support: full
   diff_mode:
     description:
@@ -33,14 +33,14 @@ attributes:
     support: full
   idempotent:
     description:
-      - A second run with the same content changes nothing. The module adds a run to O(history) in each run, and does
-        not report this addition as a change.
+      - A second run with the same content does not change the files in O(files). If O(report) and O(history) are set,
+        each run adds an entry to the history, but the module does not report this addition as a change.
     support: full
 options:
   read:
     description:
       - Files to read before the module writes files, for example an earlier report.
-      - A file that does not exist, is not readable or is larger than 64 MiB counts as empty.
+      - The module treats a file that does not exist, is not readable or is larger than 64 MiB as empty.
     type: list
     elements: path
     default: []
@@ -68,32 +68,32 @@ options:
         default: "0640"
   content_changed:
     description:
-      - Whether the module reports a change if the content of a file is different.
+      - Whether the module reports a change if it writes different content to an existing file.
       - If V(false), the module still writes different content, but reports a change only if a file does not exist or
-        has different permissions. Set this option to V(false) if only timestamps in the content are different.
+        has different permissions. Set this option to V(false) if the contents differ only in timestamps.
     type: bool
     default: true
   report:
     description:
       - Report from the filter P(hybrid.connectors.fleet_report#filter), as a JSON string.
-      - If O(history) is also set, the module adds the counts of the report to the history.
+      - If O(history) is also set, the module adds an entry for the report to the history.
     type: str
   history:
     description:
-      - Path of the history, a file of JSON lines with one line for each report. If the file exists, it must contain a
-        history.
-      - The module keeps the runs of the last 400 days, and at most 10,000 runs.
+      - Path of the history file, which contains one entry for each report, as a line of JSON. If the file already
+        exists, it must be a history file.
+      - The module keeps the entries of the last 400 days, but at most 10,000 entries.
       - Without O(report), the module only reads the file.
     type: path
   history_mode:
     description:
-      - Permissions of the history, as an octal number in quotes.
+      - Permissions of the history file, as an octal number in quotes.
     type: raw
     default: "0640"
   notify:
     description:
-      - Targets to which the module sends the changes since the earlier report. Each target receives at most one
-        message, and no message if none of its changes occurred.
+      - Targets to which the module sends the changes since the earlier report. Each target receives one message, or no
+        message if none of the changes in its option C(on) have occurred.
       - Without O(report), the module only validates this option.
       - If a message cannot be delivered, the module emits a warning and does not fail.
       - The module does not follow redirects, and it validates the TLS certificate of the target. Additional CA
@@ -104,7 +104,7 @@ options:
     suboptions:
       url:
         description:
-          - URL of the webhook, which is treated as a secret.
+          - URL of the webhook. The module treats the URL as a secret.
         type: str
         required: true
       format:
@@ -112,7 +112,7 @@ options:
           - Format of the message.
           - V(slack) is for an incoming webhook of Slack, and V(webex) is for an incoming webhook of Webex.
           - V(teams) is for a workflow of Microsoft Teams that posts adaptive cards.
-          - V(json) contains all changes as data, for other programs.
+          - V(json) is a JSON document that contains all changes, for processing by other programs.
         type: str
         choices: [slack, teams, webex, json]
         default: json
@@ -122,7 +122,7 @@ options:
           - V(new), V(worse) and V(recovered) are changes of the health of connectors. V(unread) reports systems that
             could not be read, although they could be read for the earlier report.
           - Muted connectors are not reported as V(new) or V(worse).
-          - The alias exists because YAML reads the key C(on) without quotes as a boolean.
+          - The alias exists because YAML parses the unquoted key C(on) as a boolean.
         type: list
         elements: str
         aliases: ["true"]
@@ -133,7 +133,7 @@ requirements:
 """
 
 EXAMPLES = r"""
-- name: Write a page and its metrics
+- name: Write an HTML page and a metrics file
   hybrid.connectors.fleet_report_files:
     files:
       - path: /var/lib/fleet/page.html
@@ -146,14 +146,15 @@ EXAMPLES = r"""
   hybrid.connectors.fleet_report_files:
     report: "{{ lookup('ansible.builtin.file', '/var/lib/fleet/fleet.json') }}"
     notify:
-      - url: https://hooks.slack.com/services/T000/B000/XXXX # Store the real URL with Ansible Vault.
+      - url: https://hooks.slack.com/services/T000/B000/XXXX # Encrypt the real URL with Ansible Vault.
         format: slack
         "on": [new, worse, recovered]
 """
 
 RETURN = r"""
 files:
-  description: The written files, in the order of O(files). The history is the last file.
+  description: The files that the module writes, in the order of O(files). If the module writes a history file, it is
+    the last item.
   returned: success
   type: list
   elements: dict
@@ -177,12 +178,12 @@ contents:
   sample: ["e30="]
 history:
   description:
-    - The last 30 runs of O(history) before this run, encoded in Base64. The value is null if O(history) is not set.
+    - The last 30 entries of O(history) before this run, encoded in Base64. The value is null if O(history) is not set.
   returned: success
   type: str
   sample: ""
 notifications:
-  description: The targets in O(notify), in the same order.
+  description: The outcome for each target in O(notify), in the same order.
   returned: success
   type: list
   elements: dict
@@ -196,7 +197,7 @@ notifications:
       returned: always
       type: bool
     error:
-      description: Reason why the message could not be delivered.
+      description: Reason why the message could not be delivered. The value is null if no error occurred.
       returned: always
       type: str
   sample:
@@ -230,7 +231,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import I
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Params, Result, Spec, TaskContext, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import json_or_none
 
-# Maximum size in bytes of a file to read. A report of 10,000 connectors has about 6 MB.
+# Maximum size in bytes of a file to read. A report of 10,000 connectors is about 6 MB in size.
 MAX_BYTES = 64 * 1024 * 1024
 FILE: dict[str, t.Any] = {
     "path": {"type": "path", "required": True},
@@ -293,7 +294,7 @@ def _report(params: Params) -> Report | None:
     report = json_or_none(params["report"])
     if not _notifications.is_report(report):
         raise InputError(
-            "The value of 'report' is not a report. Use the filter hybrid.connectors.fleet_report to create a report."
+            "Option 'report' is not a fleet report. Use the filter hybrid.connectors.fleet_report to create a report."
         )
     checked: Report = report
     return checked
@@ -302,7 +303,7 @@ def _report(params: Params) -> Report | None:
 def _history(params: Params) -> str | None:
     """Return the content of the history, or None if the option is not set.
 
-    :raises InputError: the history cannot be read.
+    :raises InputError: the history file cannot be read.
     """
     path = params["history"]
     if not path:
@@ -312,8 +313,8 @@ def _history(params: Params) -> str | None:
     if not content and os.path.exists(path) and os.path.getsize(path):
         limit = _fleet_history.MAX_BYTES // 1024**2
         raise InputError(
-            f"Cannot read the history '{path}': it is not readable, or it is larger than {limit} MiB. Change its"
-            " permissions, or specify a different path."
+            f"Cannot read the history file '{path}': the permissions do not allow it, or the file is larger than"
+            f" {limit} MiB. Change the permissions, or specify a different path."
         )
     return content.decode(errors="replace")
 
@@ -327,7 +328,7 @@ def _written(
 ) -> dict[str, t.Any]:
     """Write the files, and return which files have changed.
 
-    :param counted: whether different content is a change, for each file.
+    :param counted: for each file, whether different content counts as a change.
     """
     states = []
     diff: dict[str, dict[str, t.Any]] = {"before": {}, "after": {}}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: hdp_connector
-short_description: Manage the label and the authorized users of an On-Premises Connector of Hybrid Data Pipeline
+short_description: Manage the label and authorized users of a Hybrid Data Pipeline On-Premises Connector
 version_added: 1.0.0
 description:
   - Changes the label of an On-Premises Connector, or the list of users who are authorized to use it.
@@ -39,8 +39,8 @@ notes:
   - Only the owner can manage a connector. The owner is the user who registered the connector during its installation.
   - The API can neither transfer a connector to a different owner nor unregister a single connector. To remove a
     connector, uninstall it.
-  - The module replaces the complete definition of the connector. If a different client changes the definition at the
-    same time, the last change wins.
+  - The module replaces the complete definition of the connector. If another client changes the definition at the same
+    time, the last change wins.
 seealso:
   - module: hybrid.connectors.hdp_connector_group
   - module: hybrid.connectors.hdp_connector_info

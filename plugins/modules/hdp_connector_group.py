@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: hdp_connector_group
-short_description: Manage a group of On-Premises Connectors of Hybrid Data Pipeline
+short_description: Manage a group of Hybrid Data Pipeline On-Premises Connectors
 version_added: 1.0.0
 description:
   - Creates, changes or deletes a group of On-Premises Connectors, which provides failover or load balancing.
@@ -21,7 +21,7 @@ extends_documentation_fragment:
 options:
   connector_id:
     description:
-      - ID of the group. The server assigns it. To create a group, use O(label) instead.
+      - ID of the group, which the server assigns. To create a group, use O(label) instead.
     type: str
   label:
     description:
@@ -37,17 +37,18 @@ options:
   state:
     description:
       - If V(present), the module creates the group, or changes it if it has different properties.
-      - If V(absent), the module deletes the group if it exists. The members stay registered. The module accepts HTTP
-        404 as proof that a group does not exist only if the response is a JSON object and O(api_url) returns the list
-        of connectors.
+      - If V(absent), the module deletes the group if it exists. The members stay registered. The module treats HTTP 404
+        as proof that the group does not exist only if the response body is a JSON object and the list of connectors can
+        be read from O(api_url).
     type: str
     choices: [present, absent]
     default: present
   members:
     description:
-      - All members of the group after the run. The module removes other members from the group.
-      - A member is a single connector that belongs to the user and to no other group. Groups cannot be nested.
-      - Required to create a group.
+      - Complete list of the members of the group. The module removes all other members from the group.
+      - Each member must be a single connector that belongs to the user and is not a member of another group. Groups
+        cannot be nested.
+      - This option is required to create a group.
     type: list
     elements: dict
     suboptions:
@@ -63,37 +64,37 @@ options:
         description:
           - Position of the connector in the order in which the server tries the members of a group without load
             balancing.
-          - The default is the position in O(members). Without load balancing, the numbers must be different.
+          - The default is the position in O(members). Without load balancing, the sequence numbers must be unique.
         type: int
       weight:
         description:
-          - Relative share of the requests in a group with load balancing.
+          - Relative share of the requests that the member receives in a group with load balancing.
           - The default is the current weight, or V(1) for a new member.
         type: int
   connection_timeout:
     description:
-      - Number of seconds to wait for the connection to a member, before the server tries the next member. V(0) disables
-        the timeout.
+      - Number of seconds that the server waits for a connection to a member before it tries the next member. V(0)
+        disables the timeout.
       - For a new group, the default is V(15).
     type: int
   retry_delay:
     description:
-      - Number of seconds for which the server does not use a member after a failed connection. V(0) never disables a
-        member.
+      - Number of seconds for which the server does not use a member after a failed connection. If this option is V(0),
+        the server continues to use the member.
       - For a new group, the default is V(120).
     type: int
   load_balancing:
     description:
-      - Whether the server distributes the requests among the members (round robin) instead of using them in the order
-        of their sequence.
+      - Whether the server distributes the requests among the members (round robin) instead of trying them in the order
+        of their sequence numbers.
       - For a new group, the default is V(false).
     type: bool
 notes:
   - Only the owner can manage a group. All members must belong to the same owner.
   - Hybrid Data Pipeline does not document what happens to data sources that use a deleted group. Change these data
     sources before you delete the group.
-  - The module replaces the complete definition of the group. If a different client changes the definition at the same
-    time, the last change wins.
+  - The module replaces the complete definition of the group. If another client changes the definition at the same time,
+    the last change wins.
 seealso:
   - module: hybrid.connectors.hdp_connector
   - module: hybrid.connectors.hdp_connector_info
@@ -109,7 +110,7 @@ EXAMPLES = r"""
     members:
       - label: finance-mssql
 
-- name: Distribute the requests among two connectors
+- name: Distribute the requests between two connectors
   hybrid.connectors.hdp_connector_group:
     api_url: https://hdp.example.com:8443
     username: "{{ hdp_owner }}"
@@ -162,7 +163,7 @@ group:
       type: dict
       contains:
         connection_timeout:
-          description: Number of seconds to wait for the connection to a member.
+          description: Number of seconds that the server waits for a connection to a member.
           returned: always
           type: int
         retry_delay:
@@ -170,7 +171,7 @@ group:
           returned: always
           type: int
         load_balancing:
-          description: Method of load balancing. The value is null if the group has no load balancing.
+          description: Load balancing method. The value is null if load balancing is disabled.
           returned: always
           type: str
         members:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: hdp_connector_info
-short_description: List On-Premises Connectors of Hybrid Data Pipeline
+short_description: List Hybrid Data Pipeline On-Premises Connectors
 version_added: 1.0.0
 description:
   - Lists the On-Premises Connectors that are registered with a Progress DataDirect Hybrid Data Pipeline server.
@@ -23,8 +23,8 @@ extends_documentation_fragment:
 options:
   scope:
     description:
-      - V(admin) lists the connectors of all users, and requires the Administrator permission.
-      - V(user) lists the connectors of the authenticated user.
+      - If V(admin), the module lists the connectors of all users, which requires the Administrator permission.
+      - If V(user), the module lists the connectors of the authenticated user.
     type: str
     choices: [admin, user]
     default: admin
@@ -45,8 +45,8 @@ options:
       - Return only connectors that match all of these values. The module compares complete values. The comparison is
         case-insensitive.
       - Specify the values with the same capitalization as on the server. The server also filters the list, and the
-        vendor does not document whether the filters of the server are case-sensitive.
-      - Keys are C(connector_id), C(label), C(version), C(owner), C(tenant_name), C(is_group), C(created_time),
+        vendor does not document whether these filters are case-sensitive.
+      - The keys are C(connector_id), C(label), C(version), C(owner), C(tenant_name), C(is_group), C(created_time),
         C(last_modified), C(last_accessed), C(ip_address), C(java_version), C(java_vendor), C(os_name) and
         C(os_version). You can also use the key names of the server, for example C(tenantName).
       - C(is_group) and the keys that follow it in this list are detailed fields. A filter with one of these keys
@@ -61,13 +61,13 @@ options:
   groups:
     description:
       - Whether to return the properties and the members of groups.
-      - The module sends one more request for each connector. Only the owner of a group can read its members.
+      - The module sends one additional request for each connector. Only the owner of a group can read its members.
       - Requires O(scope=user).
     type: bool
     default: false
 notes:
-  - Hybrid Data Pipeline locks an account after a few failed logins. The module therefore never sends rejected
-    credentials again, not even with a different request of the same task.
+  - Hybrid Data Pipeline locks an account after a few failed logins. Therefore, the module does not send rejected
+    credentials again, not even in a different request of the same task.
 seealso:
   - module: hybrid.connectors.hdp_connector
   - ref: ansible_collections.hybrid.connectors.docsite.unknowns

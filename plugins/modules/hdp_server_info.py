@@ -11,7 +11,7 @@ module: hdp_server_info
 short_description: Get the health and the version of a Hybrid Data Pipeline server
 version_added: 1.0.0
 description:
-  - Returns whether a Progress DataDirect Hybrid Data Pipeline server is healthy, its version and its nodes.
+  - Returns the health, the version and the nodes of a Progress DataDirect Hybrid Data Pipeline server.
   - If the health check returns a status other than C(active), the module does not send further requests, and
     RV(version) and RV(nodes) are null. If the server cannot be reached or returns an error, the task fails.
 author:
@@ -22,7 +22,7 @@ extends_documentation_fragment:
 options:
   nodes:
     description:
-      - Whether to return the nodes of the server, which requires the Administrator permission.
+      - Whether to return the nodes of the server. If V(true), the user requires the Administrator permission.
     type: bool
     default: true
 notes:
@@ -60,7 +60,7 @@ healthy:
   sample: true
 version:
   description:
-    - The versions and the type of the installation, with keys in snake case.
+    - The installation type and the versions of the components, with keys in snake case.
     - If the server is not healthy, the value is null.
   returned: success
   type: dict

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: voss_hierarchy_node_info
-short_description: List the hierarchy nodes of VOSS Automate
+short_description: List VOSS Automate hierarchy nodes
 version_added: 1.0.0
 description:
   - Returns hierarchy nodes with their pkids, paths, types and parents, and optionally the Webex customers at each node.
-  - The path or the pkid of a node is a value for the option C(hierarchy) of the other modules.
+  - You can use the path or the pkid of a node as the value of the option C(hierarchy) in other modules.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -26,11 +26,12 @@ options:
       - By default, the module returns all nodes that the user has access to.
     type: str
   name:
-    description: Exact name of the nodes to return. A name can occur several times in the hierarchy.
+    description: Return only nodes with exactly this name. A name can occur several times in the hierarchy.
     type: str
   node_type:
     description:
-      - Types of the nodes to return, for example V(Provider), V(Reseller), V(Customer) or V(Site). The case is ignored.
+      - Return only nodes of one of these types, for example V(Provider), V(Reseller), V(Customer) or V(Site). The
+        comparison is case-insensitive.
       - A VOSS Automate installation can define additional types. Intermediate nodes do not have a type.
     type: list
     elements: str
@@ -131,7 +132,7 @@ SPEC = Spec(
 
 
 def voss_hierarchy_node_info(params: Params, context: Context) -> Result:
-    """Return hierarchy nodes."""
+    """Return the hierarchy nodes that match the options."""
     for option in ("hierarchy", "name"):
         if params[option] == "":
             raise InputError(f"'{option}' must not be empty. Omit the option to return all nodes.")

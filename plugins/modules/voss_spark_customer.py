@@ -14,11 +14,12 @@ description:
   - Manages one customer of the C(relation/SparkCustomer) model, which connects a customer of a service provider to
     Webex.
   - VOSS Automate makes each change in a transaction. The module polls the transaction until it has ended. If the
-    response to a change is lost, the module looks up the transaction, so that it does not make the change twice.
+    response to a change request is lost, the module looks up the transaction, so that it does not make the change
+    twice.
   - Before the module creates a customer, it checks that no customer at the node has the same name, or a name that
-    differs only in case, whitespace or Unicode normalization. The module sends the request that creates a customer only
-    once. If the response is lost and the server returns neither the transaction nor the customer, the task fails with
-    the reason C(outcome_unknown).
+    differs only in case, whitespace or Unicode normalization. The module never repeats the request that creates a
+    customer. If the response is lost, and the server returns neither the transaction nor the customer, the task fails
+    with the reason C(outcome_unknown).
   - The module reads the customer after each change. The task fails if the server reports success but the customer does
     not have the new values.
   - To compare attributes, the module reads the individual customer, not a list of customers. Attributes whose options
@@ -41,15 +42,15 @@ options:
     description:
       - Name of the customer. Without O(pkid), the module selects the customer with exactly this name at O(hierarchy) or
         below it.
-      - The module prefers a customer at O(hierarchy) itself. If no customer at O(hierarchy) itself has this name, but
-        several customers below it do, the task fails and lists these customers.
+      - A customer directly at O(hierarchy) takes precedence. If no customer directly at O(hierarchy) has this name, but
+        several customers below this node do, the task fails and lists these customers.
       - If O(pkid) is set, this option is the new name of the customer. With O(pkid) and O(state=absent), the module
         deletes the customer only if the customer has this name.
     type: str
   pkid:
     description:
-      - ID of the customer, which this module returns as C(pkid). In responses of the API, the ID is the C(pkid) next to
-        C(data), not the C(pkid) inside C(data).
+      - ID of the customer, which this module returns as C(pkid). In API responses, this ID is the C(pkid) at the same
+        level as C(data), not the C(pkid) inside C(data).
     type: str
   hierarchy:
     description:
@@ -57,10 +58,10 @@ options:
         exist, the module creates it at this node.
       - The value is the dotted path of the node, for example V(sys.hcs.Provider.Reseller.Customer), or its pkid. If the
         path omits the prefix C(sys.) or C(hcs.), the module sends additional requests.
-      - With O(state=absent), the module deletes the customer only if the pkids of nodes prove that the customer is at
-        this node or below it. This also applies if O(pkid) is set.
-      - If the server returns the type of the node, and the type is System, Hcs, Provider or Reseller, the module emits
-        a warning before it creates a customer at this node.
+      - With O(state=absent), the module deletes the customer only if the node pkids prove that the customer is at this
+        node or below it, even if O(pkid) is set.
+      - If the server returns System, Hcs, Provider or Reseller as the type of the node, the module emits a warning
+        before it creates a customer at this node.
     type: str
     required: true
   target_hierarchy:
@@ -87,7 +88,7 @@ options:
   account_number_external:
     description:
       - ID of the Webex organization in Webex Control Hub.
-      - You can specify the UUID or the base64 ID of the Webex API. The two formats are equivalent.
+      - You can specify the UUID or the Base64 ID from the Webex API. The two formats are equivalent.
     type: str
   default_calling_behaviour:
     description:
@@ -102,12 +103,12 @@ options:
     description: Domain of the Unified CM users for workspaces with hybrid calling.
     type: str
   http_proxy:
-    description: HTTP proxy, with scheme and port. The module does not return the proxy, because its address can contain
-      credentials.
+    description: Address of the HTTP proxy, with scheme and port. The module does not return this value, because it can
+      contain credentials.
     type: str
   https_proxy:
-    description: HTTPS proxy, with scheme and port. The server stores this value in encrypted form and does not return
-      it.
+    description: Address of the HTTPS proxy, with scheme and port. The server stores this value in encrypted form and
+      does not return it.
     type: str
   token:
     description:
@@ -128,9 +129,9 @@ options:
     type: bool
   extra_attributes:
     description:
-      - Attributes of other releases of the model that do not have an option. The keys are the attribute names of the
-        API. The module compares and writes these attributes like all other attributes, and includes them in results and
-        diffs.
+      - Attributes that do not have an option, for example attributes in other releases of the model. The keys are the
+        attribute names of the API. The module compares and writes these attributes like all other attributes, and
+        includes them in results and diffs.
     type: dict
   update_secrets:
     description:
@@ -142,7 +143,8 @@ options:
     default: on_create
   sync:
     description:
-      - Data to synchronize with Webex after all changes. The module runs the synchronizations one after the other.
+      - Data to synchronize with Webex after all other changes. The module runs the synchronizations one after the
+        other.
     type: list
     elements: str
     choices: [roles_licences, users]
@@ -155,20 +157,20 @@ options:
     default: changed
   refresh_access_token:
     description:
-      - Whether the server uses its refresh token to request a new access token.
+      - When the server uses its refresh token to request a new access token.
       - If V(expiring), the server requests a new access token only if the access token has expired, or expires within
         O(token_min_days) days.
     type: str
     choices: [never, expiring, always]
     default: never
   token_min_days:
-    description: With O(refresh_access_token=expiring), the server requests a new access token if the access token
-      expires within this number of days. The value must be between 0 and 1000000.
+    description: With O(refresh_access_token=expiring), the server requests a new access token if the current access
+      token expires within this number of days. The value must be between 0 and 1000000.
     type: float
     default: 3.0
   wait:
     description:
-      - Whether to wait for the last transaction. The module always waits for earlier transactions.
+      - Whether to wait until the last transaction has ended. The module always waits for earlier transactions.
       - If V(false), the module does not report whether the last transaction fails, and does not return the C(pkid) of a
         new customer.
     type: bool
@@ -259,7 +261,7 @@ customer:
       type: str
       returned: always
     hierarchy:
-      description: Pkid of the node of the customer.
+      description: Pkid of the hierarchy node of the customer.
       type: str
       returned: always
     hierarchy_path:
@@ -312,7 +314,7 @@ customer:
     refresh_token_expires: "2027-02-16T22:00:24.448084Z"
 actions:
   description:
-    - Actions that the module ran, or would run in check mode, in this order.
+    - Actions that the module ran, or would run in check mode, in the order of execution.
     - Possible actions are V(created), V(updated), V(moved), V(deleted), V(access_token_refreshed),
       V(roles_licences_synced) and V(users_synced).
   returned: always
@@ -320,7 +322,7 @@ actions:
   elements: str
   sample: [updated, moved]
 transactions:
-  description: Transactions of the actions; empty in check mode.
+  description: Transactions in which the server ran the actions. The list is empty in check mode.
   returned: always
   type: list
   elements: dict
@@ -330,7 +332,7 @@ transactions:
       type: str
       returned: always
     action:
-      description: Action of the transaction, as in RV(actions).
+      description: Action that the transaction ran, as in RV(actions).
       type: str
       returned: always
     status:
@@ -350,10 +352,10 @@ diff:
   description:
     - The changed attributes before and after the run, with the name, node and pkid of the customer. For a created or
       deleted customer, the diff contains all attributes.
-    - The diff does not contain the values of secrets. It shows only whether the module writes them.
+    - The diff does not contain the values of secrets. The diff shows only whether the module writes them.
     - The key C(actions) contains token refreshes and synchronizations.
     - With C(--diff), C(before) and C(after) are strings if they contain non-ASCII characters, because Ansible would
-      display escape sequences.
+      otherwise display escape sequences.
   returned: success
   type: dict
   sample:

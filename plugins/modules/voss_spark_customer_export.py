@@ -8,18 +8,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: voss_spark_customer_export
-short_description: Export Webex customers or the bulk-load template of VOSS Automate to a file
+short_description: Export Webex customers or the bulk-load template from VOSS Automate to a file
 version_added: 1.0.0
 description:
   - Exports customers of the C(relation/SparkCustomer) model to a file on the host on which the module runs.
   - The module replaces the file only if its content is different. The comparison ignores the time of the export, so a
     second export of the same customers does not change the file.
-  - With O(format=csv) and O(format=table_xlsx), the module lists the customers and writes a table itself.
+  - With O(format=csv) or O(format=table_xlsx), the module itself creates a table from the list of customers. The option
     O(hybrid.connectors.voss_spark_customers#module:src) can read this table.
   - If the export does not contain exactly the requested customers, with the names and nodes that the server lists, the
-    task fails and does not write the file. For a workbook, the module can check only the names.
-  - B(An export can contain secrets), for example tokens. The vendor does not document the content, so treat the file as
-    a secret. The module does not return, show or log the content.
+    task fails and does not write the file. In a workbook, the module can check only the names.
+  - B(An export can contain secrets), for example tokens. The vendor does not document the content of an export, so
+    treat the file as a secret. The module does not return, show or log the content.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -30,15 +30,15 @@ attributes:
     details:
       - In check mode, the module requests the export but does not write the file. The request does not change anything
         on the server.
-      - The diff describes the file that would be written. Two exports have different sizes and checksums, because each
-        export contains its own time.
+      - The diff describes the file that would be written. Two exports of the same customers can have different sizes
+        and checksums, because each export contains the time of its creation.
 options:
   dest:
     description:
       - Path of the file. Its directory must exist and be writable.
       - The module replaces the file atomically. If the path is a symbolic link, the module replaces the link, not its
         target. The file belongs to the user who runs the task.
-      - The module ignores the file name in the response of the server.
+      - The module ignores the file name in the server response.
     type: path
     required: true
   mode:
@@ -46,7 +46,7 @@ options:
       - Permissions of the file, as an octal number in quotes. If the content of the file is the same but its
         permissions are different, the module corrects the permissions.
       - The module rejects symbolic permissions, and permissions that give the group or others more rights than the
-        owner. Such permissions usually result from a number without quotes, for example V(440).
+        owner. Such permissions usually result from an unquoted number, for example V(440).
     type: raw
     default: "0600"
   format:
@@ -58,9 +58,10 @@ options:
         file is encoded in UTF-8, with a byte order mark for Excel.
       - V(table_xlsx) is a workbook with the same table in the sheet C(Customers). The Python library C(openpyxl) is
         required.
-      - Spreadsheet programs calculate cells that begin with one of the characters C(= + - @). In a table, the module
-        adds an apostrophe to the beginning of such a value. A value with spaces at its beginning or end is written as
-        C(=" value "). O(hybrid.connectors.voss_spark_customers#module:src) reads the original values.
+      - Spreadsheet programs treat cells that begin with one of the characters C(= + - @) as formulas. In a table, the
+        module adds an apostrophe to the beginning of such a value. A value with spaces at its beginning or end is
+        written as C(=" value "). The option O(hybrid.connectors.voss_spark_customers#module:src) restores the original
+        values.
     type: str
     choices: [json, xlsx, raw_xlsx, csv, table_xlsx]
     default: json
@@ -73,8 +74,8 @@ options:
     description:
       - Exact names of the customers to export. If neither O(names) nor O(pkids) is set, the module exports all
         customers.
-      - If several customers have the same name, the module selects the customer at O(hierarchy) itself. If all of these
-        customers are below O(hierarchy), the task fails and lists them.
+      - If several customers have the same name, the module selects the customer directly at O(hierarchy). If all of
+        these customers are below O(hierarchy), the task fails and lists them.
     type: list
     elements: str
   pkids:
@@ -87,7 +88,8 @@ options:
     type: str
   configuration_template:
     description:
-      - Name of the configuration template that the server applies. The option is not supported for tables.
+      - Name of the configuration template that the server applies to the export. The option is not supported for
+        tables.
       - To list the available templates, use O(hybrid.connectors.voss_spark_customer_info#module:gather).
     type: str
   bulkload_template:
@@ -117,7 +119,7 @@ EXAMPLES = r"""
     hierarchy: sys.hcs.CS-P
     dest: /var/backups/voss/spark-customers.json.zip
 
-- name: Export two customers as a workbook that the group can read
+- name: Export two customers as a workbook that the group of the file can read
   hybrid.connectors.voss_spark_customer_export:
     api_url: https://voss.example.com
     username: "{{ voss_username }}"
@@ -186,7 +188,7 @@ diff:
     - The path of the file, and the changed size, checksum and permissions before and after the run. The diff does not
       contain the content.
     - With C(--diff), C(before) and C(after) are strings if they contain non-ASCII characters, because Ansible would
-      display escape sequences.
+      otherwise display escape sequences.
   returned: success
   type: dict
   sample:
@@ -229,7 +231,7 @@ OF_CUSTOMERS = ("names", "pkids", *OF_SERVER)
 
 
 def voss_spark_customer_export(params: Params, context: Context) -> Result:
-    """Export customers to a file."""
+    """Export the selected customers or the bulk-load template to a file."""
     _check(params)
     dest = params["dest"]
     target = _atomic_file.target(dest, params["mode"], MAX_EXPORT_BYTES)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: voss_spark_customer_info
-short_description: List Webex customers of VOSS Automate, and read documents of their model
+short_description: List Webex customers in VOSS Automate, and read model documents
 version_added: 1.0.0
 description:
   - Lists the customers of the C(relation/SparkCustomer) model at a node of the hierarchy and below it, or returns one
@@ -16,8 +16,8 @@ description:
   - The module does not return secrets.
   - The module returns an empty list if no customer matches. If the server rejects the request, or the node is unknown,
     the task fails.
-  - If the list is incomplete in every attempt, or contains a customer without a name, pkid or node, the task fails with
-    the reason C(invalid_response).
+  - If the list is still incomplete after several attempts, or contains a customer without a name, pkid or node, the
+    task fails with the reason C(invalid_response).
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -34,8 +34,8 @@ options:
     type: str
   pkid:
     description:
-      - Return only the customer with this pkid. The result contains more attributes than a list of customers, but not
-        the path of the node.
+      - Return only the customer with this pkid. The result contains more attributes than a customer in a list, but does
+        not contain the path of the node.
     type: str
   expiring_within_days:
     description:
@@ -44,9 +44,9 @@ options:
     type: float
   gather:
     description:
-      - Documents of the model to return. The module sends one request for each document, and returns each document
-        under its own key. This option requires O(hierarchy), which must be a node that allows the model.
-      - V(help) is the help page as HTML. If O(pkid) is set, V(help) is the help page of the customer.
+      - Model documents to return. The module sends one request for each document, and returns each document under its
+        own key. This option requires O(hierarchy), which must be a node that allows the model.
+      - V(help) is the help page as HTML. If O(pkid) is set, V(help) is the help page for this customer.
       - V(add_form) is the form for new customers, including its schema.
       - V(configuration_templates) and V(field_display_policies) are the templates and policies for the node.
     type: list
@@ -102,7 +102,7 @@ customers:
       type: str
       returned: always
     hierarchy:
-      description: Pkid of the node of the customer.
+      description: Pkid of the hierarchy node of the customer.
       type: str
       returned: always
     hierarchy_path:
@@ -142,13 +142,13 @@ customers:
       type: str
       returned: always
     access_token_days_left:
-      description: Days until the access token expires; negative if the token has expired, null if the expiry is not
-        known.
+      description: Number of days until the access token expires; negative if the token has expired, null if the expiry
+        is not known.
       type: float
       returned: always
     refresh_token_days_left:
-      description: Days until the refresh token expires; negative if the token has expired, null if the expiry is not
-        known.
+      description: Number of days until the refresh token expires; negative if the token has expired, null if the expiry
+        is not known.
       type: float
       returned: always
   sample:
@@ -167,7 +167,7 @@ help:
   type: str
   sample: <html>...</html>
 add_form:
-  description: Form for new customers with its schema, as the server returns it, without session tokens.
+  description: Form for new customers and its schema, as the server returns them, but without session tokens.
   returned: if O(gather) contains V(add_form)
   type: dict
 configuration_templates:

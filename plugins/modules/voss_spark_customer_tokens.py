@@ -8,11 +8,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: voss_spark_customer_tokens
-short_description: Plan and summarize token renewals of Webex customers
+short_description: Plan and summarize token renewals for Webex customers
 version_added: 1.0.0
 description:
-  - Decides which access tokens of customers in VOSS Automate to refresh, and which customers an administrator must
-    authorize again. The entry point C(tokens) of the role P(hybrid.connectors.voss_spark_customers#role) uses this
+  - Determines which access tokens of VOSS Automate customers must be refreshed, and which customers an administrator
+    must authorize again. The entry point C(tokens) of the role P(hybrid.connectors.voss_spark_customers#role) uses this
     module.
   - The module does not send requests or change anything.
 author:
@@ -23,13 +23,12 @@ options:
   customers:
     description:
       - Customers, as returned by M(hybrid.connectors.voss_spark_customer_info).
-      - Without O(results), the module returns the customers for which the list does not contain the expiry of both
-        tokens.
+      - Without O(results), the module returns the customers for which the list omits the expiry of at least one token.
     type: list
     elements: dict
   results:
     description:
-      - Results of a loop over RV(without_expiry) that read each of these customers. If this option is set, the module
+      - Registered results of a loop that read each customer in RV(without_expiry). If this option is set, the module
         returns the plan.
     type: list
     elements: dict
@@ -40,19 +39,19 @@ options:
     default: 7.0
   renewals:
     description:
-      - Results of the loop over RV(refresh) that started to refresh the access tokens. If this option is set, the
-        module returns the summary.
+      - Registered results of a loop that requested a new access token for each customer in RV(refresh). If this option
+        is set, the module returns the summary.
     type: list
     elements: dict
   ends:
     description:
-      - Results of the loop that waited for the transactions of O(renewals).
+      - Registered results of a loop that waited for the transactions in O(renewals).
     type: list
     elements: dict
     default: []
   reauthorise:
     description:
-      - Customers that an administrator must authorize, as returned in RV(reauthorise). The summary contains these
+      - Customers that an administrator must authorize again, as returned in RV(reauthorise). The summary lists these
         customers.
     type: list
     elements: dict
@@ -74,14 +73,14 @@ EXAMPLES = r"""
     token_days: 14
   register: plan
 
-- name: Show the customers to authorize
+- name: Show the customers that an administrator must authorize
   ansible.builtin.debug:
     msg: "{{ plan.reauthorise | map(attribute='name') }}"
 """
 
 RETURN = r"""
 without_expiry:
-  description: The customers for which the list does not contain the expiry of both tokens.
+  description: The customers for which the list omits the expiry of at least one token.
   returned: with O(customers) and without O(results)
   type: list
   elements: dict
@@ -91,7 +90,7 @@ refresh:
   type: list
   elements: dict
 reauthorise:
-  description: The customers that an administrator must authorize, sorted by name.
+  description: The customers that an administrator must authorize again, sorted by name.
   returned: with O(results)
   type: list
   elements: dict
@@ -131,7 +130,7 @@ SPEC = Spec(
 
 
 def voss_spark_customer_tokens(params: Params, context: TaskContext) -> Result:
-    """Return the customers whose tokens must be renewed, or the results of completed renewals."""
+    """Return the customers without a known expiry, the plan or the summary, depending on the options."""
     if params["renewals"] is not None:
         found = tokens.outcome(params["renewals"], params["ends"])
         lines = tokens.report(found, params["reauthorise"], context.check_mode)

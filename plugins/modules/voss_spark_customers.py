@@ -14,12 +14,12 @@ description:
   - Creates, modifies, moves, deletes and synchronizes a list of customers in one task. The attributes have the same
     meaning as in M(hybrid.connectors.voss_spark_customer).
   - The module lists the customers in the scope once, validates the complete list and plans all changes before it
-    changes anything. The module sends the changes in parallel. The module combines several deletions, or several moves
-    to the same node, into one request.
-  - The module verifies the changes by reading the customers again. If this takes fewer requests than reading each
-    customer, the module lists all customers in the scope.
+    changes anything. The module sends the changes in parallel, and combines several deletions, or several moves to the
+    same node, into one request.
+  - To verify the changes, the module reads the customers again. If this requires fewer requests, the module lists all
+    customers in the scope instead of reading each customer separately.
   - If an operation fails for one customer, the module continues with the others. The task then fails and returns the
-    outcome of each customer.
+    outcome for each customer.
   - If a run is interrupted, run the task again. The second run makes the remaining changes and does not repeat
     completed changes.
 author:
@@ -60,9 +60,9 @@ options:
       hierarchy:
         description:
           - Node in the scope. The module searches for the customer at this node and below it. If the customer does not
-            exist, the module creates it at this node. By default, this is the node of the scope.
-          - If the server returns the type of the node, and the type is System, Hcs, Provider or Reseller, the module
-            emits a warning before it creates a customer at this node.
+            exist, the module creates it at this node. The default is the node that defines the scope.
+          - If the server returns System, Hcs, Provider or Reseller as the type of the node, the module emits a warning
+            before it creates a customer at this node.
         type: str
       account_email:
         description: E-mail address of the administrator account that the tokens belong to.
@@ -72,7 +72,8 @@ options:
           O(customers[].account_number_external).
         type: str
       account_number_external:
-        description: ID of the Webex organization in Webex Control Hub, as a UUID or as the base64 ID of the Webex API.
+        description: ID of the Webex organization in Webex Control Hub, as a UUID or as the Base64 ID from the Webex
+          API.
         type: str
       default_calling_behaviour:
         description: Default calling application of the organization.
@@ -84,10 +85,10 @@ options:
         description: Domain of the Unified CM users for workspaces with hybrid calling.
         type: str
       http_proxy:
-        description: HTTP proxy, with scheme and port. The module does not return this value.
+        description: Address of the HTTP proxy, with scheme and port. The module does not return this value.
         type: str
       https_proxy:
-        description: HTTPS proxy, with scheme and port. The module does not return this value.
+        description: Address of the HTTPS proxy, with scheme and port. The module does not return this value.
         type: str
       token:
         description: Access token of a Webex administrator. The module does not return this value.
@@ -103,14 +104,14 @@ options:
         type: dict
   src:
     description:
-      - File that contains the list of customers, on the host on which the module runs. The content of the file
-        determines its format.
-      - A CSV file is a table whose first line contains the names of attributes, including C(name). The module detects
-        the delimiter. An empty cell leaves its attribute unchanged. Column names are case-insensitive, and can contain
+      - File that contains the list of customers, on the host on which the module runs. The module detects the format
+        from the content of the file.
+      - A CSV file is a table whose first line contains attribute names, including C(name). The module detects the
+        delimiter. An empty cell leaves its attribute unchanged. Column names are case-insensitive, and can contain
         spaces or hyphens instead of underscores. A cell that begins with an apostrophe and one of the characters
         C(= + - @) is read without the apostrophe.
-      - A JSON file is a list of objects with the suboptions of O(customers), or an object with the key C(customers) and
-        this list.
+      - A JSON file is a list of objects with the suboptions of O(customers), or an object whose key C(customers)
+        contains this list.
       - A JSON export of VOSS Automate is a file that M(hybrid.connectors.voss_spark_customer_export) writes in the
         format V(json), or the JSON document in such a file. The module ignores attributes that do not have an option,
         and does not read proxies and tokens.
@@ -120,8 +121,8 @@ options:
         Node), C(# Action) (V(add), V(modify) or empty, or V(delete) or empty with O(state=absent)) and attributes. The
         node in the first row of the sheet is the default for its customers. A cell that contains one space sets an
         empty value. The module rejects cells that contain macros.
-      - The module does not calculate formulas, but uses the values that are stored in the workbook. The module rejects
-        a workbook that contains VBA macros.
+      - The module does not evaluate formulas, but uses the values that are stored in the workbook. The module rejects a
+        workbook that contains VBA macros.
       - If a row of an export or of a bulk-load sheet contains the pkid of an existing customer with a different name,
         the module reports a failure for this customer.
       - If the file is not valid, the task fails before any change, and lists the problems. Error messages do not
@@ -145,7 +146,8 @@ options:
         type: str
         choices: [",", ";", "|", "\t"]
       sheet:
-        description: Name of the only sheet to read from a workbook. Required if a workbook contains several tables.
+        description: Name of the sheet to read from a workbook. The module ignores all other sheets. This option is
+          required if the workbook contains several tables.
         type: str
       columns:
         description: Mapping of column names in the file to attribute names.
@@ -171,12 +173,11 @@ options:
   prune:
     description:
       - Whether to delete customers in the scope that are not in the list.
-      - The task fails before any change if it would create a customer and delete a different customer whose name is
-        equal or looks the same. Use O(relocate) to move such a customer.
+      - The task fails before any change if it would create a customer and delete a different customer whose name is the
+        same or looks the same. Use O(relocate) to move such a customer.
       - The module reads each customer again immediately before the deletion. If the name or the node of the customer
         has changed, the module does not delete the customer and reports a failure.
-      - If the pkids of nodes do not prove that each of these customers is in the scope, the task fails before any
-        change.
+      - If the node pkids do not prove that each customer to delete is in the scope, the task fails before any change.
     type: bool
     default: false
   prune_limit:
@@ -200,7 +201,7 @@ options:
     choices: [on_create, always]
     default: on_create
   sync:
-    description: Customer data to synchronize with Webex after all changes.
+    description: Customer data to synchronize with Webex after all other changes.
     type: list
     elements: str
     choices: [roles_licences, users]
@@ -212,7 +213,7 @@ options:
     default: changed
   refresh_access_token:
     description:
-      - Whether the server requests new access tokens. If V(expiring), the server replaces only access tokens that have
+      - When the server requests new access tokens. If V(expiring), the server replaces only access tokens that have
         expired, or that expire within O(token_min_days) days.
     type: str
     choices: [never, expiring, always]
@@ -223,8 +224,8 @@ options:
     type: float
     default: 3.0
   wait:
-    description: Whether to wait for the last transaction of each customer. The module always waits for earlier
-      transactions.
+    description: Whether to wait until the last transaction of each customer has ended. The module always waits for
+      earlier transactions.
     type: bool
     default: true
   wait_timeout:
@@ -239,7 +240,7 @@ options:
 requirements:
   - openpyxl (only to read XLSX files)
 notes:
-  - The module returns only a few values for unchanged customers. In the task parameters that Ansible returns, the list
+  - For unchanged customers, the module returns only a few values. In the task parameters that Ansible returns, the list
     contains only the names of the customers.
 seealso:
   - module: hybrid.connectors.voss_spark_customer
@@ -292,7 +293,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 customers:
-  description: Outcome of each customer in the order of the list, followed by the pruned customers.
+  description: Outcome for each customer in the order of the list, followed by the outcomes for the pruned customers.
   returned: always, unless the list is invalid
   type: list
   elements: dict
@@ -302,11 +303,11 @@ customers:
       type: str
       returned: always
     hierarchy_path:
-      description: Dotted path of the node of the customer.
+      description: Dotted path of the hierarchy node of the customer.
       type: str
       returned: always
     pkid:
-      description: ID of the customer; null if it does not exist.
+      description: ID of the customer; null if the customer does not exist.
       type: str
       returned: always
     action:
@@ -341,8 +342,8 @@ customers:
       type: str
       returned: if failed
     failure:
-      description: Details of the failed request, with the C(reason) as one word. If no request failed, the other keys
-        are null.
+      description: Details of the failed request. C(reason) identifies the kind of error. If no request failed, the
+        other keys are null.
       type: dict
       returned: if failed
   sample:
@@ -354,8 +355,8 @@ customers:
       transactions: []
 failure:
   description:
-    - Details of the failure. If customers failed, C(reason) is the reason of the first failed customer, and the other
-      keys are null. RV(customers[].failure) contains the failed requests.
+    - Details of the failure. If the task failed for individual customers, C(reason) is the reason for the first of
+      these customers, and the other keys are null. RV(customers[].failure) contains the failed requests.
   returned: on failure
   type: dict
   sample:
@@ -374,10 +375,10 @@ summary:
   sample: {created: 1, updated: 3, moved: 0, deleted: 0, synced: 0, unchanged: 996, failed: 0}
 diff:
   description:
-    - The changed attributes before and after the run, by the path of the node and the name of the customer. Created
-      customers are only in C(after), and deleted customers are only in C(before).
+    - The changed attributes before and after the run. Each key consists of the node path and the name of a customer.
+      Created customers are only in C(after), and deleted customers are only in C(before).
     - With C(--diff), C(before) and C(after) are strings if they contain non-ASCII characters, because Ansible would
-      display escape sequences.
+      otherwise display escape sequences.
   returned: always, unless the list is invalid
   type: dict
   sample:

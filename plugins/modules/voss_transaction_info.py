@@ -8,11 +8,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: voss_transaction_info
-short_description: Get the status of a transaction of VOSS Automate
+short_description: Get the status of a VOSS Automate transaction
 version_added: 1.0.0
 description:
   - Returns a transaction, immediately or after it has ended.
-  - If the transaction failed, RV(transaction.state) is V(failed), but the module succeeds.
+  - If the transaction failed, RV(transaction.state) is V(failed), but the module does not fail.
   - A transaction that was rolled back has the state V(failed), regardless of its status.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
@@ -21,7 +21,7 @@ extends_documentation_fragment:
   - hybrid.connectors.voss
 options:
   id:
-    description: ID of the transaction, from RV(hybrid.connectors.voss_spark_customer#module:transactions).
+    description: ID of the transaction, as returned in RV(hybrid.connectors.voss_spark_customer#module:transactions).
     type: str
     required: true
   hierarchy:
@@ -34,8 +34,8 @@ options:
     type: bool
     default: false
   wait_timeout:
-    description: Maximum time to wait in seconds, from 0 to 604800. If the transaction is still running after this time,
-      the task fails.
+    description: Maximum number of seconds to wait, from 0 to 604800. If the transaction is still running after this
+      time, the task fails.
     type: float
     default: 600.0
   poll_interval:
@@ -90,7 +90,7 @@ transaction:
       type: str
       returned: always
     message:
-      description: Message of the server; null if there is none.
+      description: Message from the server; null if the server does not return a message.
       type: str
       returned: always
     pkid:
@@ -123,7 +123,7 @@ SPEC = Spec(
 
 
 def voss_transaction_info(params: Params, context: Context) -> Result:
-    """Return a transaction."""
+    """Return the transaction. If the option ``wait`` is true, wait until the transaction has ended."""
     poll_options = options.poll_options_from(params)
     voss = Voss(context.http)
     found = voss.transaction(params["id"])

@@ -37,11 +37,11 @@ options:
   org_ids:
     description:
       - IDs of the organizations, or V(all) for all organizations that the token can read. The result then contains
-        RV(organizations), and each cluster has the name of its organization.
+        RV(organizations), and each cluster contains the name of its organization.
       - The module reads up to four organizations at the same time. If an organization cannot be read, the module emits
         a warning, and returns the clusters of the other organizations. If no organization can be read, the task fails.
-      - V(all) requires the scope C(spark-admin:organizations_read). Without this scope, the names of specified
-        organizations are null.
+      - V(all) requires the scope C(spark-admin:organizations_read). If you specify IDs and the token does not have this
+        scope, the names of the organizations are null.
     type: list
     elements: str
   resource_groups:
@@ -95,11 +95,11 @@ clusters:
       returned: always
       type: str
     org_id:
-      description: ID of the organization of the cluster.
+      description: ID of the organization to which the cluster belongs.
       returned: always
       type: str
     org_name:
-      description: Name of the organization of the cluster. It is null if the name is not known.
+      description: Name of the organization to which the cluster belongs. The value is null if the name is not known.
       returned: with O(org_ids)
       type: str
     name:
@@ -107,22 +107,22 @@ clusters:
       returned: always
       type: str
     resource_group_id:
-      description: ID of the resource group of the cluster.
+      description: ID of the resource group to which the cluster belongs.
       returned: always
       type: str
     resource_group_name:
       description:
-        - Name of the resource group. It is null with O(resource_groups=false), or if the list of resource groups does
-          not contain the resource group.
+        - Name of the resource group. The value is null if O(resource_groups=false), or if the list of resource groups
+          does not contain this resource group.
       returned: always
       type: str
     connectors:
-      description: Numbers of the connectors of the cluster.
+      description: Number of connectors in the cluster, in total, by status and by type.
       returned: always
       type: dict
       contains:
         total:
-          description: Number of all connectors.
+          description: Total number of connectors.
           returned: always
           type: int
         by_status:
@@ -165,7 +165,7 @@ organizations:
       returned: always
       type: str
     name:
-      description: Name of the organization. It is null if the name is not known.
+      description: Name of the organization. The value is null if the name is not known.
       returned: always
       type: str
     read:
@@ -173,11 +173,11 @@ organizations:
       returned: always
       type: bool
     error:
-      description: The error message if the organization could not be read. Otherwise null.
+      description: Error message if the organization could not be read; otherwise, the value is null.
       returned: always
       type: str
     reason:
-      description: The kind of the error, for example V(forbidden). Otherwise null.
+      description: Kind of error, for example V(forbidden). If no error occurred, the value is null.
       returned: always
       type: str
   sample:

@@ -32,12 +32,12 @@ options:
   org_ids:
     description:
       - IDs of the organizations, or V(all) for all organizations that the token can read. The result then contains
-        RV(organizations), and each connector has the name of its organization.
+        RV(organizations), and each connector contains the name of its organization.
       - The module reads up to four organizations at the same time. If an organization cannot be read, the module emits
         a warning, and returns the connectors of the other organizations. If no organization can be read, the task
         fails.
-      - V(all) requires the scope C(spark-admin:organizations_read). Without this scope, the names of specified
-        organizations are null.
+      - V(all) requires the scope C(spark-admin:organizations_read). If you specify IDs and the token does not have this
+        scope, the names of the organizations are null.
     type: list
     elements: str
   status:
@@ -61,11 +61,11 @@ options:
     type: str
   hybrid_cluster_id:
     description:
-      - Return only connectors of the cluster with this ID.
+      - Return only connectors that belong to the cluster with this ID.
     type: str
   hybrid_cluster_name:
     description:
-      - Return only connectors of the clusters with this name. The comparison is case-insensitive.
+      - Return only connectors that belong to clusters with this name. The comparison is case-insensitive.
       - This option requires the same request and the same scope as O(clusters).
     type: str
   alarm_severity:
@@ -77,8 +77,8 @@ options:
     elements: str
   clusters:
     description:
-      - Whether to return the name of the cluster of each connector. If V(true), the module sends an additional request
-        for each organization.
+      - Whether to return the cluster name of each connector. If V(true), the module sends an additional request for
+        each organization.
       - The token requires the additional scope C(spark-admin:hybrid_clusters_read). Without this scope, Webex rejects
         the request.
     type: bool
@@ -114,7 +114,7 @@ EXAMPLES = r"""
     type: [calendar, call]
     status: [impaired, outage]
 
-- name: List the connectors of all organizations that have a critical alarm
+- name: List the connectors with a critical alarm in all organizations
   hybrid.connectors.webex_hybrid_connector_info:
     access_token: "{{ webex_token }}"
     org_ids: all
@@ -148,19 +148,19 @@ connectors:
       returned: always
       type: str
     org_id:
-      description: ID of the organization of the connector.
+      description: ID of the organization to which the connector belongs.
       returned: always
       type: str
     org_name:
-      description: Name of the organization of the connector. It is null if the name is not known.
+      description: Name of the organization to which the connector belongs. The value is null if the name is not known.
       returned: with O(org_ids)
       type: str
     hybrid_cluster_id:
-      description: ID of the cluster of the connector.
+      description: ID of the cluster to which the connector belongs.
       returned: always
       type: str
     hybrid_cluster_name:
-      description: Name of the cluster. It is null if the list of clusters does not contain the cluster.
+      description: Name of the cluster. The value is null if the list of clusters does not contain this cluster.
       returned: with O(clusters=true) or O(hybrid_cluster_name)
       type: str
     hostname:
@@ -242,7 +242,7 @@ organizations:
       returned: always
       type: str
     name:
-      description: Name of the organization. It is null if the name is not known.
+      description: Name of the organization. The value is null if the name is not known.
       returned: always
       type: str
     read:
@@ -250,11 +250,11 @@ organizations:
       returned: always
       type: bool
     error:
-      description: The error message if the organization could not be read. Otherwise null.
+      description: Error message if the organization could not be read; otherwise, the value is null.
       returned: always
       type: str
     reason:
-      description: The kind of the error, for example V(forbidden). Otherwise null.
+      description: Kind of error, for example V(forbidden). If no error occurred, the value is null.
       returned: always
       type: str
   sample:

@@ -40,8 +40,9 @@ class _NotComparable(Exception):
 class CachingTemplar:
     """A templar that caches the results of expressions.
 
-    :ivar results_are_names: whether results become names of groups.
-    :param records: the variables that contain only plain data, so that each part is independent of the other parts.
+    :ivar results_are_names: whether the results are used as group names.
+    :param records: the names of variables that contain only plain data and no templates, so that no part of a value
+        depends on other variables.
     """
 
     def __init__(self, templar: t.Any, records: t.Collection[str]) -> None:
@@ -108,7 +109,7 @@ class CachingTemplar:
         return cache
 
     def _name(self, template: str, trusted: bool) -> Path | None:
-        """Return the path of a template that only reads the value at this path, or None for other templates."""
+        """Return the path of the value that a template reads, or None if the template does anything else."""
         name = plain_name(template)
         if name is None or not self._strings_stay or not trusted:
             return None
@@ -222,7 +223,7 @@ _CONVERSIONS: dict[str, t.Callable[[t.Any], t.Any]] = {
 
 
 def _outcome(evaluate: Evaluate) -> Evaluate:
-    """Evaluate once, and return a function that returns a copy of the result or raises the same error."""
+    """Call ``evaluate`` once, and return a function that returns a copy of the result or raises the same error."""
     try:
         value = evaluate()
     except Exception as error:

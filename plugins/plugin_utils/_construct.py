@@ -37,12 +37,12 @@ class TolerantInventory:
     """An inventory wrapper for the ``Constructable`` features of a plugin.
 
     The inventory of Ansible interprets each name first as the name of a group, and raises an error for a group without
-    a name and for a group that would contain itself. This inventory sets variables of hosts, and skips such groups.
+    a name and for a group that would contain itself. This wrapper sets variables of hosts, and skips such groups.
 
     :ivar children_are_hosts: whether :meth:`add_child` adds hosts, not groups.
     :ivar group_names_matter: whether an expression can depend on the groups of a host.
-    :ivar results_are_names: whether ``Constructable`` uses results of expressions as names of groups.
-    :ivar safe_name: returns a safe form of the name of a group; None if ``Constructable`` uses only safe names.
+    :ivar results_are_names: whether ``Constructable`` uses the results of expressions as group names.
+    :ivar safe_name: returns a safe form of a group name; None if ``Constructable`` uses only safe names.
     """
 
     def __init__(self, inventory: t.Any, warn: t.Callable[[str], None]) -> None:
@@ -92,7 +92,7 @@ class TolerantInventory:
         group = self._safe(group)
         try:
             if child == "all":
-                raise ValueError("all groups are in it.")
+                raise ValueError("the group 'all' contains all groups.")
             self._inventory.add_child(group, child)
         except Exception as error:  # Ansible raises a generic exception if a group would contain itself
             self._warn(f"The group '{child}' cannot be in the group '{group}': {error}")

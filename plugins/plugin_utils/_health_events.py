@@ -28,7 +28,8 @@ from ._sanitize import event_data
 FORMAT = 2
 CONDITIONS = READABLE, UNREADABLE, REFUSED = "readable", "unreadable", "refused"
 HEALTHY = "healthy"
-# If an item is deleted while the list is read page by page, a different item can be missing from the result.
+# If a connector is deleted while the pages of the list are read, a different connector can be missing from the result.
+# Therefore, a connector counts as disappeared only if at least this number of consecutive polls did not find it.
 POLLS_UNTIL_GONE = 2
 # Only these events can report that a connector has recovered.
 RECOVERIES = ("health_changed", "flapping_ended")
@@ -38,10 +39,10 @@ MAX_WINDOW = 100
 
 @dataclasses.dataclass(frozen=True)
 class Stability:
-    """The options that define when a change of health is reported.
+    """The options that define when a health change is reported.
 
-    :ivar confirm: the number of consecutive polls that must show a health before an event reports it.
-    :ivar flapping_changes: the number of changes of health at which flapping begins; 0 disables the detection.
+    :ivar confirm: the number of consecutive polls that must find a new health before an event reports the change.
+    :ivar flapping_changes: the number of health changes at which flapping begins; 0 disables flapping detection.
     :ivar flapping_window: the number of polls in which these changes are counted.
     """
 
@@ -50,13 +51,13 @@ class Stability:
     flapping_window: int = 10
 
     def recent(self, changes: int) -> int:
-        """Return the bits of the polls in the window; no bits if the detection of flapping is disabled."""
+        """Return only the bits of polls in the flapping window, or 0 if flapping detection is disabled."""
         if not self.flapping_changes:
             return 0
         return changes & ((1 << self.flapping_window) - 1)
 
     def is_flapping(self, changes: int) -> bool:
-        """Return whether a connector with these changes begins to flap."""
+        """Return whether a connector with these health changes is flapping."""
         return 0 < self.flapping_changes <= bin(changes).count("1")
 
 
@@ -66,7 +67,7 @@ class Known:
 
     :ivar read: the health that the last poll found, which neither confirmation nor flapping alters.
     :ivar read_since: the time of the first of the consecutive polls that found this health.
-    :ivar streak: the number of these polls; it stops increasing at ``confirm``.
+    :ivar streak: the number of these consecutive polls, counted up to ``confirm``.
     :ivar reported: the health according to the last event, or None before the first event.
     :ivar is_new: whether the connector appeared after the first poll of the system.
     :ivar unhealthy_since: the time of the first poll that found the connector unhealthy, until it has recovered.
@@ -102,7 +103,7 @@ class System:
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """The change of one connector between two polls.
+    """The change to one connector between two polls.
 
     :ivar known: the new state of the connector; None if the connector disappeared.
     :ivar event: the event to emit before the state changes; None if there is no event.
@@ -121,12 +122,12 @@ def steps(
     is_complete: bool = True,
     stability: Stability = Stability(),
 ) -> list[Step]:
-    """Return the changes of the connectors of a system. Changes without events come first.
+    """Compare the connectors of a system with their previous state. Changes that do not emit an event come first.
 
     :param name: the name of the system.
     :param records: fleet records. If several records have the same ID, the last one has precedence.
     :param at: the time of the poll in ISO 8601 format.
-    :param is_complete: whether all connectors were read. Otherwise, a missing connector is unchanged.
+    :param is_complete: whether all connectors were read. Otherwise, the state of a missing connector is unchanged.
     """
     found = {str(record["id"] or record["name"]): record for record in records}
     changes = []
@@ -148,7 +149,7 @@ def steps(
 
 
 def _observed(last: Known, record: Object, at: str, stability: Stability) -> Known:
-    """Return the state of a connector with the health of a new poll. No event has been derived from the poll yet."""
+    """Return the state of a connector after a poll, before an event is derived from this state."""
     read = record["health"]
     is_changed = read != last.read
     read_since, streak = last.read_since, min(last.streak + 1, stability.confirm)
@@ -170,7 +171,7 @@ def _observed(last: Known, record: Object, at: str, stability: Stability) -> Kno
 
 
 def _evaluated(now: Known, at: str, stability: Stability) -> tuple[str | None, Known]:
-    """Return the type of the event for the last poll, or None, and the state after the event."""
+    """Return the type of the event for the last poll (None if there is no event) and the state after the poll."""
     kind = _kind(now, stability)
     known = now
     if kind or _is_healthy_at_start(now):
@@ -204,12 +205,12 @@ def _kind(now: Known, stability: Stability) -> str | None:
 
 
 def _is_healthy_at_start(now: Known) -> bool:
-    """Return whether a connector, which no event has reported yet, was already there at the start and is healthy."""
+    """Return whether a healthy connector was found by the first poll and has not been reported by an event."""
     return now.reported is None and not now.is_new and now.read == HEALTHY
 
 
 def _missed(name: str, identifier: str, last: Known, at: str, stability: Stability) -> Step:
-    """Return the change of a connector that a poll did not find."""
+    """Return the change to a connector that a poll did not find."""
     if last.missed + 1 < max(POLLS_UNTIL_GONE, stability.confirm):
         return Step(identifier, dataclasses.replace(last, missed=last.missed + 1), None)
     emitted = None
@@ -249,7 +250,7 @@ def _of_connector(
 
 
 def of_condition(system: str, before: str, after: str, at: str, error: ConnectorsError | None = None) -> Object | None:
-    """Return the event for a changed condition of a system, or None if the condition is unchanged."""
+    """Return the event for a change in the condition of a system, or None if the condition is unchanged."""
     if before == after:
         return None
     problem = failure = None
@@ -278,7 +279,7 @@ def event(kind: str, at: str, **more: t.Any) -> Object:
 
 
 def stored(systems: t.Mapping[str, System]) -> bytes:
-    """Return the content for the state file."""
+    """Return the content of the state file."""
     content = {}
     for name, system in systems.items():
         connectors = {identifier: _stored_connector(known) for identifier, known in system.connectors.items()}
@@ -289,7 +290,7 @@ def stored(systems: t.Mapping[str, System]) -> bytes:
 def _stored_connector(known: Known) -> Object:
     """Return the values of a state that differ from their defaults."""
     values = dict(vars(known))
-    # A restarted source starts again to count the polls that do not find a connector.
+    # After a restart, the source counts the polls that do not find a connector from 0.
     del values["missed"]
     for field in dataclasses.fields(known):
         if values.get(field.name) == field.default:
@@ -322,7 +323,7 @@ def _restored_connector(values: t.Mapping[str, t.Any]) -> Known:
     """Return the state of a connector from the state file.
 
     :raises ValueError: a value is not valid.
-    :raises TypeError: a value is missing or unknown, or has a wrong type.
+    :raises TypeError: a value is missing or unknown, or has the wrong type.
     """
     known = Known(**values)
     if known.read not in HEALTHS or known.reported not in (None, *HEALTHS):

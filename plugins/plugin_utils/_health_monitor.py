@@ -157,7 +157,7 @@ def _checked_system(system: str, options: t.Any) -> Source:
 
 
 def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.System]:
-    """Return the state of each system from the state file, or a new state without a file."""
+    """Return the state of each system from the state file, or a new state if the file does not contain one."""
     known: dict[str, events.System] = {}
     if path:
         _atomic_file.check_place(path)
@@ -288,7 +288,7 @@ class _Monitor:
             raise ConnectorsError(f"All systems rejected their credentials, so the event source stops. {listed}")
 
     async def _report_part(self, system: str, error: PartlyRead, at: str) -> None:
-        """Emit the events that result from a part of a system. Connectors that are missing are unchanged."""
+        """Emit the events that result from a partial reading. The state of missing connectors is unchanged."""
         log.warning("%s was not read completely: %s", system, one_line(error.message))
         await self._turn(system, events.UNREADABLE, at, error)
         await self._report_changes(system, error.items, at, is_complete=False)

@@ -118,8 +118,8 @@ class ActionModule(ModuleProcess):
                 execute(spec, function, arguments, self._task.action, self._task.check_mode, _session_for, _show)
             )
         if not _is_awaited():
-            # A worker that passes a large result to a killed Ansible would wait forever, because it has inherited the
-            # other end of the pipe.
+            # If Ansible was killed, a worker that returns a large result would wait forever, because the worker has
+            # inherited the other end of the pipe.
             os._exit(1)
         # In ansible-core 2.21 and later, users can configure whether results contain the module parameters.
         optional = hasattr(C, "INJECT_INVOCATION")
@@ -219,7 +219,7 @@ def _as_text(state: t.Any) -> t.Any:
 
 @functools.cache
 def _exclude_inherited_objects() -> None:
-    """Exclude all objects that the worker has inherited from garbage collections, once for each worker.
+    """Freeze all inherited objects once for each worker, so that garbage collections do not visit them.
 
     A large result causes several garbage collections, which would otherwise visit all objects of Ansible.
     """

@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Rename connectors whose host name already exists in a different inventory source.
+"""Choose a different host name for a connector if a different inventory source already uses its name.
 
 Ansible merges hosts of the same name from all sources. Variables of the later source have precedence, and the host is
 in the groups of all sources. Two connectors would become one host that is healthy and down at the same time.
@@ -62,7 +62,7 @@ class OtherSources:
         self._merged: list[str] = []
 
     def distinct(self, names: t.Sequence[str]) -> list[str]:
-        """Return the host names. Replace each name that a connector from a different source already has."""
+        """Return the host names after replacing each name that a connector from a different source already has."""
         taken = {*self._others, *self._groups, *names}
         stem = _END_OF_FILE_NAME.sub("", os.path.basename(self._path))
         result = []

@@ -6,9 +6,9 @@
 
 """Create the fleet report, which contains only plain types. Its JSON Schema is in ``roles/fleet_report/files``.
 
-The functions are pure. The system and the ID identify a connector in different reports. For a system that could not be
-read, the report contains no connectors, counts or changes. A system that was read partly counts as not read, but the
-report contains the connectors that were read.
+The functions are pure. The system and the ID together identify a connector in all reports. For a system that could not
+be read, the report contains no connectors, counts or changes. A system that was only partly read counts as not read,
+but the report contains the connectors that were read.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ FORMAT = "hybrid.connectors.fleet_report"
 VERSION = 1
 TITLE = "Connector fleet"
 MAX_ERROR = 2000
-# Maximum margin of a dictionary whose keys are written to separate lines: a line feed and two spaces.
+# Maximum length of the margin (a line feed and two spaces) at which dictionary keys are written to separate lines.
 INDENTED = 3
 # Fields in the result of fleet_info: the fields of each system, and the fields of the items in each list.
 SYSTEM_FIELDS = ("read", "error", "count")
@@ -91,9 +91,9 @@ def as_text(document: Object) -> str:
 
 
 def _indented(value: t.Any, margin: str) -> str:
-    """Return a value as JSON with lists and two levels of dictionaries in several lines.
+    """Return a value as JSON, with line breaks in lists and in the first two levels of dictionaries.
 
-    The encoder of the standard library takes three times as long if it indents.
+    The encoder of the standard library takes three times as long if it adds indentation.
     """
     separator, end = f",{margin}", margin[:-1]
     if isinstance(value, list) and value:
@@ -149,7 +149,7 @@ def _earlier(previous: object, thresholds: HealthThresholds) -> Object | None:
 
 
 def _trend(past: t.Iterable[Object]) -> list[Object]:
-    """Return the counts of the runs that the page shows, from oldest to newest."""
+    """Return the connector counts of the runs that the page shows, from the oldest to the newest run."""
     return [{"generated_at": run["generated_at"], "by_system": run["summary"]["by_system"]} for run in past]
 
 
@@ -207,7 +207,7 @@ def _state(system: str, items: t.Sequence[t.Any] | None, result: t.Mapping[str, 
     if items is not None:
         error = provider_of(system).missing(result)
         return {"read": error is None, "error": error, "count": len(items)}
-    reason = "the module returned no list."
+    reason = "the module did not return a list."
     if result.get("finished") in (0, False):
         reason = "the module did not finish in time."
     return {"read": False, "error": str(result.get("msg") or reason), "count": 0}
@@ -285,14 +285,17 @@ def _required(document: Object | None) -> Object:
 
 
 @contextlib.contextmanager
-def filter_errors(name: str, subject: str = "the report") -> t.Iterator[None]:
-    """Convert the errors that a report can cause to errors of a filter. ``subject`` is what the filter reads."""
+def filter_errors(name: str, cause: str = "the report is not valid") -> t.Iterator[None]:
+    """Convert errors that a report can cause to filter errors.
+
+    :param cause: the cause in the message for a damaged report.
+    """
     try:
         yield
     except InputError as error:
         raise AnsibleFilterError(f"hybrid.connectors.{name}: {error}") from error
     except DAMAGED as error:
-        raise AnsibleFilterError(f"hybrid.connectors.{name}: {subject} is not valid ({error!r})") from error
+        raise AnsibleFilterError(f"hybrid.connectors.{name}: {cause} ({error!r})") from error
 
 
 def same_fleet(first: object, second: object) -> bool:

@@ -144,7 +144,7 @@ def _differences(earlier: Object, document: Object) -> Object:
 def _problems(earlier: Object, document: Object, appeared: t.Collection[Key]) -> Object:
     """Return the connectors that have a new or worse problem, and the connectors that have recovered.
 
-    If a connector was muted, its problem is new when the mute has ended.
+    If a connector was muted, its problem counts as new when the mute has ended.
     """
     found: Object = {"new": [], "worse": [], "recovered": []}
     known = _systems_with(earlier, "last_read")

@@ -14,7 +14,7 @@ from ..module_utils._plan import Object
 from ..module_utils._timestamps import duration, seconds_between
 from ._report_changes import key_of, keys_of
 
-# If the earlier report has this age in seconds, the headline contains the word "yesterday".
+# If the age of the earlier report in seconds is in this range, the headline contains the word "yesterday".
 YESTERDAY = range(20 * 3600, 28 * 3600)
 # The headline mentions only the first of these health values that occurs.
 UNHEALTHY = {"down": "down", "degraded": "degraded", "unknown": "of unknown health"}
@@ -23,7 +23,7 @@ UNHEALTHY = {"down": "down", "degraded": "degraded", "unknown": "of unknown heal
 def headline(document: Object, earlier: Object | None) -> str:
     """Return the headline of a report, which is one sentence.
 
-    :param earlier: the earlier state of the fleet, with the counts of each system.
+    :param earlier: the earlier state of the fleet, with the connector counts of each system.
     """
     systems = document["systems"]
     incomplete = [system for system in systems if not system["read"]]

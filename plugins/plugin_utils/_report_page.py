@@ -6,8 +6,9 @@
 
 """Convert a fleet report to the values of its HTML page.
 
-A page of thousands of connectors contains the report as JSON, which its script displays. The template itself needs only
-the totals and the first unhealthy connectors, because Ansible processes each value that a template uses.
+A report can contain thousands of connectors, and Ansible processes each value that a template uses. Therefore, the page
+contains the report as JSON, which a script on the page displays. The template uses only the totals and the first
+unhealthy connectors.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
 def page_values(document: Object) -> Object:
-    """Return the values of the page of a report.
+    """Return the template values for the page of a report.
 
     The nonce is a hash of the JSON data. Therefore, the same report results in the same page, and no value in the data
     can contain the nonce.

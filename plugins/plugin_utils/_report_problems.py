@@ -24,7 +24,7 @@ REASONS = (
 )  # fmt: skip
 CHANGES = ("new", "worse")
 HEALTH_REASONS = ("down", "degraded", "maintenance", "unknown")
-# If tokens determine the health, the reason in this table replaces the reason for the health.
+# If the health of a connector follows from its tokens, this table contains the reason that replaces the health reason.
 TOKEN_REASON = {"down": "expired", "degraded": "expiring"}
 
 Found = t.Iterator[tuple[str, str]]
@@ -61,7 +61,7 @@ def _without(muted: t.Collection[Key], items: t.Iterable[Object]) -> list[Object
 
 
 def _of_problems(document: Object, selected: frozenset[str]) -> Found:
-    """Find the connectors whose problem is new or worse than in the earlier report."""
+    """Yield the lines for connectors whose problem is new, or worse than in the earlier report."""
     changes = document["changes"]
     if not changes or selected.isdisjoint(CHANGES):
         return

@@ -51,9 +51,9 @@ def inventory_name(*parts: str) -> str:
     """Join parts with underscores to a host name or a group name.
 
     The name has at most 200 bytes. It consists of letters, digits, ``_``, ``.`` and ``-``, and does not begin with a
-    dot or a dash. Ansible uses such names in names of files (``host_vars/<name>.yml``), patterns (``--limit``) and
-    arguments of programs, and as the address of a host without ``ansible_host``. None of the characters has a special
-    meaning there. Unicode normalization makes names equal that look the same.
+    dot or a dash. Ansible uses such names in file names (``host_vars/<name>.yml``), patterns (``--limit``) and
+    program arguments, and as the address of a host without ``ansible_host``. None of the characters has a special
+    meaning in these places. Unicode normalization makes names that look the same equal.
     """
     text = "_".join(parts)
     normal = unicodedata.normalize("NFKC", text[:MAX_INPUT])
@@ -76,7 +76,7 @@ def event_text(text: str) -> str:
 
     Rulebooks pass events to playbooks as extra variables, whose strings Ansible renders as templates. The allowed
     characters cannot form a template, even if a playbook joins them with other strings. Each other character is
-    replaced by its number, as in ``(U+007B)``, and quotes become typographic quotes.
+    replaced with its code point, as in ``(U+007B)``, and quotes become typographic quotes.
     """
     # Control characters have already been replaced with their code points in brackets.
     shown = _REPLACED.sub(r"(\1)", text[: MAX_EVENT_TEXT + 1])
@@ -106,7 +106,7 @@ def event_data(value: t.Any) -> t.Any:
 
 
 def metric_label(value: object) -> str:
-    """Return the value of a metric label: of limited length, without control characters, and empty for null.
+    """Return a value for a metric label, which is truncated, has no control characters, and is empty for null.
 
     A truncated value ends with a digest of the whole value, so that different values stay different.
     """

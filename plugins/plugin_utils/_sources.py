@@ -23,7 +23,7 @@ from ..module_utils._providers.registry import PROVIDERS
 from ._sanitize import inventory_name
 
 FORMAT = 3
-# Index of the longest host name in the result of _choices.
+# Index of the longest host name in the result of :func:`_choices`.
 LONGEST = 2
 # Options that identify the account of a cached list. Tokens are secret, so they are not stored in the cache.
 ACCOUNT = ("api_url", "username")
@@ -89,7 +89,7 @@ def cache_entry(items: list[Object], of_account: t.Mapping[str, str]) -> Object:
 
 
 def cached_items(entry: object, of_account: t.Mapping[str, str]) -> list[Object] | None:
-    """Return the list in a cache entry, or None if the entry is malformed, or of a different version or account."""
+    """Return the list in a cache entry, or None if the entry is malformed or has a different version or account."""
     try:
         plain = json.loads(json.dumps(entry))
     except (TypeError, ValueError, RecursionError):  # the cache plugin returned unexpected types
@@ -104,7 +104,7 @@ def cached_items(entry: object, of_account: t.Mapping[str, str]) -> list[Object]
 
 
 def protect(cache: t.Any, keys: t.Collection[str]) -> None:
-    """Make the cache files with these keys readable by their owner only, because Ansible makes them world-readable.
+    """Make the cache files for these keys readable only by their owner, because Ansible makes them world-readable.
 
     The function does nothing if the cache does not consist of files. Ansible adds prefixes to the keys.
     """
@@ -146,9 +146,10 @@ def host_names(system: str, records: t.Sequence[Object]) -> list[str]:
 def _longer(
     names: t.Sequence[str], choices: t.Sequence[Choices], levels: t.Sequence[int], groups: t.Collection[str]
 ) -> list[int]:
-    """Return a higher level for each record whose current host name is not unique.
+    """Return the level of each record, after raising the level of each record whose host name is not unique.
 
-    If the short name of a record equals the long name of a different record, only the short name becomes longer.
+    The level is the index of the host name in ``choices``. If the short name of a record equals a longer name of a
+    different record, only the level of the short name is raised.
     """
     lowest: dict[str, int] = {}
     different: dict[str, set[str]] = {}

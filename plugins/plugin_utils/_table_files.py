@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read files for lookup plugins, and decrypt them if Ansible Vault is used."""
+"""Read files for lookup plugins, including files that are encrypted with Ansible Vault."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def as_data(value: t.Any) -> t.Any:
 
 
 def exported(value: t.Any) -> t.Any:
-    """Return a composed value in which inert strings are marked, so that Ansible exports them unchanged."""
+    """Mark strings that contain no template or call in a composed value, so that Ansible exports them unchanged."""
     return _converted(value, _exported_string, lambda name: name)
 
 

@@ -50,7 +50,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import is
 
 
 def healthy(record: object) -> bool:
-    """Return whether a connector is healthy."""
+    """Return whether the health of a fleet record is ``healthy``."""
     try:
         return is_healthy(record)
     except InputError as error:

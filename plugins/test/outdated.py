@@ -9,7 +9,7 @@ name: outdated
 short_description: Test whether a connector is outdated
 version_added: 1.0.0
 description:
-  - Returns V(true) if a newer version of the connector exists, according to its system. If the system does not provide
+  - Returns V(true) if the system of the connector reports that a newer version exists. If the system does not provide
     this information, the test returns V(false).
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
@@ -51,7 +51,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import is
 
 
 def outdated(record: object) -> bool:
-    """Return whether a connector is outdated."""
+    """Return whether a newer version of the connector in a fleet record exists."""
     try:
         return is_outdated(record)
     except InputError as error:

@@ -10,9 +10,9 @@ short_description: Test whether two fleet reports show the same fleet
 version_added: 1.0.0
 description:
   - Returns V(true) if two reports have the same title, thresholds, systems, connectors, alarms and tokens.
-  - The test ignores timestamps of the reports and of the last contact, remaining days, changes since an earlier report,
-    and errors of systems that were not read.
-  - If a value is not a report, the test returns V(false).
+  - The test ignores the time of each report, the time of the last contact with a connector, the remaining days of
+    tokens, the changes since an earlier report, and the errors of systems that were not read.
+  - If one of the values is not a report, the test returns V(false).
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 positional: other
@@ -31,7 +31,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Show whether the fleet has changed
+- name: Show a message if the fleet has changed
   ansible.builtin.debug:
     msg: The fleet has changed.
   when: today is not hybrid.connectors.same_fleet(yesterday)
@@ -52,7 +52,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils import _report
 
 
 def same_fleet(report: object, other: object) -> bool:
-    """Return whether two reports differ only in timestamps. The documentation of the test describes the arguments."""
+    """Return whether two reports show the same fleet. The documentation of the test describes the arguments."""
     try:
         return _report.same_fleet(report, other)
     except _report.DAMAGED:

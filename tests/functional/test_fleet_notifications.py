@@ -71,7 +71,7 @@ def test_slack_receives_sections(module: RunModule, receiver: Receiver) -> None:
         " Webex reports the status 'impaired'.",
         "*Worse (1)*\n• Webex b: down, previously degraded, unhealthy for 3 hours. Webex reports the status 'outage'.",
         "*Recovered (1)*\n• Webex c: healthy again, was down for 3 hours.",
-        "*Not read (1)*\n• Hybrid Data Pipeline: not read, because the module returned no list.",
+        "*Not read (1)*\n• Hybrid Data Pipeline: not read, because the module did not return a list.",
     ]
 
 

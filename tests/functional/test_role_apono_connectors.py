@@ -150,7 +150,10 @@ def test_names_are_read_from_a_table(tidy: Tidy, simulator: Simulator, tmp_path:
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ("id,name\na,x\nb,x\na,y\n", "line 3 has the name 'x', which line 2 has as well; line 4 has the id 'a'"),
+        (
+            "id,name\na,x\nb,x\na,y\n",
+            "line 3 contains the name 'x', which line 2 also contains; line 4 contains the id 'a'",
+        ),
         ("id,team\na,x\n", "does not contain 'name'"),
         ("id,name,team\na,x,y\n", "unknown columns 'team'; the known columns are id, name"),
     ],

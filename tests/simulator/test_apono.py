@@ -74,7 +74,7 @@ def test_several_statuses_are_repeated_keys(apono: Client) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "options", "status", "reason"),
     [
-        ("GET", f"{LIST}?status=CONNECTED,DISCONNECTED", {}, 400, "comma list"),
+        ("GET", f"{LIST}?status=CONNECTED,DISCONNECTED", {}, 400, "repeat the parameter"),
         ("GET", f"{LIST}?status=connected", {}, 400, "CONNECTED or DISCONNECTED"),
         ("GET", f"{LIST}?limit=0", {}, 400, "integer from 1"),
         ("GET", f"{LIST}?limit=2147483648", {}, 400, "integer from 1 to 2147483647"),

@@ -62,7 +62,7 @@ def place(tmp_path: Path) -> Iterator[list[str]]:
 def test_the_variables_that_lead_to_it(place: list[str]) -> None:
     status, output, error = run("environment", *place)
     assert (status, output) == (1, "")
-    assert error.endswith("Start one first.")
+    assert error.endswith("Start a simulator first.")
     run("start", *place)
     lines = dict(line.removeprefix("export ").split("=", 1) for line in run("environment", *place)[1].splitlines())
     response = requests.get(

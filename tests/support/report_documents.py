@@ -133,7 +133,7 @@ def news() -> Document:
         record("hdp", 6, name="idle", health="degraded", group="sales", org="sales"),
     ]
     found[4]["problems"] = [f"The access token expired at {ended}."]
-    found[5]["problems"] = [f"It was last accessed at {ended}."]
+    found[5]["problems"] = [f"The connector was last accessed at {ended}."]
     states = [
         unhealthy(item, NOW - timedelta(days=days)) for item, days in zip(found, (0, 3, 0, 40, 12, 11), strict=True)
     ]
@@ -172,7 +172,7 @@ def fleet() -> Document:
         "webex": "Webex reports the status 'outage'. Alarm (critical): Connector stopped.",
         "voss": "The access token expired at 2026-09-19T08:15:00Z."
         " The refresh token expires in 3.0 days, at 2026-10-04T08:15:00Z.",
-        "hdp": "It was last accessed at 2026-09-20T10:00:00Z.",
+        "hdp": "The connector was last accessed at 2026-09-20T10:00:00Z.",
         "apono": "Disconnected since 2026-08-19T22:41:07.5Z. Version 1.5.2 is not the latest version.",
     }
     found = []

@@ -6,7 +6,7 @@
 
 """Define the interface between the shared code and the providers.
 
-The package of each vendor contains a subclass of :class:`Provider`. Code outside these packages does not depend on a
+The package for each vendor contains a subclass of :class:`Provider`. Code outside these packages does not depend on any
 vendor.
 """
 
@@ -32,7 +32,7 @@ Warn = t.Callable[[str], None]
 
 @dataclasses.dataclass(frozen=True)
 class HealthThresholds:
-    """The current time and the thresholds that determine the health.
+    """The current time and the thresholds that determine the health of an item.
 
     :raises InputError: a threshold is negative, too large or not finite.
     """
@@ -47,7 +47,7 @@ class HealthThresholds:
 
 
 class PartlyRead(ConnectorsError):
-    """Only a part of a list could be read.
+    """Only part of a list could be read.
 
     :ivar items: the items that were read.
     """
@@ -62,18 +62,18 @@ class Provider(abc.ABC):
 
     ``make generate`` reads ``DOCUMENTATION`` in the file of a provider: ``operations`` (the supported operations),
     ``health_rules`` (sentences about how the health of an item is determined), and optionally ``fleet_notes``
-    (sentences about the options with which the fleet is read).
+    (sentences about the options that are used to read the fleet).
 
     :cvar info_module: the name of the module that lists the connectors.
     :cvar list_key: the key of the list in the result of that module.
     :cvar spec: the connection and the options of that module.
     :cvar scope: the options that an inventory accepts in addition to the connection options.
     :cvar required_scope: the options of the scope that are required.
-    :cvar health_filters: the options that filter by health. The event source rejects them, because connectors would
-        seem to appear and disappear.
-    :cvar health_from_tokens: whether the health of an item follows only from the expiry of its tokens.
-    :cvar fleet_defaults: the defaults that differ from those of the info module if the fleet is read.
-    :cvar poll_defaults: further defaults for the event source.
+    :cvar health_filters: the options that filter by health. The event source rejects these options, because connectors
+        would otherwise seem to appear and disappear.
+    :cvar health_from_tokens: whether the health of an item depends only on the expiry of its tokens.
+    :cvar fleet_defaults: the default values that differ from those of the info module when the fleet is read.
+    :cvar poll_defaults: additional default values for the event source.
     :cvar item: the noun for an item of the list, in the singular.
     """
 
@@ -134,7 +134,7 @@ class Provider(abc.ABC):
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
         """Return the list of items that the info module returns for these parameters.
 
-        :raises PartlyRead: only a part of the items could be read.
+        :raises PartlyRead: only some of the items could be read.
         """
 
     def missing(self, result: Item) -> str | None:
@@ -147,7 +147,7 @@ class Provider(abc.ABC):
 
     @abc.abstractmethod
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
-        """Return the fields of a fleet record, except for fields that are None. The values can have any type."""
+        """Return the fields of a fleet record. Fields with the value None can be omitted. Values can have any type."""
 
     def alarms(self, item: Item) -> list[Item]:
         """Return the alarms of an item, with the keys ``severity``, ``title``, ``description`` and ``created``."""
@@ -156,19 +156,19 @@ class Provider(abc.ABC):
     def expiries(self, item: Item) -> list[tuple[str, object]]:
         """Return the kind and the expiry of each token of an item. The format of the expiry depends on the service.
 
-        The kind is one of :data:`_secret_names.TOKEN_KINDS`. Other values of the key ``token`` count as secrets.
+        The kind is one of :data:`_secret_names.TOKEN_KINDS`. Other values of the key ``token`` are treated as secrets.
         """
         return []
 
 
 def shown(value: object) -> str:
-    """Return a value from a service in quotes for a message."""
+    """Return a value from a service, quoted for use in a message."""
     text = record_text(value)
     return "a value that is not a string" if text is None else f"'{text[:MAX_SHOWN]}'"
 
 
 def status_problem(title: str, status: object) -> str:
-    """Return the problem of a connector that is not healthy because of its status."""
+    """Return a sentence about the status of a connector that is not healthy because of this status."""
     if status is None:
         return f"{title} reports no status."
     return f"{title} reports the status {shown(status)}."
@@ -185,7 +185,7 @@ def first_text(*candidates: object) -> object:
 
 
 def matching(items: list[Object], key: str, values: t.Iterable[str] | None) -> list[Object]:
-    """Return the items in which a key has one of the values of a filter. Without filter values, return all items."""
+    """Return the items whose value for ``key`` is one of ``values``. Without ``values``, return all items."""
     accepted = named_values(values)
     if not accepted:
         return items

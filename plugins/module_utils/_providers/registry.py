@@ -29,7 +29,7 @@ PROVIDERS: dict[str, Provider] = {
 def provider_of(system: str) -> Provider:
     """Return the provider of a system.
 
-    :raises InputError: the system does not exist.
+    :raises InputError: the system is unknown.
     """
     if system not in PROVIDERS:
         raise InputError(f"Unknown system '{system}'. Specify one of {', '.join(PROVIDERS)}.")

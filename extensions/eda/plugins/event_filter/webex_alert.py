@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Provide the event filter webex_alert, which converts alerts of Webex Control Hub to events."""
+"""Provide the event filter webex_alert, which converts Webex Control Hub alerts to events."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Any
 
 DOCUMENTATION = r"""
 ---
-short_description: Convert alerts of Webex Control Hub to events
+short_description: Convert Webex Control Hub alerts to events
 version_added: 1.0.0
 description:
-  - Converts the webhook of an alert of Webex Control Hub, which the event source C(ansible.eda.webhook) receives, to an
-    event with the key C(webex_alert).
+  - Converts a Webex Control Hub alert, which the event source C(ansible.eda.webhook) receives, to an event with the key
+    C(webex_alert).
   - The event contains the keys C(org_id), C(title), C(summary), C(action_url), C(severity), C(event_type),
-    C(resource_type), C(type) and C(subtype). A key that the webhook does not contain is null.
-  - If the webhook is not an alert of Control Hub, the filter returns an empty event.
-  - Ansible evaluates strings of an event as templates. The strings of an event therefore contain only the characters
-    that strings in events of the event source C(hybrid.connectors.connector_health) can contain. All other data of the
-    webhook, including the HTTP headers, is removed.
+    C(resource_type), C(type) and C(subtype). The value of a key is null if the alert does not contain it.
+  - If the webhook payload is not a Control Hub alert, the filter returns an empty event.
+  - Ansible evaluates strings in an event as templates. Therefore, the filter allows only the same characters as the
+    event source C(hybrid.connectors.connector_health). The filter removes all other data, including the HTTP headers of
+    the webhook.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 requirements:
@@ -77,7 +77,7 @@ def _event_text() -> Any:
 
 
 def main(event: dict[str, Any]) -> dict[str, Any]:
-    """Return the event for an alert of Control Hub, or an empty event for any other data."""
+    """Return the event for a Control Hub alert, or an empty event for any other data."""
     payload = event.get("payload")
     if not isinstance(payload, dict) or payload.get("resourceType") != "ControlHubAlerts":
         return {}

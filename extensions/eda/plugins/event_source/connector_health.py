@@ -21,14 +21,16 @@ description:
     health of a connector changes, and when a connector appears or disappears. At startup, it emits one event for each
     unhealthy connector.
   - The source emits one event for each change. It does not emit events for connectors that do not change.
-  - Each event about a connector contains C(unhealthy_since), and the event of a recovery contains C(downtime_seconds).
+  - Each event about a connector contains C(unhealthy_since), and an event about a recovery also contains
+    C(downtime_seconds).
   - If the source cannot read a system, it emits one event and polls the system at increasing intervals. In the
-    meantime, the health of the connectors of this system does not change. If a system rejects the credentials (401,
-    403), the source stops polling this system. If all systems reject their credentials, the source ends with an error.
+    meantime, the source does not change the health of the connectors of this system. If a system rejects the
+    credentials (401, 403), the source stops polling this system. If all systems reject the credentials, the source ends
+    with an error.
   - If the source cannot read one of several Webex organizations, it emits the same event, continues to poll at the same
     interval, and emits the events of the other organizations.
-  - Ansible evaluates strings of an event as templates, and a service chooses the content of some strings. The strings
-    of an event therefore contain only letters, digits and marks of any script, spaces, parentheses, and the characters
+  - Ansible evaluates strings in an event as templates, and some of these strings come from the services. Therefore,
+    strings in events contain only letters, digits and marks of any script, spaces, parentheses, and the characters
     C(_-.,:;/@+=&!?*~). The source replaces all other characters with their code points in parentheses, for example
     C(U+007B) for an opening brace, and replaces quotes with typographic quotes. Strings are at most 2,000 characters
     long.
@@ -101,31 +103,31 @@ options:
   confirm:
     description:
       - Number of consecutive polls that must find the same health before an event reports this health.
-      - A connector is reported as disappeared after this number of consecutive polls without it, and after at least two
-        polls.
-      - Confirmation does not change the health in heartbeat events and in C(record), which is the health that the last
-        poll found.
+      - The source reports that a connector has disappeared if this number of consecutive polls, but at least two, do
+        not find the connector.
+      - This option does not affect the health in heartbeat events and in C(record), which is always the health that the
+        last poll found.
     type: int
     default: 1
   flapping_changes:
     description:
       - A connector begins to flap when its health has changed this number of times in the last O(flapping_window)
         polls. The source then emits the event C(flapping_started).
-      - While a connector flaps, the source emits no events for changes of its health. When the health does not change
-        in O(flapping_window) consecutive polls, the source emits the event C(flapping_ended).
-      - The source counts all changes that its polls find, whether or not they are confirmed.
+      - While a connector flaps, the source does not emit events for changes of its health. When the health does not
+        change in O(flapping_window) consecutive polls, the source emits the event C(flapping_ended).
+      - The source counts all changes that its polls find, even if they are not confirmed.
       - If V(0), the source does not detect flapping. Otherwise, the minimum is 2 and the maximum is O(flapping_window).
     type: int
     default: 0
   flapping_window:
     description:
-      - Number of polls in which the source counts changes of the health, from 2 to 100.
+      - Number of polls in which the source counts health changes, from 2 to 100.
     type: int
     default: 10
   stale_after_hours:
     description:
-      - Number of hours without access after which a connector is degraded. This option applies to systems that report
-        the time of the last access.
+      - A connector is degraded if its last access was more than this number of hours ago. This option applies to
+        systems that report the time of the last access.
     type: float
     default: 24.0
     aliases: [stale_after]
@@ -154,7 +156,7 @@ EXAMPLES = r"""
       api_url: https://hdp.example.com:8443
       ca_path: /etc/ssl/certs/our-own-ca.pem
 
-# Report changes that two polls confirm, and the beginning and the end of flapping
+# Report changes that two consecutive polls confirm, and report when flapping begins and ends
 - hybrid.connectors.connector_health:
     interval: 15
     confirm: 2
@@ -175,7 +177,7 @@ def _implementation() -> Any:
     except ImportError as error:
         raise RuntimeError(
             "hybrid.connectors.connector_health requires ansible-core in the Python environment of ansible-rulebook,"
-            f" {sys.prefix}: {error}. Install ansible-core there."
+            f" {sys.prefix}: {error}. Install ansible-core in this environment."
         ) from error
     if not AnsibleCollectionConfig.collection_finder:
         tree = Path(__file__).absolute().parents[6]

@@ -35,12 +35,13 @@ class Plan:
 
 
 def plan(http: ApiClient, names: t.Mapping[str, str], options: PruneOptions | None, now: datetime) -> Plan:
-    """Plan a run without sending a change.
+    """Plan a run without making any changes.
 
     The work items for ``names`` come first, in their order. With ``options``, work items for all other disconnected
     connectors follow.
 
-    :raises InputError: there are more unused connectors than the limit, or timestamps do not show which are unused.
+    :raises InputError: there are more unused connectors than the limit, or the timestamps do not show which
+        connectors are unused.
     :raises AccessDenied: the token does not have the permission to list connectors or integrations.
     """
     known = {item["id"]: item for item in client.connectors(http)}

@@ -7,10 +7,10 @@
 """Client for Apono: list, get, rename and delete connectors, and list the integrations that use a connector.
 
 The API cannot create connectors. The client reports a change only if a response shows the change. It reports that a
-connector does not exist only if the API itself returns 404, see ``_evidence``.
+connector does not exist only if the API itself returns 404 (see ``_evidence``).
 
 Sources: the API reference of the vendor for connectors (v3 and v2), and the OpenAPI document of its Terraform provider
-for integrations (v4). Objects are dictionaries in snake case.
+for integrations (v4). Objects are dictionaries with keys in snake case.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def connectors(http: ApiClient, statuses: t.Sequence[str] = (), limit: int | Non
 
     Only the first request contains the filters, because the page token includes them.
 
-    :raises InvalidResponse: a response is not a page, or the list does not end.
+    :raises InvalidResponse: a response is not a valid page, or the list does not end.
     """
     query = []
     if limit is not None:
@@ -117,8 +117,8 @@ def rename(http: ApiClient, identifier: str, name: str) -> Connector:
 def delete(http: ApiClient, identifier: str) -> bool:
     """Delete a connector.
 
-    :returns: whether this request deleted the connector. After a 404, True if an earlier attempt of it may have
-        deleted the connector, and False if the connector did not exist.
+    :returns: True if this request deleted the connector, or if it returned 404 after an earlier attempt that may have
+        deleted the connector. False if the connector did not exist.
     :raises InvalidResponse: the connector still exists, or a 404 is not from the API.
     """
     response = http.request("DELETE", _path(identifier), expect=(404,))
@@ -134,10 +134,10 @@ def delete(http: ApiClient, identifier: str) -> bool:
 def integrations(http: ApiClient, identifier: str) -> list[Integration]:
     """Return the integrations that use a connector.
 
-    The server filters the list by connector. The client discards only integrations with the ID of a different
-    connector. An integration without the ID of a connector therefore counts as an integration that uses the connector.
+    The server filters the list by connector. The client discards only integrations that contain the ID of a different
+    connector. An integration without a connector ID is therefore assumed to use the connector.
 
-    :raises InvalidResponse: a response is not a page, or the list does not end.
+    :raises InvalidResponse: a response is not a valid page, or the list does not end.
     """
     using: dict[str, Integration] = {}
     for entries in pages(http, INTEGRATIONS, [("connector_id", identifier)], ListReader("integrations")):
@@ -184,7 +184,7 @@ def pages(
 ) -> t.Iterator[list[dict[str, t.Any]]]:
     """Read a list page by page, and yield the entries of each page.
 
-    :raises InvalidResponse: a response is not a page, or the list does not end.
+    :raises InvalidResponse: a response is not a valid page, or the list does not end.
     """
     while True:
         with _evidence.reading_list():

@@ -6,8 +6,8 @@
 """List Apono integrations, and move an integration to another connector.
 
 A change replaces an integration. The vendor does not document whether a request clears the fields that it omits, so a
-move sends all fields back. It is refused if a field cannot be sent back safely. The configuration of an integration can
-contain secrets: no result, diff or message contains a value of it.
+move sends all fields back. The module refuses a move if a field cannot be sent back safely. The configuration of an
+integration can contain secrets, so results, diffs and messages never contain its values.
 
 Source: the OpenAPI document of the vendor's Terraform provider (v4).
 """
@@ -39,15 +39,16 @@ OWNERS: t.Mapping[str, tuple[str, ...]] = {
     "owners_mapping": ("key_name", "attribute_type"),
 }
 SOURCES = ("source_integration_id", "source_integration_name")
-# Matches values with which services mask a secret.
+# Matches the values that services return in place of a secret.
 MASK = re.compile(r"[*\u2022\u25cf]{3,}|[<\[(](redacted|masked|hidden|sensitive)[>\])]|redacted", re.IGNORECASE)
 
 
 def integrations(http: ApiClient, connector_ids: t.Sequence[str] = ()) -> list[Object]:
     """Return the integrations without their configuration, in server order.
 
-    :param connector_ids: return only integrations of these connectors. The server ignores case, the client does not.
-    :raises InvalidResponse: a response is not a page, or the list does not end.
+    :param connector_ids: return only integrations of these connectors. The server ignores case, but the client does
+        not.
+    :raises InvalidResponse: a response is not a valid page, or the list does not end.
     """
     query = [("connector_id", identifier) for identifier in connector_ids]
     found: list[Object] = []
@@ -64,7 +65,7 @@ def public(integration: Item) -> Object:
 
 
 def integration(http: ApiClient, identifier: str) -> Integration | None:
-    """Return one integration with its configuration, or None if no integration has the ID.
+    """Return one integration with its configuration, or None if no integration has this ID.
 
     :raises InvalidResponse: the response contains a different object, or is a 404 that is not from the API.
     """
@@ -113,7 +114,7 @@ def change_of(current: Integration, connector_id: str, parameters: t.Mapping[str
 def move(http: ApiClient, current: Integration, change: Integration) -> Integration:
     """Send a change, and return the integration that the server returns afterwards.
 
-    :raises InvalidResponse: the integration has a different connector, or lost a field.
+    :raises InvalidResponse: the integration does not use the new connector, or the move changed other fields.
     """
     identifier = str(current["id"])
     response = http.request("PUT", _path(identifier), payload=change)
@@ -172,7 +173,7 @@ def _parameters(current: Integration, parameters: t.Mapping[str, str] | None) ->
 
 
 def _owner_of(current: Integration, key: str, names: t.Collection[str]) -> Object:
-    """Return an owner in the request format, which has one reference instead of the ID and the name of the source."""
+    """Return an owner in the request format, in which one reference replaces the ID and the name of the source."""
     owner = current[key]
     if not isinstance(owner, dict) or not set(owner) <= {*names, *SOURCES}:
         raise InputError(

@@ -45,13 +45,13 @@ class Apono(Provider):
     health_filters = ("status",)
 
     def check(self, params: Params) -> None:
-        """Check the page size, and that the API version supports the other options."""
+        """Check that the page size is valid and that the API version supports the other options."""
         if params["limit"] is not None and params["limit"] < 1:
-            raise InputError("Option 'limit' is not valid: it must be at least 1.")
+            raise InputError("Option 'limit' must be at least 1.")
         if params["api_version"] == "v2" and {params["name"], params["limit"]} != {None}:
             raise InputError(
-                "API version v2 of Apono does not support names or pages. Remove the options 'name' and 'limit', or set"
-                " 'api_version' to 'v3'."
+                "Version v2 of the Apono API does not support connector names or pagination. Remove the options 'name'"
+                " and 'limit', or set 'api_version' to 'v3'."
             )
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
@@ -97,7 +97,7 @@ def _found(http: ApiClient, params: Params, statuses: list[str]) -> list[Object]
 
 
 def _add_integrations(http: ApiClient, connectors: list[Object]) -> None:
-    """Add the integrations of each connector. One list contains the integrations of all connectors."""
+    """Add the integrations of each connector. The function reads one list with the integrations of all connectors."""
     by_id: dict[object, Object] = {}
     for connector in connectors:
         connector["integrations"] = []
@@ -113,4 +113,4 @@ def _problems(health: str, status: object, seen: object) -> list[str]:
     if health == "healthy":
         return []
     since = record_text(seen)
-    return [f"Disconnected since {since}." if since else "It was never connected."]
+    return [f"Disconnected since {since}." if since else "The connector was never connected."]

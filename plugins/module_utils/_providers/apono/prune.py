@@ -36,7 +36,7 @@ class PruneOptions:
 
     :ivar after_days: minimum number of days since the last connection.
     :ivar limit: maximum number of deletions.
-    :ivar never_connected: IDs of connectors that can be deleted although they were never connected.
+    :ivar never_connected: IDs of connectors that can be deleted even if they were never connected.
     """
 
     after_days: float
@@ -53,7 +53,8 @@ def plan(
 ) -> list[WorkItem]:
     """Return a work item for each disconnected connector that is not in ``names``, sorted by name, then by ID.
 
-    :raises InputError: there are more unused connectors than the limit, or timestamps do not show which are unused.
+    :raises InputError: there are more unused connectors than the limit, or the timestamps do not show which
+        connectors are unused.
     """
     listed = dict(zip(map(folded, names), names))
     items = []
@@ -148,7 +149,7 @@ def delete(http: ApiClient, options: PruneOptions, now: datetime, item: WorkItem
 
 
 def _reason_to_keep(connector: Connector, options: PruneOptions, now: datetime) -> str | None:
-    """Return the reason to keep a connector, or None. Integrations are not considered."""
+    """Return the reason to keep a connector, or None if there is no reason. Integrations are not considered."""
     if not client.is_disconnected(connector):
         return f"its status is {shown(connector.get('status'))}"
     if connector.get("sessions"):

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Rename Apono connectors, including connectors that exchange their unique names."""
+"""Rename Apono connectors, including connectors that exchange their names with each other."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class Renamer:
 
     def _conflict(self, item: WorkItem, waiting: t.Sequence[WorkItem]) -> InputError:
         owner = min(self._names.owners(item.name))
-        message = f"The name '{item.name}' belongs to the connector with the id '{owner}', and names are unique."
+        message = f"The name '{item.name}' belongs to the connector with the id '{owner}'. Names must be unique."
         if owner in map(operator.attrgetter("identifier"), waiting):
-            message += " That connector was to be renamed first, but its rename failed."
+            message += " That connector had to be renamed first, but renaming it failed."
         return InputError(message, reason="conflict")

@@ -18,9 +18,9 @@ from .client import Connector
 
 @dataclasses.dataclass
 class WorkItem:
-    """Define the desired name of one connector and the result of its operation.
+    """The desired name of one connector, and the result of the operation on this connector.
 
-    :ivar before: the connector before the run; empty if Apono does not have the connector.
+    :ivar before: the connector before the run; empty if the connector does not exist in Apono.
     :ivar name: the desired name; None if the connector is not renamed.
     :ivar after: the connector after the run, or before its deletion.
     :ivar why: why the connector was kept, or how it was renamed.
@@ -53,7 +53,7 @@ class WorkItem:
         self.action, self.why = "kept", why
 
     def set_gone(self) -> None:
-        """Record that the connector was deleted by something other than this run."""
+        """Record that the connector was deleted, but not by this run."""
         self.action, self.why = "unchanged", "already deleted"
 
     def attempt(self, operation: t.Callable[[WorkItem], None]) -> None:

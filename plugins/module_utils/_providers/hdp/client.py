@@ -46,7 +46,7 @@ def admin_connectors(http: ApiClient, details: bool, filters: t.Mapping[str, str
     because the vendor does not document which connectors the server regards as groups.
 
     :param filters: the result of :func:`checked_filters`.
-    :raises InvalidResponse: the response is not a list, or does not contain a property of a filter.
+    :raises InvalidResponse: the response is not a list, or does not contain a property that a filter requires.
     """
     if not DETAIL_FILTERS.isdisjoint(filters):
         details = True

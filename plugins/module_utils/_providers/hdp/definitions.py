@@ -9,9 +9,9 @@
 Only the owner of a connector can read and change its definition. A change replaces the whole definition, so each change
 begins with the current definition.
 
-Source: the vendor's reference of the Connector API. It does not document the bodies of some responses. The functions
-accept an explicit success, accept the new definition, and otherwise read the definition again. The deprecated DELETE
-requests for users and members are not used.
+Source: the vendor's reference of the Connector API, which does not document the bodies of some responses. The functions
+accept a response that proves the change, and otherwise read the definition again. They do not use the deprecated DELETE
+requests for users and members.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _DOCUMENTED = {key.lower(): key for key in _KEYS}
 
 
 def definition(http: ApiClient, connector_id: str) -> Definition | None:
-    """Return the definition of a connector or a group, or None if the server does not have it.
+    """Return the definition of a connector or a group, or None if it does not exist.
 
     :raises AccessDenied: a different user owns the connector.
     :raises InvalidResponse: the response is not a complete definition, or a 404 is not from the API.
@@ -70,7 +70,7 @@ def definition(http: ApiClient, connector_id: str) -> Definition | None:
 def replace(http: ApiClient, desired: Definition) -> Definition:
     """Replace the definition of a connector or a group, and return the new definition.
 
-    :raises InvalidResponse: the server reports a success and does not have the new definition.
+    :raises InvalidResponse: the server reports success, but does not return the new definition afterwards.
     """
     connector_id = str(desired["connectorID"])
     try:
@@ -95,8 +95,8 @@ def create_group(http: ApiClient, desired: Definition) -> Definition:
     because labels are not unique: the server would create a second group.
 
     :raises OutcomeUnknown: the response was lost, and the list does not contain the new group.
-    :raises RequestFailed: the server rejected the group. The message contains the ID of a group that the server created
-        in spite of the error.
+    :raises RequestFailed: the server rejected the group. If the server created the group in spite of the error, the
+        message contains its ID.
     """
     try:
         response = http.request("POST", USER_CONNECTORS, payload=desired)
@@ -137,7 +137,7 @@ def _looked_up_after(http: ApiClient, desired: Definition, error: RequestFailed)
 
 
 def _looked_up(http: ApiClient, desired: Definition, pauses: t.Iterable[float]) -> Definition | None:
-    """Return the new group if exactly one object in the list has its label and this object has its definition.
+    """Return the new group if exactly one listed object has its label and this object has the desired definition.
 
     :param pauses: seconds to wait before each lookup, because the server may still create the group.
     """
@@ -211,9 +211,9 @@ def _explained_rejection(error: RequestFailed) -> RequestFailed:
 
 
 def _incomplete_group(http: ApiClient, error: RequestFailed, label: str) -> RequestFailed:
-    """Return the error of a failed creation. If the server still created the group, the message contains its ID.
+    """Return the error of a failed creation. If the server created the group anyway, the message contains its ID.
 
-    The vendor does not document whether a group is created without a member that belongs to a different group.
+    The vendor does not document whether the server creates a group without those members that belong to another group.
     """
     if error.failure.status is None:
         return error
@@ -235,9 +235,9 @@ def _with_label(http: ApiClient, label: str) -> list[str]:
 def _checked(response: Response, content: Item) -> Definition:
     """Return a definition after checking that it is complete.
 
-    A definition without its users is not usable: a change would replace the users as well.
+    A definition without the list of users is rejected, because a change would also replace this list.
 
-    :raises InvalidResponse: a part of the definition is missing or has an unknown format.
+    :raises InvalidResponse: part of the definition is missing or has an unknown format.
     """
     if _evidence.reports_error(content):
         raise response.malformed("an error instead of a connector")

@@ -26,7 +26,7 @@ NUMBERS = {"connection_timeout": "connectionTimeout", "retry_delay": "retryDelay
 def check(params: Params) -> None:
     """Check that the options of the group are valid.
 
-    :raises InputError: an option is empty, negative or contradicts a different option.
+    :raises InputError: an option is empty, too long or negative.
     """
     selection.check(params)
     for option in NUMBERS:
@@ -35,7 +35,7 @@ def check(params: Params) -> None:
         return
     if not params["members"]:
         raise InputError(
-            "'members' is empty, but a group has at least one member. Use 'state: absent' to delete the group."
+            "'members' is empty, but a group must have at least one member. Use 'state: absent' to delete the group."
         )
     for number, member in enumerate(params["members"], 1):
         for option in ("sequence", "weight"):
@@ -44,7 +44,7 @@ def check(params: Params) -> None:
 
 def _check_number(option: str, value: int | None) -> None:
     if value is not None and value < 0:
-        raise InputError(f"Invalid value {value} for {option}: it must not be negative.")
+        raise InputError(f"Invalid value {value} for {option}: the value must not be negative.")
 
 
 def present(params: Params, http: ApiClient, check_mode: bool) -> Result:
@@ -132,7 +132,7 @@ def _planned_group(params: Params, current: Object, listed: t.Sequence[Object], 
 def _refuse_repeated_sequence(group: Object) -> None:
     """Check that the positions of the members are unique.
 
-    :raises InputError: two members have the same sequence and the group has no load balancing.
+    :raises InputError: two members have the same sequence, and the group does not use load balancing.
     """
     sequences = list(map(operator.itemgetter("sequence"), group["members"]))
     repeated = list(Counter(sequences) - Counter(set(sequences)))
@@ -165,7 +165,7 @@ def _planned_members(
 
 
 def _member_id(item: Params, listed: t.Sequence[Object], group_id: str | None) -> str:
-    """Return the ID of a member after checking that it is a single connector of the user.
+    """Return the ID of a member after checking that the member is a connector of the user and not a group.
 
     :raises InputError: the connector does not exist, is a group, or is a member of a different group.
     """
@@ -205,7 +205,7 @@ def _refuse_member_of(other: Object, member_id: str, group_id: str | None) -> No
     members = group.get("members")
     if isinstance(members, list) and any(item.get("member_id") == member_id for item in members):
         raise InputError(
-            f"The connector '{member_id}' is a member of the group '{other['connector_id']}', and a connector can be in"
-            " one group only. Nothing was changed. Remove the connector from that group first.",
+            f"The connector '{member_id}' is a member of the group '{other['connector_id']}', and a connector can"
+            " belong to only one group. Nothing was changed. Remove the connector from that group first.",
             reason="conflict",
         )

@@ -51,7 +51,7 @@ class Hdp(Provider):
     fleet_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"details": True}
 
     def check(self, params: Params) -> None:
-        """Check the filters, and that the scope supports the specified options."""
+        """Check that the filters are valid and that the scope supports the specified options."""
         if params["scope"] == "user":
             if params["filters"]:
                 raise InputError(
@@ -90,7 +90,7 @@ class Hdp(Provider):
         if seen is None:
             health, problems = "unknown", ["The time of the last access is unknown."]
         elif thresholds.now - seen > timedelta(hours=thresholds.stale_after_hours):
-            health, problems = "degraded", [f"It was last accessed at {iso(seen)}."]
+            health, problems = "degraded", [f"The connector was last accessed at {iso(seen)}."]
         return {
             "host": item.get("ip_address"),
             "health": health,
@@ -103,7 +103,7 @@ class Hdp(Provider):
 
 
 def _group(http: ApiClient, connector_id: str) -> Object | None:
-    """Return the properties of a group, or None for a single connector or a connector of a different owner."""
+    """Return the properties of a group, or None if the connector is not a group or belongs to a different user."""
     try:
         found = definitions.definition(http, connector_id)
     except AccessDenied as error:

@@ -35,7 +35,7 @@ IDENTITY = ("connector_id", "label")
 
 
 def check(params: Params) -> None:
-    """Check the options that both modules have.
+    """Check the options that the modules for connectors and for groups have in common.
 
     :raises InputError: an option is empty or too long.
     """

@@ -5,7 +5,7 @@
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """Read the health, the version and the nodes of a Hybrid Data Pipeline server.
 
-Source: the vendor's reference of the health check, of the version and of the nodes.
+Source: the vendor's API reference for the health check, the version and the nodes.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@
 """Read exported files, and compare them while ignoring the time of the export.
 
 The server writes the time of an export into the names and timestamps of an archive. Two files that differ only in these
-times have the same fingerprint. Archives are read in memory up to a maximum size, and never unpacked to a disk.
+times have the same fingerprint. Archives are read in memory up to a maximum size, and are never extracted to disk.
 """
 
 from __future__ import annotations

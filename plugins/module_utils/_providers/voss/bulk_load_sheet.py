@@ -6,7 +6,7 @@
 
 """Read customers from sheets in the bulk-load layout of VOSS Automate.
 
-Source: the pages of the vendor about the layout of bulk-load sheets. A block begins with a cell such as
+Source: the vendor's documentation of bulk-load sheets. A block begins with a cell such as
 ``entity: relation/SparkCustomer; hierarchy: sys.hcs.Provider``. The next rows contain the names, the groups and the
 titles of the columns. The customers follow. A sheet can contain several blocks. The vendor does not document the order
 of the columns, so they are identified by their names.
@@ -38,7 +38,7 @@ PRESENT = ("", "add", "modify")
 ABSENT = ("", "delete")
 # A cell that contains a single space clears the value in VOSS Automate.
 EMPTY = " "
-# Offsets of the rows that contain the groups and the titles of the columns, from the first row of the block.
+# Offsets of the rows that contain the groups and the titles of the columns, relative to the first row of a block.
 DESCRIPTIONS = (2, 3)
 
 _ENTITY = re.compile(r"(?:^|;)\s*entity\s*:", re.IGNORECASE)
@@ -109,7 +109,7 @@ _REMEDY = "To ignore the template, add '# CFT Template' to 'ignore_columns'"
 
 
 def _blocks(rows: t.Iterator[Numbered], sheet: str) -> t.Iterator[Block]:
-    """Yield the blocks of a sheet. The caller must read all rows of a block before the next block."""
+    """Yield the blocks of a sheet. The caller must read all rows of a block before it requests the next block."""
     starts: list[tuple[int, str]] = []
 
     def until_next(first: int) -> t.Iterator[Numbered]:
@@ -147,7 +147,7 @@ def _settings(text: str) -> dict[str, str]:
 class _Checks:
     """Check and convert the rows of a block.
 
-    :ivar hierarchy: the node of the customers whose row does not contain a node.
+    :ivar hierarchy: the node of each customer whose row does not specify a node.
     :ivar actions: the supported actions.
     :ivar check: checks and converts the attributes.
     """
@@ -164,7 +164,7 @@ class _Checks:
                 " empty cells"
             )
         if not _selects_name(row.pop(SEARCH, ""), row["name"]):
-            yield f"{place} has an unsupported value in '{SEARCH}'. Only 'name:' with the name of the row is supported"
+            yield f"{place} has an unsupported value in '{SEARCH}'. Only 'name:' with the name in this row is supported"
         for column in UNSUPPORTED:
             if row.pop(column, "").strip():
                 yield (

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Plan a bulk run by comparing the desired customers with a single list of the scope.
+"""Plan a bulk run by comparing the desired customers with one list of all customers in the scope.
 
-The list shows which customers need no change. Every other customer is read before its steps are planned, with the same
-functions as for a single customer.
+The list shows which customers do not need a change. Every other customer is read before its steps are planned. The
+steps are planned with the same functions as for a single customer.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ ByName = t.Mapping[str, t.Sequence[Customer]]
 def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options: BulkOptions) -> list[BulkItem]:
     """Return a planned item for each desired customer in list order, followed by one for each customer to prune.
 
-    An error about one customer is stored in its item. An error about the whole list is raised, before any change.
+    An error that concerns one customer is stored in its item. An error that concerns the whole list is raised before
+    any change.
 
     :raises InputError: two desired customers select the same customer, or ``prune_limit`` is exceeded.
     """
@@ -71,7 +72,7 @@ def _select_all(
         try:
             _refuse_renamed(item.desired, exported)
             _select(voss, item, by_name, options)
-        except Exception as error:  # an error in one customer must not affect the others
+        except Exception as error:  # an error for one customer must not affect other customers
             item.fail(as_failure(error))
     _refuse_shared(items)
     return items
@@ -80,7 +81,7 @@ def _select_all(
 def _read_each(
     voss: Voss, items: t.Iterable[BulkItem], options: BulkOptions, function: t.Callable[..., None], *arguments: t.Any
 ) -> None:
-    """Call a function that reads a customer for several items in parallel. An exception fails only its item."""
+    """Call a function that reads a customer for several items in parallel. An error fails only one item."""
     works = [poller.WorkItem(poller.at_once(function, voss, item, *arguments), item.fail) for item in items]
     voss.poller.run(works, PollOptions(), options.parallel)
 
@@ -117,7 +118,7 @@ def _needs_nodes(desired: t.Sequence[DesiredCustomer], listed: t.Sequence[Custom
 
 
 def _exported(desired: t.Iterable[DesiredCustomer], listed: t.Iterable[Customer]) -> dict[str | None, Customer]:
-    """Return the listed customers by their pkids if the list of desired customers contains pkids from an export."""
+    """Return the listed customers by pkid, or an empty dictionary if no desired customer has an exported pkid."""
     if not any(map(operator.attrgetter("exported_pkid"), desired)):
         return {}
     return {customer["pkid"]: customer for customer in listed}
@@ -126,7 +127,7 @@ def _exported(desired: t.Iterable[DesiredCustomer], listed: t.Iterable[Customer]
 def _refuse_renamed(desired: DesiredCustomer, exported: t.Mapping[str | None, Customer]) -> None:
     """Check that a customer still has the name that it has in an export.
 
-    :raises InputError: the customer has a different name. Otherwise, the task would create or change a different one.
+    :raises InputError: the customer has a different name, so that the task would create or change another customer.
     """
     customer = exported.get(desired.exported_pkid)
     if customer is None or customer["data"]["name"] == desired.name:
@@ -171,17 +172,17 @@ def _refuse_shared(items: t.Sequence[BulkItem]) -> None:
 
 
 def _selected_pkids(items: t.Iterable[BulkItem]) -> set[str]:
-    """Return the pkids of the existing customers of all items."""
+    """Return the pkids of the existing customers that the items select."""
     return {item.listed["pkid"] for item in items if item.listed}
 
 
 def _pruned(
     voss: Voss, listed: t.Sequence[Customer], items: t.Sequence[BulkItem], options: BulkOptions
 ) -> list[BulkItem]:
-    """Return an item, sorted by name, for each customer in the scope that is not selected by the list.
+    """Return an item for each customer in the scope that the list does not select, sorted by name.
 
-    :raises InputError: an item could not select its customer, or ``prune_limit`` is exceeded.
-    :raises ConnectorsError: the server does not prove that a customer is in the scope.
+    :raises InputError: it is unclear which customer an item selects, or ``prune_limit`` is exceeded.
+    :raises ConnectorsError: the response does not prove that a customer is in the scope.
     """
     errors = failures_of(items)
     if errors:
@@ -254,7 +255,7 @@ def _plan_from_list(items: t.Iterable[BulkItem], rules: Rules) -> list[BulkItem]
 
 
 def _is_up_to_date(listed: Customer, desired: DesiredCustomer, rules: Rules) -> bool:
-    """Return whether the list proves that a customer requires no step. It cannot prove that a step is required."""
+    """Return whether the list proves that a customer requires no step. The list cannot prove the opposite."""
     if rules.refresh == "expiring" and not listed["data"].get("access_token_expires"):
         return False
     changes, secrets = model.changes(listed, single.settings_of(desired), desired.secrets, rules.rewrite_secrets)
@@ -357,7 +358,7 @@ def _existing_names(
 def confirm_deletions(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptions) -> None:
     """Read each customer immediately before its deletion, and refuse the deletion if the customer has changed.
 
-    A customer that does not exist anymore needs no step.
+    No step is necessary for a customer that no longer exists.
     """
     _read_each(voss, with_next(items, ("deleted",)), options, _confirm_deletion, options)
 

@@ -43,10 +43,10 @@ def report(item: BulkItem, check_mode: bool) -> Object:
 
 
 def _action(actions: t.Sequence[str], error: ConnectorsError | None) -> str:
-    """Return the key of the summary that counts a customer.
+    """Return the key under which the summary counts a customer.
 
-    The key is the first action of the customer that the summary contains. A refreshed token counts as an update. A
-    customer that was only synchronized counts as ``synced``.
+    The key is the first action of the customer for which the summary has a key. A refreshed token counts as an update.
+    A customer that was only synchronized counts as ``synced``.
     """
     if error:
         return "failed"

@@ -5,9 +5,9 @@
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """Run the planned steps of a bulk run in parallel, and verify them.
 
-Creations and updates are requests for single customers. Moves to the same node, and deletions, are combined into
-requests for up to 100 customers. The results of these requests are verified before tokens are refreshed and
-customers are synchronized.
+Each creation or update is a separate request. Deletions, and moves to the same node, are combined into requests for up
+to 100 customers. The results of these requests are verified before tokens are refreshed and customers are
+synchronized.
 """
 
 from __future__ import annotations
@@ -141,8 +141,8 @@ def _complete_move(voss: Voss, item: BulkItem, target: str, at_target: t.Sequenc
 def _fail_chunk(items: t.Sequence[BulkItem], rules: Rules, error: ConnectorsError) -> None:
     """Store the error of a bulk request in all items, unless separate requests may succeed.
 
-    Single requests may succeed if the server or a proxy rejected the request body, or if the transaction failed because
-    of one of the customers.
+    Separate requests may succeed if the server or a proxy rejected the request body, or if the transaction failed
+    because of one of the customers.
     """
     if isinstance(error, RequestFailed) and error.failure.status in BODY_REFUSALS:
         return

@@ -5,7 +5,7 @@
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """Read the desired customers of a bulk run from the options of the task or from a file.
 
-The code that reads files is only imported if the task uses a file.
+The code that reads files is imported only if the task uses a file.
 """
 
 from __future__ import annotations

@@ -40,10 +40,10 @@ ListCustomers = t.Callable[[Pairs], list[Customer]]
 
 
 class Voss(NodeClient):
-    """Client for one module run, which caches nodes and the names of listed customers.
+    """Client that caches nodes and the names of listed customers during one module run.
 
     :ivar normalized: the attributes that the server stores in a different form, with the names of the customers.
-    :ivar page_counts: the number of requests that were necessary to list the customers of a node, by node.
+    :ivar page_counts: for each node, the number of requests that were necessary to list its customers.
     """
 
     def __init__(self, http: ApiClient, hierarchy: str | None = None) -> None:
@@ -56,7 +56,7 @@ class Voss(NodeClient):
         self.normalized: dict[str, list[str]] = {}
         self.page_counts: dict[str, int] = {}
 
-    # Verification that a 404 is reliable
+    # Verification of 404 responses
 
     def confirm_absence(self, response: Response) -> None:
         """Check that a 404 response proves that an object does not exist.
@@ -67,7 +67,7 @@ class Voss(NodeClient):
         self._prove_address()
 
     def _prove_address(self) -> None:
-        """Check that 'api_url' is correct by requesting the list of customers, unless a previous list proves this.
+        """Check that 'api_url' is correct by requesting the list of customers, unless an earlier list has proven this.
 
         :raises RequestFailed: the server does not return a list of customers.
         """
@@ -186,8 +186,8 @@ class Voss(NodeClient):
     def listed_customer(self, listed: Customer) -> Customer:
         """Read the current state of a listed customer.
 
-        :raises RequestFailed: the customer does not exist or has a different name. If the response is wrong, treating
-            the customer as missing would create it a second time.
+        :raises RequestFailed: the customer does not exist or has a different name. If the function returned None after
+            a wrong response, the module would create the customer a second time.
         """
         response = self._get_customer(listed["pkid"], listed["hierarchy"])
         if response.status == 404:
@@ -202,8 +202,8 @@ class Voss(NodeClient):
     def customer(self, pkid: str, listed: Customer | None = None) -> Customer | None:
         """Return the current state of a customer, or None if the customer does not exist.
 
-        :param listed: the customer as a list shows it. Both must have the same name. The path of the listed customer is
-            added to the result, because only lists contain paths.
+        :param listed: the customer from a list, which must have the same name. The path of the listed customer is added
+            to the result, because only lists contain paths.
         :raises RequestFailed: the response contains a different customer, or a 404 does not prove its absence.
         """
         response = self._get_customer(pkid, listed["hierarchy"] if listed else None)
@@ -255,7 +255,7 @@ def href(pkid: str) -> str:
 
 
 def _named_customer(response: Response, pkid: str, item: Object, defect: str) -> Customer:
-    """Convert an item to a customer, which must have a name.
+    """Create a customer from an item that must contain a name.
 
     :param defect: the description of an item without a name, for the error message.
     :raises InvalidResponse: the customer does not have a name.
@@ -267,9 +267,9 @@ def _named_customer(response: Response, pkid: str, item: Object, defect: str) ->
 
 
 def _listed_customer(response: Response, pkid: str, item: Object) -> Customer:
-    """Convert a list item to a customer.
+    """Create a customer from a list item.
 
-    :raises InvalidResponse: the customer does not have a name or a place. If the customer were ignored, the module
+    :raises InvalidResponse: the customer does not have a name or a location. If the customer were ignored, the module
         might create it again.
     """
     customer = _named_customer(response, pkid, item, "a list that contains a customer without a name")
@@ -279,7 +279,7 @@ def _listed_customer(response: Response, pkid: str, item: Object) -> Customer:
 
 
 def _customer_in(response: Response, pkid: str) -> Customer:
-    """Convert the response to a GET request to a customer.
+    """Create a customer from the response to a GET request.
 
     :raises InvalidResponse: the response contains a different customer, or a customer without a name.
     """
@@ -289,7 +289,7 @@ def _customer_in(response: Response, pkid: str) -> Customer:
 
 
 def _same_customer(response: Response, listed: Customer) -> Customer:
-    """Convert the response to a GET request for a listed customer, and add its location from the list.
+    """Create a customer from the response to a GET request, and add the location of the listed customer.
 
     :raises InvalidResponse: the response contains a different customer, or the customer has a different name.
     """

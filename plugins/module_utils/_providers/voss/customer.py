@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Plan the changes of a customer: find it, compare it with the desired state, and list the required steps.
+"""Plan the changes to a customer: find it, compare it with the desired state, and list the required steps.
 
 Planning does not change anything. In check mode, the plan is the result.
 """
@@ -36,10 +36,10 @@ CALLS = {**dict(SYNCS.values()), "access_token_refreshed": "+RefreshAccessToken"
 class DesiredCustomer:
     """The desired state of one customer.
 
-    :ivar settings: attributes by the names of the API, without secrets. Other attributes stay unchanged.
+    :ivar settings: the attributes by their API names, without secrets. Other attributes stay unchanged.
     :ivar target: the node to move the customer to.
     :ivar scope: the node to which the whole task is limited.
-    :ivar exported_pkid: the pkid that the customer had when it was exported to the file that contains it.
+    :ivar exported_pkid: the pkid of the customer in the exported file that contains the desired state.
     """
 
     hierarchy: str
@@ -123,8 +123,8 @@ class Outcome:
 def find(voss: Voss, desired: DesiredCustomer, to_delete: bool = False) -> Customer | None:
     """Return the current state of the selected customer, or None if it does not exist.
 
-    :param to_delete: whether the task deletes the customer. Then the customer may disappear after it was listed.
-    :raises InputError: several customers have the name and none of them is at the node itself, or the node is unknown.
+    :param to_delete: whether the task deletes the customer. If so, a listed customer may no longer exist.
+    :raises InputError: the name is ambiguous (see :func:`select`), or the node is unknown.
     """
     if desired.pkid:
         return find_with_path(voss, desired.pkid)
@@ -148,8 +148,8 @@ def find_with_path(voss: Voss, pkid: str) -> Customer | None:
 def _find_listed(voss: Voss, name: str, desired: DesiredCustomer) -> Customer | None:
     """Return the selected customer with the attributes of the list.
 
-    A customer that was moved earlier is at the target. The first attempt uses lists that the server filters, which is
-    fast but not conclusive. The second attempt reads the complete lists.
+    A customer that an earlier run moved is at the target. The first attempt uses lists that the server filters, which
+    is fast but not conclusive. The second attempt reads the complete lists.
     """
     if not desired.target:
         return select(voss, desired.hierarchy, voss.customers_called(name, desired.hierarchy))
@@ -363,8 +363,8 @@ def _refuse_rename(current: Customer, name: str, called: Called, voss: Voss) -> 
 def _refuse_taken(voss: Voss, name: str, hierarchy: str, customer: Customer, called: Called) -> None:
     """Check that no other customer at a node has this name or a similar name.
 
-    The vendor does not document whether two customers at a node may have the same name. The modules could not
-    distinguish these customers.
+    The vendor does not document whether two customers at a node may have the same name. The modules cannot
+    distinguish customers with the same name.
 
     :raises InputError: another customer has the name.
     """

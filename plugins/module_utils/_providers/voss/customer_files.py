@@ -51,7 +51,7 @@ def customers_from(
 ) -> list[Object]:
     """Return the customers in a file. The content determines the format.
 
-    Customers of an export and of a bulk-load sheet also have their ``pkid``, if the file contains it.
+    Customers from an export or a bulk-load sheet also have the key ``pkid`` if the file contains it.
 
     :param absent: whether the customers are to be deleted, which determines the supported actions of a bulk-load sheet.
     :param secrets: whether to return proxies and tokens of an export.
@@ -63,7 +63,7 @@ def customers_from(
             " plugin hybrid.connectors.voss_spark_customers_file"
         )
     if content.startswith(_OLE):
-        raise UnusableFile("it is protected by a password or in an old format; save it as an Excel workbook (.xlsx)")
+        raise UnusableFile("it is protected by a password, or has an old format; save it as an Excel workbook (.xlsx)")
     if content.startswith((b"PK", _GZIP)):
         if content.startswith(_GZIP) or _WORKBOOK_PART in content:
             return from_workbook(content, options, absent)
@@ -120,7 +120,7 @@ def from_workbook(content: bytes, options: TableOptions = STANDARD, absent: bool
             customers += _tables.table_from(Rows(plain_rows, "row", title), COLUMNS, options, _with_booleans, problems)
     _tables.refuse(problems)
     if not sheets:
-        raise UnusableFile("it is a workbook without values")
+        raise UnusableFile("it is a workbook that does not contain any values")
     return customers
 
 
@@ -203,7 +203,7 @@ def _parsed(content: bytes) -> t.Any:
 
 
 def _entry(entry: Object, place: str, renamed: t.Mapping[str, str], unknown: set[str], problems: list[str]) -> Object:
-    """Return the attributes of an entry of a JSON list. Add unknown keys and problems to the collections."""
+    """Return the attributes of an entry of a JSON list. Add unknown keys to ``unknown``."""
     customer: Object = {}
     for key, value in entry.items():
         name = renamed.get(_tables.key_of(key), key)
@@ -217,7 +217,7 @@ def _entry(entry: Object, place: str, renamed: t.Mapping[str, str], unknown: set
 
 
 def _converted(values: Object, place: str, problems: list[str]) -> Object:
-    """Return the attributes from JSON with the types of the options, without null. Add problems to ``problems``."""
+    """Convert attributes from JSON to the types of the options, and omit null. Add problems to ``problems``."""
     customer = {name: value for name, value in values.items() if value is not None}
     for name, value in customer.items():
         if name in BOOLEANS:
@@ -236,7 +236,7 @@ def _converted(values: Object, place: str, problems: list[str]) -> Object:
 
 
 def _unpacked(content: bytes) -> bytes:
-    """Return the content of a file, which the bulk-load template of VOSS Automate compresses with gzip."""
+    """Decompress a file if necessary. VOSS Automate compresses its bulk-load template with gzip."""
     if not content.startswith(_GZIP):
         return content
     from . import archive

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Write customers to a table that ``customer_files`` reads. A table does not contain secrets."""
+"""Write customers to a table that ``customer_files`` can read. A table does not contain secrets."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _UNSUPPORTED = re.compile("[\0-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 def table_of(customers: t.Iterable[Customer], is_workbook: bool) -> bytes:
     """Return a CSV file or a workbook with the customers, sorted by name.
 
-    Cells that a spreadsheet program would calculate are marked. The file can be read with ``src`` of the module
-    ``voss_spark_customers``.
+    Values that a spreadsheet program would interpret, for example as a formula, are marked. The option ``src`` of the
+    module ``voss_spark_customers`` accepts the file.
 
     :raises ConnectorsError: a value is not a scalar, or contains a control character.
     :raises MissingLibrary: the library for workbooks is not installed.
@@ -62,7 +62,7 @@ def _row(customer: Customer) -> list[str]:
 
 
 def _text(value: object) -> str | None:
-    """Return the text of a scalar, or None for a value of a different type."""
+    """Return a scalar as a string, or None for any other value."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -74,7 +74,7 @@ def export(
 
     :param version: the tag of a version of the schema.
     :param template: the name of a configuration template.
-    :raises InputError: no customer is selected, or a name or pkid is not found or ambiguous.
+    :raises InputError: no customer is selected, or a name or pkid is not found or is ambiguous.
     :raises InvalidResponse: the file does not contain exactly the selected customers.
     """
     selected = _selected(voss, selection)
@@ -99,7 +99,7 @@ def export(
 def export_table(voss: Voss, selection: Selection, file_format: str) -> Export:
     """Write the selected customers to a table, without an export by the server.
 
-    :raises InputError: no customer is selected, a name or pkid is not found or ambiguous, or a library is missing.
+    :raises InputError: no customer is selected, a name or pkid is not found or is ambiguous, or a library is missing.
     :raises ConnectorsError: see :func:`customer_table.table_of`.
     """
     from . import customer_table
@@ -128,7 +128,7 @@ def _read(voss: Voss, pkid: str) -> Customer:
 def _defect_of(exported: Export, selected: t.Mapping[str, Customer]) -> str | None:
     """Describe how an export differs from the selected customers, or return None if they are the same.
 
-    Only the names in a workbook can be checked.
+    In a workbook, only the names can be checked.
     """
     listed = {pkid: customer for pkid, customer in selected.items() if customer}
     if exported.kind != "json":
@@ -152,7 +152,7 @@ def _defect_of(exported: Export, selected: t.Mapping[str, Customer]) -> str | No
 
 
 def _described_defect(defects: t.Mapping[str, t.AbstractSet[str]]) -> str | None:
-    """Describe the first defect that occurred, with the number of affected values and the first ten, or return None."""
+    """Describe the first defect that has affected values, with at most ten of these values, or return None."""
     for text, values in defects.items():
         if values:
             return f"{text.format(len(values))}: {first_of(list(map(shown, sorted(values))), 10)}"
@@ -169,7 +169,7 @@ def _is_same(resource: archive.Resource, customer: Customer) -> bool:
 
 
 def bulkload_template(voss: Voss, hierarchy: str) -> Export:
-    """Export the empty workbook for a bulk load at a node, compressed.
+    """Export an empty, compressed workbook for a bulk load at a node.
 
     :raises InputError: the node does not exist.
     """
@@ -184,7 +184,7 @@ def bulkload_template(voss: Voss, hierarchy: str) -> Export:
 
 
 def _pkid_of(voss: Voss, hierarchy: str) -> str:
-    """Return the pkid of a node after checking that it exists."""
+    """Return the pkid of a node. If the user is not authorized to read nodes, return its dotted path."""
     return hierarchy if is_pkid(hierarchy) else voss.node(hierarchy).reference
 
 
@@ -237,13 +237,13 @@ def _checked(response: Response, content: bytes, kind: str, pkids: t.Iterable[st
         return Export(content, kind, archive.fingerprint(kind, content), tuple(pkids))
     except archive.NotAnExport as error:
         defect = str(error)
-    # HTML or JSON is an error message that can be displayed. Other content may be exported data.
+    # An HTML or JSON body is an error message, which can be displayed. Any other body may contain exported data.
     if response.body.lstrip()[:1] not in (b"<", b"{"):
         raise _without_content(response, defect)
     raise response.malformed(defect)
 
 
 def _without_content(response: Response, what: str) -> InvalidResponse:
-    """Return the error of an export without exported data in its message."""
+    """Return an error about an export. Its message does not contain exported data."""
     unusable = response.malformed(what)
     return InvalidResponse(unusable.message, dataclasses.replace(unusable.failure, message=None))

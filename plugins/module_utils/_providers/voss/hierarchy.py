@@ -6,9 +6,9 @@
 
 """Define hierarchy nodes, and locate customers in the hierarchy.
 
-An option specifies a node by its pkid or its dotted path. The pkids of the nodes above a customer determine its place.
-Dotted paths are compared only if these pkids are unknown, because names can contain dots, and because the vendor does
-not document which of the prefixes ``sys.`` and ``hcs.`` a server returns or accepts.
+An option specifies a node by its pkid or its dotted path. The pkids of the nodes above a customer determine where the
+customer is. Dotted paths are compared only if these pkids are unknown, because names can contain dots, and because
+the vendor does not document which of the prefixes ``sys.`` and ``hcs.`` a server returns or accepts.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def plain_path(path: str) -> str:
 
 
 def relation(node: Node, customer: Item) -> str:
-    """Return whether a customer is at a node, below it, elsewhere, or at an unknown location."""
+    """Return the location of a customer relative to a node: ``AT``, ``BELOW``, ``ELSEWHERE`` or ``UNKNOWN``."""
     pkid = node.pkid
     if pkid:
         if customer["hierarchy"] == pkid:
@@ -84,9 +84,9 @@ def relation(node: Node, customer: Item) -> str:
 
 
 def relation_of_paths(path: str, other: str) -> str:
-    """Compare two dotted paths, and return whether the second node is at the first node, below it or elsewhere.
+    """Return the location of the second of two dotted paths relative to the first: ``AT``, ``BELOW`` or ``ELSEWHERE``.
 
-    The paths are compared without the prefix ``sys.``, and without both prefixes.
+    The function compares the paths twice: without both prefixes, and without the prefix ``sys.`` only.
     """
     if plain_path(path) == "hcs" and other.partition(".")[0] not in ("sys", "hcs"):
         return BELOW
@@ -101,7 +101,7 @@ def relation_of_paths(path: str, other: str) -> str:
 
 
 def is_proven_within(node: Node, customer: Item) -> bool:
-    """Return whether pkids prove that a customer is at or below a node. Everything is below the root."""
+    """Return whether pkids prove that a customer is at or below a node. Every customer is below the root."""
     if node.path == ROOT:
         return True
     return node.pkid in {customer["hierarchy"], *customer["nodes"]} - {None}
@@ -114,12 +114,12 @@ def is_below(node: Node, scope: Node) -> bool:
 
 
 def node_among(path: str, customers: t.Iterable[Customer]) -> Node | None:
-    """Derive the node at a dotted path from the locations of customers.
+    """Derive the node with a dotted path from the locations of customers.
 
     The path of each customer must contain one name for each pkid, so that the pkid of each name is known.
 
     :returns: None if the path of a customer does not fulfil this condition, if no customer is at or below a node with
-        exactly this path, or if the customers show different pkids.
+        exactly this path, or if the pkids of this node are different.
     """
     found: set[tuple[str, ...]] = set()
     depth = path.count(".") + 1
@@ -135,7 +135,7 @@ def node_among(path: str, customers: t.Iterable[Customer]) -> Node | None:
 
 
 def is_aligned(customer: Item) -> bool:
-    """Return whether a customer has as many names in its path as pkids of nodes."""
+    """Return whether the path of a customer contains one name for each pkid in ``nodes``."""
     path = customer["hierarchy_path"]
     return path is not None and path.count(".") + 1 == len(customer["nodes"])
 
@@ -143,7 +143,7 @@ def is_aligned(customer: Item) -> bool:
 def is_elsewhere(path: str, customer: Item) -> bool:
     """Return whether the path of a customer proves that the customer is not at or below a dotted path.
 
-    The path is a proof if it contains one name for each pkid, and if both paths are complete.
+    The path is sufficient proof if it contains one name for each pkid, and if both paths are complete.
     """
     return (
         path.startswith(FULL)
@@ -154,9 +154,9 @@ def is_elsewhere(path: str, customer: Item) -> bool:
 
 
 def node_from(pkid: str, item: Item, names: t.Mapping[str, str]) -> Node:
-    """Convert a list item or the response to a GET request to a node.
+    """Create a node from a list item or from the response to a GET request.
 
-    :param names: the names of the nodes by pkid, for a server that does not show paths.
+    :param names: the names of the nodes by pkid. They are used if the server does not return the path.
     """
     data = mapping(item.get("data"))
     nodes = path_to(pkid, mapping(item.get("meta")))
@@ -168,8 +168,8 @@ def node_from(pkid: str, item: Item, names: t.Mapping[str, str]) -> Node:
 def _path_from(data: Item, nodes: t.Sequence[str], names: t.Mapping[str, str]) -> str | None:
     """Return the dotted path of a node.
 
-    ``hierarchy_path`` is the path of the node or the path of its parent. The number of pkids shows which path it is.
-    Otherwise, a path that ends with the name of the node is the path of the node.
+    ``hierarchy_path`` is the path of the node or the path of its parent. The number of pkids shows which of the
+    two it is. If this number is not conclusive, a path that ends with the name of the node is the path of the node.
     """
     path, name = non_empty(data.get("hierarchy_path")), data.get("name")
     if path is None:
@@ -183,7 +183,7 @@ def _path_from(data: Item, nodes: t.Sequence[str], names: t.Mapping[str, str]) -
 
 
 def is_above_customers(node: Node) -> bool:
-    """Return whether a node has a type that usually does not contain customers itself.
+    """Return whether a node has a type whose nodes usually do not contain customers directly.
 
     The types are default types of VOSS Automate. The function does not recognize other types.
     """

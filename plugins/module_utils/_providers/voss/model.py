@@ -57,10 +57,10 @@ _ASCII_PART = re.compile("[!-~]{3,}")
 
 
 def customer_from(pkid: str, item: Item) -> Customer:
-    """Convert a list item or the response to a GET request to a customer.
+    """Create a customer from a list item or from the response to a GET request.
 
     ``data.pkid`` is not used, because it belongs to a different object. The node is the parent, or the second to last
-    element of ``meta.path``. If these are different, the place of the customer is unknown.
+    element of ``meta.path``. If the two are different, the location of the customer is unknown.
     """
     meta, data = mapping(item.get("meta")), mapping(item.get("data"))
     nodes = path_to(pkid, meta)[:-1]
@@ -75,13 +75,13 @@ def customer_from(pkid: str, item: Item) -> Customer:
 
 
 def pkid_of(item: Item) -> str | None:
-    """Return the pkid in an item and its URL, or None if there is no pkid or if the pkids differ."""
+    """Return the pkid of an item, or None if the item does not contain a pkid or contains different pkids."""
     own = _reference(mapping(item.get("meta")), "self")
     return non_empty(_agreed(item.get("pkid"), own.get("pkid"), pkid_in(own.get("href"))))
 
 
 def without_unused(item: Object) -> Object:
-    """Remove the metadata that describes the actions and columns of an item, which is most of a page."""
+    """Remove the metadata about actions and columns from an item. This metadata is the largest part of a page."""
     meta = item.get("meta")
     if isinstance(meta, dict):
         meta.pop("actions", None)
@@ -90,7 +90,7 @@ def without_unused(item: Object) -> Object:
 
 
 def _reference(meta: Object, kind: str) -> Object:
-    """Return the first reference of a kind, or an empty object without such a reference."""
+    """Return the first reference of a kind, or an empty object if there is no such reference."""
     references = sequence(mapping(meta.get("references")).get(kind))
     return mapping(next(iter(references), None))
 
@@ -125,7 +125,7 @@ def path_to(pkid: str, meta: Object) -> tuple[str, ...]:
 
 
 def normal(name: str) -> str:
-    """Normalize a name, so that similar names are equal.
+    """Normalize a name, so that similar names become equal.
 
     Names are similar if they differ only in case, whitespace, invisible characters or Unicode normalization. A server
     may treat similar names as the same name.
@@ -141,10 +141,10 @@ def _visible(name: str) -> str:
 
 
 def search_text(name: str) -> str:
-    """Return a part of a name that the server does not normalize, for a search for similar names.
+    """Return the part of a name with which to search for similar names. The server stores this part unchanged.
 
     If the name contains irregular spaces or invisible characters, only its longest word is used. Because the server may
-    store a non-ASCII letter as several characters, only the longest part in ASCII is used.
+    store a non-ASCII letter as several characters, only the longest ASCII part is used.
     """
     words = _visible(name).split()
     text = name
@@ -173,12 +173,12 @@ def non_empty(value: object) -> str | None:
 
 
 def pkid_in(href: object) -> str | None:
-    """Return the pkid in the path of a customer, or None for any other value."""
+    """Return the pkid in the URL path of a customer, or None for any other value."""
     return part_of(_ADDRESS, href)
 
 
 def part_of(pattern: re.Pattern[str], value: object) -> str | None:
-    """Return the first group of a pattern in a value, or None if the value is not a string with this pattern."""
+    """Return the part of a string that the first group of a pattern matches, or None if there is no match."""
     found = pattern.search(value) if isinstance(value, str) else None
     return found[1] if found else None
 
@@ -188,7 +188,7 @@ def public(customer: Customer, now: datetime | None = None) -> Object:
 
     The redaction of the result removes undocumented attributes whose names identify secrets.
 
-    :param now: if set, the result contains the days until the tokens expire.
+    :param now: if set, the result contains the number of days until each token expires.
     """
     shown = _without(customer["data"], UNSHOWN)
     shown.update(pkid=customer["pkid"], hierarchy=customer["hierarchy"], hierarchy_path=customer["hierarchy_path"])
@@ -199,12 +199,12 @@ def public(customer: Customer, now: datetime | None = None) -> Object:
 
 
 def with_documented(shown: Object) -> Object:
-    """Return the attributes of a customer. Documented attributes that are not set are null."""
+    """Return the attributes of a customer. Documented attributes that the server omits are null."""
     return {**dict.fromkeys(DOCUMENTED), **shown}
 
 
 def is_blank(value: object) -> bool:
-    """Return whether a value is equivalent to a missing value, because the server omits empty attributes."""
+    """Return whether a value is equivalent to a missing value. The server omits empty attributes."""
     return value is False or value in (None, "", [], {}, "false", "False")
 
 
@@ -261,7 +261,7 @@ def modification(customer: Customer, settings: Object, secrets: Object, given_se
 
     :param settings: the settings to change. The body contains all other attributes of the customer unchanged.
     :param secrets: the secrets to change.
-    :param given_secrets: the secrets in the options. The body contains those that the customer already has.
+    :param given_secrets: the secrets in the options. The body also contains each secret that the customer already has.
     """
     data = customer["data"]
     body = {**_without(data, UNWRITTEN), **settings}

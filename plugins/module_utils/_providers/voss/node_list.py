@@ -39,11 +39,11 @@ MAX_NAMED = 5
 
 @dataclasses.dataclass(frozen=True)
 class NodeFilter:
-    """The nodes to return. Properties that are None are not compared.
+    """The conditions that a node must fulfil. Conditions that are None are ignored.
 
-    :ivar hierarchy: the nodes at or below this node.
-    :ivar name: the exact name.
-    :ivar node_types: the node types, regardless of case.
+    :ivar hierarchy: the node is this node, or below this node.
+    :ivar name: the node has exactly this name.
+    :ivar node_types: the node has one of these types, regardless of case.
     """
 
     hierarchy: str | None = None
@@ -55,8 +55,8 @@ def nodes(voss: Voss, selection: NodeFilter, with_customers: bool) -> list[Objec
     """Return the selected nodes, sorted by name, then by pkid.
 
     :param with_customers: whether to add the sorted names of the customers at each node.
-    :raises InputError: the node of the selection does not exist.
-    :raises ConnectorsError: the server does not show whether a node is at or below the node of the selection.
+    :raises InputError: the node in ``selection`` does not exist.
+    :raises ConnectorsError: the server does not show whether a node is at or below the node in ``selection``.
     """
     scope = selection.hierarchy or ROOT
     customers = voss.customers(scope) if with_customers else []
@@ -93,7 +93,7 @@ def _is_within(node: Node, scope: Node, hierarchy: str) -> bool:
     where = relation(scope, {"hierarchy": node.pkid, "hierarchy_path": node.path, "nodes": node.nodes})
     if where == UNKNOWN:
         raise ConnectorsError(
-            f"Cannot locate the node with the pkid {node.pkid}: VOSS Automate does not return whether the node is at or"
+            f"Cannot locate the node with the pkid {node.pkid}: the response does not show whether the node is at or"
             f" below '{hierarchy}'. Omit 'hierarchy' to list all nodes.",
             reason="invalid_response",
         )
@@ -132,6 +132,6 @@ def _add_customers(
         node["customers"] = sorted(names[node["pkid"]])
     if lost:
         voss.http.warn(
-            "The list of nodes does not contain the nodes of all customers. The result does not contain"
-            f" {first_of(lost, MAX_NAMED)}. Check that the user has access to the nodes."
+            "The list of nodes does not contain the nodes of all customers. The result therefore omits the customers"
+            f" {first_of(lost, MAX_NAMED)}. Check that the user has access to the nodes of these customers."
         )

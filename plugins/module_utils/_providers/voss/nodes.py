@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Find nodes of the hierarchy, and determine whether customers are at or below them."""
+"""Find nodes in the hierarchy, and determine whether customers are at or below them."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class NodeClient(abc.ABC):
         return read(query)
 
     def node(self, hierarchy: str) -> Node:
-        """Return the node at a dotted path or with a pkid.
+        """Return the node with a dotted path or a pkid.
 
         :raises InputError: the node does not exist, or several nodes have the path.
         """
@@ -124,8 +124,8 @@ class NodeClient(abc.ABC):
         except RequestFailed as error:
             if not is_refusal(error, NODE_REFUSALS):
                 raise
-            # Some users are not authorized to list nodes.
-            # In this case, send the dotted path, which the vendor documents as a valid parameter.
+            # Some users are not authorized to list nodes. For these users, requests contain the dotted path, which the
+            # vendor documents as a valid parameter.
             return Node(None, path)
         if node is None:
             raise _unknown_hierarchy(path)
@@ -158,7 +158,7 @@ class NodeClient(abc.ABC):
         return [(self._read[pkid], item) for pkid, item in items]
 
     def _learned(self, items: t.Sequence[tuple[str, Object]]) -> NodesByPath:
-        """Remember the nodes of a list, and return them by path without its optional prefix."""
+        """Cache the nodes of a list, and return them by path without the optional prefix."""
         names = {pkid: _name_of(item) for pkid, item in items}
         by_path: dict[str, list[Node]] = defaultdict(list)
         for pkid, item in items:
@@ -168,7 +168,7 @@ class NodeClient(abc.ABC):
         return by_path
 
     def _relevant_node(self, hierarchy: str, customers: t.Sequence[Customer]) -> Node | None:
-        """Return a node for comparisons with the locations of customers, if possible without a request.
+        """Return the node to compare with the locations of customers, if possible without a request.
 
         :returns: None if the paths of all customers prove that no customer is at or below the node.
         """
@@ -195,8 +195,8 @@ class NodeClient(abc.ABC):
     def is_within(self, customer: Customer, hierarchy: str) -> bool:
         """Return whether a customer is at or below a node.
 
-        :raises ConnectorsError: the server does not show the place of the customer. If the customer were ignored, the
-            module might create it again.
+        :raises ConnectorsError: the server does not show the location of the customer. If the customer were ignored,
+            the module might create it again.
         """
         return self._is_within_node(customer, self._relevant_node(hierarchy, [customer]), hierarchy)
 
@@ -207,15 +207,15 @@ class NodeClient(abc.ABC):
         where = relation(node, self._placed(customer, node))
         if where == UNKNOWN:
             raise ConnectorsError(
-                f"Cannot locate the customer '{customer['data'].get('name')}' (pkid {customer['pkid']}): VOSS Automate"
-                f" does not return whether the customer is at or below '{hierarchy}'. Specify the pkid of the node"
+                f"Cannot locate the customer '{customer['data'].get('name')}' (pkid {customer['pkid']}): the response"
+                f" does not show whether the customer is at or below '{hierarchy}'. Specify the pkid of the node"
                 " instead of its path.",
                 reason="invalid_response",
             )
         return where != ELSEWHERE
 
     def where(self, customer: Customer, hierarchy: str) -> str:
-        """Return whether a customer is at a node, below it or elsewhere, without reading the customer's own node."""
+        """Return the location of a customer relative to a node, without reading the node of the customer."""
         node = self._relevant_node(hierarchy, [customer])
         if node is None:
             return ELSEWHERE

@@ -107,7 +107,7 @@ def rules_from(params: Item) -> Rules:
 def poll_options_from(params: Item) -> PollOptions:
     """Return the poll options from the parameters of a module.
 
-    :raises InputError: a time is not a number, or out of range.
+    :raises InputError: a time is not a number, or is out of range.
     """
     check_range(params, "wait_timeout", 0, MAX_SECONDS)
     check_range(params, "poll_interval", MIN_INTERVAL, MAX_SECONDS)

@@ -29,7 +29,7 @@ OVERLAPS = (1, 20, 100)
 PARAMETER_REFUSALS = (400, 422)
 
 T = t.TypeVar("T")
-# Converts a response, a pkid and the resource with this pkid to an item, and may raise an exception.
+# A function that returns an item for a response, a pkid and the resource with this pkid, or raises an exception.
 Convert = t.Callable[[Response, str, Object], T]
 
 

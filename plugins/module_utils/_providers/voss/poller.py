@@ -206,7 +206,7 @@ class _Run:
         except Exception as error:  # the caller reports the results of the remaining work items
             cause = as_failure(error).message
         finally:
-            message = f"The processing did not finish, and its result is not known. {cause}".strip()
+            message = f"The operation did not finish, and its outcome is unknown. {cause}".strip()
             for work in self._unfinished.values():
                 work.failed(ConnectorsError(message, reason="outcome_unknown"))
 
@@ -228,7 +228,7 @@ class _Run:
         return min(len(self._fresh), may_send, may_open)
 
     def _in_pool(self, then: t.Callable[[T], None], function: t.Callable[..., T], *arguments: t.Any) -> None:
-        """Call a function in the thread pool, then call ``then`` with its result in the main thread of the run."""
+        """Call a function in the thread pool, then call ``then`` with its result in the calling thread."""
         future = self._pool.submit(function, *arguments)
         future.add_done_callback(lambda done: self._events.put(lambda: then(done.result())))
 
@@ -287,14 +287,14 @@ class _Run:
         return max(0.0, min(self._last_poll + interval, oldest.since + self._poll_options.timeout) - time.monotonic())
 
     def _least_interval(self) -> float:
-        """Return the minimum interval between polls, which limits polling to a part of the rate limit."""
+        """Return the minimum interval between polls, so that polling uses only a part of the rate limit."""
         rate = self._poller.http.settings.requests_per_second
         if not rate or len(self._waiting) < 2:
             return 0.0
         return REQUESTS_PER_POLL / rate
 
     def _poll(self) -> None:
-        """Poll all running transactions, if possible with one list for each batch, otherwise with separate requests."""
+        """Poll all running transactions, with one list request for each batch or one request for each transaction."""
         self._interval *= 2
         self._show_long_wait()
         together = self._poller.together and len(self._waiting) > 1

@@ -124,7 +124,7 @@ def _expected(step: Step, customer: Customer) -> Customer | None:
 
 
 def _send(voss: Voss, change: Change, customer: Customer) -> Accepted:
-    """Send a change. Send a creation only once, and only if no customer at the node has the name."""
+    """Send a change. Send a creation only once, and only if no customer at the node has its name."""
     if change.repeatable:
         return voss.poller.submit(change)
     verify.refuse_existing(voss, customer)
@@ -164,7 +164,7 @@ def await_end(
 def _doubt_about(
     voss: Voss, step: Step, change: Change, accepted: Accepted, ended: Transaction | None
 ) -> ConnectorsError | None:
-    """Return the error if reading the customer does not show a change, or None if the change is proven."""
+    """Return the error to raise if reading does not show a change, or None if the change is proven."""
     if not ended:
         return accepted.doubt
     if voss.poller.is_doubtful(accepted):
@@ -215,7 +215,7 @@ def _verify(voss: Voss, outcome: Outcome, step: Step, sent: Customer, doubt: Con
 
 
 def _read(voss: Voss, outcome: Outcome, step: Step, sent: Customer, doubt: ConnectorsError | None) -> None:
-    """Verify a change by reading the customer, and store it in the outcome. Synchronizations cannot be verified."""
+    """Verify a change by reading the customer, and store the customer. Synchronizations cannot be verified."""
     if step.action == "deleted":
         verify.verified_deletion(voss, sent, doubt)
         outcome.customer = None
@@ -248,7 +248,7 @@ def verify_one(voss: Voss, outcome: Outcome) -> Steps:
 
 
 def _final_customer(voss: Voss, plan: Plan, outcome: Outcome, poll_options: PollOptions) -> Customer | None:
-    """Return the customer after the run. Read the customer only if the server itself sets attributes."""
+    """Return the customer after the run. Read the customer only if the server has set attributes."""
     if plan.after is None:
         return None
     found = {**plan.after, "pkid": model.mapping(outcome.customer).get("pkid")}

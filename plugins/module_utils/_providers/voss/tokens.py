@@ -25,16 +25,16 @@ def without_expiry(customers: t.Iterable[Customer]) -> list[Customer]:
 
 
 def _left(customer: Customer, token: str) -> float:
-    """Return the number of days until a token expires. A token with an unknown expiry counts as expired."""
+    """Return the number of days until a token expires. A token with an unknown expiry is treated as expired."""
     left = customer[f"{token}_token_days_left"]
     return -math.inf if left is None else left
 
 
 def plan(customers: t.Iterable[Customer], results: t.Iterable[Result], days: float) -> Listed:
-    """Return the customers whose access token must be refreshed, and those to authorize, each sorted by name.
+    """Return the customers whose access token to refresh and the customers to authorize, each list sorted by name.
 
-    :param results: the results of the loop that read the customers of :func:`without_expiry`.
-    :param days: a token is refreshed or reported if it expires within this number of days.
+    :param results: the results of the task that reads the customers from :func:`without_expiry`.
+    :param days: access tokens that expire within this number of days are refreshed, and refresh tokens are reported.
     """
     refresh: list[Customer] = []
     reauthorise: list[Customer] = []
@@ -48,7 +48,7 @@ def plan(customers: t.Iterable[Customer], results: t.Iterable[Result], days: flo
 
 
 def _current(customers: t.Iterable[Customer], results: t.Iterable[Result]) -> list[Customer]:
-    """Replace listed customers with the customers that were read, and remove customers that no longer exist.
+    """Replace listed customers with their current state, and remove customers that no longer exist.
 
     Only lists contain the path of the node, so the path of the listed customer is kept.
     """
@@ -64,10 +64,10 @@ def _current(customers: t.Iterable[Customer], results: t.Iterable[Result]) -> li
 
 
 def outcome(renewals: t.Iterable[Result], ends: t.Iterable[Result]) -> Listed:
-    """Return the customers whose access token was refreshed, and a line for each failure.
+    """Return the customers whose access token was refreshed, and one line of text for each failure.
 
-    :param renewals: the results of the loop that started to refresh the tokens.
-    :param ends: the results of the loop that waited for the transactions.
+    :param renewals: the results of the task that starts the token refreshes, one for each customer.
+    :param ends: the results of the task that waits for the resulting transactions.
     """
     failed: dict[str, str] = {}
     for end in ends:
@@ -114,8 +114,8 @@ def _reason(customer: Customer) -> str:
     if left > -math.inf:
         return f"the refresh token expired {abs(left):.1f} days ago"
     if customer["access_token_days_left"] is None:
-        return "the customer was never authorized, or the expiry of its tokens is not known"
-    return "the expiry of the refresh token is not known"
+        return "the customer was never authorized, or the expiry of its tokens is unknown"
+    return "the expiry of the refresh token is unknown"
 
 
 def report(found: Listed, reauthorise: t.Sequence[Customer], check_mode: bool) -> list[str]:
@@ -126,14 +126,14 @@ def report(found: Listed, reauthorise: t.Sequence[Customer], check_mode: bool) -
     title = "Access tokens that would be refreshed" if check_mode else "Access tokens refreshed"
     lines = [f"{title}: {len(found['refreshed'])}"]
     for customer in found["refreshed"]:
-        unknown = ", whose expiry was not known" if customer["access_token_days_left"] is None else ""
+        unknown = " (the expiry was unknown)" if customer["access_token_days_left"] is None else ""
         lines.append(f"{customer['name']} at {customer['hierarchy_path']}{unknown}")
     lines += found["failures"]
     lines.append(f"Customers to authorize: {len(reauthorise)}")
     if reauthorise:
         lines.append(
-            "A Webex administrator must authorize these customers with a browser login on the page of each customer in"
-            " VOSS Automate. A module cannot perform this login."
+            "A Webex administrator must authorize these customers by logging in with a browser on the page of each"
+            " customer in VOSS Automate. A module cannot perform this login."
         )
     lines += map(authorization_line, reauthorise)
     return lines

@@ -7,7 +7,7 @@
 
 Every change is sent with ``nowait=true`` and a unique ``external_id``. The server returns a transaction, which is
 polled until it has ended. If the response is lost or proves nothing, the transaction is looked up by the external ID,
-so that no change is made twice. The client never requests a ``replay`` link, because a GET of it repeats the change.
+so that no change is made twice. The client never follows a ``replay`` link, because this request repeats the change.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Accepted:
 
     :ivar transaction: the ID of the transaction; None if the server made the change without a transaction.
     :ivar pkid: the pkid of the customer in the response, if any.
-    :ivar gone: whether the customer to delete does not exist.
+    :ivar gone: whether the customer to delete no longer exists.
     :ivar batch: the common prefix of the external IDs of a batch.
     :ivar external_id: the external ID of the change.
     :ivar doubt: the error to raise if reading does not show the change; None if the response or the transaction proves
@@ -123,7 +123,7 @@ def transaction(http: ApiClient, identifier: str, external_id: str = "") -> Tran
     """Return a transaction with ``id``, ``status``, ``state``, ``message`` and ``pkid``, or None if it does not exist.
 
     :param external_id: the expected external ID.
-    :raises InvalidResponse: the response is not the requested transaction, or the API did not return the 404.
+    :raises InvalidResponse: the response does not contain the requested transaction, or the API did not return the 404.
     """
     response = http.get(f"{TRANSACTIONS}{segment(identifier)}/", [JSON], expect=(404,))
     if response.status == 404:
@@ -148,14 +148,14 @@ def transaction_in(http: ApiClient, response: Response, identifier: str, externa
 
 
 def external_id_of(item: Item) -> object:
-    """Return the external ID of a transaction, or None if it has none."""
+    """Return the external ID of a transaction, or None if it does not have one."""
     return model.mapping(model.mapping(item.get("data")).get("external")).get("id")
 
 
 def _identifiers(item: Object) -> t.Iterator[object]:
     """Yield all IDs of a transaction, from its pkids and its links.
 
-    ``data.pkid`` is not used, because it is the ID of a different object for other models.
+    ``data.pkid`` is not used, because it is the ID of a different object in other models.
     """
     meta = model.mapping(item.get("meta"))
     own = model.mapping(next(iter(model.sequence(model.mapping(meta.get("references")).get("self"))), None))
@@ -233,7 +233,7 @@ def _send(http: ApiClient, change: Change) -> Response:
 def _accepted(http: ApiClient, change: Change, response: Response) -> Accepted:
     """Return the transaction or the customer in the response to a change.
 
-    If the response proves nothing, the transaction is looked up.
+    If the response does not prove the change, the transaction is looked up.
 
     :raises InvalidResponse: the response contains an error.
     """
@@ -270,7 +270,8 @@ def unproven(
 def looked_up(http: ApiClient, change: Change, may_come: bool = False) -> tuple[str | None, bool]:
     """Look up the transaction ID of a change, and return the ID, if any, and whether the lookup is conclusive.
 
-    :param may_come: whether the server may create the transaction later. The lookup is then repeated for longer.
+    :param may_come: whether the server may create the transaction later. The lookup is then repeated for a longer
+        time.
     """
     place = [pair for pair in change.query if pair[0] == "hierarchy"]
     try:
@@ -289,7 +290,7 @@ def _transaction_among(
 ) -> tuple[str | None, bool]:
     """Return the ID of the transaction that has an external ID, and whether the result is certain.
 
-    Transactions without a parent have priority.
+    Transactions without a parent take precedence.
     """
 
     def rank(item: Object) -> tuple[bool, bool]:
@@ -298,7 +299,7 @@ def _transaction_among(
     best = min(found, key=rank)
     is_certain = external_id in repr(best)
     if not is_certain and len(found) == 1:
-        # If the server returns a transaction for a random ID as well, it ignores the filter.
+        # If the server also returns a transaction for a random ID, the server ignores the filter.
         is_certain = not with_external_id(http, place, str(uuid.uuid4()))
     return (str(best["pkid"]), True) if is_certain else (None, False)
 

@@ -5,9 +5,9 @@
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """Read customers to check whether a customer can be created, and whether a change was made.
 
-If a customer that was read does not show a change, the customer is read again a few times, because lists and replicas
-may be delayed. The parameter ``doubt`` is the error to raise if reading does not show the change. It is None if the
-response or the transaction proves the change.
+If the response does not show a change, the customer is read again a few times, because lists and replicas may be out of
+date. The parameter ``doubt`` is the error to raise if reading does not show the change. It is None if the response or
+the transaction proves the change.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .model import Customer
 
 
 class NotMade(ConnectorsError):
-    """The server reported a change, but reading the object shows that it was not made."""
+    """The server reported a change, but reading the object shows that the change was not made."""
 
     reason = "invalid_response"
 
@@ -61,7 +61,7 @@ def refuse_similar(name: str, found: Customer | None) -> None:
 def _retry(
     voss: Voss, read: t.Callable[[], Customer | None], is_shown: t.Callable[[Customer | None], bool] = bool
 ) -> Customer | None:
-    """Read a customer until it shows the change, with few attempts, and return the last result."""
+    """Read a customer until it shows the change, at most a few times, and return the last result."""
     found = read()
     for seconds in LOOKUP_PAUSES:
         if is_shown(found):
@@ -204,7 +204,7 @@ def verified_update(
 def _unchanged(customer: Customer | None, before: Customer, settings: Object) -> list[str]:
     """Return the settings that still have their old value, or all settings if the customer does not exist.
 
-    The name must be exactly the written name. The server may store a different form of other settings.
+    The name must match the written name exactly. The server may store a different form of other settings.
     """
     if customer is None:
         return list(settings)
@@ -238,7 +238,7 @@ def verified_move(voss: Voss, customer: Customer, target: str, doubt: Connectors
 def verified_deletion(voss: Voss, customer: Customer, doubt: ConnectorsError | None) -> None:
     """Check that a customer no longer exists.
 
-    :raises ConnectorsError: the customer exists.
+    :raises ConnectorsError: the customer still exists.
     """
     if _retry(voss, lambda: voss.customer(customer["pkid"]), operator.not_):
         message = (

@@ -125,7 +125,7 @@ def clusters(http: ApiClient, org_id: str | None = None) -> list[Object]:
 
 
 def resource_group_names(http: ApiClient, org_id: str | None = None) -> dict[str | None, t.Any]:
-    """Return the names of the resource groups of an organization by ID without padding."""
+    """Return the names of the resource groups in an organization. The keys are their IDs without padding."""
     return {plain(item["id"]): item["name"] for _response, item in _listed(http, RESOURCE_GROUPS, org_id)}
 
 
@@ -149,7 +149,7 @@ def plain(identifier: object) -> str | None:
 
 
 def is_same(one: str, other: str) -> bool:
-    """Return whether two IDs are equal, ignoring padding, or whether one ID is the UUID that the other ID encodes."""
+    """Return whether two IDs are equal except for padding, or one ID is the UUID that the other ID encodes."""
     return plain(one) == plain(other) or one.lower() == _uuid_in(other) or other.lower() == _uuid_in(one)
 
 
@@ -175,7 +175,7 @@ def _uuid_in(identifier: str) -> str | None:
 def _listed(http: ApiClient, collection: Collection, org_id: str | None = None) -> t.Iterator[tuple[Response, Object]]:
     """Yield each item of a list, with the response that contains it.
 
-    Webex does not document pages for these lists, but the function follows links to a next page.
+    Webex does not document pagination for these lists, but the function follows links to a next page.
     """
     path = collection.path
     reader = ListReader(collection.what)
@@ -244,7 +244,7 @@ def _with_alarms(response: Response, item: Object) -> Object:
     if item["alarms"] is None:
         return {**item, "alarms": []}
     if not isinstance(item["alarms"], list):
-        raise response.malformed("a connector whose 'alarms' are not a list")
+        raise response.malformed("a connector in which 'alarms' is not a list")
     return {**item, "alarms": list(map(_alarm, item["alarms"]))}
 
 
@@ -264,7 +264,7 @@ def _require_same_list(http: ApiClient, response: Response, path: str, link: str
 
 
 def _next_link(response: Response) -> str | None:
-    """Return the URL of the next page from the ``Link`` header, or None if there is none.
+    """Return the URL of the next page from the ``Link`` header, or None if there is no next page.
 
     :raises InvalidResponse: the header is too long, is not valid, or contains several URLs.
     """
@@ -278,12 +278,12 @@ def _next_link(response: Response) -> str | None:
 
 
 def next_url(header: str) -> str | None:
-    """Return the URL of the relation ``next``, or None if the header does not contain this relation.
+    """Return the URL with the link relation ``next``, or None if the header does not contain this relation.
 
-    requests ignores the parts of a header that it cannot parse, and splits URLs at semicolons. If such a part could
-    contain the next page, the function fails, because the list would be incomplete.
+    The library requests ignores the parts of a header that it cannot parse, and splits URLs at semicolons. If such a
+    part could contain the next page, the function raises an error, because the list would be incomplete.
 
-    :raises ValueError: the header contains several URLs, or requests cannot parse the URL or its relation.
+    :raises ValueError: the header contains several URLs, or the library cannot parse the URL or its relation.
     """
     found = set()
     for link in map(requests.structures.CaseInsensitiveDict, requests.utils.parse_header_links(header)):

@@ -30,7 +30,7 @@ def listing(http: ApiClient, params: Params, warn: Warn) -> organizations.Listin
 
 
 def _of_organization(http: ApiClient, params: Params, org_id: str | None) -> list[Object]:
-    """Return the clusters of an organization. Without a matching cluster, do not send further requests."""
+    """Return the matching clusters of an organization. If no cluster matches, do not send further requests."""
     found = client.clusters(http, org_id)
     if params["id"] is not None:
         found = [item for item in found if client.is_same(params["id"], item["id"])]
@@ -51,7 +51,8 @@ def _of_organization(http: ApiClient, params: Params, org_id: str | None) -> lis
 def _resource_group_names(http: ApiClient, org_id: str | None) -> dict[str | None, t.Any]:
     """Return the names of resource groups by ID.
 
-    :raises AccessDenied: the token does not have the scope for resource groups, or cannot specify an organization.
+    :raises AccessDenied: the token does not have the scope for resource groups, or does not give access to the
+        organization.
     """
     try:
         return client.resource_group_names(http, org_id)
@@ -61,7 +62,7 @@ def _resource_group_names(http: ApiClient, org_id: str | None) -> dict[str | Non
 
 
 def _counts(connectors: list[Object]) -> Object:
-    """Return the number of connectors, and their numbers by status and by type."""
+    """Return the total number of connectors, and the number for each status and each type."""
     return {
         "total": len(connectors),
         "by_status": _counted(connectors, "status", client.STATUSES),

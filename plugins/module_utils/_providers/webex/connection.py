@@ -54,9 +54,9 @@ GRANT_OPTIONS = ("client_id", "client_secret", "refresh_token")
 def grant(params: Params, given: Params) -> TokenGrant | None:
     """Return the refresh grant of an integration or a service app, or None if the options set an access token.
 
-    Credentials that the user set have precedence over credentials of the environment.
+    Credentials in options have precedence over credentials in environment variables.
 
-    :raises SettingsError: the credentials are incomplete, or there are two kinds of credentials.
+    :raises SettingsError: the credentials are incomplete, or two kinds of credentials are set.
     """
     specified = [name for name in GRANT_OPTIONS if params[name]]
     has_token, has_grant = bool(given.get("access_token")), any(map(given.get, GRANT_OPTIONS))

@@ -6,8 +6,8 @@
 
 """Read the lists of several Webex organizations in parallel.
 
-An organization that cannot be read does not affect the other organizations. The result contains its error, so that a
-missing item is never mistaken for an item that does not exist.
+An organization that cannot be read does not affect the other organizations. The result contains its error, so that an
+item that was not read is never mistaken for an item that does not exist.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Reading:
 class Listing:
     """The items of one or more organizations.
 
-    :ivar readings: one entry for each organization of ``org_ids``; None without this option.
+    :ivar readings: one entry for each organization in ``org_ids``; None if this option is not set.
     """
 
     items: list[Object]
@@ -74,7 +74,7 @@ class Listing:
         return self.items
 
     def result(self, warn: Warn = lambda text: None) -> Object:
-        """Return the information about organizations for a result. Emit a warning if one of them was not read."""
+        """Return the information about organizations for a result. Emit a warning if an organization was not read."""
         if self.readings is None:
             return {}
         result = {"organizations": [reading.result for reading in self.readings]}
@@ -101,7 +101,7 @@ def check(params: Params) -> None:
 
 
 def listing(http: ApiClient, params: Params, read_one: ReadOne, warn: Warn) -> Listing:
-    """Return the items of all organizations in the parameters.
+    """Return the items of all organizations that the parameters select.
 
     :raises ConnectorsError: no organization could be read, or Webex rejected the credentials.
     """
@@ -169,13 +169,13 @@ def _requested(http: ApiClient, given: t.Sequence[str], warn: Warn) -> list[Obje
 
 
 def _visible(http: ApiClient, warn: Warn) -> list[Object]:
-    """Return the organizations that the token can list. Without the scope for this list, emit a warning."""
+    """Return the organizations that the token can list, or emit a warning if the token lacks the scope for the list."""
     try:
         return client.organizations(http)
     except AccessDenied as error:
         if error.failure.status != 403:
             raise
-        warn(f"The names of the organizations are not known. {error.message}")
+        warn(f"Cannot read the names of the organizations. {error.message}")
         return []
 
 

@@ -36,7 +36,7 @@ fleet_notes:
 HEALTHS = {"operational": "healthy", "impaired": "degraded", "outage": "down", "maintenancemode": "maintenance"}
 SEVERE_ALARMS = ("critical", "error")
 MAX_ALARMS = 20
-# The documented values of filters.
+# The documented values of each filter.
 DOCUMENTED = {"status": client.STATUSES, "type": client.TYPES, "alarm_severity": client.SEVERITIES}
 
 
@@ -82,7 +82,7 @@ class Webex(Provider):
         return dataclasses.replace(found, items=by_name_and_id(found.items, "hostname"))
 
     def missing(self, result: Item) -> str | None:
-        """Return a message about the organizations that were not read, or None."""
+        """Return a message about the organizations that were not read, or None if all organizations were read."""
         return organizations.missing(result)
 
     def identity(self, item: Item) -> tuple[object, object]:
@@ -135,7 +135,7 @@ def _of_organization(http: ApiClient, params: Params, org_id: str | None) -> lis
 
 
 def _filtered(http: ApiClient, params: Params, found: list[Object], org_id: str | None) -> list[Object]:
-    """Return the connectors that match all specified filters, with the names of their clusters if necessary."""
+    """Return the connectors that match all specified filters, with the names of their clusters if required."""
     found = _with_properties(params, found)
     if not found or not any(map(params.get, ("clusters", "hybrid_cluster_name"))):
         return found
@@ -148,7 +148,7 @@ def _filtered(http: ApiClient, params: Params, found: list[Object], org_id: str 
 
 
 def _with_properties(params: Params, found: list[Object]) -> list[Object]:
-    """Return the connectors that match the filters that do not require the names of clusters."""
+    """Apply the filters that do not require the names of clusters, and return the matching connectors."""
     found = matching(found, "status", params["status"])
     found = matching(found, "type", params["type"])
     if params["hostname"]:

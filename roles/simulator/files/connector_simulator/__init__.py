@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stateful simulator of the four services that hybrid.connectors manages.
 
-It serves Apono, Progress Hybrid Data Pipeline (HDP), Webex and VOSS Automate on one loopback port. It rejects requests
-that the vendors do not document, records every request, and can simulate failures.
+The simulator serves Apono, Progress Hybrid Data Pipeline (HDP), Webex and VOSS Automate on one loopback port. It
+rejects requests that the vendors do not document, records every request, and can simulate failures.
 """
 
 from __future__ import annotations

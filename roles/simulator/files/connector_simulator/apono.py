@@ -5,7 +5,7 @@
 
 Source: the API reference of the vendor, and for integrations the OpenAPI document of its Terraform provider. A
 connector registers itself during its installation, so no operation creates one, and only its name can be changed. The
-vendor documents the body of an error for status 401 only. Other errors are an object with a ``message``.
+vendor documents the body of an error only for status 401. The body of any other error is an object with a ``message``.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _REPEATED_TOKEN = "c2FtZS1wYWdlLWFnYWlu"
 class Apono(System):
     """The state of Apono: connectors in the format of API version 3, and integrations.
 
-    The status of a connector is stored in uppercase. A connector may have no ``sessions``.
+    The status of a connector is stored in uppercase. A connector may lack ``sessions``.
     """
 
     prefix = "/apono"
@@ -193,7 +193,7 @@ class Apono(System):
     def _check_status(self, status: str) -> None:
         if status in STATUSES or self.settings["unknown_status"] == "empty":
             return
-        remedy = " Repeat the parameter for several values, instead of a comma list." if "," in status else ""
+        remedy = " To specify several values, repeat the parameter." if "," in status else ""
         message = f"status must be {' or '.join(STATUSES)}, not {status!r}.{remedy}"
         raise UndocumentedRequest(400, message)
 

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Define the rules of Apono integrations (API version 4), and the formats of their owners and secrets.
 
-Source: the OpenAPI document of the vendor's Terraform provider. A response and a request have different formats of
-``owner`` and ``owners_mapping``. What happens to omitted fields and to secrets is not documented, so it is a setting.
+Source: the OpenAPI document of the vendor's Terraform provider. Responses and requests use different formats for
+``owner`` and ``owners_mapping``. Settings define how omitted fields and secrets are handled, because this is not
+documented.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ class IntegrationStore:
     def find(self, integration_id: str) -> dict[str, Any]:
         """Return an integration.
 
-        :raises ApiError: it does not exist (404).
+        :raises ApiError: the integration does not exist (404).
         """
         for item in self.items:
             if item["id"] == integration_id:
@@ -105,7 +106,7 @@ class IntegrationStore:
     def replace(self, item: dict[str, Any], content: Mapping[str, Any], keep_connector: bool) -> bool:
         """Replace the fields of an integration and return whether it changed.
 
-        :param keep_connector: whether the integration keeps its connector, because a quirk is switched on.
+        :param keep_connector: whether the integration keeps its connector, because a quirk requires this.
         :raises ApiError: a field is not valid (400). Nothing is changed.
         """
         fields = self._checked(content)

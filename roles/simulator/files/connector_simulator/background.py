@@ -41,7 +41,7 @@ def default_directory() -> Path:
 def require_aiohttp() -> None:
     """Check that the web framework aiohttp is installed.
 
-    :raises BackgroundError: it is not installed.
+    :raises BackgroundError: aiohttp is not installed.
     """
     if importlib.util.find_spec("aiohttp") is None:
         raise BackgroundError(
@@ -68,11 +68,12 @@ def start(port: int, directory: Path, seed: Mapping[str, Any], options: Sequence
     :param directory: directory for the process ID, the log and the seed.
     :param options: options of ``serve`` except the port and the seed.
     :returns: "started", or "already running" if a simulator runs on the port. That simulator keeps its data.
-    :raises BackgroundError: the simulator cannot be started, or the running one has another seed or no TLS.
+    :raises BackgroundError: the simulator cannot be started, or the running simulator has a different seed or
+        does not use TLS.
     """
     if port == 0:
         raise BackgroundError(
-            "A simulator in the background requires a fixed port. Only 'serve' can choose a free one."
+            "A simulator in the background requires a fixed port. Only 'serve' can choose a free port."
         )
     running = _read_index(port)
     if running is not None:
@@ -151,11 +152,11 @@ def stop(port: int, directory: Path) -> str:
 def environment(port: int) -> dict[str, str]:
     """Return the environment variables for the simulator on a port, with the first credentials of each system.
 
-    :raises BackgroundError: no simulator runs on the port.
+    :raises BackgroundError: no simulator is running on the port.
     """
     index = _read_index(port)
     if index is None:
-        raise BackgroundError(f"No simulator runs on port {port} of 127.0.0.1. Start one first.")
+        raise BackgroundError(f"No simulator is running on port {port} of 127.0.0.1. Start a simulator first.")
     systems = index["systems"]
     credentials = json.loads(_request(port, "/_simulator/state", "GET"))["credentials"]
     variables = {

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Check query parameters and fields in a request body.
 
-A check takes a value. It returns None for a valid value, or what the value must be, such as "must be true or false".
+A check is a function that returns None for a valid value. For any other value, it returns the requirement, such as
+"must be true or false".
 """
 
 from __future__ import annotations

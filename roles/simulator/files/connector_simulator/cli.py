@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     descriptions = {
         "serve": "run in the foreground until interrupted",
         "start": "start in the background, unless it is already running",
-        "stop": "stop the simulator in the background",
+        "stop": "stop the simulator that runs in the background",
         "status": f"print whether the simulator is running (exit status {_STOPPED_STATUS} if not)",
         "environment": "print shell commands that set the environment variables of the modules",
         "reference": "print the reference of all settings, faults and quirks",
@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
             "--state-dir",
             type=Path,
             default=background.default_directory(),
-            help="directory for the process ID, the log and the seed in the background (default: %(default)s)",
+            help="directory for the process ID, the log and the seed of a background simulator (default: %(default)s)",
         )
         if name in ("serve", "start"):
             _add_serve_options(command)
@@ -70,7 +70,7 @@ def _add_serve_options(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="SYSTEM.NAME[=VALUE]",
-        help="switch on a quirk, such as voss.unproven=lost; can be repeated",
+        help="enable a quirk (a deviation from the documented behavior), such as voss.unproven=lost; can be repeated",
     )
     command.add_argument(
         "--parent",

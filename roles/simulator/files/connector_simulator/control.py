@@ -24,7 +24,7 @@ class Control:
     """The routes of the control interface.
 
     :param state: current state. A reset replaces it.
-    :param seed: seed of the state, which a reset without a seed uses.
+    :param seed: seed of the state. A reset without a seed uses it again.
     :param stop: function that stops the simulator.
     """
 

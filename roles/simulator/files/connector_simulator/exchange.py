@@ -23,7 +23,7 @@ class Call:
     :param query: raw query string, percent-encoded.
     :param origin: scheme, host and port that the client used.
     :param prefix: path of the system below ``origin``.
-    :param quirks: quirks that are switched on for this request, by name.
+    :param quirks: quirks that are enabled for this request, by name.
     """
 
     entry: Entry
@@ -41,7 +41,7 @@ class Call:
     quirks: Mapping[str, str] = field(default_factory=dict)
 
     def quirk(self, name: str) -> str:
-        """Return the value of a quirk, or an empty string if it is switched off."""
+        """Return the value of a quirk, or an empty string if the quirk is disabled."""
         return self.quirks.get(name, "")
 
     def parameter(self, name: str) -> str | None:
@@ -77,7 +77,7 @@ class ApiError(Exception):
 
 
 class UndocumentedRequest(ApiError):
-    """A request that the vendor documentation does not contain. The message is added to the journal."""
+    """A request that the vendor does not document. The message is added to the journal."""
 
 
 def json_response(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -21,19 +21,19 @@ ENCODINGS = ("gzip", "deflate")
 KEYS = {
     "system": "System of the requests. Default: all systems.",
     "method": "HTTP method of the requests. Default: all methods.",
-    "path": "Regular expression that is searched in the raw path and query.",
+    "path": "Regular expression that must match a part of the raw path and query.",
     "skip": "Number of matching requests that are not affected. Default: 0.",
-    "times": "Number of requests that are affected after that. Default: 1. `null`: all requests.",
+    "times": "Number of requests that are affected after the skipped requests. Default: 1. `null`: all requests.",
     "status": "HTTP status that replaces the response. The service handles the request only if `applied` or `late` "
     "is set.",
     "body": "String or JSON value that replaces the body of the response. See `status`.",
-    "headers": "Headers that are added to the response, verbatim.",
+    "headers": "Headers that are added verbatim to the response.",
     "raw": "String that is sent instead of a response, one byte for each character, before the connection is closed. "
     "`{authorization}` is replaced with this header of the request, and `{NAME}` with any other header.",
     "applied": "Whether the service handles a request whose response is replaced.",
     "late": "Number of seconds between the response and the handling of the request by the service. Requires `status`, "
     "`body`, `raw`, or `cut` with the value `after`.",
-    "quirks": 'Quirks that are switched on for these requests only, for example `{"unproven": "lost"}`.',
+    "quirks": 'Quirks that are enabled only for these requests, for example `{"unproven": "lost"}`.',
     "size": "Number of bytes to which the response is extended with spaces.",
     "encodings": "List of `gzip` and `deflate`. The response is compressed with each of them, even if the client does "
     "not accept it. With `size`, a small response unpacks to a large one.",
@@ -44,7 +44,8 @@ KEYS = {
     "cut": "When the connection is reset: `before` or `after` the request is handled, or in the `body` of the "
     "response.",
     "refuse": "Number of seconds for which new connections are refused after the response.",
-    "certificate": "Path of a file with the certificate and key of new connections after the response. Requires HTTPS.",
+    "certificate": "Path of a file with the certificate and key that new connections use after the response. "
+    "Requires HTTPS.",
 }
 
 

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Generate a realistic fleet: plausible names, clusters, tenants and versions, and a few unhealthy connectors.
 
-The same number creates the same fleet, and timestamps are relative to now. Each generator returns lists in the format
-of a seed.
+The same number always creates the same fleet. Timestamps are relative to the current time. Each generator returns lists
+in the format of a seed.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def lists(system: str, counts: Mapping[str, int], number: int, now: datetime | N
 
 
 def shares(connectors: int, organizations: int = 0) -> dict[str, dict[str, int]]:
-    """Return the number of objects of each system in a fleet."""
+    """Return the number of objects to create in each system for a fleet."""
     apono, hdp, voss = connectors * 25 // 100, connectors * 20 // 100, connectors * 15 // 100
     webex = connectors - apono - hdp - voss
     return {
@@ -147,7 +147,7 @@ def _integration(rng: RandomSource, connector: Mapping[str, Any]) -> dict[str, A
 
 
 def _hdp(rng: RandomSource, connectors: int) -> Lists:
-    """Create connectors and groups of several tenants. Some connectors have not been used for days or never."""
+    """Create connectors and groups of several tenants. Some were not used for days, or were never used."""
     tenants = [rng.unique(rng.any(_COMPANIES)) for _tenant in range(connectors // 8 + 1)]
     found: Lists = {"connectors": [], "user_connectors": []}
     for number in range(connectors):
@@ -179,7 +179,7 @@ def _hdp(rng: RandomSource, connectors: int) -> Lists:
 
 
 def _add_groups(rng: RandomSource, found: Lists) -> None:
-    """Add up to two single connectors to each group, which have the same owner and are not in another group."""
+    """Add to each group up to two single connectors that have the same owner and are not in another group."""
     is_group = {item["connectorID"]: item["isGroup"] for item in found["connectors"]}
     free = [item for item in found["user_connectors"] if not is_group[item["connectorID"]]]
     for item in found["user_connectors"]:

@@ -44,7 +44,7 @@ def apono(connectors: int) -> Lists:
 
 
 def hdp(connectors: int) -> Lists:
-    """Create connectors with the names ``generated-0001`` and so on, which belong to one tenant and to no user."""
+    """Create connectors with the names ``generated-0001`` and so on, that belong to one tenant but to no user."""
     return {
         "connectors": [
             {
@@ -69,7 +69,7 @@ def hdp(connectors: int) -> Lists:
 
 
 def spread(lists: Lists, organizations: int) -> Lists:
-    """Return Webex lists in which clusters, or connectors without clusters, belong to several organizations.
+    """Distribute Webex clusters, and connectors without clusters, among several organizations.
 
     :param organizations: number of organizations. 0 and 1 keep the organization of the samples.
     """

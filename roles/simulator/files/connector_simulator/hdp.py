@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Simulate Progress DataDirect Hybrid Data Pipeline: On-Premises Connectors and connector groups.
 
-Source: the reference pages of the vendor. They disagree about the spelling of some keys, which are settings. Only the
-list for administrators is documented with a semicolon between query parameters. The deprecated DELETE requests for
-authorized users and members are not supported.
+Source: the reference pages of the vendor. The pages disagree about the spelling of some keys, so settings define it.
+Only the list for administrators is documented with a semicolon between query parameters. The deprecated DELETE requests
+for authorized users and members are not supported.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ class Hdp(System):
         return [(item["connectorID"], item) for item in items]
 
     def health(self, call: Call) -> Response:
-        """Return the status of the server. The vendor documents it both with and without quotation marks."""
+        """Return the status of the server. The vendor documents the response with and without quotation marks."""
         status = self.settings["health"]
         if self.settings["health_as_text"]:
             return text_response(f"{{status: {status}}}")

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Define the rules for connectors, connector groups and authorized users of Hybrid Data Pipeline.
 
-Source: the vendor's reference of the Connector API. It does not document the error codes of these rules, so the HTTP
-status is used as code.
+Source: the vendor's reference of the Connector API. It does not document the error codes for violations of these
+rules, so the error code is the HTTP status.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class ConnectorStore:
     def owned(self, connector_id: str, user: str) -> dict[str, Any]:
         """Return a connector or a group of a user.
 
-        :raises ApiError: it does not exist (404) or another user owns it (403).
+        :raises ApiError: the connector does not exist (404), or another user owns it (403).
         """
         for item in self.user_connectors:
             if item["connectorID"] == connector_id:
@@ -101,7 +101,7 @@ class ConnectorStore:
     def group(self, connector_id: str, user: str) -> dict[str, Any]:
         """Return a group of a user.
 
-        :raises ApiError: it does not exist, another user owns it, or it is a single connector (400).
+        :raises ApiError: the group does not exist, another user owns it, or it is a single connector (400).
         """
         item = self.owned(connector_id, user)
         if _GROUP not in item:
@@ -111,7 +111,7 @@ class ConnectorStore:
     def create_group(self, user: str, content: Mapping[str, Any]) -> tuple[dict[str, Any], ApiError | None]:
         """Create a group.
 
-        :returns: the group, and an error if it does not have all members because one is in another group.
+        :returns: the group, and an error if the group lacks members because they are in another group.
         :raises ApiError: the definition breaks a rule, or a member is in another group. The group is not created.
         """
         self._check_owner(content, user)
@@ -283,7 +283,7 @@ class ConnectorStore:
             weight = int(member.get("weight", 1))
             checked.append({"memberID": member["memberID"], "sequence": int(member["sequence"]), "weight": weight})
         if len(set(map(operator.itemgetter("memberID"), checked))) < len(checked):
-            raise ApiError(400, "A connector can be only once in a connector group.")
+            raise ApiError(400, "A connector can occur only once in a connector group.")
         if not balanced and len(set(map(operator.itemgetter("sequence"), checked))) < len(checked):
             raise ApiError(
                 400, "The sequence of each member must be unique in a connector group without load balancing."

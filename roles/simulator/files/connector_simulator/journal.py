@@ -24,7 +24,7 @@ class Entry:
     :param status: status of the response, or None if the connection was reset.
     :param write: whether the request can change the state.
     :param applied: whether the request changed the state. For a VOSS transaction: after the transaction has ended.
-    :param refused: why the request is not documented by the vendor, or None.
+    :param refused: reason why the request was rejected as undocumented, or None.
     :param fault: effects of the fault that applied to the request, or None.
     """
 

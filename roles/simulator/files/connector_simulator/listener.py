@@ -55,7 +55,7 @@ class Listener:
         self.port = runner.addresses[0][1]
 
     async def apply_fault(self, rule: Rule) -> None:
-        """Apply the effects of a fault on subsequent connections."""
+        """Apply the effects that a fault has on subsequent connections."""
         if rule.certificate and self._certificate:
             Certificate(self._certificate.context, rule.certificate).load()
         if rule.refuse and not self._closed and self._site:

@@ -1,10 +1,11 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Define quirks: incorrect behavior that can be switched on for a system, or with a fault for some requests.
+"""Define quirks: deviations from the documented behavior that a test can enable.
 
-This module contains the quirks that only change responses. For the other quirks, the services call
-:meth:`connector_simulator.exchange.Call.quirk` or a function of this module.
+A test enables a quirk for a system or, with a fault, for some requests. This module contains the quirks that only
+change responses. For the other quirks, the services call :meth:`connector_simulator.exchange.Call.quirk` or a function
+of this module.
 The summaries are part of REFERENCE.md, which :mod:`connector_simulator.reference` generates.
 """
 
@@ -49,13 +50,13 @@ class Quirk:
 
 
 class Quirks:
-    """The quirks that are switched on. ``values`` contains a dictionary of names and values for each system."""
+    """The enabled quirks. ``values`` contains a dictionary of quirk names and values for each system."""
 
     def __init__(self) -> None:
         self.values: dict[str, dict[str, str]] = {system: {} for system in ALL_SYSTEMS}
 
     def merge(self, changes: Any) -> None:
-        """Switch quirks on or off.
+        """Enable or disable quirks.
 
         :raises ValueError: a quirk is unknown or has an invalid value. Nothing is changed.
         """
@@ -70,7 +71,7 @@ class Quirks:
             self.values[system] = {**kept, **switched_on[system]}
 
     def for_request(self, system: str, extra: Mapping[str, str]) -> Mapping[str, str]:
-        """Return the quirks of a request, including those of a fault."""
+        """Return the quirks that are enabled for a request, including the quirks of a fault."""
         added = {name: value for name, value in extra.items() if system in QUIRKS[name].systems}
         return {**self.values[system], **added}
 
@@ -80,7 +81,7 @@ class Quirks:
 
 
 def parse(given: Any, system: str | None) -> dict[str, str]:
-    """Validate an object of quirk names and values, and return the quirks that it switches on.
+    """Validate an object of quirk names and values, and return the quirks that it enables.
 
     :param system: system of the quirks. None permits the quirks of all systems.
     :raises ValueError: a quirk is unknown or has an invalid value.
@@ -99,7 +100,7 @@ def parse(given: Any, system: str | None) -> dict[str, str]:
 
 
 def _parse_value(name: str, value: Any, values: Sequence[str]) -> str:
-    """Return the value of a quirk, or an empty string if it is switched off."""
+    """Return the value of a quirk, or an empty string if the quirk is disabled."""
     if value is None or value is False:
         return ""
     if value is True:
@@ -113,7 +114,7 @@ def added(seed: Mapping[str, Any], argument: str) -> dict[str, Any]:
     """Add the quirk in a command line argument to a seed.
 
     :param argument: ``SYSTEM.NAME`` or ``SYSTEM.NAME=VALUE``.
-    :raises ValueError: the argument has another format.
+    :raises ValueError: the argument has a different format.
     """
     name, equals, value = argument.partition("=")
     system, dot, quirk = name.partition(".")
@@ -144,7 +145,7 @@ def replacement(call: Call, write: bool) -> Response | None:
 
 
 def normalise(call: Call) -> None:
-    """Normalize the name or all strings in a request body if the quirks require this."""
+    """Normalize the name or all strings in a request body if a quirk requires this."""
     for quirk, change in (("trim_names", str.strip), ("lower_names", str.lower)):
         word = call.quirk(quirk)
         if not word or not isinstance(call.content, dict):
@@ -156,7 +157,7 @@ def normalise(call: Call) -> None:
 
 
 def substitute(call: Call, item: Item, items: Sequence[Item]) -> Item:
-    """Return the requested object, or a different object if the quirk ``wrong_object`` is switched on."""
+    """Return the requested object, or a different object if the quirk ``wrong_object`` is enabled."""
     if not call.quirk("wrong_object"):
         return item
     return next((other for other in items if other != item), item)
@@ -196,7 +197,7 @@ def loses_first(call: Call, start: int) -> bool:
 
 
 def change_response(call: Call, response: Response) -> Response:
-    """Return the response after applying all quirks that are switched on."""
+    """Return the response after applying all enabled quirks."""
     for name, quirk in QUIRKS.items():
         word = call.quirk(name)
         if word and quirk.change:
@@ -448,12 +449,12 @@ def _with_content(response: Response, content: Any, status: int) -> Response:
 
 QUIRKS: dict[str, Quirk] = {
     "wrong_object": Quirk(
-        "A GET request for one object and a change of an object return a different object.",
+        "The response to a GET request for an object, or to a change of an object, contains a different object.",
         ALL_SYSTEMS,
     ),
-    "ignore_rename": Quirk("A change of the name succeeds, but the object keeps its old name.", (_APONO, _HDP, _VOSS)),
+    "ignore_rename": Quirk("Renaming an object succeeds, but the object keeps its old name.", (_APONO, _HDP, _VOSS)),
     "ignore_move": Quirk(
-        "A change of the connector of an integration succeeds, but the integration keeps its connector.", (_APONO,)
+        "Moving an integration to another connector succeeds, but the integration keeps its old connector.", (_APONO,)
     ),
     "unproven": Quirk(
         "The response to every change is `200 {}`. The change is `applied` or `lost`.",
@@ -468,14 +469,14 @@ QUIRKS: dict[str, Quirk] = {
         ("status", "error", "success"),
     ),
     "lost_changes": Quirk("The response to every change is normal, but the change is not made.", (_APONO, _HDP)),
-    "same_transaction": Quirk("All asynchronous changes return the transaction ID of the first one.", (_VOSS,)),
+    "same_transaction": Quirk("All asynchronous changes return the transaction ID of the first change.", (_VOSS,)),
     "rolled_back": Quirk(
         "Transactions end with the status Success and `rolled_back: Yes`; their changes are undone.", (_VOSS,)
     ),
     "ignore_hierarchy": Quirk("Lists ignore `hierarchy` and contain the objects of the whole tree.", (_VOSS,)),
     "page_total": Quirk("The `total` of a list is the number of objects on the page.", (_VOSS,), (ON,), _page_total),
     "endless_list": Quirk(
-        "Every page of a list has a next page, which has `new` objects, has the `same` objects or is `empty`.",
+        "Every page of a list has a next page, which has `new` objects, has the `same` objects, or is `empty`.",
         (_APONO, _VOSS, _WEBEX),
         ("new", "same", "empty"),
     ),
@@ -503,8 +504,8 @@ QUIRKS: dict[str, Quirk] = {
         ("name", "texts"),
     ),
     "odd_values": Quirk(
-        "Objects have values of wrong types, such as 1e999, and strings with templates, paths and terminal control "
-        "sequences in their `versions`, `names`, `hosts` or `times`, in all four (`values`), or in their `ids`.",
+        "Fields contain values of the wrong type, such as 1e999, or strings with templates, paths and terminal control "
+        "sequences. These fields are the `versions`, `names`, `hosts` or `times`, all four (`values`), or the `ids`.",
         ALL_SYSTEMS,
         ("values", "versions", "names", "hosts", "times", "ids"),
         _odd_values,

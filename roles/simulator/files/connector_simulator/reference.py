@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Generate the reference of settings, faults and quirks in Markdown, as in ``connector_simulator reference``."""
+"""Generate the reference of settings, faults and quirks that ``connector_simulator reference`` prints in Markdown."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _INTRODUCTION = """\
 
 ## Settings
 
-Settings choose the behavior of a service where the documentation of its vendor is not clear. `latency` delays every
-response by a number of seconds. The first of several values is the default.
+Settings select the behavior of a service where the documentation of its vendor is not clear. `latency` delays every
+response by a number of seconds. If a setting has several values, the first value is the default.
 """
 _FAULTS = """
 ## Faults
@@ -33,10 +33,11 @@ A fault is an object with these keys:
 _QUIRKS = """
 ## Quirks
 
-Each quirk is off by default. The value `true` is the first value of a quirk with several values.
+A quirk is a deviation from the documented behavior that a test can enable. All quirks are disabled by default. If a
+quirk has several values, `true` selects the first value.
 """
 _SECRETS = """
-All secrets of `secrets_in_items` contain `simulator-leaked-secret`, so that a test can search for this string.
+All secrets that `secrets_in_items` adds contain `simulator-leaked-secret`, so that a test can search for this string.
 """
 
 

@@ -4,8 +4,9 @@
 """Read and complete seeds, which contain the initial data of a simulator.
 
 A seed is an object with the keys ``credentials``, ``settings``, ``quirks``, ``generate``, ``apono``, ``hdp``, ``voss``
-and ``webex``. Keys that a seed does not have keep the samples, and a list in a seed replaces the list of the samples.
-``generate`` replaces the samples with a fleet. The ``generate`` of a system adds objects to its lists.
+and ``webex``. For keys that a seed omits, the simulator uses the samples. A list in a seed replaces a sample list. The
+key ``generate`` replaces the samples with a generated fleet. Within a system, this key adds objects to the lists of the
+system.
 """
 
 from __future__ import annotations

@@ -203,7 +203,7 @@ def _recorded_body(body: bytes, content_type: str) -> Any:
 
 
 def _unlimited(message: Any, payload: Any, protocol: Any, writer: Any, task: asyncio.Task[None]) -> web.BaseRequest:
-    """Return a request without a limit for the body. By default, aiohttp rejects more than 1 MiB."""
+    """Return a request without a limit for the body. By default, aiohttp rejects bodies over 1 MiB."""
     loop = asyncio.get_running_loop()
     return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=0)
 

@@ -18,7 +18,7 @@ from typing import Any
 class Setting:
     """A setting with its allowed values and its default.
 
-    :param values: valid strings. If there are none, every value of the type of the default is valid.
+    :param values: valid strings. If empty, every value with the type of the default is valid.
     :param nullable: whether null is valid as well.
     """
 
@@ -75,8 +75,8 @@ SPEC: dict[str, Mapping[str, Setting]] = {
     "apono": {
         "maximum_limit": Setting(1000, "Maximum page size."),
         "over_limit": _choice("Whether a larger page size is an error or is reduced.", "refuse", "clamp"),
-        "last_page": _choice("Form of `next_page_token` on the last page.", "missing", "null", "empty"),
-        "status_case": _choice("`CONNECTED` or `Connected`.", "upper", "title"),
+        "last_page": _choice("Value of `next_page_token` on the last page.", "missing", "null", "empty"),
+        "status_case": _choice("Case of each status: `CONNECTED` or `Connected`.", "upper", "title"),
         "unknown_status": _choice(
             "Whether a filter on an unknown status is an error or matches nothing.", "refuse", "empty"
         ),
@@ -91,14 +91,14 @@ SPEC: dict[str, Mapping[str, Setting]] = {
             "Whether a PUT request clears or keeps optional fields of an integration that it omits.", "clear", "keep"
         ),
         "stored_secrets": _choice(
-            "Whether an integration returns `secret_store_config.apono.parameters` with masked values, without them, "
-            "or with their values.",
+            "How an integration returns `secret_store_config.apono.parameters`: with masked values, not at all, or "
+            "with their values.",
             "mask",
             "drop",
             "show",
         ),
         "config_secrets": _choice(
-            "Whether values in `integration_config` are masked if their name is that of a secret.", "show", "mask"
+            "Whether values in `integration_config` are masked if their names indicate secrets.", "show", "mask"
         ),
         "unknown_connector": _choice(
             "Whether an integration can refer to a connector that does not exist.", "refuse", "accept"
@@ -132,8 +132,8 @@ SPEC: dict[str, Mapping[str, Setting]] = {
             "any",
         ),
         "group_conflict": _choice(
-            "Whether a group with a connector of another group is not created, or is created without this connector. "
-            "Both return an error.",
+            "Whether a new group that includes a connector of another group is not created, or is created without this "
+            "connector. In both cases, the response is an error.",
             "refuse",
             "partial",
         ),
@@ -143,7 +143,7 @@ SPEC: dict[str, Mapping[str, Setting]] = {
             "keep",
         ),
         "no_load_balancing": _choice(
-            "Form of `loadBalancing` in a group without load balancing.", "missing", "null", "empty"
+            "Value of `loadBalancing` in a group without load balancing.", "missing", "null", "empty"
         ),
         "numbers_as_text": Setting(False, "Whether the numbers of a group are strings."),
         "groups_in_lists": Setting(False, "Whether the list for users contains `connectorGroup`."),
@@ -153,8 +153,10 @@ SPEC: dict[str, Mapping[str, Setting]] = {
         "license": _choice("Type of the installation.", "Licenced", "Evaluation"),
     },
     "webex": {
-        "empty": _choice('`{"items": []}` or `{}` for an empty list.', "items", "object"),
-        "page_size": Setting(None, "A number splits lists into pages, which a `Link` header connects.", nullable=True),
+        "empty": _choice('Response for an empty list: `{"items": []}` or `{}`.', "items", "object"),
+        "page_size": Setting(
+            None, "If set to a number, lists are split into pages of this size, with `Link` headers.", nullable=True
+        ),
         "organization": Setting("Y2lzY29zcGFyazovL3", "Organization of the token."),
         "scopes": Setting(
             [
@@ -170,18 +172,18 @@ SPEC: dict[str, Mapping[str, Setting]] = {
         ),
         "forbidden_organizations": Setting([], "Organizations whose objects the token cannot read (403)."),
         "personal_token": _choice("Whether the access token of the credentials is valid.", "accept", "refuse"),
-        "access_token_lifetime": Setting(1_209_600, "Lifetime of an access token in seconds. 0 ends all tokens."),
+        "access_token_lifetime": Setting(1_209_600, "Lifetime of an access token in seconds. 0: the token is expired."),
         "refresh_token_lifetime": Setting(
-            7_776_000, "Lifetime of the refresh token in seconds, which each refresh extends. 0: it is expired."
+            7_776_000, "Lifetime of the refresh token in seconds. Each refresh extends it. 0: the token is expired."
         ),
         "refresh_token": _choice(
-            "Whether a refresh returns the same refresh token, returns a new one and invalidates the old one, or "
-            "returns no refresh token.",
+            "Refresh token that a refresh returns: the same token, a new token that invalidates the old one, or no "
+            "refresh token.",
             "keep",
             "rotate",
             "omit",
         ),
-        "token_reuse": Setting(0, "Age in seconds up to which a refresh returns the previous access token again."),
+        "token_reuse": Setting(0, "Maximum age in seconds of an access token that a refresh returns again."),
         "token_scope": Setting(False, "Whether a refresh returns the scopes of the token."),
         "expired_refresh_token": _choice(
             "OAuth error for an expired or unknown refresh token. `unauthorized`: status 401 with the usual body.",
@@ -202,14 +204,16 @@ SPEC: dict[str, Mapping[str, Setting]] = {
         ),
     },
     "voss": {
-        "throttle": Setting(20, "Maximum number of requests for each user and second. 0: no limit."),
-        "retry_after": Setting(None, "A number adds a `Retry-After` header to a 429 response.", nullable=True),
+        "throttle": Setting(20, "Maximum number of requests per second for each user. 0: no limit."),
+        "retry_after": Setting(
+            None, "If set to a number, 429 responses have a `Retry-After` header with this number.", nullable=True
+        ),
         "default_limit": Setting(50, "Page size if a request has no limit."),
         "maximum_limit": Setting(2000, "Maximum page size."),
         "over_limit": _choice("Whether a larger page size is reduced or is an error.", "clamp", "refuse"),
         "looks": Setting(2, "Number of polls before a transaction ends. 0: it ends at once."),
         "settle": Setting(
-            None, "A number ends a transaction after this many seconds, even without a poll.", nullable=True
+            None, "If set to a number, a transaction ends after this many seconds, even without a poll.", nullable=True
         ),
         "success_word": Setting("Success", "Status of a transaction that succeeded."),
         "fail_word": Setting("Fail", "Status of a transaction that failed."),
@@ -223,12 +227,16 @@ SPEC: dict[str, Mapping[str, Setting]] = {
         "delete_body": _choice("How a DELETE request with a body is handled.", "accept", "refuse"),
         "delete_answer": _choice("Response to a synchronous DELETE request.", "body", "empty"),
         "write_status": Setting(200, "HTTP status of a successful write."),
-        "omitted_password": _choice("Effect of a PUT request without a password on the password.", "keep", "blank"),
+        "omitted_password": _choice(
+            "Whether a PUT request that omits a password keeps or deletes the password.", "keep", "blank"
+        ),
         "omitted_expiry": _choice(
-            "Effect of a PUT request without the expiry times of the tokens on these times.", "blank", "keep"
+            "Whether a PUT request that omits the expiry times of the tokens deletes or keeps these times.",
+            "blank",
+            "keep",
         ),
         "account_number_form": _choice(
-            "Form in which an account number without prefix is stored.", "as_given", "base64"
+            "Format in which an account number without a prefix is stored.", "as_given", "base64"
         ),
         "duplicate_names": _choice("Whether a node can have two customers with the same name.", "refuse", "allow"),
         "pkid_after_move": _choice("Whether a move changes the pkid of a customer.", "keep", "change"),
@@ -242,10 +250,10 @@ SPEC: dict[str, Mapping[str, Setting]] = {
             "refuse",
         ),
         "unknown_hierarchy": _choice(
-            "Whether an unknown node is an error or means the home node of the user.", "refuse", "home"
+            "Whether a request with an unknown node is an error or uses the home node of the user.", "refuse", "home"
         ),
         "missing_hierarchy": _choice(
-            "Whether a missing node is an error or means the home node of the user.", "refuse", "home"
+            "Whether a request without a node is an error or uses the home node of the user.", "refuse", "home"
         ),
         "home": Setting("sys.hcs", "Home node of the user."),
         "node_path": _choice("Path that a node returns as its `hierarchy_path`.", "own", "parent"),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The complete state of the simulator: systems, journal, faults, quirks and settings."""
+"""Define the complete state of the simulator: systems, journal, faults, quirks and settings."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ def _parse_body(operation: Operation, body: Body, call: Call) -> dict[str, Any]:
 def check_fields(content: Mapping[str, Any], fields: Mapping[str, Check], where: str) -> None:
     """Check the names and values of a JSON object.
 
-    :param where: what contains the object, for messages.
+    :param where: name of the operation or field that contains the object, for messages.
     :raises UndocumentedRequest: a field is not as documented (400).
     """
     for name, value in content.items():

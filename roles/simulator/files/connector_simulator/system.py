@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Base class of the four systems: authenticate a request, find its operation, check it and run it."""
+"""Define the base class of the four systems, which authenticates and checks requests and runs their operations."""
 
 from __future__ import annotations
 

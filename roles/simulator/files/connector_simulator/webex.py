@@ -133,7 +133,7 @@ class Webex(System):
         return json_response(self._shown(quirks.substitute(call, item, items)))
 
     def list_organizations(self, call: Call) -> Response:
-        """Return all organizations that the token can read. The vendor documents no pagination for this list."""
+        """Return all organizations that the token can read. The vendor does not document pagination for it."""
         return json_response({"items": list(map(self._shown, self._all_organizations()))})
 
     def get_organization(self, call: Call) -> Response:
@@ -170,7 +170,7 @@ class Webex(System):
             raise ApiError(404, _NOT_FOUND)
 
     def _all_organizations(self) -> list[dict[str, Any]]:
-        """Return the organizations in the seed, in the setting and in the objects."""
+        """Return the organizations in the seed, and those to which the setting and the objects refer."""
         found = {_plain(item["id"]): item for item in self.organizations}
         referenced = map(operator.itemgetter("orgId"), itertools.chain(*self.data.values()))
         for organization in (self.settings["organization"], *referenced):
@@ -192,7 +192,7 @@ class Webex(System):
 def _find(items: Iterable[dict[str, Any]], object_id: str) -> dict[str, Any]:
     """Return the object with an ID, with or without base64 padding.
 
-    :raises ApiError: it does not exist (404).
+    :raises ApiError: the object does not exist (404).
     """
     for item in items:
         if _plain(item["id"]) == _plain(object_id):

@@ -4,7 +4,7 @@
 """Implement the refresh grant of Webex: access tokens, refresh tokens and their lifetimes.
 
 Source: the vendor's OpenAPI document, its guide on integrations and its SDK. The SDK documents the OAuth errors with
-status 400. The body of an error on webexapis.com is not documented, so it is a setting.
+status 400. The body of an error from webexapis.com is not documented, so a setting defines it.
 """
 
 from __future__ import annotations

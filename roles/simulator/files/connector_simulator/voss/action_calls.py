@@ -24,7 +24,7 @@ _MOVE = {
 
 
 class ActionCalls:
-    """Operations on customers other than writing attributes."""
+    """Operations that move customers or run actions on them."""
 
     def __init__(self, state: VossState):
         self.state = state
@@ -50,7 +50,7 @@ class ActionCalls:
         return self._move(call, named_customers(self.state, call), correlation)
 
     def move_one(self, call: Call) -> Response:
-        """Move the customer that the request path selects. The payload may include the customer."""
+        """Move the customer that the request path selects. The payload may also name this customer."""
         correlation = take_correlation(call)
         customer = self.state.customer(call)
         if call.content and named_customers(self.state, call) != [customer]:

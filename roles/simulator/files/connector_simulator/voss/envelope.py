@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Implement pagination, filters and the envelope of lists.
 
-Source: the list sample of the vendor and its page on pagination.
+Source: the vendor's sample of a list and page on pagination.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Fields = Callable[[Item], Mapping[str, Any]]
 class Page:
     """The part of a list that a request selects, and its pagination.
 
-    :param total: number of objects in the list, or 0 if the request does not count them.
+    :param total: number of objects in the list, or 0 if the request disables counting.
     """
 
     skip: int
@@ -67,7 +67,7 @@ def select(
 ) -> tuple[Page, list[Item]]:
     """Filter, sort and paginate a list as the request requires.
 
-    :param known: fields that can be used to sort and filter. The first field is the default order.
+    :param known: fields that can be used to sort and filter. By default, the list is sorted by the first field.
     :param renew: function that returns a new item, for the quirk ``endless_list``.
     :param remove: function that deletes an item, for the quirk ``shifting_pages``.
     :returns: the page and its items.
@@ -108,7 +108,7 @@ def list_response(
     operations: Sequence[str],
     schema: Mapping[str, Any] | None = None,
 ) -> Response:
-    """Return a list response from resources that are already JSON, which is fast for long lists."""
+    """Return a list response from resources that are already serialized as JSON, which is fast for long lists."""
     head: dict[str, Any] = {
         "operations": list(operations),
         "pagination": page.describe(path, settings["maximum_limit"]),

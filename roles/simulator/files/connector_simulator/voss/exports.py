@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Export customers as JSON in a zip archive or as a spreadsheet, and provide the template for bulk loads.
 
-Source: the API reference of the vendor and its pages on the layout of bulk load sheets. Two exports of the same
-customers differ only in the timestamps of their file names and of the files in the archives.
+Source: the vendor's API reference and documentation of bulk load sheets. Two exports of the same customers differ only
+in the timestamps in their file names and in the archives.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class Node:
 
     @property
     def friendly_name(self) -> str:
-        """Return the node name that lists of customers contain."""
+        """Return the name of the node in lists of customers."""
         return f"{self.name} ({self.node_type})" if self.node_type else self.name
 
     @property

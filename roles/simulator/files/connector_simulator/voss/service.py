@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Define the VOSS service: authentication, rate limit, error format, and the table of all operations.
 
-Source: the API guide of the vendor. It does not document the body of an error, so its format is a setting.
+Source: the API guide of the vendor. The guide does not document the body of an error, so the format is a setting.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Voss(System):
         call.user = username
 
     def admit(self, call: Call, operation: Operation) -> None:
-        """Limit the number of requests of each user per second."""
+        """Limit the number of requests per second for each user."""
         self.state.transactions.settle()
         allowed = self.settings["throttle"]
         if not allowed:

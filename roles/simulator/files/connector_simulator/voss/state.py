@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Define the state of the VOSS service, and functions that all its operations use."""
+"""Define the state of the VOSS service, and functions that all operations of the service use."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class VossState:
     def check_node(self, call: Call) -> None:
         """Check that the node in an optional ``hierarchy`` parameter exists.
 
-        :raises ApiError: it does not exist (404).
+        :raises ApiError: the node does not exist (404).
         """
         if call.parameter("hierarchy") is not None:
             self.node(call)

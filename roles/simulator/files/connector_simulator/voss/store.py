@@ -1,9 +1,9 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Store the Spark customers: their data, their form in responses, and the effect of write operations.
+"""Store the Spark customers, format them for responses, and apply write operations to them.
 
-Source: the API reference and samples of the vendor. Settings cover what these do not define.
+Source: the API reference and samples of the vendor. Settings define the behavior that these sources do not document.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Customer:
     :param data: stored attributes, including secrets.
     :param data_pkid: pkid in the data of list items, which identifies another object.
     :param syncs: number of synchronizations by kind.
-    :param listed: data and JSON of the last list item, as a cache.
+    :param listed: cached data and JSON of the last list item.
     """
 
     pkid: str

@@ -124,7 +124,7 @@ class Transactions:
             transaction.polls += 1
 
     def visible(self, desired: Callable[[Transaction], bool]) -> list[Transaction]:
-        """Return the listed transactions, newest first. The list counts as a poll of each."""
+        """Return the listed transactions, newest first. The list counts as one poll of each transaction."""
         shown = []
         for transaction in reversed(list(self._by_id.values())):
             if not desired(transaction):

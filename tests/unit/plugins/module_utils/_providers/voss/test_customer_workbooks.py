@@ -102,7 +102,7 @@ UNREADABLE = {
     "infinity": (in_sheet(b"<v>1</v>", b"<v>1E999</v>", plain(["name", "token"], ["A", 1])), "cell B2 .*15 digits"),
     "two tables": (workbook_of(("One", [["name"]]), ("Two", [["name"]])), "2 sheets: 'One', 'Two'"),
     "both layouts": (workbook_of(("One", [[ENTITY], ["name"]]), ("Two", [["name"]])), "2 sheets: 'One', 'Two'"),
-    "no values": (workbook_of(("One", []), ("# Two", [["name"]])), "without values"),
+    "no values": (workbook_of(("One", []), ("# Two", [["name"]])), "does not contain any values"),
     "repeated column": (plain(["name", "Token", "token"], ["A", SECRET, SECRET]), "several columns"),
     "unknown column": (
         plain(["name", "colour"], ["A", SECRET]),
@@ -210,7 +210,7 @@ HOSTILE = {
         "document type",
     ),
     "other encoding": (in_sheet(b"<worksheet", b'<?xml version="1.0" encoding="cp037"?><worksheet'), "encoding"),
-    "no sheet": (edited(plain(["name"]), lambda name, data: None if "worksheets" in name else data), "without values"),
+    "no sheet": (edited(plain(["name"]), lambda name, data: None if "worksheets" in name else data), "any values"),
     "broken XML": (in_sheet(b"</sheetData>", b"</x>"), "damaged"),
     "wide": (in_sheet(b'<c r="B2"', b'<c r="XFD2"'), "row 2 .*16384 cells"),
     "wider": (in_sheet(FIRST, b'<c r="AAAA2"'), "damaged"),
