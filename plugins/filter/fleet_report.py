@@ -76,7 +76,7 @@ options:
     description:
       - History of earlier reports, as a string of JSON lines. If this option is set, C(trend) in the report contains
         the numbers of connectors by health in the last 30 runs.
-      - If O(previous) is not a report, the filter compares the new report with the last run in the history.
+      - If O(previous) is not a valid fleet report, the filter uses the last run in the history for the comparison.
     type: str
   as_json:
     description:

@@ -195,7 +195,8 @@ def undocumented(option: str, values: t.Sequence[str] | None, documented: t.Sequ
     unknown = [repr(value) for value in values or () if value.casefold() not in known]
     if not unknown:
         return None
+    noun = "the value" if len(unknown) == 1 else "the values"
     return (
-        f"{title} does not document the value {', '.join(unknown)} for '{option}'. Documented values are"
+        f"{title} does not document {noun} {', '.join(unknown)} for '{option}'. Documented values are"
         f" {', '.join(documented)}. Check the spelling if the result is empty."
     )

@@ -109,7 +109,7 @@ class RetryPolicy:
             return self._decide(attempt, None, left)
         if self._connect_seconds == self._seconds:
             return self._exhausted(attempt, None)
-        return f"Retries for {self._connect_seconds:g} s failed. Set 'retry_budget' to retry for longer."
+        return f"All retries within {self._connect_seconds:g} s failed. Set 'retry_budget' to retry for longer."
 
     def may_submit_again(self, submissions: int, is_repeatable: bool, is_absent: bool, timed_out: bool) -> bool:
         """Decide whether to send a change again after its response was lost and the change was looked up.

@@ -96,7 +96,7 @@ class Rows:
 
     @property
     def first(self) -> str:
-        """The position of the header row for messages."""
+        """The position of the header row, as messages display it."""
         return f"the first {self.unit}{self._suffix}"
 
     @property

@@ -29,7 +29,7 @@ FORMAT = 2
 CONDITIONS = READABLE, UNREADABLE, REFUSED = "readable", "unreadable", "refused"
 HEALTHY = "healthy"
 # If a connector is deleted while the pages of the list are read, a different connector can be missing from the result.
-# Therefore, a connector counts as disappeared only if at least this number of consecutive polls did not find it.
+# Therefore, the event that a connector disappeared requires this number of consecutive polls without the connector.
 POLLS_UNTIL_GONE = 2
 # Only these events can report that a connector has recovered.
 RECOVERIES = ("health_changed", "flapping_ended")

@@ -24,7 +24,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def active_mutes(entries: object, now: datetime) -> list[Object]:
-    """Return those entries of a list of muted connectors whose mute has not ended.
+    """Return the entries for connectors that are still muted.
 
     :param entries: the list, as the user specified it.
     :raises InputError: an entry is not valid.

@@ -41,8 +41,9 @@ def problems(report: object, reasons: t.Iterable[str]) -> list[str]:
     selected = frozenset(reasons)
     unknown = sorted(selected - {*REASONS})
     if unknown:
+        noun = "reason" if len(unknown) == 1 else "reasons"
         raise InputError(
-            f"Unknown reason {', '.join(map(repr, unknown))}. Specify one or more of {', '.join(REASONS)}."
+            f"Unknown {noun} {', '.join(map(repr, unknown))}. Specify one or more of {', '.join(REASONS)}."
         )
     checked = checked_report(report)
     found: list[tuple[str, str]] = []

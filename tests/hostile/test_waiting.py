@@ -63,7 +63,7 @@ def test_refused_connections_are_retried_for_less_than_the_budget(
     spec, function = module_called(module)
     result = execute(spec, function, {**unset(connection(system, closed)), **more}, module, False)
     assert result["failure"]["reason"] == "unreachable"
-    assert "Retries for 0.1 s failed." in result["msg"]
+    assert "All retries within 0.1 s failed." in result["msg"]
 
 
 def test_a_configured_retry_budget_is_used(closed: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +83,7 @@ def test_packets_that_are_dropped_count_as_time(monkeypatch: pytest.MonkeyPatch)
         options = unset(connection("apono", f"http://127.0.0.1:{full.getsockname()[1]}", timeout=1))
         result = execute(spec, function, options, "apono_connector_info", False)
     assert result["failure"]["reason"] == "timeout"
-    assert "Retries for 0.2 s failed." in result["msg"]
+    assert "All retries within 0.2 s failed." in result["msg"]
 
 
 def test_a_response_ends_the_time_of_an_outage() -> None:

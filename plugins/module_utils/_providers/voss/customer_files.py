@@ -63,7 +63,7 @@ def customers_from(
             " plugin hybrid.connectors.voss_spark_customers_file"
         )
     if content.startswith(_OLE):
-        raise UnusableFile("it is protected by a password, or has an old format; save it as an Excel workbook (.xlsx)")
+        raise UnusableFile("it is password-protected or in an old format; save it as an Excel workbook (.xlsx)")
     if content.startswith((b"PK", _GZIP)):
         if content.startswith(_GZIP) or _WORKBOOK_PART in content:
             return from_workbook(content, options, absent)

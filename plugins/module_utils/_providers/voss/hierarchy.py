@@ -114,7 +114,7 @@ def is_below(node: Node, scope: Node) -> bool:
 
 
 def node_among(path: str, customers: t.Iterable[Customer]) -> Node | None:
-    """Derive the node with a dotted path from the locations of customers.
+    """Return the node that has a dotted path, based on the locations of customers.
 
     The path of each customer must contain one name for each pkid, so that the pkid of each name is known.
 

@@ -138,7 +138,7 @@ def missing(result: t.Mapping[str, t.Any]) -> str | None:
     message = f"{len(unread)} of {counted(len(organizations), 'organization')} {was} not read."
     message = f"{message} {named_messages(unread[:MAX_MESSAGES])}"
     if len(unread) > MAX_MESSAGES:
-        message += f" There are {len(unread) - MAX_MESSAGES} more errors."
+        message += f" {counted(len(unread) - MAX_MESSAGES, 'more error')}."
     return message
 
 

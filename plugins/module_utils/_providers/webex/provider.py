@@ -13,7 +13,7 @@ import functools
 from collections.abc import Mapping
 
 from ..._client import ApiClient
-from ..._plan import Object, by_name_and_id, named_values, undocumented
+from ..._plan import Object, by_name_and_id, counted, named_values, undocumented
 from ..._spec import Params, Spec
 from ..._untrusted import record_text
 from .._base import HealthThresholds, Item, Provider, Warn, first_text, matching, status_problem, word
@@ -101,7 +101,7 @@ class Webex(Provider):
             health = "degraded"
         problems += map(_alarm_problem, alarms[:MAX_ALARMS])
         if len(alarms) > MAX_ALARMS:
-            problems.append(f"{len(alarms) - MAX_ALARMS} more alarms.")
+            problems.append(f"{counted(len(alarms) - MAX_ALARMS, 'more alarm')}.")
         return {
             "host": item.get("hostname"),
             "status": status,

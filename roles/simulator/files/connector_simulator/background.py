@@ -94,7 +94,7 @@ def start(port: int, directory: Path, seed: Mapping[str, Any], options: Sequence
 
 
 def _wait_for_start(port: int, process: subprocess.Popen[bytes], log_path: Path) -> Mapping[str, Any]:
-    """Wait for a simulator on the port, which another program may have started, and return its index."""
+    """Wait until a simulator responds on the port, and return its index page. Another program may have started it."""
     deadline = time.monotonic() + _START_TIMEOUT
     while time.monotonic() < deadline:
         ended = process.poll() is not None

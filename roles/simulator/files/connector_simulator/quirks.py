@@ -422,7 +422,7 @@ def _items(content: Any) -> list[Any]:
 
 
 def _objects(content: Any) -> list[dict[str, Any]]:
-    """Return the objects of a list, or the single object in the content."""
+    """Return the JSON objects in a response body, which contains a list or a single object."""
     items = _items(content)
     if not items and isinstance(content, dict) and any(name in content for name in (*_IDS, "meta")):
         items = [content]
