@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Generate the credential types and surveys of the role awx_setup.
+"""Generate the credential types and surveys for the role awx_setup.
 
 Credential types are generated from the connection options, and surveys from the argument specs of roles and playbooks.
 """
@@ -90,7 +90,7 @@ def title(name: str) -> str:
 
 
 def credential_type(system: str) -> dict[str, t.Any]:
-    """Return the credential type of a system, which contains the connection options that have environment variables.
+    """Return the credential type for a system, with a field for each connection option with an environment variable.
 
     AWX writes the CA certificate to a file for the job. If the credential has no certificate, the variable is empty.
     """
@@ -126,7 +126,7 @@ def credential_type(system: str) -> dict[str, t.Any]:
 
 
 def _kind(variable: str, spec: t.Mapping[str, t.Any], choices: t.Any) -> str | None:
-    """Return the type of a question, or None if a survey does not support the variable."""
+    """Return the survey question type for a variable, or None if surveys do not support the variable."""
     if UNASKED.search(variable) or spec["type"] in UNASKED_TYPES:
         return None
     if spec["type"] == "list":
@@ -141,7 +141,7 @@ def _kind(variable: str, spec: t.Mapping[str, t.Any], choices: t.Any) -> str | N
 
 
 def _limits(kind: str) -> dict[str, int]:
-    """Return the limits for the answer to a question: the permitted length of text, or the minimum of a number."""
+    """Return the limits for an answer: the minimum and maximum length of text, or the minimum of a number."""
     if kind in ("integer", "float"):
         return {"min": 0}
     if kind in ("text", "password", "textarea"):
@@ -211,10 +211,10 @@ def survey(playbook: str) -> dict[str, t.Any]:
 
 
 def credential_types() -> dict[str, t.Any]:
-    """Return all credential types by system."""
+    """Return the role variable that contains the credential types of all systems."""
     return {"__awx_setup_credential_types": {system: credential_type(system) for system in PROVIDERS}}
 
 
 def surveys() -> dict[str, t.Any]:
-    """Return all surveys by playbook."""
+    """Return the role variable that contains the surveys of all playbooks."""
     return {"__awx_setup_surveys": {playbook: survey(playbook) for playbook in sorted([*ROLES, *PLAYBOOKS])}}

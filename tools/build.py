@@ -33,7 +33,7 @@ Entries = dict[str, tuple[tarfile.TarInfo, bytes]]
 
 
 def archive_timestamp(root: Path) -> int:
-    """Return the timestamp of all files in the archive, in seconds since 1970."""
+    """Return the timestamp for all files in the archive, in seconds since 1970."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if given:
         return int(given)
@@ -54,7 +54,7 @@ def _entries(archive: Path) -> Entries:
 
 
 def normalise(archive: Path, destination: Path, when: int) -> None:
-    """Rewrite an archive from ansible-galaxy, with files sorted by name and a single timestamp for all files."""
+    """Rewrite an archive from ansible-galaxy. Sort the files by name, and use a single timestamp for all files."""
     entries = _entries(archive)
     contents = {name: content for name, (_member, content) in entries.items()}
     files, manifest = json.loads(contents["FILES.json"]), json.loads(contents["MANIFEST.json"])
@@ -81,7 +81,7 @@ def _git(root: Path, *arguments: str) -> list[str]:
 
 
 def _tracked(root: Path, scratch: Path) -> Path:
-    """Return a copy of the source tree with only tracked files, so that the archive does not contain other files.
+    """Return a copy of the source tree that contains only the files that Git tracks.
 
     A source tree without Git, for example from an archive, is returned unchanged.
     """
@@ -98,7 +98,7 @@ def _tracked(root: Path, scratch: Path) -> Path:
 
 
 def build(folder: Path, root: Path = ROOT) -> Path:
-    """Build the archive of a source tree in a folder and return its path."""
+    """Build an archive of a source tree in the given folder, and return the path of the archive."""
     galaxy = str(Path(sys.executable).parent / "ansible-galaxy")
     with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryDirectory() as copy:
         command = [galaxy, "collection", "build", "--output-path", scratch, str(_tracked(root, Path(copy)))]

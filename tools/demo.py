@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the demonstration for ``make demo``: the same tasks twice against a simulator, and a report of its fleet.
+"""Run the demonstration for ``make demo``: run the same tasks twice against a simulator, then write a fleet report.
 
 The exit status is not 0 if a run fails, if the first run changes nothing, or if the second run changes something.
 ``--port`` sets the port of the simulator, and ``--report`` the path of the report. Other arguments are options of
@@ -84,7 +84,7 @@ def requests(port: int) -> list[dict[str, t.Any]]:
 
 
 def changed_tasks(log: Path) -> tuple[int, list[str]]:
-    """Return the number of successful tasks in a log of Ansible, and the names of the tasks that reported a change."""
+    """Return the number of successful tasks in an Ansible log, and the names of the tasks that reported a change."""
     number, task = 0, ""
     changed = []
     for line in log.read_text(encoding="utf-8").splitlines():
@@ -98,7 +98,7 @@ def changed_tasks(log: Path) -> tuple[int, list[str]]:
 
 
 def summary(number: int, log: Path, port: int, seconds: float) -> tuple[bool, str]:
-    """Return whether a run changed something, and the lines of its summary."""
+    """Return whether a run made changes, and a summary of the run."""
     tasks, changed = changed_tasks(log)
     sent = requests(port)
     applied = sum(entry["applied"] for entry in sent)
@@ -111,7 +111,7 @@ def summary(number: int, log: Path, port: int, seconds: float) -> tuple[bool, st
 
 
 def demonstration(folder: Path, port: int, options: list[str]) -> bool:
-    """Run the tasks twice, print the summary, and return whether only the first run changed something."""
+    """Run the tasks twice, print the summary, and return whether only the first run made changes."""
     results, lines = [], []
     for number in (1, 2):
         log = folder / f"run{number}.log"
@@ -126,7 +126,7 @@ def demonstration(folder: Path, port: int, options: list[str]) -> bool:
 
 
 def report(folder: Path, port: int, path: Path) -> bool:
-    """Write a report of the fleet with the playbook of the collection, and return whether it succeeded."""
+    """Run the playbook that writes the fleet report, and return whether it succeeded."""
     path.parent.mkdir(parents=True, exist_ok=True)
     variables = json.dumps({**REPORT, "fleet_report_html": str(path)})
     return playbook("fleet_report", folder / "report.log", "-e", variables, quiet=True, environment=credentials(port))
@@ -141,7 +141,7 @@ def credentials(port: int) -> dict[str, str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the demonstration, and always stop the simulator."""
+    """Run the demonstration, and stop the simulator even if the demonstration fails."""
     # Shells ignore interrupts for background processes by default. Therefore, install signal handlers.
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda number, _frame: sys.exit(128 + number))

@@ -35,7 +35,7 @@ def with_region(text: str, name: str, content: str) -> str:
 
 
 def files() -> dict[str, str]:
-    """Return the content of the registry and of the ``__init__.py`` of each provider, by path in the source tree."""
+    """Return the content of the registry and of each provider's ``__init__.py``, keyed by path in the source tree."""
     imports = entries = ""
     texts = {}
     for path in sorted((ROOT / PROVIDERS).glob("*/provider.py")):
@@ -51,7 +51,7 @@ def files() -> dict[str, str]:
 
 
 def documentation(module: str) -> dict[str, t.Any]:
-    """Return the content of the string ``DOCUMENTATION`` in a file of ``plugins/module_utils``."""
+    """Return the parsed ``DOCUMENTATION`` string of a file in ``plugins/module_utils``."""
     content: dict[str, t.Any] = yaml.safe_load(importlib.import_module(f"{PACKAGE}.{module}").DOCUMENTATION)
     return content
 
@@ -62,7 +62,7 @@ def descriptions(system: str) -> dict[str, list[str]]:
 
 
 def write(texts: dict[str, str]) -> None:
-    """Write files, given by their path in the source tree."""
+    """Write files. The keys of ``texts`` are paths in the source tree."""
     for name, text in texts.items():
         (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / name).write_text(text, encoding="utf-8")

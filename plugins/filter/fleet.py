@@ -127,7 +127,7 @@ def fleet(
     expiring_within_days: float = 7.0,
     stale_after: float | None = None,
 ) -> list[dict[str, t.Any]]:
-    """Return fleet records for a list of connectors. The documentation of the filter describes the arguments."""
+    """Convert a list of connectors to fleet records. For the arguments, see the filter documentation."""
     hours = stale_after_hours if stale_after is None else stale_after
     try:
         thresholds = HealthThresholds(datetime.now(timezone.utc), float(hours), float(expiring_within_days))
@@ -137,8 +137,8 @@ def fleet(
 
 
 class FilterModule:
-    """Class that Ansible loads to find the filters in this file."""
+    """Filter plugins that Ansible loads from this file."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        """Return the filters by name."""
+        """Return a dictionary that maps filter names to functions."""
         return {"fleet": fleet}

@@ -50,14 +50,14 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import c
 
 
 def fleet_metrics(report: object) -> str:
-    """Return a report as Prometheus metrics. The documentation of the filter describes the arguments."""
+    """Convert a report to Prometheus metrics. For the arguments, see the filter documentation."""
     with filter_errors("fleet_metrics"):
         return metrics(checked_report(report))
 
 
 class FilterModule:
-    """Class that Ansible loads to find the filters in this file."""
+    """Filter plugins that Ansible loads from this file."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        """Return the filters by name."""
+        """Return a dictionary that maps filter names to functions."""
         return {"fleet_metrics": fleet_metrics}

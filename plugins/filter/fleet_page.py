@@ -83,14 +83,14 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data i
 
 
 def fleet_page(report: object) -> dict[str, t.Any]:
-    """Return the values for the HTML page of a report. The documentation of the filter describes the arguments."""
+    """Return the values for the HTML page of a report. For the arguments, see the filter documentation."""
     with filter_errors("fleet_page"):
         return as_data(page_values(unchecked_report(report)))  # type: ignore[no-any-return]
 
 
 class FilterModule:
-    """Class that Ansible loads to find the filters in this file."""
+    """Filter plugins that Ansible loads from this file."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        """Return the filters by name."""
+        """Return a dictionary that maps filter names to functions."""
         return {"fleet_page": fleet_page}

@@ -65,15 +65,15 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_problems
 
 
 def fleet_problems(report: object, reasons: t.Iterable[str]) -> list[str]:
-    """Return the problems in a report. The documentation of the filter describes the arguments."""
+    """Return the problems in a report. For the arguments, see the filter documentation."""
     with filter_errors("fleet_problems", "the report or the list of reasons is not valid"):
         selected = reasons.split(",") if isinstance(reasons, str) else reasons
         return problems(report, [reason.strip() for reason in selected])
 
 
 class FilterModule:
-    """Class that Ansible loads to find the filters in this file."""
+    """Filter plugins that Ansible loads from this file."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        """Return the filters by name."""
+        """Return a dictionary that maps filter names to functions."""
         return {"fleet_problems": fleet_problems}

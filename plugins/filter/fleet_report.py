@@ -202,7 +202,7 @@ def fleet_report(
     history: object = None,
     as_json: object = False,
 ) -> dict[str, t.Any] | str:
-    """Return the report for the results of info modules. The documentation of the filter describes the arguments."""
+    """Create a report from the results of info modules. For the arguments, see the filter documentation."""
     try:
         thresholds = HealthThresholds(datetime.now(timezone.utc), float(stale_after_hours), float(expiring_within_days))
         past = None if history is None else str(history)
@@ -213,8 +213,8 @@ def fleet_report(
 
 
 class FilterModule:
-    """Class that Ansible loads to find the filters in this file."""
+    """Filter plugins that Ansible loads from this file."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        """Return the filters by name."""
+        """Return a dictionary that maps filter names to functions."""
         return {"fleet_report": fleet_report}

@@ -173,7 +173,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._written: list[str] = []
 
     def verify_file(self, path: str) -> bool:
-        """Return whether a file exists and has a file name that this plugin supports."""
+        """Return whether an inventory file exists and its name is supported by this plugin."""
         exists = super().verify_file(path)  # type: ignore[no-untyped-call]
         return bool(exists) and path.endswith(("fleet.yml", "fleet.yaml"))
 
@@ -191,7 +191,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         super().set_options(task_keys, var_options, resolved)  # type: ignore[no-untyped-call]
 
     def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
-        """Add the hosts of an inventory file to the inventory; see :class:`BaseInventoryPlugin`."""
+        """Add the hosts from an inventory file to the inventory; see :class:`BaseInventoryPlugin`."""
         super().parse(inventory, loader, path, cache)
         extra_vars = load_extra_vars(loader)
         self.templar.available_variables = extra_vars
@@ -238,7 +238,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return hosts
 
     def _lists(self, given: t.Mapping[str, sources.Options], path: str, cache: bool) -> dict[str, list[Object]]:
-        """Return the list of each system, either from the cache or from the API of the system.
+        """Return the connectors of each system, either from the cache or from the API of the system.
 
         :raises InputError: an option is not valid.
         """
@@ -265,7 +265,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return dict(sorted(lists.items()))
 
     def _read(self, given: t.Mapping[str, sources.Options], path: str) -> dict[str, Reading]:
-        """Read the lists of several systems in parallel.
+        """Read the connectors of several systems in parallel.
 
         :raises InputError: an option is not valid.
         """
@@ -278,7 +278,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return read_all(sources_of(resolved))
 
     def _cached(self, system: str, key: str, account: t.Mapping[str, str]) -> list[Object] | None:
-        """Return the cached list of a system, or None if the cache entry does not exist or cannot be read."""
+        """Return the cached connectors of a system, or None if the cache entry does not exist or cannot be read."""
         if not self._option("cache"):
             return None
         try:
@@ -291,7 +291,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return sources.cached_items(entry, account)
 
     def _keep(self, items: list[Object], key: str, account: t.Mapping[str, str]) -> None:
-        """Store the list of a system in the cache, if the cache is enabled."""
+        """Store the connectors of a system in the cache if the cache is enabled."""
         if self._option("cache"):
             self._cache[key] = sources.cache_entry(items, account)
             self._written.append(key)
@@ -359,7 +359,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return given
 
     def _known(self, system: str, given: sources.Options) -> dict[str, t.Any]:
-        """Return the options of a system that are not secret and can be resolved."""
+        """Return the non-secret options of a system. Options that cannot be resolved are omitted."""
         known = {}
         for name in set(given) - PROVIDERS[system].connection.secret_options:
             try:
@@ -384,7 +384,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 
 class _Host(t.NamedTuple):
-    """The inventory host of a connector."""
+    """An inventory host that represents a connector."""
 
     name: str
     record: Object

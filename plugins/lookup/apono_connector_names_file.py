@@ -81,10 +81,10 @@ COLUMNS = Columns(("id", "name"), {"id": "an id", "name": "a name"})
 
 
 class LookupModule(LookupBase):
-    """Class that Ansible loads to run the lookup."""
+    """Lookup plugin that reads the names of Apono connectors from files."""
 
     def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[dict[str, str]]:
-        """Return a dictionary of names by ID for each file."""
+        """Return one dictionary for each file, which maps connector IDs to connector names."""
         self.set_options(var_options=variables, direct=kwargs)  # type: ignore[no-untyped-call]
 
         def names(content: bytes) -> dict[str, str]:
@@ -94,7 +94,7 @@ class LookupModule(LookupBase):
 
 
 def _names_from(content: bytes, options: TableOptions) -> dict[str, str]:
-    """Return a dictionary of connector names by ID from a table with the columns ``id`` and ``name``.
+    """Read a table with the columns ``id`` and ``name``, and return a dictionary that maps connector IDs to names.
 
     Names and IDs must be unique. Error messages can contain names and IDs, because these values are not secret.
 

@@ -141,7 +141,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._table_files imp
 
 
 class LookupModule(LookupBase):
-    """Class that Ansible loads to run the lookup."""
+    """Lookup plugin that reads customers from files."""
 
     def run(
         self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any

@@ -63,7 +63,7 @@ class Target:
 
 
 def target(path: str, mode: object, limit: int = 0) -> Target:
-    """Check that a file can be written, and read the current file.
+    """Check that a file can be written, and read the existing file.
 
     :param limit: the maximum number of bytes of the current content.
     :raises InputError: the path or the mode is invalid, or the current file cannot be read.
@@ -74,7 +74,7 @@ def target(path: str, mode: object, limit: int = 0) -> Target:
 
 
 def mode_from(value: object) -> int:
-    """Return the permissions from an octal string, or from the integer to which YAML converts an unquoted number.
+    """Parse file permissions from an octal string, or from the integer that YAML produces if the quotes are missing.
 
     If a user omits the quotes or the leading zero of an octal number, the resulting permissions usually give the group
     or other users more access than the owner.
@@ -118,7 +118,7 @@ def check_place(path: str) -> None:
 
 
 def read(path: str, limit: int) -> tuple[File, bytes] | None:
-    """Return the properties and the content of a file, or None if the path is a symbolic link or not a file.
+    """Return the properties and the content of a file, or None if the path is a symbolic link or not a regular file.
 
     :param limit: the maximum number of bytes of the content. For a larger file, empty content is returned.
     :raises InputError: the file cannot be read.
@@ -141,7 +141,7 @@ def read(path: str, limit: int) -> tuple[File, bytes] | None:
 
 
 def content_of(path: str, limit: int) -> bytes:
-    """Return the content of a file, or empty content if the path is not a readable file or the file is too large.
+    """Return the content of a file. If the file is too large or cannot be read, return empty content.
 
     :param limit: the maximum number of bytes.
     """
@@ -157,7 +157,7 @@ def content_of(path: str, limit: int) -> bytes:
 
 
 def described(content: bytes, mode: int) -> File:
-    """Return the properties that a file with this content and this mode has."""
+    """Return the properties of a file with the specified content and mode."""
     return File(len(content), hashlib.sha1(content, usedforsecurity=False).hexdigest(), mode)
 
 

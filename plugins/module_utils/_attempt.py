@@ -24,7 +24,7 @@ except ImportError:
 
 
 def _root_cause(error: BaseException) -> BaseException:
-    """Return the innermost exception, because requests and urllib3 wrap the original exception."""
+    """Return the original exception, which requests and urllib3 wrap in other exceptions."""
     for inner in (getattr(error, "reason", None), *error.args):
         if isinstance(inner, BaseException):
             return _root_cause(inner)
@@ -61,7 +61,7 @@ class ApiRequest:
 
 @dataclasses.dataclass(frozen=True)
 class RawResponse:
-    """An HTTP response. ``body`` is complete if the status is 2xx or expected."""
+    """An HTTP response. ``body`` is complete if the status is 2xx or a status that the request expects."""
 
     status: int
     headers: t.Mapping[str, str]
@@ -98,7 +98,7 @@ class FailedAttempt:
 
 
 def content_of(request: ApiRequest, raw: t.Any) -> bytes:
-    """Return the body of a urllib3 response, or only the beginning of the body of an error response."""
+    """Return the body of a urllib3 response. For an error response, return only the beginning of the body."""
     if raw.status < 200:
         return b""
     if raw.status >= 400 and raw.status not in request.expect:

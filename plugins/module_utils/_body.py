@@ -27,7 +27,7 @@ _SIZES = re.compile(r"\s*([0-9]{1,18})\s*(?:,\s*\1\s*)*")
 
 
 class Unreadable(Exception):
-    """The client does not accept the body. The message is a noun phrase that completes "The server returned ..."."""
+    """The client rejects the response body. The message is a noun phrase that completes "The server returned ..."."""
 
 
 class Incomplete(Exception):
@@ -152,7 +152,7 @@ def read(raw: t.Any, limit: int) -> bytes:
 
 
 def read_start(raw: t.Any, limit: int) -> bytes:
-    """Return the beginning of the body of an error response, or as much of the body as can be read."""
+    """Return the beginning of the body of an error response. If reading fails, return the part that was read."""
     body = bytearray()
     try:
         decoder = _decoder(raw.headers)

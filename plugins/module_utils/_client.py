@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Send requests to one origin of a system, with timeouts, retries, a rate limit and size limits.
+"""Send requests to the API of a system at one origin, with timeouts, retries, a rate limit and size limits.
 
 The client does not depend on a vendor. A caller passes the path, the query and the expected statuses. The client
 returns a :class:`Response`, or raises an exception of ``_errors``.
@@ -53,7 +53,7 @@ Query = t.Union[str, t.Sequence[tuple[str, str]]]
 
 
 def segment(value: str) -> str:
-    """Return a value encoded as one path segment, so that the value cannot change the rest of the path.
+    """Percent-encode a value as a single path segment, so that the value cannot change the rest of the path.
 
     :raises InputError: the value is empty or a dot segment. URL libraries remove such a segment even if it is encoded.
     """
@@ -161,7 +161,7 @@ class ApiClient:
         return self._send(ApiRequest(method, url, body, headers, frozenset(expect), repeatable, limit))
 
     def follow(self, link: str, base: str) -> Response:
-        """Send a GET request to a link in a response, if the link has the origin of ``api_url``.
+        """Follow a link in a response with a GET request, if the link has the same origin as ``api_url``.
 
         :param base: the path of the request that returned the link. Relative links are resolved against this path.
         :raises RequestFailed: the link has a different origin, to which the client must not send credentials.
@@ -212,7 +212,7 @@ class ApiClient:
         return dataclasses.replace(request, token=token, headers=headers)
 
     def _has_new_token(self, request: ApiRequest) -> bool:
-        """Return whether a request can be repeated with a different token after the server rejected its token."""
+        """Renew a rejected access token, and return whether the request can be retried with a different token."""
         tokens = self._session.tokens
         if tokens is None or request.token is None or not request.uses_grant:
             return False
@@ -267,7 +267,7 @@ class ApiClient:
             raw.release_conn()
 
     def _redirect_target(self, request: ApiRequest, response: RawResponse, count: int) -> str:
-        """Return the target of the redirect of a GET request.
+        """Return the URL to which the server redirects a GET request.
 
         :raises OutcomeUnknown: the server may have executed a request that is not repeatable.
         :raises RequestFailed: the redirect is not followed.
@@ -281,7 +281,7 @@ class ApiClient:
         raise self._errors.redirect(request, response, target)
 
     def _after_failed_attempt(self, request: ApiRequest, attempt: FailedAttempt, attempts: int) -> float:
-        """Return the seconds to wait before the request is sent again.
+        """Return the number of seconds to wait before the request is retried.
 
         :raises RequestFailed: the request is not sent again.
         """
@@ -306,7 +306,7 @@ class ApiClient:
         return decision
 
     def _after_error_status(self, request: ApiRequest, response: RawResponse, attempts: int) -> float:
-        """Return the seconds to wait before the request is sent again.
+        """Return the number of seconds to wait before the request is retried.
 
         :raises RequestFailed: the request is not sent again.
         """
@@ -324,7 +324,7 @@ class ApiClient:
         return decision
 
     def _announce(self, request: ApiRequest, problem: str, wait: float) -> None:
-        """Emit a warning about a wait. If the wait is long, also display the message during the run."""
+        """Warn about the delay before a retry. If the delay is long, also display the message during the run."""
         if wait <= 1:
             return
         path = self._errors.shown(urlsplit(request.url).path)

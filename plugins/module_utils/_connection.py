@@ -98,7 +98,7 @@ COMMON = (
 
 @dataclasses.dataclass(frozen=True)
 class Connection:
-    """The connection to the API of a vendor: its options, its authentication and its names.
+    """The connection to the API of a vendor: options, authentication and names.
 
     :ivar name: the name of the system, for example ``webex``.
     :ivar title: the name of the product, for messages.
@@ -141,7 +141,7 @@ class Connection:
         return frozenset(option.name for option in self.options if option.secret)
 
     def is_complete(self, variables: t.Mapping[str, str]) -> bool:
-        """Return whether environment variables set all options that are necessary to connect."""
+        """Return whether environment variables set all options that are required to connect."""
         found = {option.name for option in self.options if variables.get(option.env)}
         required = {option.name for option in self.options if option.required}
         if not required <= found:
@@ -150,7 +150,7 @@ class Connection:
 
 
 def read_on() -> str:
-    """Return a phrase for messages that names the host whose environment variables the task uses.
+    """Return a phrase for error messages that identifies the host whose environment variables apply to the task.
 
     A task that runs on a remote host does not use the environment of the control node.
     """

@@ -54,13 +54,13 @@ class View:
         self._sequences: list[tuple[int, int, int]] = []
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the span of the original string that was decoded to the characters from ``start`` to ``end``."""
+        """Return the span in the original string for the decoded characters from ``start`` to ``end``."""
         if self._source is None:
             return start, end
         return self._source.span(self._origin(start, 0), self._origin(end - 1, 1))
 
     def _origin(self, place: int, edge: int) -> int:
-        """Return the source position of the start (edge 0) or the end (edge 1) of the character at ``place``."""
+        """Return the position in the source at which the character at ``place`` starts (edge 0) or ends (edge 1)."""
         number = bisect_right(self._places, place) - 1
         if number < 0:
             return place + edge
@@ -95,7 +95,7 @@ def may_hold_escapes(text: str) -> bool:
 
 
 def views(text: str) -> t.Iterator[View]:
-    """Yield views of a string: first the unchanged string, then one view for each decoded layer of encoding."""
+    """Yield views of a string: first the unchanged string, then one view for each layer of encoding that is decoded."""
     view: View | None = View(text)
     for _layer in range(MAX_LAYERS + 1):
         if view is None:
@@ -105,13 +105,13 @@ def views(text: str) -> t.Iterator[View]:
 
 
 def layers(text: str) -> t.Iterator[str]:
-    """Yield the string of each view that :func:`views` yields."""
+    """Yield the unchanged string, then the decoded string for each layer of encoding."""
     for view in views(text):
         yield view.text
 
 
 def _sequences(text: str) -> t.Iterator[tuple[int, int, str]]:
-    """Yield the start, the end and the decoded characters of each escape sequence.
+    """Yield the start position, the end position and the decoded characters of each escape sequence.
 
     Consecutive percent-encoded bytes result in a separate sequence for each character.
     """
@@ -126,7 +126,7 @@ def _sequences(text: str) -> t.Iterator[tuple[int, int, str]]:
 
 
 def _percent_encoded(start: int, sequence: str) -> t.Iterator[tuple[int, int, str]]:
-    """Decode consecutive percent-encoded bytes and yield the characters. Each invalid byte becomes one character."""
+    """Decode consecutive percent-encoded bytes, and yield each character with its position. Invalid bytes are kept."""
     for character in bytes.fromhex(sequence.replace("%", "")).decode("utf-8", "surrogateescape"):
         size = 3 * len(character.encode("utf-8", "surrogateescape"))
         yield start, start + size, _SURROGATE_SEQUENCE.get(character, character)

@@ -31,7 +31,7 @@ REASON_OF_STATUS = {
 
 
 def reason_of_status(status: int) -> str:
-    """Return the ``reason`` for a failure with an HTTP error status."""
+    """Return the failure ``reason`` for an HTTP error status."""
     if status < 200:
         return "invalid_response"
     if status >= 500:
@@ -41,7 +41,7 @@ def reason_of_status(status: int) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Failure:
-    """The structured part of a failure, without secrets.
+    """The structured details of a failure, without secrets.
 
     ``method``, ``url`` and ``status`` are None if no request failed. ``status`` is also None if there is no response.
     """
@@ -98,7 +98,7 @@ class InputError(ConnectorsError):
 def check_range(
     params: Params, option: str, least: float, most: float, error: type[ConnectorsError] = InputError
 ) -> None:
-    """Check that a numeric option is within its range, if it is set.
+    """If a numeric option is set, check that it is within its range.
 
     :raises ConnectorsError: the number is out of range, infinity or NaN.
     """
@@ -114,14 +114,14 @@ class TransactionFailed(ConnectorsError):
 
 
 class Stopped(ConnectorsError):
-    """The run was stopped, for example because of a task timeout. It sends no more requests and has no result."""
+    """The run was stopped, for example by a task timeout. It sends no more requests and does not return a result."""
 
     def __init__(self) -> None:
         super().__init__("The task was stopped and sends no more requests.")
 
 
 class RequestFailed(ConnectorsError):
-    """A request had no response, an error response or an unusable response. ``failure`` contains the details."""
+    """A request received no response, an error response or an unusable response. ``failure`` contains the details."""
 
     def __init__(self, message: str, failure: Failure) -> None:
         super().__init__(message, {"failure": dataclasses.asdict(failure)}, failure.reason)
@@ -149,7 +149,7 @@ class InvalidResponse(RequestFailed):
 
 
 def as_failure(error: Exception, reason: str = "invalid_response") -> ConnectorsError:
-    """Convert an exception to an error of this collection. Data in unexpected exceptions is removed.
+    """Convert any exception to a ``ConnectorsError``. The data in unexpected exceptions is removed.
 
     :param reason: the ``reason`` of the error if the exception is unexpected.
     """

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Check whether a response proves the identity, the change or the absence of an object, or that a list is complete.
+"""Check whether responses prove that an object exists, was changed or does not exist, or that a list is complete.
 
 The clients of all systems use the functions of this module, so that each kind of proof is implemented once. The
 functions do not send requests and do not depend on a vendor.
@@ -66,7 +66,7 @@ def require_identity(response: Response, what: str, requested: str, returned: ob
 
 
 def folded(identifier: str) -> str:
-    """Normalize an identifier, so that identifiers that look the same are equal.
+    """Normalize an identifier, so that identifiers that look the same compare equal.
 
     Identifiers that differ only in case, whitespace, invisible characters or their Unicode form most likely identify
     the same object. A match never causes a deletion.
@@ -110,7 +110,7 @@ def _text(value: object) -> str:
 
 
 def without_effect(response: Response, change: str, content: object) -> InvalidResponse:
-    """Return the error for a change that was not made although the server returned a success status.
+    """Return the error for a change that the server did not make, although it returned a success status.
 
     :param change: a phrase for the change that begins with a participle, for example ``deleting the group 'a'``.
     :param content: the parsed body of the response.
@@ -132,7 +132,7 @@ def reports_error(content: Mapping[str, t.Any]) -> bool:
 
 @contextlib.contextmanager
 def reading_list(remedy: str = "") -> t.Iterator[None]:
-    """If a list request fails with status 404, set the reason to ``wrong_address``, because list URLs always exist.
+    """Set the reason to ``wrong_address`` if a list request fails with status 404, because list URLs always exist.
 
     :param remedy: a sentence with a remedy, which is added to the message.
     """
@@ -146,7 +146,7 @@ def reading_list(remedy: str = "") -> t.Iterator[None]:
 
 
 def list_content(response: Response, what: str) -> Object:
-    """Check that a response to a GET request for a list is complete and successful, and return its body.
+    """Check that the response to a list request is complete and successful, and return its body.
 
     :param what: the plural noun for the items in messages, for example ``connectors``.
     :raises InvalidResponse: the status is not 200, or the body is not a JSON object or reports an error.
@@ -247,11 +247,11 @@ class ListReader:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the number of items is at least the smallest total that the server reported."""
+        """Whether the list contains at least as many items as the smallest total that the server reported."""
         return len(self.items) >= min(self.totals, default=0)
 
     def advance(self, response: Response, position: object) -> str:
-        """Return the position of the next page: a page token, a link or an offset.
+        """Check and return the position of the next page, which is a page token, a link or an offset.
 
         :raises InvalidResponse: the position is not a string, or an earlier page had the same position, so that the
             list would not end.
@@ -270,7 +270,7 @@ class ListReader:
         return position
 
     def finish(self, response: Response, *parts: object) -> None:
-        """Check that a list is complete when its last page does not refer to a next page.
+        """Check that a list is complete after its last page was read.
 
         :param parts: the JSON objects of the last page that can contain the number of items, such as ``pagination``.
         :raises InvalidResponse: an object reports more items than the pages contained, or the list is empty and an
@@ -287,7 +287,7 @@ class ListReader:
 
 
 def _announced(part: Mapping[str, t.Any]) -> float:
-    """Return the largest item count in an object, or infinity if the object indicates more pages."""
+    """Return the largest item count in a JSON object, or infinity if the object indicates that there are more pages."""
     largest = 0.0
     for key, value in part.items():
         name = key[:64].replace("_", "").replace("-", "").lower()
@@ -301,7 +301,7 @@ def _announced(part: Mapping[str, t.Any]) -> float:
 
 
 def require_api_404(response: Response) -> None:
-    """Check that a 404 response is from the API itself, and not from a proxy or a different server.
+    """Check that a 404 response comes from the API itself, and not from a proxy or a different server.
 
     :raises InvalidResponse: the body is not a JSON object. The reason is ``wrong_address``.
     """

@@ -37,7 +37,7 @@ TEXTS = ("status", "version", "group", "type", "org")
 
 
 def records(system: str, items: t.Any, thresholds: HealthThresholds) -> list[Object]:
-    """Return the fleet records for a list from an info module, sorted by name, then by ID.
+    """Convert a list from an info module to fleet records, sorted by name, then by ID.
 
     :raises InputError: the system does not exist, or the value is not a list of objects.
     """
@@ -45,7 +45,7 @@ def records(system: str, items: t.Any, thresholds: HealthThresholds) -> list[Obj
 
 
 def _records(system: str, items: t.Any, thresholds: HealthThresholds) -> list[Object]:
-    """Return the fleet records for a list from an info module, in the order of the list."""
+    """Convert a list from an info module to fleet records, in the order of the list."""
     list_key = provider_of(system).list_key
     if isinstance(items, t.Mapping):
         raise InputError(f"The value is the whole result of the info module. Specify the list in its key '{list_key}'.")
@@ -62,7 +62,7 @@ def are_objects(value: t.Any) -> bool:
 
 
 def is_healthy(record: object) -> bool:
-    """Return whether a fleet record has the health ``healthy``.
+    """Return whether the health in a fleet record is ``healthy``.
 
     :raises InputError: the value is not a fleet record.
     """
@@ -70,7 +70,7 @@ def is_healthy(record: object) -> bool:
 
 
 def is_outdated(record: object) -> bool:
-    """Return whether a newer version of a connector exists, or False if the system does not provide this information.
+    """Return whether a newer version of a connector exists. If the system does not report this, return False.
 
     :raises InputError: the value is not a fleet record.
     """
@@ -84,7 +84,7 @@ def _checked(record: object) -> t.Mapping[str, t.Any]:
 
 
 def record_of(system: str, item: t.Mapping[str, t.Any], thresholds: HealthThresholds) -> Object:
-    """Return the fleet record for a list item of a system."""
+    """Convert an item from the list of a system to a fleet record."""
     found = {**dict.fromkeys(FIELDS), **provider_of(system).record(item, thresholds)}
     host = address(found["host"])
     record: Object = {
@@ -107,7 +107,7 @@ def record_of(system: str, item: t.Mapping[str, t.Any], thresholds: HealthThresh
 
 
 def fleet_of(lists: t.Mapping[str, t.Sequence[Item]], thresholds: HealthThresholds) -> Object:
-    """Return the ``connectors``, ``alarms`` and ``expiries`` from the lists of several systems.
+    """Convert the lists of several systems to the ``connectors``, ``alarms`` and ``expiries`` of the fleet.
 
     The newest alarms and the earliest expiries come first. Alarms without a time come last.
     """
@@ -144,7 +144,7 @@ def _time(value: object) -> str | None:
 
 
 def _expiries(identity: Item, expiries: t.Iterable[tuple[str, object]], now: datetime) -> t.Iterator[Object]:
-    """Yield those tokens of an item that have a known expiry time."""
+    """Yield the tokens of an item that have a known expiry time."""
     for token, expires in expiries:
         left = days_left(expires, now)
         if left is not None:

@@ -55,17 +55,17 @@ def run_of(document: t.Mapping[str, t.Any]) -> Object:
 
 
 def last_lines(text: str) -> str:
-    """Return the last lines of a history, which the next report shows."""
+    """Return the most recent lines of a history, for display in the next report."""
     return "\n".join(text.splitlines()[-SHOWN_RUNS:])
 
 
 def runs(text: str, now: datetime) -> list[Object]:
-    """Return the state of the fleet in each valid run of a history. Runs in the future are omitted."""
+    """Return the fleet state for each valid run in a history. Runs with a time in the future are omitted."""
     return [state_of(run, now) for _line, run, _time in _valid_lines(text, now)]
 
 
 def appended(text: str, document: t.Mapping[str, t.Any], path: str) -> str:
-    """Add the run of a report to a history, and remove runs that are too old.
+    """Add the run that a report describes to a history, and remove runs that are too old.
 
     :param path: the path of the file, for the error message.
     :raises InputError: the text is not a history.
@@ -92,7 +92,7 @@ def _line(run: Object) -> str:
 
 
 def _valid_lines(text: str, now: datetime) -> t.Iterator[tuple[str, Object, datetime]]:
-    """Yield each valid line with its run and the time of the run. Runs in the future are omitted."""
+    """Yield each valid line with its run and the time of the run. Runs with a time in the future are omitted."""
     for line in text.split("\n"):
         run = json_or_none(line)
         time = parse_timestamp(run["generated_at"]) if _is_run(run) else None
@@ -120,7 +120,7 @@ def has_state(value: t.Mapping[str, t.Any]) -> bool:
 
 
 def _have_times(value: t.Mapping[str, t.Any]) -> bool:
-    """Return whether the connectors and systems of a state have valid times."""
+    """Return whether a fleet state contains valid health values and valid times."""
     for state in value["unhealthy"]:
         if state["health"] not in HEALTHS or parse_timestamp(state["since"]) is None:
             return False
@@ -129,7 +129,7 @@ def _have_times(value: t.Mapping[str, t.Any]) -> bool:
 
 
 def are_items(value: t.Any, fields: t.Iterable[str]) -> bool:
-    """Return whether a value is a list of objects with these fields, which are scalars except for ``problems``."""
+    """Return whether a value is a list of objects with these fields. All fields except ``problems`` must be scalars."""
     if not are_objects(value):
         return False
     required = {*fields}
@@ -143,12 +143,12 @@ def are_items(value: t.Any, fields: t.Iterable[str]) -> bool:
 
 
 def _has_collection(item: t.Mapping[str, t.Any], names: t.Iterable[str]) -> bool:
-    """Return whether one of these fields is a list or a dictionary. Ansible's own string types are valid."""
+    """Return whether any of the specified fields is a list or a dictionary. Ansible's own string types are allowed."""
     return any(isinstance(item[name], (list, Mapping)) for name in names)
 
 
 def _are_counts(value: object) -> bool:
-    """Return whether a value contains the number of connectors by system and health."""
+    """Return whether a value contains valid connector counts by system and health."""
     if not isinstance(value, t.Mapping):
         return False
     for counts in value.values():
@@ -164,7 +164,7 @@ def _is_count(value: object) -> bool:
 
 
 def state_of(value: t.Mapping[str, t.Any], now: datetime) -> Object:
-    """Return the state of the fleet in a report or history entry for which :func:`has_state` is true.
+    """Return the fleet state from a report or history entry that :func:`has_state` accepts.
 
     The result contains only known systems and valid timestamps, none of which is in the future.
     """
@@ -180,7 +180,7 @@ def state_of(value: t.Mapping[str, t.Any], now: datetime) -> Object:
 def _known(
     items: t.Iterable[Object], convert: t.Callable[[t.Mapping[str, t.Any], datetime], Object], now: datetime
 ) -> list[Object]:
-    """Convert the items of known systems, and omit the other items."""
+    """Convert the items that belong to known systems, and omit the other items."""
     return [convert(item, now) for item in items if item["system"] in PROVIDERS]
 
 

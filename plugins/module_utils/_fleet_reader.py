@@ -42,7 +42,7 @@ OPTION_ERRORS = (InputError, SettingsError)
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """A system that can be read, with its validated options and its session."""
+    """A system to read, with its validated options and its session."""
 
     provider: Provider
     params: Params
@@ -53,7 +53,7 @@ class Source:
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """The list of a system, or the error if the list could not be read.
+    """The items that were read from a system, or the error if reading failed.
 
     If only a part of the list could be read, a reading contains both this part and the error.
     """
@@ -64,12 +64,12 @@ class Reading:
 
     @property
     def is_misconfigured(self) -> bool:
-        """Whether reading failed because an option is invalid."""
+        """Whether the system could not be read because an option is invalid."""
         return isinstance(self.error, OPTION_ERRORS)
 
 
 def source_of(system: str, options: Params, connect: Connect = ApiSession) -> Source:
-    """Check the options of a system without sending requests, and return its source.
+    """Check the options of a system, and return a source from which the system can be read. No requests are sent.
 
     :param options: the options of the info module. Missing options come from the environment.
     :param connect: creates a session, or returns a session that several tasks share.
@@ -93,7 +93,7 @@ def source_of(system: str, options: Params, connect: Connect = ApiSession) -> So
 
 
 def sources_of(given: t.Mapping[str, Params], connect: Connect = ApiSession) -> dict[str, Source]:
-    """Check the options of several systems without sending requests, and return a source for each system.
+    """Check the options of several systems, and return a source for each system. No requests are sent.
 
     :raises InputError: options of one or more systems are invalid or missing.
     """
@@ -110,7 +110,7 @@ def sources_of(given: t.Mapping[str, Params], connect: Connect = ApiSession) -> 
 
 
 def read(source: Source, warn: Warn, stop: StopSwitch | None = None, show: Show | None = None) -> list[Object]:
-    """Read and return the list of a system.
+    """Read a system, and return its list of items.
 
     :param stop: the switch with which another thread can stop the reading.
     :param show: displays a message during the run, if that is possible.
@@ -144,7 +144,7 @@ def read(source: Source, warn: Warn, stop: StopSwitch | None = None, show: Show 
 def read_all(
     sources: t.Mapping[str, Source], deadline: float = DEADLINE, show: Show | None = None
 ) -> dict[str, Reading]:
-    """Read systems in parallel. No requests are sent after this function returns.
+    """Read several systems in parallel. No requests are sent after this function returns.
 
     :param deadline: the maximum time for each system in seconds. If a system takes longer, its reading contains an
         error with the reason ``timeout``.
@@ -174,7 +174,7 @@ def too_late(source: Source, deadline: float) -> ConnectorsError:
 
 
 def summary_of(readings: t.Mapping[str, Reading], thresholds: HealthThresholds) -> Object:
-    """Return the ``connectors``, ``systems``, ``alarms`` and ``expiries`` from the readings of all systems."""
+    """Summarize the readings of all systems as ``connectors``, ``systems``, ``alarms`` and ``expiries``."""
     lists = {}
     systems = {}
     for system, reading in readings.items():
@@ -187,7 +187,7 @@ def summary_of(readings: t.Mapping[str, Reading], thresholds: HealthThresholds) 
 
 
 def require_read(readings: t.Mapping[str, Reading], strict: bool, result: Object) -> None:
-    """Check that the options of all systems are valid and, if ``strict``, that all systems were read.
+    """Check that the options of all systems are valid. If ``strict`` is true, also check that all systems were read.
 
     :param result: the result that the error contains.
     :raises ConnectorsError: the check failed. The error contains the structured failure of the first failed system.
@@ -214,7 +214,7 @@ def _reading(source: Source, stop: StopSwitch, show: Show | None) -> Reading:
 
 
 def _finished(future: Future[Reading], end: float, source: Source, deadline: float) -> Reading:
-    """Return a reading as soon as it is available, or a reading with a timeout error at the deadline."""
+    """Wait for a reading and return it. After the deadline, return a reading with a timeout error instead."""
     try:
         return future.result(max(0.0, end - time.monotonic()))
     except FutureTimeout:

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Run the function of a module as an Ansible module, and return its result without secrets.
+"""Run a function as an Ansible module, and return its result without secrets.
 
 No other code of the collection uses :class:`AnsibleModule`. The functions of modules take plain parameters and raise
 exceptions. This module converts an exception to the result of a failed task.
@@ -51,7 +51,7 @@ UNREADABLE = "Cannot read the options: one of them contains infinity, NaN or a n
 
 @dataclasses.dataclass(frozen=True)
 class TaskContext:
-    """The context in which the function of a module runs.
+    """The context in which a module function runs.
 
     :ivar check_mode: whether the function must not change anything.
     :ivar warn: emits a warning.
@@ -71,7 +71,7 @@ class TaskContext:
 
 @dataclasses.dataclass(frozen=True)
 class Context(TaskContext):
-    """The context in which the function of a module for one system runs."""
+    """The context in which the function of a module that manages a single system runs."""
 
     http: ApiClient
 
@@ -80,7 +80,7 @@ Function = t.Callable[[Params, Context], Result]
 
 
 def outcome(spec: Spec, function: Function, params: Params, task: TaskContext, given: Params) -> Result:
-    """Call the function of a module and return its result, which contains ``failed`` if the function fails.
+    """Call a module function and return its result. If the function fails, the result contains ``failed``.
 
     No request is sent after the function has ended, even if a task timeout or Ctrl+C ends the function.
 
@@ -102,7 +102,7 @@ def outcome(spec: Spec, function: Function, params: Params, task: TaskContext, g
 
 
 def _called(spec: Spec, function: Function, params: Params, task: TaskContext, given: Params) -> Result:
-    """Call the function of a module, and pass a client if the module has connection options."""
+    """Call a module function. If the module has connection options, pass a client to the function."""
     warn = task.warn
     task = dataclasses.replace(task, warn=lambda text: warn(printable(text)))
     if spec.connection is None:
@@ -113,7 +113,7 @@ def _called(spec: Spec, function: Function, params: Params, task: TaskContext, g
 
 
 def no_request_failed(system: str | None, reason: str) -> Result:
-    """Return the value of ``failure`` for an error that did not occur in a request."""
+    """Return the ``failure`` value for an error that was not caused by a request."""
     return dataclasses.asdict(Failure(system, reason=reason))
 
 
@@ -182,7 +182,7 @@ class _Module(AnsibleModule):
         raise AssertionError("fail_json has returned.")
 
     def shown(self, result: Result) -> Result:
-        """Return the result without secrets, and prevent Ansible from masking again, which would also change names."""
+        """Return the result without secrets. Prevent Ansible from masking it, which would also mask names."""
         self.redaction.learn_parameters(self.params, self.no_log_values)
         self.no_log_values = set()
         return self.redaction.result(result, self.params)
@@ -204,7 +204,7 @@ class _Module(AnsibleModule):
         super().deprecate(self.redaction.line(msg), *args, **more)  # pylint: disable=ansible-deprecated-no-collection-name
 
     def add_path_info(self, kwargs: Result) -> Result:
-        """Return the result unchanged. Ansible would add properties of ``dest``, which the module already returns."""
+        """Return the result unchanged, because the module itself returns the properties of ``dest``."""
         return kwargs
 
 
@@ -243,7 +243,7 @@ def with_environment(options: Options, complaint: str) -> str:
 
 
 def without_nulls(options: Options, arguments: Params) -> dict[str, t.Any]:
-    """Remove options that are null, because Ansible would not replace them with their defaults."""
+    """Remove options that are null, so that Ansible replaces them with their defaults."""
     result = dict(arguments)
     for name in options:
         if result.get(name) is None:
@@ -252,7 +252,7 @@ def without_nulls(options: Options, arguments: Params) -> dict[str, t.Any]:
 
 
 def malformed(options: Options, arguments: Params) -> str | None:
-    """Return an error message about arguments that must not be passed to Ansible, or None if all can be passed.
+    """Return an error message if an argument must not be passed to Ansible, or None if all arguments are acceptable.
 
     If a list item is not a dictionary, the error message of Ansible contains the item, which can be a secret. Ansible
     cannot handle lone surrogates and long numbers, and accepts null for a required option.
@@ -278,7 +278,7 @@ def _malformed_value(name: str, option: Params, value: t.Any) -> str | None:
 
 
 def _malformed_suboptions(name: str, option: Params, value: t.Any) -> str | None:
-    """Return an error message about the value of an option of the type dictionary or list of dictionaries."""
+    """Check an option that is a dictionary or a list of dictionaries, and return an error message or None."""
     where = f"Item {{}} of option '{name}'" if option.get("type") == "list" else f"Option '{name}'"
     for number, item in enumerate(value if isinstance(value, list) else [value], 1):
         try:

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Create the notifications about the changes in a fleet report.
+"""Create notifications about the changes in a fleet report.
 
 A notification contains names and messages from services. The payloads ensure that chat services display this text
 verbatim and do not interpret markup in it.
@@ -36,7 +36,7 @@ Group = tuple[str, list[str]]
 
 
 def notification(document: t.Mapping[str, t.Any], on: t.Collection[str]) -> Object | None:
-    """Return the changes in a report that a target subscribes to, or None if there are none.
+    """Return the changes in a report to which a target subscribes, or None if there are no such changes.
 
     :param document: a report.
     :param on: the kinds of changes to include, from :data:`KINDS`.
@@ -67,7 +67,7 @@ def _problems(
     kind: str,
     records: t.Mapping[tuple[str, t.Any], t.Mapping[str, t.Any]],
 ) -> list[Object]:
-    """Return the connectors with one kind of change, including the reason for and the duration of the problem."""
+    """Return the connectors with one kind of change, including their problems and the duration of the problems."""
     items: list[Object] = []
     titles = _titles(document)
     for change in changes[kind] if changes else ():
@@ -79,7 +79,7 @@ def _problems(
 
 
 def _unread(document: t.Mapping[str, t.Any], changes: t.Mapping[str, t.Any] | None) -> list[Object]:
-    """Return the systems that could not be read and that are new or could be read before."""
+    """Return the systems that could not be read, except those that already could not be read before."""
     items = []
     for system in document["systems"]:
         if system["read"]:
@@ -108,7 +108,7 @@ def payload(style: str, content: Object) -> Object:
 
 
 def _group(kind: str, content: Object) -> Group:
-    """Return the heading of one kind of change and its lines."""
+    """Return the heading for one kind of change, and the lines to display under it."""
     items = content[kind]
     lines = list(map(_LINES[kind], items[:MAX_LINES]))
     if len(items) > MAX_LINES:
@@ -122,7 +122,7 @@ def _called(item: Object) -> str:
 
 
 def _reason(item: Object) -> str:
-    """Return the first problem of a connector as a separate sentence, or an empty string."""
+    """Return the problems of a connector as text to append to a line, or an empty string if there are no problems."""
     text = one_line(" ".join(item["problems"]))
     return f" {text[:MAX_REASON]}" if text else ""
 
@@ -153,7 +153,7 @@ _LINES: dict[str, t.Callable[[Object], str]] = {
 
 
 def _slack(heading: str, groups: t.Sequence[Group]) -> Object:
-    """Return the payload for an incoming webhook of Slack."""
+    """Return the payload for a Slack incoming webhook."""
     texts = [f"*{_escaped(heading)}*"]
     for title, lines in groups:
         texts.append("\n• ".join([f"*{title}*", *map(_escaped, lines)]))
@@ -166,12 +166,12 @@ def _slack(heading: str, groups: t.Sequence[Group]) -> Object:
 
 
 def _escaped(text: str) -> str:
-    """Escape the characters that start mentions and links in Slack."""
+    """Escape the characters that Slack uses in mentions and links."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _teams(heading: str, groups: t.Sequence[Group]) -> Object:
-    """Return the payload for a Teams workflow that posts an adaptive card. Text runs do not support Markdown."""
+    """Return the payload for a Teams workflow that posts an adaptive card. The card does not use Markdown."""
     body = [_text_run(heading, weight="Bolder", size="Medium")]
     for title, lines in groups:
         body.append(_text_run(title, weight="Bolder"))
@@ -193,7 +193,7 @@ def _text_run(text: str, **style: str) -> Object:
 
 
 def _webex(heading: str, groups: t.Sequence[Group]) -> Object:
-    """Return the payload for an incoming webhook of Webex. The text is plain text, not Markdown."""
+    """Return the payload for a Webex incoming webhook. The message is plain text, not Markdown."""
     lines = [heading]
     for title, entries in groups:
         lines += ["", "\n- ".join([title, *entries])]
@@ -210,7 +210,7 @@ FORMATS = ("slack", "teams", "webex", "json")
 
 
 def is_report(document: object) -> bool:
-    """Return whether a value has the parts of a report that notifications and the history require."""
+    """Return whether a value contains the parts of a report that notifications and the history require."""
     if not isinstance(document, t.Mapping) or not {"title", "headline", "generated_at"} <= document.keys():
         return False
     return are_items(document.get("systems"), ("system", "title", "read", "error", "last_read"))

@@ -19,7 +19,7 @@ import sys
 
 
 class ParentProcess:
-    """The process that was the parent when this object was created."""
+    """The parent process at the time when this object was created."""
 
     def __init__(self) -> None:
         self._parent = os.getppid()
@@ -38,7 +38,7 @@ class ParentProcess:
 
 
 def _output() -> int | None:
-    """Return the file descriptor of the standard output, or None if it is not a pipe or a socket."""
+    """Return the file descriptor of standard output, or None if it is not a pipe or a socket."""
     try:
         file = sys.__stdout__.fileno()  # type: ignore[union-attr]
         mode = os.fstat(file).st_mode

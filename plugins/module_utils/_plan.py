@@ -24,7 +24,7 @@ WRITTEN = "(not shown, written by this run)"
 
 
 def with_documented(item: Item, keys: t.Collection[str]) -> Object:
-    """Return an item in snake case with every documented key. If the service omits a key, the value is None.
+    """Convert the keys of an item to snake case, and add each documented key that is missing, with the value None.
 
     If a service returns a key in several spellings, the value of the documented spelling has precedence.
 
@@ -74,7 +74,7 @@ def only_one(candidates: t.Sequence[Object], what: str, describe: t.Callable[[Ob
 
 
 def differing(current: Item, desired: Item, equal: t.Callable[[str, t.Any, t.Any], bool]) -> Object:
-    """Return the attributes of ``desired`` that differ from ``current``, except for attributes that are None."""
+    """Return the attributes of ``desired`` that differ from ``current``. Attributes that are None are ignored."""
     changes: Object = {}
     for name, value in desired.items():
         shown_value = current.get(name)
@@ -86,7 +86,7 @@ def differing(current: Item, desired: Item, equal: t.Callable[[str, t.Any, t.Any
 
 
 def diff(before: Item | None, after: Item | None, identity: t.Collection[str] = ()) -> Object:
-    """Return the ``before`` and ``after`` of a diff, both empty if nothing changed.
+    """Return a diff with the keys ``before`` and ``after``. Both values are empty if nothing changed.
 
     The diff contains all keys of a created or deleted object, and only the changed keys of a modified object.
 
@@ -128,12 +128,12 @@ def result_of(
 
 
 def _side_of(reports: t.Sequence[Object], side: str, key: t.Callable[[Object], str]) -> Object:
-    """Return one side of the diff for a list, without objects that do not exist on this side."""
+    """Return one side of the diff for a list. Objects that do not exist on that side are omitted."""
     return {key(report): report["diff"][side] for report in reports if report["diff"][side]}
 
 
 def complaint(what: str, failed: t.Sequence[tuple[t.Any, str]], total: int, check_mode: bool = False) -> str:
-    """Return the error message of a task that failed for some of the objects in a list.
+    """Return the error message for a task that failed for one or more objects in a list.
 
     :param what: the plural noun for the objects. It is also the key of their outcomes in the result.
     :param failed: the name and the error message of each object that failed.
@@ -158,7 +158,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def first_of(texts: t.Sequence[str], limit: int, rest: str = " and", separator: str = ", ") -> str:
-    """Join the first strings with a separator, followed by the number of remaining strings.
+    """Join the first strings with a separator, and append the number of remaining strings.
 
     :param rest: the text before the number of the remaining strings.
     """
@@ -169,7 +169,7 @@ def first_of(texts: t.Sequence[str], limit: int, rest: str = " and", separator: 
 
 
 def named_messages(messages: t.Iterable[tuple[t.Any, str]]) -> str:
-    """Join error messages to one string in which each message contains the name of its object.
+    """Combine error messages into one string that also names the object of each message.
 
     :param messages: the name and the error message of each object.
     """

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Find the proxy for a URL in the environment, and check the proxy before a request is sent."""
+"""Determine the proxy for a URL from the environment, and check the proxy before a request is sent."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
 
 
 def environment_proxies(url: str) -> dict[str, str]:
-    """Return the proxies from the environment in the format of requests, or an empty dictionary if NO_PROXY applies.
+    """Return the environment proxies for the requests library, or an empty dictionary if NO_PROXY applies.
 
     :raises SettingsError: the proxy for the address is invalid. The message contains the name of the environment
         variable, but not its value.
@@ -44,7 +44,7 @@ def environment_proxies(url: str) -> dict[str, str]:
 
 
 def described(url: str, proxy: str) -> str:
-    """Describe the proxy for a URL without its credentials."""
+    """Describe the proxy for a URL, without its credentials."""
     parsed = parse_url(_with_scheme(proxy))
     return f"{parsed.scheme}://{parsed.netloc} ({_source(url, proxy)})"
 
@@ -67,7 +67,7 @@ def _is_exempt(url: str) -> bool:
 
 
 def _contains(entry: str, address: ipaddress.IPv6Address) -> bool:
-    """Return whether an entry of NO_PROXY is the address, or a network that includes the address. Ignore brackets."""
+    """Return whether a NO_PROXY entry is the address or a network that contains it. Brackets are ignored."""
     try:
         return address in ipaddress.IPv6Network(entry.strip().replace("[", "").replace("]", ""), strict=False)
     except ValueError:
@@ -75,7 +75,7 @@ def _contains(entry: str, address: ipaddress.IPv6Address) -> bool:
 
 
 def _problem(proxy: str) -> str | None:
-    """Return the cause and the first part of the remedy if a proxy is invalid, or None if the proxy is valid."""
+    """Return the problem with a proxy and the first part of the remedy, or None if the proxy is valid."""
     scheme = _with_scheme(proxy).partition("://")[0].lower()
     if scheme in SOCKS and not importlib.util.find_spec("socks"):
         return "a SOCKS proxy requires the Python package PySocks. Install PySocks"

@@ -177,7 +177,7 @@ class Redaction:
         return {**shown, **documents, "invocation": {"module_args": self.parameters(self._searchable(params))}}
 
     def _searchable(self, values: Params) -> dict[str, t.Any]:
-        """Return the parameters or results that are not documents."""
+        """Return the parameters or results without documents, which are not searched for secrets."""
         return {name: value for name, value in values.items() if name not in self.documents}
 
     # Secrets in the parameters
@@ -311,7 +311,7 @@ class Redaction:
 
 
 class _Cleaner:
-    """Copy values without their secrets.
+    """Create copies of values without secrets.
 
     :param present: the known secrets that occur anywhere in the value.
     :param signs: the substrings of the value that can be a part of a named secret.
@@ -334,7 +334,7 @@ class _Cleaner:
         self._message = functools.cache(self._shown_message)
 
     def may_change(self, names: t.Sequence[str]) -> bool:
-        """Return whether the redacted copy of a value with these keys may differ from the value."""
+        """Return whether redaction may change a value that contains these keys."""
         if self._present | self._signs | SENTENCES.intersection(names) or not self._is_printable:
             return True
         return self._is_data and any(name.startswith(RESERVED_PREFIX) or names_secret(name) for name in names)
@@ -392,7 +392,7 @@ class _Cleaner:
         return self._redaction._without_any(text, lambda view: _contained(self._present, view))
 
     def _is_secret(self, text: str, key: str) -> bool:
-        """Return whether the entire value is a secret. Values of decisive keys match only unmistakable secrets."""
+        """Return whether the entire value is a secret. For decisive keys, only unmistakable secrets count."""
         if not self._present:
             return False
         secrets = self._unmistakable if _is_decisive(key) else self._present
@@ -417,7 +417,7 @@ def _contained(secrets: t.Iterable[str], text: str) -> list[str]:
 
 
 def _spans(text: str, searched: Search) -> list[Span]:
-    """Return the spans of named secrets in a string, and of the secrets that ``searched`` finds."""
+    """Return the spans of the secrets in a string: named secrets, and the secrets that ``searched`` finds."""
     spans: list[Span] = []
     for view in views(text):
         found: list[Span] = []
@@ -438,7 +438,7 @@ def _occurrences(secret: str, text: str) -> t.Iterator[Span]:
 
 
 def _replaced(text: str, spans: t.Iterable[Span], replacement: str = MASK) -> str:
-    """Replace spans of a string with the mask. Overlapping or adjacent spans are replaced as one span."""
+    """Replace spans of a string with the mask. Merge overlapping or adjacent spans."""
     pieces: list[str] = []
     last = -1
     for start, end in sorted(spans):
@@ -449,7 +449,7 @@ def _replaced(text: str, spans: t.Iterable[Span], replacement: str = MASK) -> st
 
 
 def _collect(values: t.Iterable[t.Any], strings: list[str], keys: set[t.Any], numbers: bool) -> None:
-    """Collect all strings in the values in ``strings``, and all keys in ``keys``.
+    """Add all strings in the values to ``strings``, and all keys to ``keys``.
 
     :param numbers: whether to add numbers to ``strings`` as well.
     """
@@ -466,7 +466,7 @@ def _collect(values: t.Iterable[t.Any], strings: list[str], keys: set[t.Any], nu
 
 
 def _kept_under_secret(key: str, value: t.Any) -> t.Any:
-    """Return the harmless part of a value whose key is the name of a secret, or None if the value is removed.
+    """Return the harmless part of a value whose key is the name of a secret, or None if there is no such part.
 
     The harmless part of a form field is its description.
     """
@@ -493,12 +493,12 @@ def _is_decisive(key: str) -> bool:
 
 @functools.lru_cache(maxsize=256)
 def _secret_names_of(*keys: str) -> frozenset[str]:
-    """Return the keys that are names of secrets. The results are cached, because list items often share their keys."""
+    """Return the keys that are names of secrets. Cache the results, because list items often have the same keys."""
     return frozenset(filter(names_secret, keys))
 
 
 def _secret_keys(value: Mapping[t.Any, t.Any]) -> t.Collection[str]:
-    """Return the keys whose values are secret, including keys of objects that describe a form field or a header."""
+    """Return the keys whose values are secret, including the values of secret form fields or headers."""
     keys = _secret_names_of(*map(str, value))
     if value.keys().isdisjoint(VALUE_KEYS):
         return keys
@@ -509,7 +509,7 @@ def _secret_keys(value: Mapping[t.Any, t.Any]) -> t.Collection[str]:
 
 
 def _required_of(options: Options, item: t.Any) -> t.Any:
-    """Return the required options of a list item.
+    """Return only the required options of a list item.
 
     The result of the task omits the other options. A list can have thousands of items, and Ansible processes each value
     in a result several times.

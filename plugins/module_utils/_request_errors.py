@@ -135,7 +135,7 @@ class RequestErrors:
         return self._error(request, message, "wrong_address")
 
     def tls(self, request: ApiRequest, attempt: FailedAttempt) -> RequestFailed:
-        """Return the error for a TLS connection that cannot be established or that failed later."""
+        """Return the error for a TLS connection that could not be established or that failed later."""
         problem = "failed" if attempt.exchange.sent else "could not be established"
         message = (
             f"The TLS connection to {self._title} at {self._origin()} {problem}: {self._brief(str(attempt.cause))}."
@@ -151,7 +151,7 @@ class RequestErrors:
         return self._error(request, message, "invalid_response", attempt.response, kind=InvalidResponse, is_open=True)
 
     def _vendor_message(self, response: RawResponse) -> str:
-        """Return the vendor message as the end of a sentence, or an empty string if it is missing or HTML."""
+        """Return the vendor message for the end of a sentence, or an empty string if it is missing or HTML."""
         message = self._brief(response.error.message or "")
         if message[:1] in ("", "<"):
             return ""

@@ -54,7 +54,7 @@ class Response:
     uncertain: int = 0
 
     def malformed(self, what: str) -> InvalidResponse:
-        """Return the error for a response of the API that differs from its documentation.
+        """Return the error for an API response that differs from the documentation.
 
         :param what: a description of the response, which follows the word "returned".
         """
@@ -96,7 +96,7 @@ class Response:
 
 
 def _int_or_text(digits: str) -> int | str:
-    """Return an integer, or the first digits as a string if there are too many digits."""
+    """Convert digits to an integer, or return the first digits as a string if there are too many."""
     if len(digits) <= MAX_DIGITS:
         return int(digits)
     return digits[:MAX_NUMBER_TEXT]
@@ -114,7 +114,7 @@ def _finite_or_text(number: str) -> float | str:
 
 
 def _parsed(text: str | bytes, **options: t.Any) -> t.Any:
-    """Parse JSON with limits. Without a limit, Python takes minutes to convert an integer of a million digits."""
+    """Parse JSON with a limit on digits, because Python takes minutes to convert an integer of a million digits."""
     if hasattr(sys, "get_int_max_str_digits"):
         try:
             return json.loads(text, parse_float=_finite_or_text, **options)
@@ -126,7 +126,7 @@ def _parsed(text: str | bytes, **options: t.Any) -> t.Any:
 
 
 def _may_be_deep(body: bytes) -> bool:
-    """Return whether brackets may be nested more than :data:`MAX_DEPTH` levels deep, including brackets in strings."""
+    """Return whether brackets, including those in strings, may be nested more than :data:`MAX_DEPTH` levels deep."""
     brackets = body.translate(None, NOT_BRACKETS)
     if len(brackets) > 2 * MAX_VALUES:
         return True
@@ -193,7 +193,7 @@ def vendor_error(body: bytes) -> VendorError:
 
 
 def _object_of(value: t.Any, key: str) -> dict[str, t.Any]:
-    """Return a value if it is an object. Otherwise, return an object with this value under a key."""
+    """Return a value if it is an object. Otherwise, return an object that contains the value under ``key``."""
     if isinstance(value, dict):
         return value
     return {key: value}

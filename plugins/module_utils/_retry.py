@@ -112,7 +112,7 @@ class RetryPolicy:
         return f"All retries within {self._connect_seconds:g} s failed. Set 'retry_budget' to retry for longer."
 
     def may_submit_again(self, submissions: int, is_repeatable: bool, is_absent: bool, timed_out: bool) -> bool:
-        """Decide whether to send a change again after its response was lost and the change was looked up.
+        """Decide whether to resend a change after its response was lost and a lookup checked whether it took effect.
 
         :param submissions: the number of times that the change was sent.
         :param is_repeatable: whether a second execution has no further effect. A creation is not repeatable.
@@ -155,7 +155,7 @@ class RetryBudget:
         self._lock = threading.Lock()
 
     def grant(self, delay: float, *, may_shorten: bool) -> float | None:
-        """Reserve time for a wait, and return it in seconds. Return None if the budget does not allow the wait."""
+        """Reserve time for a wait, and return the reserved seconds, or None if the budget does not allow the wait."""
         with self._lock:
             if self._left <= 0:
                 return None
@@ -184,7 +184,7 @@ class Outage:
         self._lock = threading.Lock()
 
     def left(self) -> float:
-        """Return the seconds that remain for retries after a failure, or 0 if connections must not be retried."""
+        """Return the seconds that remain for retrying failed connections. The first call starts the outage."""
         with self._lock:
             now = self._clock.monotonic()
             if self._until is None:
@@ -192,25 +192,25 @@ class Outage:
             return max(0.0, self._until - now)
 
     def end(self) -> None:
-        """End the outage, because a connection was established."""
+        """End the outage after a connection has been established."""
         with self._lock:
             self._until = None
 
 
 def backoff(base: float, attempt: int, cap: float) -> float:
-    """Return the delay of an exponential back-off in seconds. The delay doubles with each attempt up to ``cap``."""
+    """Return the exponential back-off delay in seconds. The delay doubles with each attempt up to ``cap``."""
     return min(cap, base * 2.0 ** min(attempt, 30))
 
 
 def leaves_outcome_open(status: int) -> bool:
-    """Return whether the server may have executed a request even though it returned this status."""
+    """Return whether a server that returned this error status may still have executed the request."""
     if status // 100 == 4:
         return status == 408
     return status not in FINAL_STATUSES
 
 
 def retry_after(value: str | None, clock: Clock = CLOCK) -> float | None:
-    """Return the seconds that a ``Retry-After`` header in any format requests, or None if the header is invalid."""
+    """Return the delay in seconds that a ``Retry-After`` header requests, or None if the header is invalid."""
     if not value or len(value) > MAX_HEADER:
         return None
     seconds = re.fullmatch(r"\s*([0-9]+)(\.[0-9]*)?\s*", value)

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Find unknown secrets: values whose name indicates a secret, and credentials in URLs.
+"""Find secrets that are not known in advance: values whose name indicates a secret, and credentials in URLs.
 
 The functions that search a string return spans, which are pairs of start and end. Each search takes time proportional
 to the length of the string: the patterns search for a keyword or a delimiter, and then read a limited number of
@@ -98,7 +98,7 @@ _COLON_WITHOUT_PORT = re.compile(r":(?![0-9]+\Z)")
 
 
 def names_secret(name: str) -> bool:
-    """Return whether the value of a key, parameter or field with this name is secret."""
+    """Return whether a key, parameter or field with this name contains a secret."""
     return _names_secret(name[: 2 * MAX_NAME] + name[2 * MAX_NAME :][-2 * MAX_NAME :])
 
 
@@ -116,12 +116,12 @@ def _names_secret(name: str) -> bool:
 
 @functools.lru_cache(maxsize=1024)
 def names_session(name: str) -> bool:
-    """Return whether a name is the name of a session token. Session tokens also occur in headers and scripts."""
+    """Return whether a name identifies a session token. Session tokens also occur in headers and scripts."""
     return _SESSION_NAME.search(re.sub("[^a-z]", "", name.lower())) is not None
 
 
 def signs_of_names(text: str) -> set[str]:
-    """Return the substrings of a string, in lower case, that can be part of a named secret or of credentials."""
+    """Return the lowercase substrings of a string that can indicate a named secret or credentials in a URL."""
     folded = text.lower()
     signs = {sign for sign in _SIGNS if sign in folded}
     if "@" in text.partition("://")[2]:
@@ -130,7 +130,7 @@ def signs_of_names(text: str) -> set[str]:
 
 
 def named_secrets(text: str) -> t.Iterator[Span]:
-    """Return the spans of values that follow the name of a secret, and of secrets that are recognizable without a name.
+    """Yield the spans of named secrets, and of secrets that are recognizable without a name.
 
     Values follow names in addresses and cookies (``token=x``), in JSON and other literals (``"token": "x"``), in lines
     of YAML (``token: x``), in session headers (``X-CSRFToken: x``), in XML elements and in HTML fields.
@@ -186,7 +186,7 @@ def _value_after_colon(start: int, name: str, separator: re.Match[str]) -> Span:
 
 
 def _value_after_comma(start: int, name: str, separator: re.Match[str]) -> Span:
-    """Return the span of the second argument of a call whose first argument is the name of a session token."""
+    """Return the span of a session token in a call such as ``set("csrftoken", "value")``, or an empty span."""
     before = separator.string[max(0, start - 2) : start - 1]
     if before == "(" and _follows_quoted(separator) and names_session(name) and separator["open"] in _QUOTED:
         return _value(separator, _WORD)
@@ -211,7 +211,7 @@ def _is_header(text: str, start: int, name: str) -> bool:
 
 
 def _is_basic_credentials(text: str) -> bool:
-    """Return whether a string consists of encoded credentials for HTTP Basic authentication."""
+    """Return whether a string is a base64-encoded user name and password for HTTP Basic authentication."""
     try:
         return b":" in base64.b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
@@ -219,7 +219,7 @@ def _is_basic_credentials(text: str) -> bool:
 
 
 def _value(separator: re.Match[str], bare: re.Pattern[str]) -> Span:
-    """Return the span of the value after a separator, without quotation marks or brackets. The span can be empty.
+    """Return the span of the value after a separator, excluding quotation marks and brackets. The span can be empty.
 
     :param bare: the pattern of a value without quotation marks and brackets.
     """
@@ -235,12 +235,12 @@ def _value(separator: re.Match[str], bare: re.Pattern[str]) -> Span:
 
 
 def _span_of(pattern: re.Pattern[str], text: str, start: int) -> Span:
-    """Return the span that a pattern matches at a position. The pattern must also match an empty string."""
+    """Match a pattern at a position, and return the span. The pattern must be able to match an empty string."""
     return pattern.match(text, start).span()  # type: ignore[union-attr]
 
 
 def _fields(text: str) -> t.Iterator[Span]:
-    """Return the spans of values in form fields and meta elements whose name is the name of a secret."""
+    """Yield the spans of values in HTML form fields and meta elements whose name indicates a secret."""
     for tag in _TAGS.finditer(text):
         if not _KEYWORDS.search(tag["rest"]):
             continue
@@ -255,7 +255,7 @@ def _fields(text: str) -> t.Iterator[Span]:
 
 
 def _attributes(tag: re.Match[str]) -> list[tuple[str, Span]]:
-    """Return the attribute names of an element, in lower case, with the spans of their values."""
+    """Return the attributes of an element as pairs of the lowercase name and the span of the value."""
     attributes = _ATTRIBUTES.finditer(tag.string, *tag.span("rest"))
     return [(found["name"].lower(), found.span(found.lastgroup)) for found in attributes]  # type: ignore[arg-type]
 
@@ -265,7 +265,7 @@ def _is_not_empty(span: Span) -> bool:
 
 
 def credentials_in(text: str) -> t.Iterator[Span]:
-    """Return the spans of the credentials in URLs, from ``://`` to the last ``@``.
+    """Yield the spans of credentials in URLs. Each span begins after ``://`` and ends before the last ``@``.
 
     An ``@`` in a path is not evidence of credentials. The following are evidence: an ``@`` before the first slash, a
     colon that is not followed by a port, and a host with a port at the end of the address.

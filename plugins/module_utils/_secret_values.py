@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Collect the secrets of a run, including encodings that the module ``_decoding`` does not decode."""
+"""Collect the strings to redact: the secrets of a run, and encodings of them that ``_decoding`` does not decode."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def encodings_of(secret: str, thorough: bool = True) -> set[str]:
 
 
 def is_unmistakable(secret: str) -> bool:
-    """Return whether a secret is unlikely to be an ordinary word in service data."""
+    """Return whether a secret is unlikely to occur in service data as an ordinary word."""
     kinds = {(character.isalpha(), character.isdigit()) for character in secret}
     return len(secret) >= (8 if len(kinds) > 1 else 16)
 
@@ -57,7 +57,7 @@ def end_of_scheme(text: str) -> int:
 
 
 def secrets_of_address(text: str) -> t.Iterator[str]:
-    """Return the credentials in a URL, up to the last ``@``, or up to the last ``@`` before a slash."""
+    """Yield the possible credentials in a URL, which end at the last ``@`` in the URL or in its authority."""
     start = text.find("://") + 3 if "://" in text else end_of_scheme(text)
     authority_end = _AUTHORITY.match(text, start).end()  # type: ignore[union-attr]
     ends = {text.rfind("@", start), text.rfind("@", start, authority_end)}
@@ -70,7 +70,7 @@ def secrets_of_address(text: str) -> t.Iterator[str]:
 
 
 def secrets_of_proxies() -> t.Iterator[str]:
-    """Return the credentials of the proxies that are configured in the environment.
+    """Yield the credentials of the proxies that are configured in the environment.
 
     If a password contains characters that delimit the parts of an address, each part is a secret: the HTTP library uses
     one of the parts as the host or the port, and its error message contains this part.
@@ -91,7 +91,7 @@ def basic_credentials(username: str, password: str) -> str:
 
 
 def _base64_of(content: bytes, thorough: bool) -> t.Iterator[str]:
-    """Encode content in base64 without the optional padding.
+    """Yield base64 encodings of content without padding.
 
     :param thorough: whether to include the encodings that occur if the content is a part of longer content. They do not
         include the first and last characters, which depend on the characters around the content.

@@ -117,10 +117,10 @@ class ApiSession:
 
 
 class _NoCookies(RequestsCookieJar):
-    """A cookie jar that stays empty and does not parse the cookies of a response."""
+    """A cookie jar that ignores the cookies in responses and stays empty."""
 
     def extract_cookies(self, response: t.Any, request: t.Any) -> None:
-        """Do nothing, so that the cookies of a response are ignored."""
+        """Ignore the cookies in a response."""
 
 
 # A function that opens a session, or returns the session of an earlier task with the same settings.

@@ -35,7 +35,7 @@ Params = t.Mapping[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """The validated connection settings of a run for one system. Durations are in seconds."""
+    """The validated settings for connections to one system. Durations are in seconds."""
 
     system: str
     title: str
@@ -91,7 +91,7 @@ def settings_from(
 
 
 def _checked_values(connection: Connection, params: Params) -> Params:
-    """Return the values of all connection options by name.
+    """Validate the connection options, and return their values by name.
 
     :raises SettingsError: an option is missing or invalid.
     """
@@ -124,7 +124,7 @@ def _value(connection: Connection, option: Option, params: Params) -> t.Any:
 
 
 def _checked_url(value: str) -> str:
-    """Return the URL of an API with its scheme and host in lower case, and without a trailing slash."""
+    """Validate and normalize the URL of an API: lowercase its scheme and host, and remove trailing slashes."""
     try:
         address = parse(with_ascii_host(value))
     except ValueError as error:
@@ -138,7 +138,7 @@ def _checked_url(value: str) -> str:
 
 
 def _base_of(api_url: str, documented_paths: t.Iterable[str]) -> str:
-    """Remove a documented path from the end of a URL, because the client adds the complete path."""
+    """Remove a documented API path from the end of a URL, because the client appends the complete path."""
     path = "/" + api_url.partition("://")[2].partition("/")[2].lower()
     for documented in sorted(documented_paths, key=len, reverse=True):
         if path.endswith(documented.lower()):

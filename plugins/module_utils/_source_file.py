@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read a file that the user specifies as the source of a list."""
+"""Read a source file that the user specifies, for example a list of customers."""
 
 from __future__ import annotations
 

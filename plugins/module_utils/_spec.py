@@ -25,7 +25,7 @@ RULES = ("mutually_exclusive", "required_one_of", "required_together", "required
 
 
 def from_environment(variable: str) -> str:
-    """Return the value of an environment variable, as the fallback of an option.
+    """Return the value of an environment variable as the fallback for an option.
 
     :raises AnsibleFallbackNotFound: the variable is not set, or is empty.
     """
@@ -37,7 +37,7 @@ def from_environment(variable: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Spec:
-    """The options of a module, the rules for combining them, and the connection.
+    """The options of a module, the rules for combining them, and the connection that the module uses.
 
     ``connection`` is None for a module without connection options of its own. ``documents`` contains the names of
     options and results that contain entire files. These values are not searched for secrets and are not logged.
@@ -58,7 +58,7 @@ class Spec:
         return self.connection.name if self.connection else None
 
     def arguments(self) -> dict[str, t.Any]:
-        """Return the arguments for :class:`AnsibleModule`: the argument spec with connection options, and the rules."""
+        """Return the keyword arguments for :class:`AnsibleModule`, including the connection options and the rules."""
         return {
             "argument_spec": {**self._connection(), **{name: dict(entry) for name, entry in self.options.items()}},
             **self._rules(),
@@ -66,7 +66,7 @@ class Spec:
         }
 
     def as_option(self) -> dict[str, t.Any]:
-        """Return the argument spec of an option that takes a dictionary of all these options."""
+        """Return the argument spec of a dictionary option that has all these options as suboptions."""
         arguments = self.arguments()
         return {"type": "dict", "options": arguments["argument_spec"], **self._rules()}
 

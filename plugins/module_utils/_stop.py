@@ -31,7 +31,7 @@ class Stoppable(t.Protocol):
 
 
 class StopSwitch:
-    """A switch that stops runs. Several runs can share a switch, for example the runs for all systems in an inventory.
+    """A switch that stops one or more runs, for example the runs for all systems in an inventory.
 
     :param is_awaited: returns whether Ansible still waits for the result of the run.
     """
@@ -63,7 +63,7 @@ class StopSwitch:
             raise ConnectorsError("Ansible was killed while this task was running. The task sends no more requests.")
 
     def sleep(self, seconds: float) -> None:
-        """Wait. If the run is stopped, raise the same exceptions as :meth:`check`."""
+        """Wait for a number of seconds. If the run is stopped, raise the same exceptions as :meth:`check`."""
         until = self._clock.monotonic() + seconds
         while True:
             self.check()
@@ -74,7 +74,7 @@ class StopSwitch:
 
     @contextlib.contextmanager
     def interrupting(self, one: Stoppable) -> t.Iterator[None]:
-        """Abort an operation if the run is stopped during the with block."""
+        """Abort an operation if the run is stopped while the ``with`` block is running."""
         with self._lock:
             self._in_flight.add(one)
         try:

@@ -66,7 +66,7 @@ STANDARD = TableOptions()
 
 @dataclasses.dataclass(frozen=True)
 class Columns:
-    """The columns that a kind of table can have.
+    """The known and required columns of a table.
 
     :ivar known: the names of all columns.
     :ivar required: the columns that must have a value in each row, and a noun phrase for the value (``a name``).
@@ -80,7 +80,7 @@ class Columns:
 
 @dataclasses.dataclass(frozen=True)
 class Rows:
-    """The rows of a table with their numbers.
+    """The numbered rows of a table.
 
     :ivar unit: the word for a row in messages, for example ``line``.
     :ivar sheet: the name of the sheet of a workbook, for messages; empty for a CSV file.
@@ -91,12 +91,12 @@ class Rows:
     sheet: str = ""
 
     def at(self, number: int) -> str:
-        """Return the position of a row for messages, for example ``line 2``."""
+        """Return the position of a row as shown in messages, for example ``line 2``."""
         return f"{self.unit} {number}{self._suffix}"
 
     @property
     def first(self) -> str:
-        """The position of the header row, as messages display it."""
+        """The position of the header row as shown in messages."""
         return f"the first {self.unit}{self._suffix}"
 
     @property
@@ -110,7 +110,7 @@ Check = t.Callable[[Row, str], t.Iterable[str]]
 
 
 def unchecked(_row: Row, _place: str) -> tuple[str, ...]:
-    """Return no problems, so that every row is accepted."""
+    """Accept every row, by returning no problems."""
     return ()
 
 
@@ -197,7 +197,7 @@ def _decoded(content: bytes, encoding: str | None) -> str:
 
 
 def _delimited(text: str, delimiter: str | None) -> tuple[str, str, int]:
-    """Remove the ``sep=`` line of Excel, and return the table, the delimiter and the number of removed lines.
+    """Remove Excel's ``sep=`` line, and return the table, the delimiter and the number of removed lines.
 
     If ``delimiter`` is None, the ``sep=`` line sets the delimiter. Without this line, the delimiter is the one of
     :data:`DELIMITERS` that occurs most often in the header row, outside quoted cells.
@@ -245,7 +245,7 @@ def _rows(text: str, delimiter: str, skipped: int) -> t.Iterator[tuple[int, list
 
 
 def plain(cell: str) -> str:
-    """Return the value of a cell without the mark of :func:`marked` and without Excel's notation ``="00123"``."""
+    """Return the plain value of a cell, without the mark from :func:`marked` or Excel's ``="00123"`` notation."""
     cell = cell.strip()
     if not cell.startswith(("=", "'")):
         return cell
@@ -271,7 +271,7 @@ def key_of(column: str) -> str:
 
 
 def _header(cells: t.Sequence[str], columns: Columns, options: TableOptions, place: str) -> list[str | None]:
-    """Return the attribute of each column: an empty string for an ignored column, or None for a column without a name.
+    """Return the attribute for each column: an empty string if the column is ignored, or None if it has no name.
 
     :raises UnusableFile: a column is unknown or occurs twice, or a required column is missing.
     """
@@ -285,7 +285,7 @@ def _header(cells: t.Sequence[str], columns: Columns, options: TableOptions, pla
 
 
 def renamed_columns(columns: Columns, options: TableOptions) -> dict[str, str]:
-    """Return the attribute for each normalized column name in the options, or an empty string for an ignored column.
+    """Map each normalized column name in the options to an attribute, or to an empty string if it is ignored.
 
     :raises UnusableFile: the options map a column to an unknown attribute.
     """
@@ -323,12 +323,12 @@ def unknown_columns(unknown: t.Iterable[str], columns: Columns) -> UnusableFile:
 
 
 def listed(names: t.Iterable[str]) -> str:
-    """Return names in quotes, separated by commas."""
+    """Return a comma-separated string of quoted names."""
     return ", ".join(map(repr, names))
 
 
 def _values(header: t.Sequence[str | None], cells: t.Sequence[str], place: str, problems: list[str]) -> Row:
-    """Return the non-empty cells by attribute. Add cells in columns without a name to ``problems``."""
+    """Return the non-empty cells of a row by attribute. Report values in unnamed columns in ``problems``."""
     row: Row = {}
     for index, (column, cell) in enumerate(zip(header, cells), 1):
         if not cell:
@@ -349,7 +349,7 @@ def _names_column(item: tuple[str, str]) -> bool:
 def _row(
     header: t.Sequence[str | None], cells: t.Sequence[str], place: str, columns: Columns, problems: list[str]
 ) -> Row | None:
-    """Return the values of a row by attribute, or None if the row is not valid. Add its problems to ``problems``."""
+    """Return the values of a row by attribute, or None if the row is not valid. Report problems in ``problems``."""
     if any(cells[len(header) :]):
         problems.append(f"{place} has {len(cells)} cells, but the header has {len(header)}")
         return None

@@ -51,7 +51,7 @@ def parse_timestamp(value: object) -> datetime | None:
 
 
 def _parsed(text: str) -> datetime | None:
-    """Parse the timestamp in a string, or return None if the string does not follow the grammar.
+    """Parse a timestamp string, or return None if its format is not supported.
 
     :raises ValueError: the date does not exist.
     :raises OverflowError: the timestamp is before the year 1 or after the year 9999.

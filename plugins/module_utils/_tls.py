@@ -41,7 +41,7 @@ def is_of_tls(cause: BaseException) -> bool:
 
 
 def tls_hint(cause: BaseException, settings: Settings) -> str:
-    """Return the remedy for a TLS error as a sentence."""
+    """Return a sentence that explains how to resolve a TLS error."""
     code = getattr(cause, "verify_code", None)
     if code in NOT_FOR_THIS_HOST or _is_of_urllib3(cause):
         return "Set the host in 'api_url' to a name that the certificate contains."
@@ -69,7 +69,7 @@ def tls_hint(cause: BaseException, settings: Settings) -> str:
 
 
 def _bundle(settings: Settings) -> tuple[str, str]:
-    """Return the option or environment variable that specifies the trusted CA certificates, and their path.
+    """Return the name and the value of the option or environment variable that specifies the trusted CA certificates.
 
     An empty path means the trust store of the operating system.
     """
@@ -79,7 +79,7 @@ def _bundle(settings: Settings) -> tuple[str, str]:
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext:
-    """Return the TLS context of a run.
+    """Return the TLS context for a run.
 
     :raises SettingsError: a certificate or a key cannot be used.
     """

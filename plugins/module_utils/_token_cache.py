@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Keep access tokens in a file that only the current user can read, and that several jobs can use at the same time."""
+"""Store access tokens in a file that only the current user can read. Several jobs can use the file concurrently."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ KEYS: t.Mapping[str, tuple[type, ...]] = {
 
 
 class TokenCache:
-    """The entry of one refresh grant in a cache file.
+    """The entry for one refresh grant in a cache file.
 
     :param path: the path of the file. The path of the lock file is this path with the suffix ``.lock``.
     :param key: the key of the entry.
@@ -72,7 +72,7 @@ class TokenCache:
             os.close(handle)
 
     def read(self, warn: Warn) -> Entry | None:
-        """Return the entry, or None if the file does not contain the entry or is not a valid cache.
+        """Return the entry, or None if the file does not contain a valid entry.
 
         :raises SettingsError: other users can access the file.
         """
@@ -85,7 +85,7 @@ class TokenCache:
         return entry
 
     def write(self, entry: Entry, warn: Warn) -> None:
-        """Store an entry, and remove entries that have expired. If this fails, emit a warning."""
+        """Store an entry, and remove expired entries. If the file cannot be written, emit a warning."""
         if entry["expires_at"] is None:
             return
         entries = {}
@@ -126,7 +126,7 @@ class TokenCache:
 
 
 def _has_locked(handle: int) -> bool:
-    """Return whether the lock was acquired in time."""
+    """Try to acquire the lock, and return whether it was acquired in time."""
     end = time.monotonic() + MAX_WAIT
     while True:
         try:
@@ -140,6 +140,6 @@ def _has_locked(handle: int) -> bool:
 
 
 def _end(entry: Entry) -> float:
-    """Return when the last token of an entry expires, in seconds since 1970."""
+    """Return the time at which the last token in an entry expires, in seconds since 1970."""
     ends = [entry.get("expires_at"), entry.get("refresh_expires_at")]
     return max([end for end in ends if isinstance(end, (int, float))], default=0.0)

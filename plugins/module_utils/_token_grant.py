@@ -56,12 +56,12 @@ class TokenGrant:
         return urlencode(fields).encode()
 
     def remedy(self, code: str | None) -> str:
-        """Return a sentence that describes the remedy for an error."""
+        """Return a sentence that explains how to resolve an error."""
         remedies = dict(self.remedies)
         return remedies.get(code or "", remedies[""])
 
     def key(self, api_url: str) -> str:
-        """Return the key of these credentials in the cache, which contains no secret."""
+        """Return the cache key for these credentials. The key is a hash, so that it does not reveal a secret."""
         text = "\0".join((api_url, self.client_id, self.refresh_token))
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -83,7 +83,7 @@ class Token:
 
     @classmethod
     def issued(cls, content: t.Mapping[str, t.Any], refresh_token: str, now: float) -> Token | None:
-        """Return the token in the body of a token response, or None if it does not contain a valid access token."""
+        """Return the token from a token response, or None if the response does not contain a valid access token."""
         token, renewed = content.get("access_token"), content.get("refresh_token")
         if not _is_token(token):
             return None
@@ -93,14 +93,14 @@ class Token:
         return cls(str(token), now, ends[0], str(renewed), ends[1])
 
     def is_usable(self, now: float) -> bool:
-        """Return whether more than 10 % of the lifetime remains. A token of unknown lifetime is always usable."""
+        """Return whether more than 10 % of the token's lifetime remains, or the lifetime is unknown."""
         if self.expires_at is None:
             return True
         return now < self.expires_at - RESERVE * (self.expires_at - self.issued_at)
 
 
 def _is_token(value: object) -> bool:
-    """Return whether a value from a server is a token that can be sent in a header."""
+    """Return whether a value from a server is a valid token for an HTTP header."""
     return isinstance(value, str) and re.fullmatch(r"[\x21-\x7e]{1,65536}", value) is not None
 
 
@@ -111,13 +111,13 @@ def _end_of(now: float, seconds: t.Any) -> float | None:
 
 
 class Endpoint(t.Protocol):
-    """Send a token request and return the token. Raise an error if the server does not return a token."""
+    """A function that sends a token request. It returns the token, or raises an error if there is no token."""
 
     def __call__(self, grant: TokenGrant, refresh_token: str) -> Token: ...
 
 
 class AccessTokens:
-    """The access token that all requests of a session share. Any number of threads can use it.
+    """A thread-safe store for the access token that all requests of a session share.
 
     :ivar grant: the credentials.
     :param key: the key of the credentials in the cache.
@@ -131,7 +131,7 @@ class AccessTokens:
         self._cache = TokenCache(grant.cache, key) if grant.cache else None
 
     def current(self, endpoint: Endpoint, warn: t.Callable[[str], None]) -> str:
-        """Return an access token that is usable now. Fetch it if the session and the cache do not have one."""
+        """Return a usable access token. Request a new token if neither the session nor the cache has one."""
         with self._lock:
             if self._token is None or not self._token.is_usable(self._clock.time()):
                 self._token = self._fetched(endpoint, warn, None)

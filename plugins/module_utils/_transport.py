@@ -45,7 +45,7 @@ DEADLINE, OVERSIZE, ABORTED = "deadline", "oversize", "aborted"
 
 
 class Exchange:
-    """One exchange of a request and its response, for use in a with statement.
+    """An exchange of one HTTP request and its response, for use in a ``with`` statement.
 
     :ivar sent: whether any byte of the request may have reached the server.
     :ivar unresolved: the name of the host or proxy if the name could not be resolved; otherwise None.
@@ -95,7 +95,7 @@ class Exchange:
         self._allowed = self._received + 2 * limit
 
     def use(self, sock: socket.socket, writing: bool = False) -> None:
-        """Prepare a blocking socket call, so that it ends at the deadline and can be aborted."""
+        """Prepare a socket for a blocking call that ends at the deadline and can be aborted."""
         self._socket = sock
         if self.ended_by == ABORTED:
             raise ConnectionAbortedError("The request was stopped.")
@@ -105,7 +105,7 @@ class Exchange:
         self.sent |= writing & self.writing
 
     def received(self, count: int) -> None:
-        """Add to the number of received bytes.
+        """Add ``count`` to the number of received bytes, and enforce the size limit.
 
         :raises ConnectionAbortedError: the response is too large.
         """
@@ -134,7 +134,7 @@ _current = _Current()
 
 
 def _timed(call: t.Callable[..., t.Any], writing: bool = False) -> t.Callable[..., t.Any]:
-    """Wrap a socket method so that it applies the limits of the exchange of the current thread."""
+    """Wrap a socket method to apply the limits of the current thread's exchange."""
 
     def method(sock: socket.socket, *args: t.Any) -> t.Any:
         exchange = _current.exchange
@@ -154,7 +154,7 @@ def _timed(call: t.Callable[..., t.Any], writing: bool = False) -> t.Callable[..
 
 
 class _TimedSocket(socket.socket):
-    """A socket that applies the limits of the exchange of the current thread."""
+    """A socket that applies the limits of the current thread's exchange."""
 
     connect = _timed(socket.socket.connect)
     recv_into = _timed(socket.socket.recv_into)
@@ -163,7 +163,10 @@ class _TimedSocket(socket.socket):
 
 
 class TimedTlsSocket(ssl.SSLSocket):
-    """A TLS socket with the same limits. urllib3 calls ``recv`` in a tunnel through a proxy with TLS."""
+    """A TLS socket that applies the limits of the current thread's exchange.
+
+    urllib3 calls ``recv`` if the connection is a tunnel through a proxy that uses TLS.
+    """
 
     do_handshake = _timed(ssl.SSLSocket.do_handshake)
     recv = _timed(ssl.SSLSocket.recv)
@@ -172,7 +175,7 @@ class TimedTlsSocket(ssl.SSLSocket):
 
 
 def _connected(host: str, port: int, timeout: t.Any, options: t.Iterable[t.Any]) -> socket.socket:
-    """Connect to the first address of a host that accepts a connection."""
+    """Try the addresses of a host in order until one accepts a connection, and return the connected socket."""
     failure = OSError("the host name does not have an IP address")
     for family, kind, protocol, _name, address in _resolved(host, port):
         sock = _TimedSocket(family, kind, protocol)
@@ -189,7 +192,7 @@ def _connected(host: str, port: int, timeout: t.Any, options: t.Iterable[t.Any])
 
 
 def _resolved(host: str, port: int) -> t.Sequence[t.Any]:
-    """Return the addresses of a host in the format of ``getaddrinfo``.
+    """Resolve a host name, and return its addresses in the format of ``getaddrinfo``.
 
     :raises LocationParseError: the name is not a valid host name.
     """
@@ -204,7 +207,7 @@ def _resolved(host: str, port: int) -> t.Sequence[t.Any]:
 
 
 class _Timed:
-    """Mixin that overrides methods of urllib3 connections to apply the limits of the exchange."""
+    """Mixin that overrides methods of urllib3 connections to apply the limits of the current exchange."""
 
     host: str
     port: int
@@ -236,7 +239,7 @@ class _Timed:
 
 
 class _TimedThroughSocks(_Timed):
-    """Variant of :class:`_Timed` for connections through a SOCKS proxy, which PySocks establishes."""
+    """Variant of :class:`_Timed` for connections that PySocks establishes through a SOCKS proxy."""
 
     def _new_conn(self) -> socket.socket:
         connected: socket.socket = super(_Timed, self)._new_conn()  # type: ignore[misc]
@@ -256,7 +259,7 @@ def _timed_pool(pool: type) -> type:
 
 
 class Adapter(HTTPAdapter):
-    """An adapter with time limits. All connections go to one origin, regardless of the URL of a request.
+    """A requests adapter with time limits. All its connections go to one origin, regardless of the request URL.
 
     The connections share one TLS context, because requests would otherwise load the CA bundle for each connection.
 
@@ -287,11 +290,11 @@ class Adapter(HTTPAdapter):
         return manager
 
     def get_connection(self, url: t.Any, proxies: t.Any = None) -> t.Any:
-        """Return the connection pool of the origin. Versions of requests before 2.32 call this method."""
+        """Return the connection pool for the origin. Versions of requests before 2.32 call this method."""
         return super().get_connection(self._address.origin, proxies)
 
     def build_connection_pool_key_attributes(self, request: t.Any, verify: t.Any, cert: t.Any = None) -> t.Any:
-        """Return the key of the connection pool of the origin."""
+        """Return the key of the connection pool for the origin."""
         scheme, host, port, _rest = self._address
         return {"scheme": scheme, "host": host, "port": port}, {}
 
@@ -315,7 +318,7 @@ def _use_timed_pools(manager: t.Any) -> None:
 
 
 class _NotOurs(logging.Filter):
-    """A filter that drops log records of urllib3 and requests about exchanges of this collection.
+    """A logging filter that drops the records that urllib3 and requests create for exchanges of this collection.
 
     Such records contain the query strings of URLs, and header lines from the server that cannot be parsed. A header
     line can repeat the credentials of the request. The records have various log levels.
@@ -326,7 +329,7 @@ class _NotOurs(logging.Filter):
 
 
 def keep_out_of_logs() -> None:
-    """Add the filter to all loggers of urllib3 and requests, because filters do not apply to child loggers."""
+    """Add the logging filter to every urllib3 and requests logger, because filters do not apply to child loggers."""
     for name in list(logging.root.manager.loggerDict):
         if name.partition(".")[0] in ("urllib3", "requests"):
             logging.getLogger(name).addFilter(_not_ours)

@@ -51,7 +51,7 @@ MAX_LINE = 5000
 
 
 def has_surrogates(value: t.Any) -> bool:
-    """Return whether a value of plain types contains a lone surrogate, at any depth."""
+    """Return whether a value, including any nested value, contains a lone surrogate."""
     try:
         json.dumps(value, default=str, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -71,7 +71,7 @@ def replace_surrogates(value: t.Any) -> t.Any:
 
 
 def is_printable(text: str) -> bool:
-    """Return whether :func:`printable` returns a string unchanged."""
+    """Return whether a string contains only characters that :func:`printable` keeps."""
     if text.isascii():
         return text.isprintable() or _UNSAFE_ASCII.search(text) is None
     return _SUSPICIOUS.search(text) is None or _UNSAFE.search(text) is None
@@ -88,7 +88,7 @@ def printable(value: t.Any) -> t.Any:
 
 
 def one_line(value: object) -> str:
-    """Return a value as one printable line of at most :data:`MAX_LINE` characters for messages and logs."""
+    """Convert a value to a single printable line of at most :data:`MAX_LINE` characters, for messages and logs."""
     text = replace_surrogates(str(value)[: 2 * MAX_LINE])
     line = str(printable(_LINES.sub(" ", text))).strip()
     if len(line) <= MAX_LINE:
@@ -97,5 +97,5 @@ def one_line(value: object) -> str:
 
 
 def numbered(found: re.Match[str]) -> str:
-    """Return the code point of a matched character in brackets."""
+    """Return the code point of a matched character, enclosed in brackets."""
     return f"[U+{ord(found[0]):04X}]"

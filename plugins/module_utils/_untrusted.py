@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Convert service data to record fields that are safe to use. ``_sanitize`` covers the other uses.
+"""Convert service data to record fields that are safe to use. The module ``_sanitize`` covers other uses.
 
 The operators of a service, and every user who can set the name of a connector, choose strings that reach options of
 programs, templates, terminals and logs. The functions use allow-lists, because a list of dangerous characters would
@@ -32,7 +32,7 @@ _HOST_NAME = re.compile(rf"(?=.{{1,253}}\.?\Z)(?:{_LABEL}\.)*(?!{_NUMBER}\.?\Z){
 
 
 def record_text(value: object) -> str | None:
-    """Return a scalar as a string for a record field, or None for null, infinity and values of other types.
+    """Convert a scalar to a string for a record field. Return None for null, infinity, NaN and other types.
 
     Control characters are replaced with their code points in brackets, and long strings are truncated.
     """
@@ -46,19 +46,19 @@ def record_text(value: object) -> str | None:
 
 
 def plain_text(text: str) -> str:
-    """Return a string as a plain ``str`` object, without the trust marking or the methods of a subclass."""
+    """Convert a string to a plain ``str`` object, without the trust marking or the methods of a subclass."""
     return str.__str__(text)
 
 
 def shortened(text: str, limit: int) -> str:
-    """Truncate a string to at most ``limit`` characters, including an ellipsis if the string is longer."""
+    """Truncate a string to at most ``limit`` characters. A truncated string ends with an ellipsis."""
     if len(text) <= limit:
         return text
     return text[: limit - 1] + "\u2026"
 
 
 def record_id(value: object) -> str | None:
-    """Return the identifier of a record as an unchanged string, or None if the value is not a string or a number."""
+    """Convert the identifier of a record to a string, or return None if it is neither a string nor a number."""
     if isinstance(value, str):
         return str(replace_surrogates(plain_text(value)))
     return None if isinstance(value, bool) else record_text(value)
@@ -71,7 +71,7 @@ def _is_plain_number(value: float) -> bool:
 
 
 def json_or_none(text: str | bytes) -> t.Any:
-    """Return the value of a JSON string, or None if the string is not valid JSON or has too many nested levels."""
+    """Parse a JSON document, or return None if it is not valid or is nested too deeply."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -79,7 +79,7 @@ def json_or_none(text: str | bytes) -> t.Any:
 
 
 def plain_data(value: t.Any) -> t.Any:
-    """Return JSON data that Ansible's JSON decoders do not convert to objects such as vault strings.
+    """Sanitize JSON data so that Ansible's JSON decoders do not convert it to objects such as vault strings.
 
     Ansible's decoders turn dictionaries with keys such as ``__ansible_vault`` into vault strings and other objects.
     Therefore, leading underscores are removed from keys that begin with two underscores. Infinity, which does not exist

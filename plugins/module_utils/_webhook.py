@@ -36,7 +36,7 @@ REASONS = {
 
 
 def checked_url(url: str, name: str) -> tuple[str, str]:
-    """Return the origin of a URL, and its path with the query.
+    """Validate a URL, and return its origin and its path including the query.
 
     :param name: the name of the option, for the error message, which does not contain the URL.
     :raises InputError: the URL is not valid.
@@ -53,13 +53,13 @@ def checked_url(url: str, name: str) -> tuple[str, str]:
 
 
 def _secrets(url: str, path: str) -> tuple[str, ...]:
-    """Return the parts of a URL that authorize the sender and that a response may contain."""
+    """Return the URL and the parts of it that must be kept secret, because they authorize the sender."""
     parts = re.split("[/?&=]", path)
     return (url, path, *(part for part in parts if len(part) >= MIN_SECRET))
 
 
 def post(url: str, name: str, payload: t.Any, task: TaskContext) -> str | None:
-    """Send a payload to a webhook, and return the reason if it could not be delivered.
+    """Send a payload to a webhook. Return None on success, or the reason for the failure.
 
     :param name: the name of the option that contains the URL.
     """

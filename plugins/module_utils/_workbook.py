@@ -51,7 +51,7 @@ class Sheet:
         self._uncalculated = uncalculated
 
     def rows(self) -> t.Iterator[tuple[int, list[str]]]:
-        """Yield the number and the cells of each row that is not empty. The cells are strings.
+        """Yield the number and the cells of each non-empty row. The cells are converted to strings.
 
         :raises UnusableFile: the sheet is damaged or too large, a formula has no value, or a cell does not contain
             text, a number or a boolean.
@@ -71,7 +71,7 @@ class Sheet:
                 yield number, texts
 
     def _text(self, value: t.Any, row: int, column: int) -> str:
-        """Return the value of a cell as Excel writes it to a CSV file."""
+        """Return the value of a cell in the format that Excel uses in CSV files."""
         if isinstance(value, str):
             if value in _ERRORS:
                 raise self._unusable(row, column, "contains an error value")
@@ -93,7 +93,7 @@ class Sheet:
 
 
 def cell_name(row: int, column: int) -> str:
-    """Return the name of a cell, for example ``B7``. Columns are counted from 0."""
+    """Return the name of a cell, for example ``B7``. Column numbers start at 0."""
     letters = ""
     number = column + 1
     while number:
@@ -103,7 +103,7 @@ def cell_name(row: int, column: int) -> str:
 
 
 def sheets_of(content: bytes) -> list[Sheet]:
-    """Return the sheets of a workbook in their order.
+    """Return the sheets of a workbook in order.
 
     :raises UnusableFile: the file is not a workbook, contains macros, or is too large when it is unpacked.
     :raises MissingLibrary: openpyxl is not installed.
@@ -122,7 +122,7 @@ def sheets_of(content: bytes) -> list[Sheet]:
 
 
 def workbook_from(title: str, rows: t.Iterable[t.Sequence[str]]) -> bytes:
-    """Return a workbook with one sheet of strings. No cell is a formula.
+    """Create a workbook with one sheet that contains only strings, not formulas, and return its content.
 
     :param rows: the strings, without characters that are not valid in XML.
     :raises MissingLibrary: openpyxl is not installed.
@@ -190,7 +190,7 @@ def _checked_parts(content: bytes) -> dict[str, str]:
 
 
 def _checked_part(name: str, data: bytes) -> str | None:
-    """Check a part, and return the name of a cell that contains a formula without a value.
+    """Check one part of a workbook. Return the name of the first cell with a formula but no value, or None.
 
     :raises UnusableFile: the part is not supported, or shows that the workbook contains macros.
     """
@@ -210,7 +210,7 @@ def _checked_part(name: str, data: bytes) -> str | None:
 
 
 def _is_uncalculated(cell: ElementTree.Element) -> bool:
-    """Return whether a cell contains a formula without a value.
+    """Return whether a cell contains a formula but no calculated value.
 
     A program that writes formulas and does not calculate them omits the value or leaves it empty. If the result of a
     formula is an empty string, the type of the cell is a string.
@@ -228,7 +228,7 @@ def _local_name(element: ElementTree.Element) -> str:
 
 
 def _guarded(rows: t.Iterator[t.Sequence[t.Any]]) -> t.Iterator[t.Sequence[t.Any]]:
-    """Yield rows, and replace the errors of openpyxl, which can contain values."""
+    """Yield rows, and replace openpyxl's errors, because their messages can contain values from the workbook."""
     try:
         yield from rows
     except Exception:

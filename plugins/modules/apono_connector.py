@@ -216,12 +216,12 @@ def _deleted(connector: Object) -> Result:
 
 
 def _unchanged(connector: Object | None = None) -> Result:
-    """Return the result for a connector that did not exist, or that was deleted in the meantime."""
+    """Return the result for a connector that did not exist, or that disappeared before the module could delete it."""
     return {"changed": False, "connector": connector, "diff": diff(None, None)}
 
 
 def _read_again(params: Params, context: Context, listed: Object) -> Object | None:
-    """Return the connector as it is immediately before its deletion, or None if it no longer exists.
+    """Read the connector again immediately before its deletion. Return None if it no longer exists.
 
     :raises InputError: the connector was renamed, or its status forbids the deletion.
     """

@@ -315,7 +315,7 @@ SPEC = Spec(
 
 
 def _without_default(options: Params) -> Params:
-    """Return the options without a default ``retry_budget``, which must not count as a limit that the user set."""
+    """Remove ``retry_budget`` if it has the default value, so that it does not count as set by the user."""
     given = dict(options)
     if given.get("retry_budget") == RETRY_BUDGET:
         del given["retry_budget"]

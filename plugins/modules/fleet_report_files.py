@@ -285,7 +285,7 @@ def fleet_report_files(params: Params, context: TaskContext) -> Result:
 
 
 def _report(params: Params) -> Report | None:
-    """Return the report, or None if the option is not set.
+    """Return the report in the option ``report``, or None if the option is not set.
 
     :raises InputError: the option is not a report.
     """
@@ -301,7 +301,7 @@ def _report(params: Params) -> Report | None:
 
 
 def _history(params: Params) -> str | None:
-    """Return the content of the history, or None if the option is not set.
+    """Return the content of the history file, or None if the option ``history`` is not set.
 
     :raises InputError: the history file cannot be read.
     """
@@ -351,7 +351,7 @@ def _is_change(before: _atomic_file.File | None, after: _atomic_file.File, conte
 
 
 def _notified(targets: t.Iterable[Params], report: Report | None, context: TaskContext) -> list[Result]:
-    """Send one message to each target for which the report contains changes, and return the outcomes."""
+    """Notify each target for which the report contains relevant changes, and return the outcomes."""
     outcomes = []
     for number, target in enumerate(targets, 1):
         outcome = {"format": target["format"], "sent": False, "error": None}

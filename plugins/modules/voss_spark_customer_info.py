@@ -198,7 +198,7 @@ SPEC = dataclasses.replace(
 
 
 def voss_spark_customer_info(params: Params, context: Context) -> Result:
-    """Return the selected customers and the requested documents of their model."""
+    """Return the selected customers and the requested documents of the customer model."""
     PROVIDER.check(params)
     voss = Voss(context.http, params["hierarchy"])
     found = customers(voss, params)

@@ -130,7 +130,7 @@ SPEC = Spec(
 
 
 def voss_spark_customer_tokens(params: Params, context: TaskContext) -> Result:
-    """Return the customers without a known expiry, the plan or the summary, depending on the options."""
+    """Depending on the options, return customers without a known token expiry, a refresh plan, or a result summary."""
     if params["renewals"] is not None:
         found = tokens.outcome(params["renewals"], params["ends"])
         lines = tokens.report(found, params["reauthorise"], context.check_mode)

@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Cache the results of pure expressions, and resolve plain names without Jinja.
+"""Cache the results of pure template expressions, and resolve plain variable names without Jinja.
 
 Ansible compiles each expression again for each host, which takes most of the time for a large inventory.
 """
@@ -109,7 +109,7 @@ class CachingTemplar:
         return cache
 
     def _name(self, template: str, trusted: bool) -> Path | None:
-        """Return the path of the value that a template reads, or None if the template does anything else."""
+        """Return the path of a plain variable that can be resolved without Jinja, or None for any other template."""
         name = plain_name(template)
         if name is None or not self._strings_stay or not trusted:
             return None
@@ -117,7 +117,7 @@ class CachingTemplar:
 
 
 def _as_name(value: t.Any) -> t.Any:
-    """Convert a number or true to a string, because Ansible does not accept other types as group names.
+    """Convert a number or ``True`` to a string, because Ansible does not accept other types as group names.
 
     Zero and false are returned unchanged, because Ansible creates no groups for these values.
     """
@@ -127,7 +127,7 @@ def _as_name(value: t.Any) -> t.Any:
 
 
 class _Cache:
-    """The cached results of an expression. Keys contain the values of the variables in the expression."""
+    """The cached results of an expression, by the values of the variables in the expression."""
 
     def __init__(self, paths: tuple[Path, ...] | None, name: Path | None, records: frozenset[str]) -> None:
         self._paths = paths
@@ -155,7 +155,7 @@ class _Cache:
         return found()
 
     def _key_part(self, path: Path, variables: t.Mapping[str, t.Any]) -> CacheKey:
-        """Return the value at a path as part of a cache key."""
+        """Return the part of a cache key for the value at a path."""
         if path[0] not in self._records:
             path = path[:1]
         value, depth = _at(path, variables)
@@ -166,7 +166,7 @@ class _Cache:
 
 
 def _at(path: Path, variables: t.Mapping[str, t.Any]) -> tuple[t.Any, int]:
-    """Return the value at a path and the number of path elements that were used.
+    """Return the value at a path, and the number of path elements that were used.
 
     If a value on the path is missing or is not a dictionary, the function returns this value and its position.
 
@@ -187,7 +187,7 @@ def _at(path: Path, variables: t.Mapping[str, t.Any]) -> tuple[t.Any, int]:
 
 
 def _stays(value: t.Any) -> bool:
-    """Return whether all versions of ansible-core return the value of a plain variable unchanged."""
+    """Return whether every ansible-core version returns this value unchanged when it evaluates a plain variable."""
     return (
         type(value).__name__ in STRINGS
         and "{" not in value
@@ -197,7 +197,7 @@ def _stays(value: t.Any) -> bool:
 
 
 def _comparable(value: t.Any) -> CacheKey:
-    """Return a value as part of a cache key. Values with the same key give the same results in all expressions."""
+    """Convert a value to a part of a cache key. Values with equal keys have the same result in every expression."""
     kind = type(value).__name__
     convert = _CONVERSIONS.get(kind)
     if convert is None:

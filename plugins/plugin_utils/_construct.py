@@ -83,7 +83,7 @@ class TolerantInventory:
             self._inventory.groups[group].add_host(known)
 
     def add_child(self, group: str, child: str) -> None:
-        """Add a host or a group to a group. Emit a warning if a group cannot be added to the other group."""
+        """Add a host or a child group to a group. Emit a warning if the child group cannot be added."""
         if not group or not child:
             return
         if self.children_are_hosts:
@@ -139,7 +139,7 @@ def prepare(
 
 
 def _missing(plugin: t.Any) -> str | None:
-    """Return the first private name of ansible-core that this version does not have, or None."""
+    """Return the name of a required ansible-core function or parameter that this version does not have, or None."""
     if not hasattr(plugin, "_sanitize_group_name"):
         return "_sanitize_group_name"
     for method in (plugin._add_host_to_composed_groups, plugin._add_host_to_keyed_groups):
@@ -149,7 +149,7 @@ def _missing(plugin: t.Any) -> str | None:
 
 
 def _safe_names(stock: Name, hosts: t.Collection[str]) -> Name:
-    """Return a function that makes group names safe if they contain values from a service.
+    """Return a function that converts values from a service to safe group names.
 
     By default, Ansible does not change such a name, and reads the variables of the group from a file of this name. In
     patterns, a group has precedence over a host of the same name.
@@ -166,7 +166,7 @@ def _safe_names(stock: Name, hosts: t.Collection[str]) -> Name:
 
 
 def _sanitizer(templar: CachingTemplar, stock: Name, hosts: t.Collection[str]) -> t.Callable[[t.Any], str]:
-    """Return a function that sanitizes group names, with different rules for names from a service and from the user."""
+    """Return a function that sanitizes group names. Different rules apply to names from a service and from the user."""
     of_service = _safe_names(stock, hosts)
     of_user = functools.lru_cache(maxsize=CACHE_SIZE)(stock)
 
@@ -178,7 +178,7 @@ def _sanitizer(templar: CachingTemplar, stock: Name, hosts: t.Collection[str]) -
 
 
 def _templates(compose: t.Any, groups: t.Any, keyed: t.Any) -> t.Iterator[str]:
-    """Yield all expressions in the options as templates."""
+    """Yield the expressions in the options as Jinja templates."""
     for given in (compose, groups):
         if isinstance(given, Mapping):
             for text in given.values():

@@ -88,7 +88,7 @@ def deciding(template: str) -> tuple[Path, ...] | None:
 
 
 def plain_name(template: str) -> Path | None:
-    """Return the path in a template that only contains a dotted name in braces, or None for other templates."""
+    """Return the variable path if a template contains only a dotted name in braces, or None otherwise."""
     found = PLAIN.fullmatch(template)
     return tuple(found.group(1).split(".")) if found else None
 
@@ -127,7 +127,7 @@ def _of_children(node: nodes.Node) -> t.Iterator[Path]:
 
 
 def _path(node: nodes.Node) -> Path | None:
-    """Return the path of a dotted name, whose parts can be in brackets, or None for other nodes.
+    """Return the variable path of a node such as ``a.b['c']``, or None for other kinds of nodes.
 
     :raises _NotPure: the name is not that of a variable.
     """
@@ -192,7 +192,7 @@ def _of_test(node: nodes.Test) -> t.Iterator[Path]:
 
 
 def _check_named(node: nodes.Filter, name: str) -> None:
-    """Check that a filter such as ``map`` only applies a known filter or test."""
+    """Check that a filter such as ``map`` applies only known filters and tests."""
     known, place = NAMING.get(name, (None, 0))
     if known is None or len(node.args) <= place:
         return

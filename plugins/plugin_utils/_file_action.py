@@ -15,7 +15,7 @@ from . import _in_process
 
 
 class ActionModule(_in_process.ActionModule):
-    """Action plugin for a module with file content in its parameters."""
+    """Action plugin for a module whose parameters contain file content."""
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         """Return the result of the module without the module parameters."""

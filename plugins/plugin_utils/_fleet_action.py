@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Apply ``module_defaults`` of each system to the options of modules that read several systems."""
+"""Apply the ``module_defaults`` for each system to modules that read several systems."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ COLLECTION = "hybrid.connectors"
 
 
 class ActionModule(_in_process.ActionModule):
-    """Action plugin for a module with one option per system, which contains the options of that system."""
+    """Action plugin for a module that has one dictionary option for each system."""
 
     def _arguments(self) -> dict[str, t.Any]:
-        """Return the arguments after adding the module defaults of the specified systems."""
+        """Return the arguments, with module defaults added for each specified system."""
         arguments = dict(super()._arguments())
         for name, provider in PROVIDERS.items():
             given = arguments.get(name)

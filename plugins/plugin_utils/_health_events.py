@@ -51,7 +51,7 @@ class Stability:
     flapping_window: int = 10
 
     def recent(self, changes: int) -> int:
-        """Return only the bits of polls in the flapping window, or 0 if flapping detection is disabled."""
+        """Return the change bits for the polls in the flapping window, or 0 if flapping detection is disabled."""
         if not self.flapping_changes:
             return 0
         return changes & ((1 << self.flapping_window) - 1)
@@ -122,7 +122,9 @@ def steps(
     is_complete: bool = True,
     stability: Stability = Stability(),
 ) -> list[Step]:
-    """Compare the connectors of a system with their previous state. Changes that do not emit an event come first.
+    """Compare the connectors of a system with their previous state, and return the changes.
+
+    Changes that do not emit an event are at the beginning of the list.
 
     :param name: the name of the system.
     :param records: fleet records. If several records have the same ID, the last one has precedence.
@@ -149,7 +151,7 @@ def steps(
 
 
 def _observed(last: Known, record: Object, at: str, stability: Stability) -> Known:
-    """Return the state of a connector after a poll, before an event is derived from this state."""
+    """Return the updated state of a connector after a poll, without evaluating events."""
     read = record["health"]
     is_changed = read != last.read
     read_since, streak = last.read_since, min(last.streak + 1, stability.confirm)
@@ -171,7 +173,7 @@ def _observed(last: Known, record: Object, at: str, stability: Stability) -> Kno
 
 
 def _evaluated(now: Known, at: str, stability: Stability) -> tuple[str | None, Known]:
-    """Return the type of the event for the last poll (None if there is no event) and the state after the poll."""
+    """Return the event type for the last poll, or None, together with the updated state of the connector."""
     kind = _kind(now, stability)
     known = now
     if kind or _is_healthy_at_start(now):
@@ -186,7 +188,7 @@ def _evaluated(now: Known, at: str, stability: Stability) -> tuple[str | None, K
 
 
 def _kind(now: Known, stability: Stability) -> str | None:
-    """Return the type of the event for the last poll, or None if there is no event."""
+    """Return the type of the event to emit after the last poll, or None if no event is needed."""
     is_confirmed = now.streak >= stability.confirm
     is_steady = is_confirmed and not now.changes
     if now.flapping_since and is_steady:
@@ -205,12 +207,12 @@ def _kind(now: Known, stability: Stability) -> str | None:
 
 
 def _is_healthy_at_start(now: Known) -> bool:
-    """Return whether a healthy connector was found by the first poll and has not been reported by an event."""
+    """Return whether a connector is healthy, existed at the first poll, and has never been reported in an event."""
     return now.reported is None and not now.is_new and now.read == HEALTHY
 
 
 def _missed(name: str, identifier: str, last: Known, at: str, stability: Stability) -> Step:
-    """Return the change to a connector that a poll did not find."""
+    """Return the change in the state of a connector that the last poll did not find."""
     if last.missed + 1 < max(POLLS_UNTIL_GONE, stability.confirm):
         return Step(identifier, dataclasses.replace(last, missed=last.missed + 1), None)
     emitted = None
@@ -260,7 +262,7 @@ def of_condition(system: str, before: str, after: str, at: str, error: Connector
 
 
 def heartbeat(systems: t.Mapping[str, System], read_at: t.Mapping[str, str], at: str) -> Object:
-    """Return the heartbeat event, which contains the number of connectors by the health that the last poll found."""
+    """Return the heartbeat event, which contains the number of connectors in each health state at the last poll."""
     states = {}
     for name, system in systems.items():
         connectors = dict(Counter(map(attrgetter("read"), system.connectors.values())))
@@ -279,7 +281,7 @@ def event(kind: str, at: str, **more: t.Any) -> Object:
 
 
 def stored(systems: t.Mapping[str, System]) -> bytes:
-    """Return the content of the state file."""
+    """Serialize the states of the systems as the content of the state file."""
     content = {}
     for name, system in systems.items():
         connectors = {identifier: _stored_connector(known) for identifier, known in system.connectors.items()}
@@ -288,7 +290,7 @@ def stored(systems: t.Mapping[str, System]) -> bytes:
 
 
 def _stored_connector(known: Known) -> Object:
-    """Return the values of a state that differ from their defaults."""
+    """Serialize the state of a connector, omitting fields that have their default values."""
     values = dict(vars(known))
     # After a restart, the source counts the polls that do not find a connector from 0.
     del values["missed"]

@@ -101,7 +101,7 @@ def _prepared(queue: Queue, args: Params) -> _Monitor:
 
 
 def _checked(args: Params) -> Params:
-    """Return the options of the source itself, including defaults.
+    """Validate the options of the event source itself, and return them with defaults applied.
 
     :raises InputError: an option is unknown or not valid.
     """
@@ -170,7 +170,7 @@ def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.
 
 
 def pause(failures: int, interval: float, longest: float, jitter: float) -> float:
-    """Return the seconds until the next reading, with jitter and a back-off after consecutive failures."""
+    """Return the delay before the next poll in seconds, with jitter and with exponential back-off after failures."""
     return backoff(interval, failures, max(interval, longest)) * random.uniform(1 - jitter, 1 + jitter)
 
 
@@ -206,7 +206,7 @@ class _Monitor:
         raise AssertionError("All tasks of the source have ended.")
 
     async def _follow(self, system: str) -> None:
-        """Read a system repeatedly until it rejects the credentials."""
+        """Poll a system until it rejects the credentials."""
         failures = 0
         while True:
             at = iso(datetime.now(timezone.utc))
@@ -271,7 +271,7 @@ class _Monitor:
         return found
 
     async def _report_failure(self, system: str, error: ConnectorsError, at: str) -> None:
-        """Emit an event if a failure changes the condition of a system. The state of its connectors is unchanged.
+        """Emit an event if a failure changes the condition of a system. Keep the state of its connectors unchanged.
 
         :raises ConnectorsError: all systems have rejected their credentials.
         """
@@ -288,13 +288,13 @@ class _Monitor:
             raise ConnectorsError(f"All systems rejected their credentials, so the event source stops. {listed}")
 
     async def _report_part(self, system: str, error: PartlyRead, at: str) -> None:
-        """Emit the events that result from a partial reading. The state of missing connectors is unchanged."""
+        """Emit events for a poll that read only some connectors. Keep the state of missing connectors unchanged."""
         log.warning("%s was not read completely: %s", system, one_line(error.message))
         await self._turn(system, events.UNREADABLE, at, error)
         await self._report_changes(system, error.items, at, is_complete=False)
 
     async def _report_changes(self, system: str, found: list[Object], at: str, is_complete: bool = True) -> None:
-        """Emit the events that result from a reading.
+        """Emit events for the changes that a poll found.
 
         The state changes after each emitted event, so that no event is repeated or lost if the source is cancelled
         between two events.
@@ -325,7 +325,7 @@ class _Monitor:
         known.condition = condition
 
     async def _beat(self) -> None:
-        """Emit heartbeats until the task is cancelled, if they are enabled."""
+        """If heartbeats are enabled, emit them until the task is cancelled."""
         interval = self._params["heartbeat"]
         while interval:
             await asyncio.sleep(interval)
@@ -337,7 +337,7 @@ class _Monitor:
             await asyncio.to_thread(self._write)
 
     def _write(self) -> None:
-        """Write the state file if the state has changed. If the file cannot be written, only log a warning."""
+        """Write the state file if the state has changed. If the file cannot be written, log a warning."""
         path = self._params["state_file"]
         if not path:
             return

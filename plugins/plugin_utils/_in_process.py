@@ -70,7 +70,7 @@ class ActionModule(ModuleProcess):
 
     @staticmethod
     def prepare(module: str) -> None:
-        """Import a module and validate a task without options, so that the workers do not repeat this work.
+        """Import a module and validate an empty task before the workers start, so that they do not repeat this work.
 
         Ansible imports action plugins before it starts the workers, but does not store compiled code of collections.
         Without this method, each worker would compile the module, the code that the module uses, and its patterns.
@@ -82,7 +82,7 @@ class ActionModule(ModuleProcess):
         redaction.result({}, params)
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
-        """Return the result of the module; see :class:`ActionBase`."""
+        """Run the module, and return its result; see :class:`ActionBase`."""
         if not self._is_supported():
             return self._run_stock(tmp, task_vars)
         variables = task_vars or {}
@@ -133,7 +133,7 @@ class ActionModule(ModuleProcess):
         return arguments
 
     def _needs_process(self, task_vars: Mapping[str, t.Any]) -> bool:
-        """Return whether a module process is required or would run in a different context than the worker."""
+        """Return whether the module needs a module process, for example because of ``become`` or a remote host."""
         return bool(
             REQUESTS_IMPORT_ERROR
             or not _is_enabled()
@@ -156,7 +156,7 @@ class ActionModule(ModuleProcess):
 
 
 def module_called(name: str) -> tuple[Spec, Function]:
-    """Return the specification and the function of a module of this collection."""
+    """Import a module of this collection, and return its specification and function."""
     module = importlib.import_module(f"{MODULES}.{name}")
     return module.SPEC, getattr(module, name)
 
@@ -198,7 +198,7 @@ def execute(
 
 
 def readable(diff: dict[str, t.Any]) -> dict[str, t.Any]:
-    r"""Return a diff without terminal escape sequences for display by Ansible.
+    r"""Return a diff that Ansible displays without JSON escape sequences for non-ASCII characters.
 
     Ansible displays a dictionary as JSON in ASCII, for example ``\u00fc``. If a diff contains characters outside ASCII,
     both sides of the result are strings.
@@ -209,7 +209,7 @@ def readable(diff: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _as_text(state: t.Any) -> t.Any:
-    """Return one side of a diff as a string, which is empty if the object does not exist."""
+    """Convert one side of a diff to a string. The string is empty if the object does not exist."""
     if not isinstance(state, Mapping):
         return state
     if not state:
@@ -219,7 +219,7 @@ def _as_text(state: t.Any) -> t.Any:
 
 @functools.cache
 def _exclude_inherited_objects() -> None:
-    """Freeze all inherited objects once for each worker, so that garbage collections do not visit them.
+    """Freeze all inherited objects once in each worker, so that the garbage collector ignores them.
 
     A large result causes several garbage collections, which would otherwise visit all objects of Ansible.
     """
@@ -247,13 +247,13 @@ def _is_enabled() -> bool:
 
 
 def _identity(python: str) -> tuple[str, str]:
-    """Return the directory and the file of a Python interpreter. Several virtual environments can share the file."""
+    """Return the real directory and file of a Python interpreter. Several virtual environments can share the file."""
     return os.path.realpath(os.path.dirname(python)), os.path.realpath(python)
 
 
 @contextlib.contextmanager
 def _working_directory(path: str) -> t.Iterator[None]:
-    """Change to the working directory of a local module process, because relative paths refer to this directory."""
+    """Temporarily use the working directory of a local module process, so that relative paths have the same meaning."""
     before = os.getcwd()
     os.chdir(path)
     try:
@@ -263,7 +263,7 @@ def _working_directory(path: str) -> t.Iterator[None]:
 
 
 def _plain(value: t.Any) -> t.Any:
-    """Return plain arguments without Ansible's types, as a module process receives them from JSON."""
+    """Convert arguments to the plain types that a module process would receive as JSON."""
     return json.loads(json.dumps(value, default=_as_json))
 
 
@@ -330,7 +330,7 @@ def _show(line: str) -> None:
 
 
 def _session_for(settings: Settings) -> ApiSession:
-    """Return the session that tasks with the same settings share, and close the least recently used sessions."""
+    """Return the session for tasks with these settings. Close the least recently used sessions above the limit."""
     session = _sessions.pop(settings, None) or ApiSession(settings, is_awaited=_is_awaited)
     _sessions[settings] = session
     while len(_sessions) > MAX_SESSIONS:

@@ -29,7 +29,7 @@ SECONDS_AN_HOUR = 3600.0
 
 
 def metrics(document: Object) -> str:
-    """Return the metrics of a report.
+    """Return a fleet report as metrics in the Prometheus text format.
 
     :param document: a result of :func:`_report.checked_report`.
     """

@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Choose a different host name for a connector if a different inventory source already uses its name.
+"""Choose an alternative host name for a connector if another inventory source already uses its name.
 
 Ansible merges hosts of the same name from all sources. Variables of the later source have precedence, and the host is
 in the groups of all sources. Two connectors would become one host that is healthy and down at the same time.
@@ -30,7 +30,7 @@ _END_OF_FILE_NAME = re.compile(r"[._-]?fleet\.ya?ml\Z")
 
 
 def checked_prefix(prefix: str | None) -> str:
-    """Return the prefix of host names, or an empty string if it is None.
+    """Validate the prefix for host names. Return an empty string if it is not set.
 
     :raises InputError: the prefix is too long, or contains an invalid character.
     """
@@ -62,7 +62,7 @@ class OtherSources:
         self._merged: list[str] = []
 
     def distinct(self, names: t.Sequence[str]) -> list[str]:
-        """Return the host names after replacing each name that a connector from a different source already has."""
+        """Replace each host name that a connector from another source already has, and return all names."""
         taken = {*self._others, *self._groups, *names}
         stem = _END_OF_FILE_NAME.sub("", os.path.basename(self._path))
         result = []

@@ -61,7 +61,7 @@ def report(
     mute: object = (),
     history: str | None = None,
 ) -> Object:
-    """Return the report of a fleet.
+    """Create a fleet report.
 
     :param results: the result of ``fleet_info`` or its JSON string, or the results of info modules by system. If a
         module failed, its system counts as not read.
@@ -86,7 +86,7 @@ def report(
 
 
 def as_text(document: Object) -> str:
-    """Return a report as JSON with one line for each item of a list, so that a diff shows which items changed."""
+    """Serialize a report as JSON with each list item on its own line, so that diffs show which items changed."""
     return _indented(document, "\n ") + "\n"
 
 
@@ -141,7 +141,7 @@ def _document(results: Results, thresholds: HealthThresholds, title: str, mute: 
 
 
 def _earlier(previous: object, thresholds: HealthThresholds) -> Object | None:
-    """Return the state of the fleet in an earlier report with its records, or None if the value is not a report."""
+    """Return the fleet state and the records in an earlier report, or None if the value is not a valid report."""
     document = report_from(previous)
     if document is None:
         return None
@@ -149,7 +149,7 @@ def _earlier(previous: object, thresholds: HealthThresholds) -> Object | None:
 
 
 def _trend(past: t.Iterable[Object]) -> list[Object]:
-    """Return the connector counts of the runs that the page shows, from the oldest to the newest run."""
+    """Return the connector counts for each run shown on the page, from the oldest to the newest run."""
     return [{"generated_at": run["generated_at"], "by_system": run["summary"]["by_system"]} for run in past]
 
 
@@ -185,7 +185,7 @@ def _fleet_of(results: Results, thresholds: HealthThresholds) -> Object:
 
 
 def _items_of(system: str, result: object) -> t.Sequence[t.Mapping[str, t.Any]] | None:
-    """Return the list in the result of an info module, or None if the module failed.
+    """Return the items from the result of an info module, or None if the module failed.
 
     :raises InputError: the system does not exist, or the value is not a result.
     """
@@ -246,7 +246,7 @@ def _summary(systems: t.Iterable[Object], records: t.Sequence[Object]) -> Object
 
 
 def report_from(value: object) -> Object | None:
-    """Return a report from an object or a JSON string, or None if the value is not a valid report of this version."""
+    """Load a report from an object or a JSON string, or return None if it is not a valid report of this version."""
     document = _unchecked(value)
     if document is None or not has_state(document) or not are_items(document.get("records"), EARLIER):
         return None
@@ -254,7 +254,7 @@ def report_from(value: object) -> Object | None:
 
 
 def _unchecked(value: object) -> Object | None:
-    """Return a report from an object or a JSON string, or None if the value does not have the format of a report."""
+    """Load a report from an object or a JSON string, or return None if it does not have the format of a report."""
     if isinstance(value, (str, bytes)):
         value = json_or_none(value)
     if not isinstance(value, t.Mapping) or (value.get("format"), value.get("version")) != (FORMAT, VERSION):
@@ -263,7 +263,7 @@ def _unchecked(value: object) -> Object | None:
 
 
 def unchecked_report(value: object) -> Object:
-    """Return a report from an object or a JSON string. The values in the report can be invalid.
+    """Load a report from an object or a JSON string. The values in the report are not validated.
 
     :raises InputError: the value does not have the format of a report.
     """
@@ -271,7 +271,7 @@ def unchecked_report(value: object) -> Object:
 
 
 def checked_report(value: object) -> Object:
-    """Return a valid report from an object or a JSON string.
+    """Load and validate a report from an object or a JSON string.
 
     :raises InputError: the value is not a valid report of this version.
     """
@@ -286,7 +286,7 @@ def _required(document: Object | None) -> Object:
 
 @contextlib.contextmanager
 def filter_errors(name: str, cause: str = "the report is not valid") -> t.Iterator[None]:
-    """Convert errors that a report can cause to filter errors.
+    """Convert errors caused by an invalid report to filter errors.
 
     :param cause: the cause in the message for a damaged report.
     """
@@ -299,7 +299,10 @@ def filter_errors(name: str, cause: str = "the report is not valid") -> t.Iterat
 
 
 def same_fleet(first: object, second: object) -> bool:
-    """Return whether two reports, as objects or JSON strings, differ only in values that change over time."""
+    """Return whether two reports are equal, except for values that change over time.
+
+    Each report is an object or a JSON string. The function returns False if a report is not valid.
+    """
     try:
         return _timeless(checked_report(first)) == _timeless(checked_report(second))
     except InputError:
@@ -307,7 +310,7 @@ def same_fleet(first: object, second: object) -> bool:
 
 
 def _timeless(document: Object) -> Object:
-    """Return the parts of a report that do not change over time."""
+    """Return the content of a report without the values that change over time."""
     return {
         "title": document.get("title"),
         "limits": document.get("limits"),

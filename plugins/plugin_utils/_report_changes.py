@@ -30,7 +30,7 @@ def identity(item: t.Mapping[str, t.Any]) -> Object:
 
 
 def key_of(item: t.Mapping[str, t.Any]) -> Key:
-    """Return the system and the connector ID, which identify a connector in different reports."""
+    """Return the system and the connector ID, which identify a connector across reports."""
     return item["system"], item["id"]
 
 
@@ -40,20 +40,20 @@ def keys_of(items: t.Iterable[t.Mapping[str, t.Any]]) -> set[Key]:
 
 
 def _system_values(document: Object | None, field: str) -> dict[str, t.Any]:
-    """Return one field of each system in a report."""
+    """Return the value of a field for each system in a report."""
     if document is None:
         return {}
     return {system["system"]: system[field] for system in document["systems"]}
 
 
 def _systems_with(document: Object, field: str) -> set[str]:
-    """Return the systems for which a field is true."""
+    """Return the systems in a report for which a field is true."""
     values = _system_values(document, field)
     return set(filter(values.get, values))
 
 
 def add_last_read(document: Object, earlier: Object | None) -> None:
-    """Add the time at which each system was last read to a report."""
+    """Add to a report the time at which each system was last read."""
     before = _system_values(earlier, "last_read")
     for system in document["systems"]:
         system["last_read"] = before.get(system["system"])
@@ -103,7 +103,7 @@ def changes(earlier: Object, document: Object) -> Object:
 
 
 def _systems(earlier: Object, document: Object) -> Object:
-    """Return the systems that were read for only one of the two reports."""
+    """Return the systems that were read for one report but not for the other."""
     was_read = _system_values(earlier, "read")
     found: Object = {"unread": [], "read_again": []}
     for name, is_read in _system_values(document, "read").items():
@@ -174,7 +174,7 @@ def _health_before(state: Object | None, is_new: bool) -> t.Any:
 
 
 def _kind(health: str, state: Object | None) -> str | None:
-    """Return ``new``, ``worse`` or ``recovered`` if the problem of a connector has changed, or None."""
+    """Classify the change in a connector's health as ``new``, ``worse`` or ``recovered``, or return None."""
     before = "healthy"
     if state and not state["muted"]:
         before = state["health"]

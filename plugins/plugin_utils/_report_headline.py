@@ -21,7 +21,7 @@ UNHEALTHY = {"down": "down", "degraded": "degraded", "unknown": "of unknown heal
 
 
 def headline(document: Object, earlier: Object | None) -> str:
-    """Return the headline of a report, which is one sentence.
+    """Return the headline of a report as one sentence.
 
     :param earlier: the earlier state of the fleet, with the connector counts of each system.
     """
@@ -40,7 +40,7 @@ def headline(document: Object, earlier: Object | None) -> str:
 
 
 def _were(titles: t.Sequence[str]) -> str:
-    """Return a list of systems as the subject of a sentence, with its verb."""
+    """Join system names to form the subject and verb of a sentence, for example ``A and B were``."""
     if len(titles) == 1:
         return f"{titles[0]} was"
     return f"{', '.join(titles[:-1])} and {titles[-1]} were"
@@ -65,7 +65,7 @@ def _health(document: Object, earlier: Object | None) -> str:
 
 
 def _difference(document: Object, earlier: Object | None, health: str) -> str:
-    """Describe the change in the number of connectors with a health, for the systems that both reports count."""
+    """Describe how the number of connectors with this health has changed, for the systems that are in both reports."""
     if earlier is None:
         return ""
     now, before = document["summary"]["by_system"], earlier["summary"]["by_system"]

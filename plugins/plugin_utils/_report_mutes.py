@@ -40,7 +40,7 @@ def active_mutes(entries: object, now: datetime) -> list[Object]:
 
 
 def _checked(number: int, entry: object) -> tuple[Object, datetime | None]:
-    """Return an entry in the format of a report, and the time at which its mute ends."""
+    """Validate an entry. Return it in the report format, together with the end time of the mute."""
     place = f"Entry {number} of the muted connectors"
     if not isinstance(entry, t.Mapping):
         raise InputError(f"{place} is not a dictionary. Specify 'system' and 'id'.")
@@ -61,7 +61,7 @@ def _checked(number: int, entry: object) -> tuple[Object, datetime | None]:
 
 
 def _end(place: str, until: object) -> datetime | None:
-    """Return the time at which the mute of an entry ends. A date without a time includes the whole day, in UTC."""
+    """Return the end time of a mute. A date without a time includes the whole day in UTC."""
     if until in (None, ""):
         return None
     text = str(until)

@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Convert a fleet report to the values of its HTML page.
+"""Convert a fleet report to the template values for its HTML page.
 
 A report can contain thousands of connectors, and Ansible processes each value that a template uses. Therefore, the page
 contains the report as JSON, which a script on the page displays. The template uses only the totals and the first
@@ -28,7 +28,7 @@ ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
 def page_values(document: Object) -> Object:
-    """Return the template values for the page of a report.
+    """Return the template values for the HTML page of a report.
 
     The nonce is a hash of the JSON data. Therefore, the same report results in the same page, and no value in the data
     can contain the nonce.

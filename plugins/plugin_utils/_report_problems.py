@@ -62,7 +62,7 @@ def _without(muted: t.Collection[Key], items: t.Iterable[Object]) -> list[Object
 
 
 def _of_problems(document: Object, selected: frozenset[str]) -> Found:
-    """Yield the lines for connectors whose problem is new, or worse than in the earlier report."""
+    """Yield a line for each connector that has a new problem, or a worse problem than in the earlier report."""
     changes = document["changes"]
     if not changes or selected.isdisjoint(CHANGES):
         return
@@ -115,7 +115,7 @@ def _of_changes(document: Object, selected: frozenset[str]) -> Found:
 
 
 def _called(record: t.Mapping[str, t.Any]) -> str:
-    """Return a description of a connector with its system, name and ID."""
+    """Describe a connector by its system, name and ID."""
     name, identifier = record["name"], record["id"]
     if name in (None, "", identifier):
         return f"{record['system']} {identifier}"

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Convert strings from a service to host names, group names, event strings and metric labels.
+"""Convert strings from a service to safe host names, group names, event strings and metric labels.
 
 See ``_untrusted`` for the reasons.
 """
@@ -48,7 +48,7 @@ def _digest(text: str) -> str:
 
 
 def inventory_name(*parts: str) -> str:
-    """Join parts with underscores to a host name or a group name.
+    """Join parts with underscores to form a host name or a group name.
 
     The name has at most 200 bytes. It consists of letters, digits, ``_``, ``.`` and ``-``, and does not begin with a
     dot or a dash. Ansible uses such names in file names (``host_vars/<name>.yml``), patterns (``--limit``) and
@@ -72,7 +72,7 @@ def _mark_or_underscore(found: re.Match[str]) -> str:
 
 
 def event_text(text: str) -> str:
-    """Return a string for an event that is never evaluated as a template.
+    """Convert a string for use in an event, so that it is never evaluated as a template.
 
     Rulebooks pass events to playbooks as extra variables, whose strings Ansible renders as templates. The allowed
     characters cannot form a template, even if a playbook joins them with other strings. Each other character is
@@ -95,7 +95,7 @@ def _number(found: re.Match[str]) -> str:
 
 
 def event_data(value: t.Any) -> t.Any:
-    """Return a value for an event: plain scalars, dictionaries and lists, with :func:`event_text` for strings."""
+    """Convert a value to plain types for use in an event, and apply :func:`event_text` to strings."""
     if isinstance(value, Mapping):
         return {event_text(str(key)): event_data(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -106,9 +106,9 @@ def event_data(value: t.Any) -> t.Any:
 
 
 def metric_label(value: object) -> str:
-    """Return a value for a metric label, which is truncated, has no control characters, and is empty for null.
+    """Convert a value to a metric label without control characters. Null becomes an empty string.
 
-    A truncated value ends with a digest of the whole value, so that different values stay different.
+    A long value is truncated and ends with a digest of the whole value, so that different values stay different.
     """
     if value is None:
         return ""

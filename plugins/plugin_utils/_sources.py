@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Check the options, create the cache entries, and choose the host names of an inventory."""
+"""Check options, create cache entries, and choose host names for an inventory."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def check(system: str, options: Options) -> None:
 
 
 def with_paths_beside(file: str, system: str, options: Options) -> Options:
-    """Return the options of a system with absolute paths. Relative paths refer to the directory of the file."""
+    """Make the paths in a system's options absolute. Relative paths refer to the directory of the inventory file."""
     folder = os.path.dirname(os.path.abspath(file))
     absolute = dict(options)
     for option in PROVIDERS[system].connection.options:
@@ -59,7 +59,7 @@ def with_paths_beside(file: str, system: str, options: Options) -> Options:
 
 
 def cache_key(path: str, system: str, options: Options) -> str:
-    """Return the cache key for the list of a system, which depends on the inventory file, the address and the scope.
+    """Return the cache key for a system's list, based on the inventory file, the API URL and the scope.
 
     :param options: the options of the system without secrets.
     """
@@ -69,7 +69,7 @@ def cache_key(path: str, system: str, options: Options) -> str:
 
 
 def account(system: str, options: Options) -> dict[str, str]:
-    """Return the URL and the user name that identify the account of a list, without values that are not set."""
+    """Return the URL and the user name that identify an account, omitting values that are not set."""
     found = {}
     for option in PROVIDERS[system].connection.options:
         value = options.get(option.name)
@@ -119,12 +119,12 @@ def protect(cache: t.Any, keys: t.Collection[str]) -> None:
 
 
 def groups_of(system: str, health: str) -> tuple[str, str, str]:
-    """Return the inventory groups of a connector with this system and health."""
+    """Return the inventory groups for a connector with this system and health."""
     return system, f"{system}_{health}", f"health_{health}"
 
 
 def host_names(system: str, records: t.Sequence[Object]) -> list[str]:
-    """Return a unique host name for each record. Host names differ from all group names.
+    """Return a unique host name for each record. No host name is the same as a group name.
 
     A host name consists of the system and the name of the connector. If this name is not unique, the ID is added. If
     names and IDs differ only in characters that are not valid in host names, a digest of both is added.
@@ -146,7 +146,7 @@ def host_names(system: str, records: t.Sequence[Object]) -> list[str]:
 def _longer(
     names: t.Sequence[str], choices: t.Sequence[Choices], levels: t.Sequence[int], groups: t.Collection[str]
 ) -> list[int]:
-    """Return the level of each record, after raising the level of each record whose host name is not unique.
+    """Raise the level of each record whose host name is not unique, and return all levels.
 
     The level is the index of the host name in ``choices``. If the short name of a record equals a longer name of a
     different record, only the level of the short name is raised.
@@ -164,7 +164,7 @@ def _longer(
 
 
 def _choices(system: str, record: Object) -> Choices:
-    """Return the possible host names for a record, shortest first."""
+    """Return the possible host names for a record, from the shortest to the longest."""
     parts = list(filter(None, (record["name"], record["id"])))
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
     return inventory_name(system, *parts[:1]), inventory_name(system, *parts), inventory_name(system, *parts, digest)
@@ -185,7 +185,7 @@ def _numbered(names: t.Sequence[str], taken: t.Collection[str]) -> list[str]:
 
 
 def free_name(name: str, taken: t.Collection[str]) -> str:
-    """Return a host name, with a number as suffix if the name is taken."""
+    """Return a host name that is not taken, adding a number as a suffix if necessary."""
     free = inventory_name(name)
     numbers = itertools.count(2)
     while free in taken:

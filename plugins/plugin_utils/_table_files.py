@@ -23,7 +23,7 @@ Content = t.TypeVar("Content")
 def read_file(
     plugin: LookupBase, term: str, variables: dict[str, t.Any], parse: t.Callable[[bytes], Content]
 ) -> Content:
-    """Read a file and return the result of ``parse`` for its content.
+    """Read a file, pass its content to ``parse``, and return the result.
 
     :param term: the path. Ansible searches for a relative path in its search path.
     :param parse: converts the content, or raises :class:`UnusableFile` if the content is not valid.

@@ -55,7 +55,7 @@ def is_trusted_as_template(value: object) -> bool:
 
 
 def is_marked(value: t.Any) -> bool:
-    """Return whether a value contains a marked string. If it does, Ansible also marks the results of templates."""
+    """Return whether a value contains a marked string. If it does, Ansible also marks template results."""
     if not _MARKS_UNSAFE:
         return False
     if isinstance(value, Mapping):
@@ -74,7 +74,7 @@ def as_data(value: t.Any) -> t.Any:
 
 
 def exported(value: t.Any) -> t.Any:
-    """Mark strings that contain no template or call in a composed value, so that Ansible exports them unchanged."""
+    """Mark the strings in a composed value that contain no template or call, so that Ansible exports them unchanged."""
     return _converted(value, _exported_string, lambda name: name)
 
 
@@ -90,7 +90,7 @@ def _converted(value: t.Any, of_string: Convert, of_key: Convert) -> t.Any:
 
 
 def without_origin(value: t.Any) -> t.Any:
-    """Return the expressions from a file without their positions in the file.
+    """Remove the file positions from expressions that were read from a file.
 
     Ansible adds the lines around the position to error messages, and these lines can contain secrets.
     """
@@ -122,12 +122,12 @@ def _key_data(name: str) -> t.Any:
 
 @functools.lru_cache(maxsize=CACHE_SIZE)
 def _mark_inert(text: str) -> t.Any:
-    """Return a string that Ansible exports unchanged, which ansible-core 2.19 and later treats as trusted."""
+    """Mark a string as trusted in ansible-core 2.19 and later, so that Ansible exports it unchanged."""
     return "".join(text) if _trust is None else _trust(text)
 
 
 def _mark_as_data(text: str) -> t.Any:
-    """Return a marked string that Ansible does not evaluate as a template."""
+    """Mark a string, so that Ansible does not evaluate it as a template."""
     return wrap_var(text) if _MARKS_UNSAFE else text
 
 

@@ -61,5 +61,5 @@ class TestModule:
     """Class that Ansible loads to find the tests in this file."""
 
     def tests(self) -> dict[str, t.Callable[..., bool]]:
-        """Return the tests by name."""
+        """Return the test functions, keyed by test name."""
         return {"healthy": healthy}

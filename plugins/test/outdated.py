@@ -51,7 +51,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import is
 
 
 def outdated(record: object) -> bool:
-    """Return whether a newer version of the connector in a fleet record exists."""
+    """Return whether a newer version exists for the connector in a fleet record."""
     try:
         return is_outdated(record)
     except InputError as error:
@@ -62,5 +62,5 @@ class TestModule:
     """Class that Ansible loads to find the tests in this file."""
 
     def tests(self) -> dict[str, t.Callable[..., bool]]:
-        """Return the tests by name."""
+        """Return the test functions, keyed by test name."""
         return {"outdated": outdated}

@@ -52,7 +52,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils import _report
 
 
 def same_fleet(report: object, other: object) -> bool:
-    """Return whether two reports show the same fleet. The documentation of the test describes the arguments."""
+    """Return whether two fleet reports show the same fleet. ``DOCUMENTATION`` describes the arguments."""
     try:
         return _report.same_fleet(report, other)
     except _report.DAMAGED:
@@ -63,5 +63,5 @@ class TestModule:
     """Class that Ansible loads to find the tests in this file."""
 
     def tests(self) -> dict[str, t.Callable[..., bool]]:
-        """Return the tests by name."""
+        """Return the test functions, keyed by test name."""
         return {"same_fleet": same_fleet}

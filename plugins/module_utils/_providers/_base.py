@@ -47,7 +47,7 @@ class HealthThresholds:
 
 
 class PartlyRead(ConnectorsError):
-    """Only part of a list could be read.
+    """Only a part of a list could be read.
 
     :ivar items: the items that were read.
     """
@@ -117,7 +117,7 @@ class Provider(abc.ABC):
 
     @property
     def fleet_spec(self) -> Spec:
-        """Return the options of the info module with the default values in :attr:`fleet_defaults`."""
+        """Return the options of the info module, with the default values from :attr:`fleet_defaults`."""
         options = dict(self.spec.options)
         for name, default in self.fleet_defaults.items():
             options[name] = {**options[name], "default": default}
@@ -138,7 +138,7 @@ class Provider(abc.ABC):
         """
 
     def missing(self, result: Item) -> str | None:
-        """Return the reason why the result of the info module is incomplete, or None if the result is complete."""
+        """Return the reason why the result of the info module is not complete, or None if it is complete."""
         return None
 
     @abc.abstractmethod
@@ -147,14 +147,14 @@ class Provider(abc.ABC):
 
     @abc.abstractmethod
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
-        """Return the fields of a fleet record. Fields with the value None can be omitted. Values can have any type."""
+        """Return the fields of the fleet record for an item. Values can have any type. None values can be omitted."""
 
     def alarms(self, item: Item) -> list[Item]:
         """Return the alarms of an item, with the keys ``severity``, ``title``, ``description`` and ``created``."""
         return []
 
     def expiries(self, item: Item) -> list[tuple[str, object]]:
-        """Return the kind and the expiry of each token of an item. The format of the expiry depends on the service.
+        """Return the kind and the expiry time of each token of an item. The format of the time depends on the service.
 
         The kind is one of :data:`_secret_names.TOKEN_KINDS`. Other values of the key ``token`` are treated as secrets.
         """
@@ -162,13 +162,13 @@ class Provider(abc.ABC):
 
 
 def shown(value: object) -> str:
-    """Return a value from a service, quoted for use in a message."""
+    """Quote a value from a service for use in a message."""
     text = record_text(value)
     return "a value that is not a string" if text is None else f"'{text[:MAX_SHOWN]}'"
 
 
 def status_problem(title: str, status: object) -> str:
-    """Return a sentence about the status of a connector that is not healthy because of this status."""
+    """Return a sentence that gives the status of a connector as the reason why it is not healthy."""
     if status is None:
         return f"{title} reports no status."
     return f"{title} reports the status {shown(status)}."
@@ -180,7 +180,7 @@ def word(value: object) -> str:
 
 
 def first_text(*candidates: object) -> object:
-    """Return the first non-empty value that is suitable for a string field of a record, or None."""
+    """Return the first non-empty value that can be stored in a string field of a record, or None if there is none."""
     return next(filter(record_text, candidates), None)
 
 

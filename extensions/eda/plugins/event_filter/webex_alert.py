@@ -64,7 +64,7 @@ KEYS = {
 
 @lru_cache
 def _event_text() -> Any:
-    """Set up Ansible's plugin loader, and return the function that makes a string safe for events."""
+    """Set up Ansible's plugin loader, and return the function that sanitizes strings for events."""
     from ansible.plugins.loader import init_plugin_loader
     from ansible.utils.collection_loader import AnsibleCollectionConfig
 
@@ -77,7 +77,7 @@ def _event_text() -> Any:
 
 
 def main(event: dict[str, Any]) -> dict[str, Any]:
-    """Return the event for a Control Hub alert, or an empty event for any other data."""
+    """Convert a Control Hub alert to an event. For any other data, return an empty event."""
     payload = event.get("payload")
     if not isinstance(payload, dict) or payload.get("resourceType") != "ControlHubAlerts":
         return {}

@@ -68,7 +68,7 @@ def _not_found(known: t.Iterable[str], identifier: str) -> InputError:
 def run(
     http: ApiClient, planned: Plan, options: PruneOptions | None, now: t.Callable[[], datetime], check_mode: bool
 ) -> None:
-    """Delete the unused connectors, then rename connectors. In check mode, only predict the outcomes.
+    """Delete unused connectors, then rename connectors. In check mode, only predict the outcomes.
 
     If an operation fails, its work item contains the error, and the run continues.
     """
@@ -86,7 +86,7 @@ def result(planned: Plan) -> Object:
 
 
 def _report(item: WorkItem) -> Object:
-    """Return the outcome for a connector. A failed rename counts as a change if a temporary name remains."""
+    """Return the outcome for a connector. A failed rename that leaves a temporary name counts as a change."""
     report: Object = {
         "id": item.identifier,
         "name": item.after.get("name"),
@@ -104,6 +104,6 @@ def _report(item: WorkItem) -> Object:
 
 
 def complaint_about(planned: Plan, check_mode: bool) -> str:
-    """Return the error message of a failed task, with the error of each failed connector."""
+    """Return the error message for a failed task, including the errors of the connectors that failed."""
     failed = [(item.identifier, item.error.message) for item in planned.items if item.error]
     return complaint("connectors", failed, len(planned.items), check_mode)

@@ -66,7 +66,7 @@ def connectors_v2(http: ApiClient) -> list[Connector]:
 
 
 def connector(http: ApiClient, identifier: str) -> Connector | None:
-    """Return the connector with an ID, or None if it does not exist.
+    """Return the connector with the specified ID, or None if it does not exist.
 
     :raises InvalidResponse: the response contains a different object, or is a 404 that is not from the API.
     """
@@ -157,21 +157,21 @@ def in_use(using: t.Sequence[Integration]) -> str | None:
 
 
 def _has_name(content: object, identifier: str, name: str) -> bool:
-    """Return whether the response body of a rename contains the connector with its new name."""
+    """Return whether the response to a rename request contains the connector with its new name."""
     if not isinstance(content, dict) or _evidence.reports_error(content):
         return False
     return (content.get("id"), content.get("name")) == (identifier, name)
 
 
 def _is_different(connector_id: object, identifier: str) -> bool:
-    """Return whether a value is the ID of a different connector, ignoring case, whitespace and Unicode form."""
+    """Return whether a value identifies a different connector, ignoring case, whitespace and Unicode normalization."""
     if not isinstance(connector_id, str) or not connector_id:
         return False
     return folded(connector_id) != folded(identifier)
 
 
 def confirm_missing(http: ApiClient, response: Response, path: str, what: str, identifier: str) -> None:
-    """Check that a 404 response proves that an object does not exist, by reading one page of the list at ``path``."""
+    """Check that an object for which the server returned a 404 response does not exist."""
 
     def listed() -> list[str]:
         return [item["id"] for item in next(pages(http, path, [("limit", "1")], ListReader(f"{what}s")))]

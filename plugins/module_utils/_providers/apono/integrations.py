@@ -60,7 +60,7 @@ def integrations(http: ApiClient, connector_ids: t.Sequence[str] = ()) -> list[O
 
 
 def public(integration: Item) -> Object:
-    """Return the documented fields of an integration except for its configuration."""
+    """Return the documented fields of an integration, without its configuration."""
     return with_documented({key: integration.get(key) for key in FIELDS}, FIELDS)
 
 
@@ -112,7 +112,7 @@ def change_of(current: Integration, connector_id: str, parameters: t.Mapping[str
 
 
 def move(http: ApiClient, current: Integration, change: Integration) -> Integration:
-    """Send a change, and return the integration that the server returns afterwards.
+    """Move an integration to another connector, then read the integration again and return it.
 
     :raises InvalidResponse: the integration does not use the new connector, or the move changed other fields.
     """
@@ -133,7 +133,7 @@ def move(http: ApiClient, current: Integration, change: Integration) -> Integrat
 
 
 def _is_lost(before: Integration, after: Integration, key: str) -> bool:
-    """Return whether a move changed a documented field or removed an undocumented field."""
+    """Return whether moving an integration changed a documented field or removed an undocumented field."""
     old, new = before[key], after.get(key)
     if key == "secret_store_config" and _stores_secrets(old):
         return not isinstance(new, dict) or set(new) != set(old)
@@ -173,7 +173,7 @@ def _parameters(current: Integration, parameters: t.Mapping[str, str] | None) ->
 
 
 def _owner_of(current: Integration, key: str, names: t.Collection[str]) -> Object:
-    """Return an owner in the request format, in which one reference replaces the ID and the name of the source."""
+    """Convert an owner to the request format, which contains one source reference instead of the source ID and name."""
     owner = current[key]
     if not isinstance(owner, dict) or not set(owner) <= {*names, *SOURCES}:
         raise InputError(
@@ -189,7 +189,7 @@ def _owner_of(current: Integration, key: str, names: t.Collection[str]) -> Objec
 
 
 def _masked_key(value: object, name: str = "") -> str | None:
-    """Return the key of the first value, at any depth, that looks like a masked secret, or None."""
+    """Search a value recursively for a masked secret, and return its key, or None if no masked secret is found."""
     if isinstance(value, str):
         return name if MASK.fullmatch(value.strip()) else None
     if isinstance(value, dict):

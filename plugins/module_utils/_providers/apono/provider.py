@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Provider for the connectors of Apono."""
+"""Provider for Apono connectors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HEALTHS = {"connected": "healthy", "disconnected": "down"}
 
 
 class Apono(Provider):
-    """Connectors of Apono."""
+    """Provider for Apono connectors."""
 
     info_module = "apono_connector_info"
     spec = Spec(
@@ -68,11 +68,11 @@ class Apono(Provider):
         return by_name_and_id(found)
 
     def identity(self, item: Item) -> tuple[object, object]:
-        """Return the ID and the name of a connector. If the name is missing, return the ID instead."""
+        """Return the ID and the name of a connector. If the name is missing, use the ID as the name."""
         return item.get("id"), first_text(item.get("name"), item.get("id"))
 
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
-        """Return the fields of a fleet record. The health depends on the status."""
+        """Convert a connector to the fields of a fleet record. The health depends on the status of the connector."""
         status = item.get("status")
         health = HEALTHS.get(word(status), "unknown")
         latest = item.get("is_latest_version")
@@ -97,7 +97,7 @@ def _found(http: ApiClient, params: Params, statuses: list[str]) -> list[Object]
 
 
 def _add_integrations(http: ApiClient, connectors: list[Object]) -> None:
-    """Add the integrations of each connector. The function reads one list with the integrations of all connectors."""
+    """Add its integrations to each connector. The integrations of all connectors are read as one list."""
     by_id: dict[object, Object] = {}
     for connector in connectors:
         connector["integrations"] = []

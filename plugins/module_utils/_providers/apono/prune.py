@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Delete unused connectors of Apono.
+"""Delete unused Apono connectors.
 
 A connector is unused if it has been disconnected for a minimum number of days and no integration uses it. The module
 keeps a connector if one of these conditions cannot be checked. The module checks the conditions when it plans the run,
@@ -78,7 +78,7 @@ def plan(
 
 
 def _require_meaningful_timestamps(connectors: t.Iterable[Connector], options: PruneOptions, now: datetime) -> None:
-    """Check that the timestamps are plausible, so that an old timestamp shows that a connector is unused.
+    """Check that an old timestamp is a reliable sign that a connector is unused.
 
     Apono documents ``last_connected`` as the time of the most recent successful connection. If a connected connector
     has an old timestamp, a connector that was connected until yesterday can have an old timestamp as well.
@@ -110,7 +110,7 @@ def _require_limit(unused: t.Sequence[WorkItem], options: PruneOptions) -> None:
 
 
 def _decide(http: ApiClient, options: PruneOptions, now: datetime, item: WorkItem) -> None:
-    """Decide whether to delete or keep the connector of a work item."""
+    """Decide whether to delete or keep the connector in a work item."""
     why = _reason_to_keep(item.before, options, now)
     if why is None:
         try:
@@ -149,7 +149,7 @@ def delete(http: ApiClient, options: PruneOptions, now: datetime, item: WorkItem
 
 
 def _reason_to_keep(connector: Connector, options: PruneOptions, now: datetime) -> str | None:
-    """Return the reason to keep a connector, or None if there is no reason. Integrations are not considered."""
+    """Return the reason to keep a connector, or None if it can be deleted. Integrations are not considered."""
     if not client.is_disconnected(connector):
         return f"its status is {shown(connector.get('status'))}"
     if connector.get("sessions"):

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Rename Apono connectors, including connectors that exchange their names with each other."""
+"""Rename Apono connectors, including connectors that swap names with each other."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Renamer:
         self._check_mode = check_mode
 
     def run(self, items: t.Iterable[WorkItem]) -> None:
-        """Rename the connectors in an order that ensures that each new name is free."""
+        """Rename the connectors in an order in which each new name is free when it is needed."""
         waiting = [item for item in items if item.name not in (None, item.name_before)]
         while waiting:
             free = next(filter(self._is_free, waiting), None)
@@ -49,7 +49,7 @@ class Renamer:
         self._end_temporary_names(items)
 
     def _send(self, item: WorkItem, name: str) -> client.Connector:
-        """Rename a connector and return it. In check mode, return the expected connector without a request."""
+        """Rename a connector and return it. In check mode, return the expected result without sending a request."""
         connector = {**item.before, "name": name}
         if not self._check_mode:
             connector = client.rename(self._http, item.identifier, name)
@@ -64,7 +64,7 @@ class Renamer:
         item.action = "renamed"
 
     def _cyclic(self, waiting: t.Sequence[WorkItem]) -> WorkItem | None:
-        """Return a connector from a cycle in which each connector waits for the name of the next connector."""
+        """Return a connector in a cycle of renames, in which each connector needs the name of the next one."""
         by_identifier = {item.identifier: item for item in waiting}
         return next((item for item in waiting if self._waits_for_itself(item, by_identifier)), None)
 
@@ -81,7 +81,7 @@ class Renamer:
         return False
 
     def _use_temporary_name(self, item: WorkItem) -> None:
-        """Give a connector a temporary name to free its current name for the connector that waits for it.
+        """Give a connector a temporary name, so that its current name is free for another connector.
 
         The name depends only on the ID, so that the next run recognizes the temporary name of an interrupted run.
         """
@@ -96,7 +96,7 @@ class Renamer:
         item.why = f"renamed through the temporary name '{name}', because connectors exchange their names"
 
     def _end_temporary_names(self, items: t.Iterable[WorkItem]) -> None:
-        """Restore the previous names of connectors whose rename failed, or report their temporary names."""
+        """Restore the previous names of connectors that could not be renamed, or report their temporary names."""
         for item in items:
             if not item.error or not item.temporary:
                 continue

@@ -49,15 +49,15 @@ class WorkItem:
         self.action, self.error = "failed", error
 
     def keep(self, why: str) -> None:
-        """Record that the connector is kept, with the reason."""
+        """Record that the connector is kept, and the reason."""
         self.action, self.why = "kept", why
 
     def set_gone(self) -> None:
-        """Record that the connector was deleted, but not by this run."""
+        """Record that the connector had already been deleted outside this run."""
         self.action, self.why = "unchanged", "already deleted"
 
     def attempt(self, operation: t.Callable[[WorkItem], None]) -> None:
-        """Run an operation. If it fails, record the failure and continue, so that other outcomes are not lost."""
+        """Run an operation. If it fails, record the failure without raising an error, so that the run continues."""
         try:
             operation(self)
         except Exception as error:  # a bug or an unexpected response can cause any exception

@@ -84,7 +84,7 @@ def user_connectors(http: ApiClient, details: bool, accessible: bool) -> list[Co
 
 
 def checked_filters(filters: Item | None) -> dict[str, str]:
-    """Convert the names of filters to snake case and their values to strings.
+    """Check filters, and convert their names to snake case and their values to strings.
 
     :raises InputError: a filter is unknown or occurs twice, or its value is not valid.
     """
@@ -114,7 +114,7 @@ def _filter_value(key: str, name: str, value: object) -> str:
 
 
 def _completed(items: list[Connector], keys: t.Iterable[str]) -> list[Connector]:
-    """Return the connectors with all documented keys. Keys that the server omits are None."""
+    """Add the documented keys that the server omitted to each connector, with the value None."""
     documented: Connector = dict.fromkeys(map(snake_case, keys))
     return [{**documented, **item} for item in items]
 
@@ -132,7 +132,7 @@ def _connectors(http: ApiClient, response: Response, path: str) -> list[Connecto
 
 
 def _connector(response: Response, item: object) -> Connector:
-    """Convert a list entry, which is an object or only an ID, to a connector with keys in snake case."""
+    """Convert a list entry, which is an object or an ID, to a connector with keys in snake case."""
     if isinstance(item, str):
         item = {"connector_id": item}
     if not isinstance(item, dict):

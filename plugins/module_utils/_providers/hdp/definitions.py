@@ -117,7 +117,7 @@ def create_group(http: ApiClient, desired: Definition) -> Definition:
 
 
 def _created(content: object, desired: Definition) -> Definition | None:
-    """Return the new group if the body of the response contains its ID."""
+    """Return the new group if the response body contains its ID, or None otherwise."""
     if not isinstance(content, dict) or _evidence.reports_error(content):
         return None
     created = _in_documented_spelling(content)
@@ -128,7 +128,7 @@ def _created(content: object, desired: Definition) -> Definition | None:
 
 
 def _looked_up_after(http: ApiClient, desired: Definition, error: RequestFailed) -> Definition | None:
-    """Find the new group if the server executed a request whose response was lost or cannot be read."""
+    """Look up the new group if the server may have created it although its response was lost or cannot be read."""
     if isinstance(error, OutcomeUnknown):
         return _looked_up(http, desired, LATE_PAUSES if error.may_come else PAUSES)
     if error.failure.status is None:
@@ -137,7 +137,7 @@ def _looked_up_after(http: ApiClient, desired: Definition, error: RequestFailed)
 
 
 def _looked_up(http: ApiClient, desired: Definition, pauses: t.Iterable[float]) -> Definition | None:
-    """Return the new group if exactly one listed object has its label and this object has the desired definition.
+    """Find the new group by its label, and return it if its definition matches and no other object has the label.
 
     :param pauses: seconds to wait before each lookup, because the server may still create the group.
     """
@@ -202,7 +202,7 @@ def _is_success(content: object) -> bool:
 
 
 def _explained_rejection(error: RequestFailed) -> RequestFailed:
-    """Add the conditions that only the server can check to the error message of a rejected change."""
+    """Add likely causes, which only the server can check, to the error message of a rejected change."""
     if error.failure.status not in (400, 404, 409, 422):
         return error
     return error.with_message(
@@ -211,7 +211,7 @@ def _explained_rejection(error: RequestFailed) -> RequestFailed:
 
 
 def _incomplete_group(http: ApiClient, error: RequestFailed, label: str) -> RequestFailed:
-    """Return the error of a failed creation. If the server created the group anyway, the message contains its ID.
+    """Return the error for a failed creation. If the server created the group anyway, the message contains its ID.
 
     The vendor does not document whether the server creates a group without those members that belong to another group.
     """
@@ -227,13 +227,13 @@ def _incomplete_group(http: ApiClient, error: RequestFailed, label: str) -> Requ
 
 
 def _with_label(http: ApiClient, label: str) -> list[str]:
-    """Return the IDs of the user's connectors and groups that have a label."""
+    """Return the IDs of the user's connectors and groups that have the specified label."""
     listed = user_connectors(http, details=True, accessible=False)
     return [str(item["connector_id"]) for item in listed if item["label"] == label]
 
 
 def _checked(response: Response, content: Item) -> Definition:
-    """Return a definition after checking that it is complete.
+    """Check that a definition is complete, and return it.
 
     A definition without the list of users is rejected, because a change would also replace this list.
 
@@ -267,7 +267,7 @@ def _checked_member(response: Response, member: object) -> Object:
 
 
 def _number(response: Response, item: Item, key: str) -> int:
-    """Convert a number, which the server returns as a number or as a string, to an integer."""
+    """Return a numeric value as an integer. The server returns the value as a number or as a string."""
     value = item.get(key)
     if is_integer(value):
         return value
@@ -277,7 +277,7 @@ def _number(response: Response, item: Item, key: str) -> int:
 
 
 def _in_documented_spelling(value: t.Any) -> t.Any:
-    """Convert known keys to their documented spelling, at any depth."""
+    """Recursively convert known keys to their documented spelling."""
     if isinstance(value, list):
         return [_in_documented_spelling(item) for item in value]
     if not isinstance(value, dict):

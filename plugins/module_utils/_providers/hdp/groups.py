@@ -110,7 +110,7 @@ def _create(params: Params, http: ApiClient, check_mode: bool, listed: t.Sequenc
 
 
 def _planned_group(params: Params, current: Object, listed: t.Sequence[Object], group_id: str | None) -> Object:
-    """Return the properties of the group after the change.
+    """Return the properties that the group will have after the change.
 
     :param current: the current properties, or the defaults for a new group.
     """
@@ -146,7 +146,7 @@ def _refuse_repeated_sequence(group: Object) -> None:
 def _planned_members(
     given: t.Sequence[Params], current: t.Sequence[Object], listed: t.Sequence[Object], group_id: str | None
 ) -> list[Object]:
-    """Return the members of the group after the change.
+    """Return the members that the group will have after the change.
 
     The default of ``sequence`` is the position in the list. The default of ``weight`` is the current weight, or 1.
     """
@@ -165,7 +165,7 @@ def _planned_members(
 
 
 def _member_id(item: Params, listed: t.Sequence[Object], group_id: str | None) -> str:
-    """Return the ID of a member after checking that the member is a connector of the user and not a group.
+    """Check that a member is a connector of the user and not a group, and return its ID.
 
     :raises InputError: the connector does not exist, is a group, or is a member of a different group.
     """
@@ -198,7 +198,7 @@ def _member_id(item: Params, listed: t.Sequence[Object], group_id: str | None) -
 
 
 def _refuse_member_of(other: Object, member_id: str, group_id: str | None) -> None:
-    """Check that a connector is not a member of a different group, if the list shows the members of groups."""
+    """Check that a connector is not a member of a different group, if the list includes the members of groups."""
     group = other.get("connector_group")
     if not isinstance(group, dict) or other["connector_id"] == group_id:
         return

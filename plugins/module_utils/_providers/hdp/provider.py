@@ -33,7 +33,7 @@ fleet_notes:
 
 
 class Hdp(Provider):
-    """On-Premises Connectors of Hybrid Data Pipeline."""
+    """Provider for the On-Premises Connectors of Hybrid Data Pipeline."""
 
     info_module = "hdp_connector_info"
     spec = Spec(
@@ -79,11 +79,11 @@ class Hdp(Provider):
         return by_name_and_id(found, "label", "connector_id")
 
     def identity(self, item: Item) -> tuple[object, object]:
-        """Return the ID and the label of a connector. If the label is missing, return the ID instead."""
+        """Return the ID and the label of a connector. If the label is missing, use the ID as the label."""
         return item.get("connector_id"), first_text(item.get("label"), item.get("connector_id"))
 
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
-        """Return the fields of a fleet record. The health depends on the time of the last access."""
+        """Convert a connector to the fields of a fleet record. The health depends on the time of the last access."""
         accessed = item.get("last_accessed")
         seen = parse_timestamp(accessed)
         health, problems = "healthy", []

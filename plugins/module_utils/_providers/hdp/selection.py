@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Select a connector or group of the user, and change its label and its authorized users."""
+"""Select a connector or group that belongs to the user, and change its label and its authorized users."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def present(params: Params, http: ApiClient, check_mode: bool) -> Result:
 
 
 def replaced(key: str, current: Definition, desired: Definition, http: ApiClient, check_mode: bool) -> Result:
-    """Replace the definition if it differs, and return the result of the module.
+    """Replace the definition if it differs from the desired definition, and return the result of the module.
 
     :param key: the key of the connector or the group in the result.
     """
@@ -134,7 +134,7 @@ def _labelled(listed: t.Sequence[Object], label: str | None) -> Object | None:
 
 
 def planned(params: Params, current: Definition) -> Definition:
-    """Return a definition with the desired label and users."""
+    """Return a copy of a definition with the desired label and authorized users."""
     desired = dict(current)
     if params["new_label"]:
         desired["label"] = params["new_label"]
@@ -144,7 +144,7 @@ def planned(params: Params, current: Definition) -> Definition:
 
 
 def users(given: t.Sequence[str], mode: str, current: t.Sequence[str]) -> list[str]:
-    """Return the authorized users after the change, in server order and without duplicates.
+    """Return the users who will be authorized after the change, in server order and without duplicates.
 
     :raises InputError: a name differs from the name of an authorized user only in case. The vendor does not document
         whether such names identify the same user.

@@ -26,7 +26,7 @@ UNQUOTED = re.compile(rb"\s*\{\s*status\s*:\s*(\w{1,100})\s*\}\s*")
 
 
 def is_healthy(http: ApiClient) -> bool:
-    """Return whether the status in the response to the health check is ``active``.
+    """Return whether the health check of the server reports the status ``active``.
 
     :raises InvalidResponse: the response does not contain a status, for example because a proxy returned it.
     """
@@ -40,7 +40,7 @@ def is_healthy(http: ApiClient) -> bool:
 
 
 def version(http: ApiClient) -> Object:
-    """Return the versions of the server and the type of its installation."""
+    """Return version information and the installation type of the server."""
     response = http.get(VERSION)
     require_ok(response, "the version")
     content = response.json_object()

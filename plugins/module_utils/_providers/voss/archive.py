@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read exported files, and compare them while ignoring the time of the export.
+"""Read exported files, and compare them regardless of when they were exported.
 
 The server writes the time of an export into the names and timestamps of an archive. Two files that differ only in these
 times have the same fingerprint. Archives are read in memory up to a maximum size, and are never extracted to disk.
@@ -46,7 +46,7 @@ _canonical = functools.partial(json.dumps, sort_keys=True)
 
 @dataclasses.dataclass(frozen=True)
 class Resource:
-    """A customer in an export. ``name`` and ``hierarchy`` (a dotted path) are None if the export does not show them."""
+    """A customer in an export. ``name`` and ``hierarchy`` (a dotted path) are None if they are not in the export."""
 
     pkid: str
     name: str | None
@@ -54,11 +54,11 @@ class Resource:
 
 
 class NotAnExport(Exception):
-    """The file is not an export of the requested kind. The message describes the file."""
+    """The file is not an export of the requested kind. The exception message describes the file."""
 
 
 def fingerprint(kind: str, content: bytes) -> str:
-    """Return a digest of the content of a file that does not depend on the time of the export.
+    """Return a digest of an exported file. The digest does not depend on the time of the export.
 
     :param kind: ``json`` for a zip archive with JSON, ``xlsx`` for a workbook, ``xlsx.gz`` for a compressed workbook,
         ``csv`` for a CSV file.
@@ -87,7 +87,7 @@ def _json_fingerprint(content: bytes) -> str:
 
 
 def resources_of(content: bytes, model_type: str) -> dict[str, Resource]:
-    """Return the objects of a model in a JSON export, by pkid.
+    """Return the objects of a model in a JSON export, as a dictionary with the pkids as keys.
 
     :raises NotAnExport: the file is not a JSON export, or an object has no pkid.
     """
@@ -110,7 +110,7 @@ def _resource(meta: Object, data: Object) -> Resource:
 
 
 def texts_of(content: bytes) -> set[str]:
-    """Return the text of each cell in a workbook.
+    """Return the set of all cell texts in a workbook.
 
     :raises NotAnExport: the file is not an archive.
     """
@@ -169,7 +169,7 @@ def members(content: bytes) -> t.Iterator[tuple[str, bytes]]:
 
 
 def _document(data: bytes) -> tuple[bool, bytes]:
-    """Return whether a member is JSON, and its content in a form that does not depend on the order of the resources."""
+    """Return whether a file is JSON, and its content in a form that does not depend on the order of the resources."""
     try:
         content = json.loads(data)
         resources = model.sequence(model.mapping(content).get("resources"))
@@ -181,7 +181,7 @@ def _document(data: bytes) -> tuple[bool, bytes]:
 
 
 def _part(name: str, data: bytes) -> bytes:
-    """Remove the creation and modification times from a part of a workbook."""
+    """Remove the creation and modification times from one part of a workbook."""
     return _STAMPS.sub(b"", data) if name.startswith("docProps/") else data
 
 

@@ -20,7 +20,7 @@ NO_PLAN = Plan(None, None)
 
 @dataclasses.dataclass(frozen=True)
 class BulkOptions:
-    """The scope of a bulk run and the options for the customers in it.
+    """The scope of a bulk run, and the options for the customers in this scope.
 
     :ivar absent: whether the run deletes the customers of the list.
     :ivar relocate: whether the run moves a customer that exists elsewhere in the scope to its node in the list.
@@ -67,7 +67,7 @@ class BulkItem:
         self.outcome = Outcome(plan.before or plan.after)
 
     def fail(self, error: ConnectorsError) -> None:
-        """Record the error, which prevents any further steps of the item."""
+        """Record an error, which prevents all further steps of the item."""
         self.error = error
 
     def complete_step(self, action: str) -> None:
@@ -99,7 +99,7 @@ class BulkItem:
 
 
 def with_next(items: t.Iterable[BulkItem], actions: t.Container[str]) -> list[BulkItem]:
-    """Return the items whose next step has one of these actions."""
+    """Return the items whose next step has one of the specified actions."""
     return [item for item in items if item.next_action in actions]
 
 

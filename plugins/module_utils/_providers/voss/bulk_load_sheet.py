@@ -48,7 +48,7 @@ Numbered = tuple[int, t.Sequence[str]]
 
 @dataclasses.dataclass(frozen=True)
 class Block:
-    """A block of a sheet.
+    """A block of rows in a sheet.
 
     :ivar number: the number of its first row.
     :ivar settings: the values in the first row by their lower-case names.
@@ -61,7 +61,7 @@ class Block:
 
 
 def entity_row(cells: t.Sequence[str]) -> str | None:
-    """Return the settings in the first row of a block, or None for any other row."""
+    """Return the settings from the first row of a block, or None for any other row."""
     texts = list(filter(str.strip, cells))
     if len(texts) == 1 and _ENTITY.search(texts[0]):
         return texts[0]
@@ -78,7 +78,7 @@ def read_sheet(
     check: Check,
     problems: list[str],
 ) -> list[Row]:
-    """Return the customers in a sheet, whose first row is the first row of a block.
+    """Return the customers in a sheet. The first row of the sheet must be the first row of a block.
 
     :param model: the only supported entity.
     :param absent: whether the customers are to be deleted.
@@ -135,7 +135,7 @@ def _blocks(rows: t.Iterator[Numbered], sheet: str) -> t.Iterator[Block]:
 
 
 def _settings(text: str) -> dict[str, str]:
-    """Return the settings in the first row of a block, which are separated by semicolons."""
+    """Parse the first row of a block, which contains settings separated by semicolons."""
     found = {}
     for part in text.split(";"):
         name, _colon, value = part.partition(":")
@@ -157,7 +157,7 @@ class _Checks:
     check: Check
 
     def problems_of(self, row: Row, place: str) -> t.Iterator[str]:
-        """Convert a row in place, and yield its problems."""
+        """Convert a row in place, and yield an error message for each problem."""
         if row.pop(ACTION, "").strip().casefold() not in self.actions:
             yield (
                 f"{place} has an unsupported value in '{ACTION}'. The task supports {', '.join(self.actions[1:])} and"
@@ -181,7 +181,7 @@ class _Checks:
 
 
 def _emptied(row: Row, place: str) -> t.Iterator[str]:
-    """Replace the cells that contain one space with empty values, and yield a problem for each macro."""
+    """Replace cells that contain a single space with empty strings, and yield an error message for each macro."""
     for column, value in row.items():
         if value.lstrip().startswith("{{"):
             yield f"{place} contains a macro in '{column}', which only VOSS Automate can evaluate. Enter the value"
@@ -190,7 +190,7 @@ def _emptied(row: Row, place: str) -> t.Iterator[str]:
 
 
 def _selects_name(search: str, name: str) -> bool:
-    """Return whether search fields are empty or select the customer by its name."""
+    """Return whether a search cell is empty or selects the customer by its name."""
     if not search.strip():
         return True
     field, _colon, value = search.partition(":")

@@ -35,7 +35,7 @@ ByName = t.Mapping[str, t.Sequence[Customer]]
 
 
 def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options: BulkOptions) -> list[BulkItem]:
-    """Return a planned item for each desired customer in list order, followed by one for each customer to prune.
+    """Plan one item for each desired customer in list order, followed by one item for each customer to prune.
 
     An error that concerns one customer is stored in its item. An error that concerns the whole list is raised before
     any change.
@@ -59,7 +59,7 @@ def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options
 def _select_all(
     voss: Voss, desired: t.Sequence[DesiredCustomer], listed: t.Sequence[Customer], options: BulkOptions
 ) -> list[BulkItem]:
-    """Return an item for each desired customer, with the listed customer that the item selects."""
+    """Create an item for each desired customer, and store the matching listed customer in the item."""
     by_name: dict[str, list[Customer]] = defaultdict(list)
     for customer in listed:
         by_name[customer["data"]["name"]].append(customer)
@@ -81,13 +81,13 @@ def _select_all(
 def _read_each(
     voss: Voss, items: t.Iterable[BulkItem], options: BulkOptions, function: t.Callable[..., None], *arguments: t.Any
 ) -> None:
-    """Call a function that reads a customer for several items in parallel. An error fails only one item."""
+    """For each item, call a function that reads its customer, in parallel. An error affects only one item."""
     works = [poller.WorkItem(poller.at_once(function, voss, item, *arguments), item.fail) for item in items]
     voss.poller.run(works, PollOptions(), options.parallel)
 
 
 def _refuse_duplicates(voss: Voss, desired: t.Sequence[DesiredCustomer]) -> None:
-    """Check that no two desired customers have the same name and node."""
+    """Check that no two desired customers have both the same name and the same node."""
     by_name: dict[str, list[str]] = defaultdict(list)
     for customer in desired:
         by_name[str(customer.name)].append(customer.hierarchy)
@@ -107,7 +107,7 @@ def _refuse_duplicates(voss: Voss, desired: t.Sequence[DesiredCustomer]) -> None
 
 
 def _needs_nodes(desired: t.Sequence[DesiredCustomer], listed: t.Sequence[Customer], options: BulkOptions) -> bool:
-    """Return whether many requests for single nodes would be necessary to select the customers."""
+    """Return whether selecting the customers would require many requests for individual nodes."""
     hierarchies = set(map(operator.attrgetter("hierarchy"), desired)) - {options.scope}
     if not hierarchies:
         return False
@@ -125,7 +125,7 @@ def _exported(desired: t.Iterable[DesiredCustomer], listed: t.Iterable[Customer]
 
 
 def _refuse_renamed(desired: DesiredCustomer, exported: t.Mapping[str | None, Customer]) -> None:
-    """Check that a customer still has the name that it has in an export.
+    """Check that the current name of a customer is the same as its name in the export.
 
     :raises InputError: the customer has a different name, so that the task would create or change another customer.
     """
@@ -141,7 +141,7 @@ def _refuse_renamed(desired: DesiredCustomer, exported: t.Mapping[str | None, Cu
 
 
 def _select(voss: Voss, item: BulkItem, by_name: ByName, options: BulkOptions) -> None:
-    """Store the listed customer that an item selects. With ``relocate``, store the target node of a move.
+    """Store the listed customer that matches an item. If the customer must be moved, also store the target node.
 
     :raises InputError: several customers have the name.
     """
@@ -179,7 +179,7 @@ def _selected_pkids(items: t.Iterable[BulkItem]) -> set[str]:
 def _pruned(
     voss: Voss, listed: t.Sequence[Customer], items: t.Sequence[BulkItem], options: BulkOptions
 ) -> list[BulkItem]:
-    """Return an item for each customer in the scope that the list does not select, sorted by name.
+    """Return an item for each customer in the scope that no list entry selects, sorted by name.
 
     :raises InputError: it is unclear which customer an item selects, or ``prune_limit`` is exceeded.
     :raises ConnectorsError: the response does not prove that a customer is in the scope.
@@ -217,7 +217,7 @@ def _pruned_item(voss: Voss, scope: str, customer: Customer) -> BulkItem:
 
 
 def _refuse_pruning_of_similar(pruned: t.Sequence[Customer], items: t.Sequence[BulkItem]) -> None:
-    """Check that no customer to prune has the same name as, or a similar name to, a customer to create.
+    """Check that no customer to prune has a name that is equal or similar to the name of a customer to create.
 
     :raises InputError: a list entry was probably intended to select a customer that would be pruned.
     """
@@ -238,7 +238,7 @@ def _refuse_pruning_of_similar(pruned: t.Sequence[Customer], items: t.Sequence[B
 
 
 def _plan_from_list(items: t.Iterable[BulkItem], rules: Rules) -> list[BulkItem]:
-    """Plan the items that do not require further requests, and return the items whose customers must be read."""
+    """Plan the items that require no further requests, and return the items whose customers must be read first."""
     unplanned: list[BulkItem] = []
     for item in items:
         listed = item.listed
@@ -255,7 +255,7 @@ def _plan_from_list(items: t.Iterable[BulkItem], rules: Rules) -> list[BulkItem]
 
 
 def _is_up_to_date(listed: Customer, desired: DesiredCustomer, rules: Rules) -> bool:
-    """Return whether the list proves that a customer requires no step. The list cannot prove the opposite."""
+    """Return whether the list proves that a customer is up to date. Otherwise, the customer must be read."""
     if rules.refresh == "expiring" and not listed["data"].get("access_token_expires"):
         return False
     changes, secrets = model.changes(listed, single.settings_of(desired), desired.secrets, rules.rewrite_secrets)
@@ -263,7 +263,7 @@ def _is_up_to_date(listed: Customer, desired: DesiredCustomer, rules: Rules) -> 
 
 
 def _plan_from_reading(voss: Voss, item: BulkItem, rules: Rules) -> None:
-    """Plan an item after reading its customer."""
+    """Plan an item based on the current state of its customer."""
     if item.listed is None:
         _refuse_outside(voss, item.desired)
         item.set_plan(single.creation(voss, item.desired, rules))
@@ -286,7 +286,7 @@ def _refuse_outside(voss: Voss, desired: DesiredCustomer) -> None:
 
 
 def _distinct_creations(items: t.Iterable[BulkItem]) -> list[Customer]:
-    """Return the customers to create. If several customers at a node have similar names, all except the first fail."""
+    """Return the customers to create. If customers at a node have similar names, only the first one is created."""
     first_items: dict[tuple[t.Any, str], BulkItem] = {}
     distinct: list[Customer] = []
     for item in items:
@@ -332,7 +332,7 @@ def _warn(voss: Voss, created: t.Sequence[Customer], selected: t.Container[str])
 def _existing_names(
     voss: Voss, created: t.Sequence[Customer], selected: t.Container[str]
 ) -> tuple[list[str], list[str]]:
-    """Describe new customers with a name that exists elsewhere in the scope, and new customers with a similar name.
+    """Describe new customers with a name that already exists in the scope, and new customers with a similar name.
 
     A similar name can also be the name of an earlier new customer.
     """
@@ -356,7 +356,7 @@ def _existing_names(
 
 
 def confirm_deletions(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptions) -> None:
-    """Read each customer immediately before its deletion, and refuse the deletion if the customer has changed.
+    """Read each customer immediately before deleting it, and refuse the deletion if the customer has changed.
 
     No step is necessary for a customer that no longer exists.
     """

@@ -64,5 +64,5 @@ def result(items: t.Sequence[BulkItem], check_mode: bool) -> Object:
 
 
 def error_message(items: t.Sequence[BulkItem], check_mode: bool) -> str:
-    """Return one error message about all failed customers."""
+    """Return a single error message that covers all failed customers."""
     return complaint("customers", failures_of(items), len(items), check_mode)

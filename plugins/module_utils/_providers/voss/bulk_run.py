@@ -73,7 +73,7 @@ def _unverified(items: t.Sequence[BulkItem]) -> list[BulkItem]:
 
 
 def _fail(item: BulkItem, rules: Rules, error: ConnectorsError) -> None:
-    """Store an error in an item, with the completed steps and the remaining steps in its message."""
+    """Store an error in an item, and list the completed and remaining steps in the error message."""
     item.error = steps.explained(error, item.outcome, item.remaining, rules)
     item.outcome.unverified.clear()
 
@@ -126,7 +126,7 @@ def _chunk_change(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem
 
 
 def _complete_move(voss: Voss, item: BulkItem, target: str, at_target: t.Sequence[Customer]) -> None:
-    """Mark the next step, which is a move, as completed if the list of the target node contains the customer."""
+    """Mark a move as completed if the list of customers at the target node contains the customer."""
     name, pkid = item.customer["data"]["name"], item.customer["pkid"]
     found = [other for other in at_target if other["pkid"] == pkid]
     if not found:
@@ -139,7 +139,7 @@ def _complete_move(voss: Voss, item: BulkItem, target: str, at_target: t.Sequenc
 
 
 def _fail_chunk(items: t.Sequence[BulkItem], rules: Rules, error: ConnectorsError) -> None:
-    """Store the error of a bulk request in all items, unless separate requests may succeed.
+    """Store the error of a bulk request in all its items, unless separate requests may succeed.
 
     Separate requests may succeed if the server or a proxy rejected the request body, or if the transaction failed
     because of one of the customers.
@@ -153,7 +153,7 @@ def _fail_chunk(items: t.Sequence[BulkItem], rules: Rules, error: ConnectorsErro
 
 
 def _verify_together(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptions) -> None:
-    """List the scope again if this requires fewer requests than reading each changed customer.
+    """Verify changes by listing the scope again if this requires fewer requests than reading each customer.
 
     Changes that the list does not show are verified for each customer afterwards.
     """
@@ -173,7 +173,7 @@ def _verify_together(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptio
 
 
 def _verify_from_list(voss: Voss, items: t.Sequence[BulkItem], by_pkid: t.Mapping[str, Customer]) -> None:
-    """Mark unverified changes as verified if the list of the scope shows them."""
+    """Mark changes as verified if the current list of customers in the scope shows them."""
     by_place: dict[Place, list[Customer]] = defaultdict(list)
     for customer in by_pkid.values():
         by_place[customer["hierarchy"], customer["data"]["name"]].append(customer)
@@ -192,7 +192,7 @@ def _verify_from_list(voss: Voss, items: t.Sequence[BulkItem], by_pkid: t.Mappin
 def _is_creation_shown(
     voss: Voss, item: BulkItem, before: Customer, by_place: t.Mapping[Place, t.Sequence[Customer]]
 ) -> bool:
-    """Return whether a list contains a created customer, and store its pkid in the outcome."""
+    """Return whether a list contains a newly created customer. If it does, store the pkid in the outcome."""
     name = before["data"]["name"]
     found = by_place.get((before["hierarchy"], name), ())
     if len(found) != 1 or item.customer["pkid"] not in (None, found[0]["pkid"]):
@@ -203,7 +203,7 @@ def _is_creation_shown(
 
 
 def _run_alone(voss: Voss, item: BulkItem, poll_options: PollOptions) -> Steps:
-    """Run the next step with a separate request, unless a bulk request has completed the step."""
+    """Run the next step with a separate request, unless a bulk request has already completed the step."""
     action = item.remaining[0].action
     if item.in_chunk and _was_completed(voss, item, item.remaining[0]):
         return
@@ -213,7 +213,7 @@ def _run_alone(voss: Voss, item: BulkItem, poll_options: PollOptions) -> Steps:
 
 
 def _was_completed(voss: Voss, item: BulkItem, step: Step) -> bool:
-    """Return whether reading the customer shows that a bulk request completed a step, and record the completion."""
+    """Read the customer to determine whether a bulk request completed a step, and record the completion."""
     current = voss.customer(item.customer["pkid"], item.customer)
     if current is None:
         is_completed = step.action == "deleted"

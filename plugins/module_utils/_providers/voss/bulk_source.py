@@ -58,7 +58,7 @@ def read_customers(params: t.Mapping[str, t.Any]) -> list[Object]:
 
 
 def secret_parts(entries: t.Iterable[Object]) -> list[Object]:
-    """Return the secret attributes of each customer that has secret attributes."""
+    """Return the secret attributes of each customer that has any."""
     found: list[Object] = []
     for entry in entries:
         names = SECRET_PARTS & entry.keys()
@@ -68,7 +68,7 @@ def secret_parts(entries: t.Iterable[Object]) -> list[Object]:
 
 
 def secrets_of(entries: t.Iterable[Object]) -> list[t.Any]:
-    """Return the values of the secret attributes of all customers."""
+    """Return all values of secret attributes in a list of customers."""
     found: list[t.Any] = []
     for entry in entries:
         if not SECRET_PARTS.isdisjoint(entry):

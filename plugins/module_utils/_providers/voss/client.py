@@ -67,7 +67,7 @@ class Voss(NodeClient):
         self._prove_address()
 
     def _prove_address(self) -> None:
-        """Check that 'api_url' is correct by requesting the list of customers, unless an earlier list has proven this.
+        """Check that 'api_url' is correct by listing customers, unless an earlier list has already proven this.
 
         :raises RequestFailed: the server does not return a list of customers.
         """
@@ -82,7 +82,7 @@ class Voss(NodeClient):
         raise response.unusable(f"the status {response.status} instead of a list of customers", reason="wrong_address")
 
     def _get(self, path: str, query: Pairs) -> Response:
-        """Return the response to a GET request. Return a 404 only if it proves that the object does not exist."""
+        """Send a GET request and return the response. Accept a 404 only if it proves that the object does not exist."""
         response = self.http.get(path, query, expect=(404,))
         if response.status == 404:
             self.confirm_absence(response)
@@ -91,7 +91,7 @@ class Voss(NodeClient):
     # Lists of customers
 
     def customers(self, hierarchy: str) -> list[Customer]:
-        """Return all customers at or below a node, with the attributes that the list contains.
+        """Return all customers at or below a node, with only the attributes that lists contain.
 
         A GET request for a single customer can return more attributes.
 
@@ -102,7 +102,7 @@ class Voss(NodeClient):
         return found
 
     def customers_called(self, name: str, hierarchy: str, certain: bool = True) -> list[Customer]:
-        """Return the customers at or below a node with exactly this name, with the attributes of the list.
+        """List the customers with exactly this name at or below a node.
 
         :param certain: whether to read the complete list if the server finds no customer with this name.
         """
@@ -112,11 +112,11 @@ class Voss(NodeClient):
         return found
 
     def similar_within(self, name: str, hierarchy: str) -> list[Customer]:
-        """List the customers at or below a node that have this name or a similar name."""
+        """List the customers with this name or a similar name at or below a node."""
         return _similar(name, self._list_within(hierarchy, self._list_containing(search_text(name)), certain=False))
 
     def similar_at(self, name: str, node: str) -> Customer | None:
-        """Return the customer with this name at a node, otherwise a customer with a similar name, or None."""
+        """Return the customer with this name at a node. If there is none, return one with a similar name, or None."""
         listed = self._list_containing(search_text(name))([("hierarchy", node)])
         similar = [customer for customer in _similar(name, listed) if self.is_at(customer, node)]
         return min(similar, key=lambda customer: customer["data"]["name"] != name, default=None)
@@ -132,7 +132,7 @@ class Voss(NodeClient):
         return lambda query: self._filtered(CUSTOMERS, query, text, self._list)
 
     def _list_within(self, hierarchy: str, read: ListCustomers, certain: bool = True) -> list[Customer]:
-        """Return the customers at or below a node. The server may ignore the node in the request.
+        """Return the customers at or below a node, even if the server ignores the node in the request.
 
         :param certain: whether to check that the node exists if the list is empty.
         """
@@ -163,21 +163,21 @@ class Voss(NodeClient):
     # Names of listed customers
 
     def known_similar(self, name: str) -> list[Customer]:
-        """Return the customers with this name or a similar name from all lists that were already read."""
+        """Return the customers with this name or a similar name in the lists that were already read."""
         for customer in self._unindexed:
             self._names.setdefault(normal(customer["data"]["name"]), {})[customer["pkid"]] = customer
         self._unindexed.clear()
         return list(self._names.get(normal(name), {}).values())
 
     def look_alike_within(self, name: str, hierarchy: str) -> Customer | None:
-        """Return a customer with a similar name at or below a node from all lists that were already read."""
+        """Search the lists that were already read for a customer with a similar name at or below a node."""
         for customer in self.known_similar(name):
             if customer["data"]["name"] != name and self.is_within(customer, hierarchy):
                 return customer
         return None
 
     def note_normalized(self, attributes: t.Iterable[str], name: str) -> None:
-        """Record that the server normalized the values of some attributes of a customer."""
+        """Record that the server normalized some attribute values of a customer."""
         for attribute in attributes:
             self.normalized.setdefault(attribute, []).append(name)
 
@@ -230,7 +230,7 @@ class Voss(NodeClient):
         return transaction_in(self.http, response, identifier)
 
     def document(self, name: str, hierarchy: str, pkid: str | None = None) -> t.Any:
-        """Return a document of the model: a string if it is HTML, or an object if it is JSON.
+        """Return a document that describes the model: a string if it is HTML, or an object if it is JSON.
 
         The links in a document contain session tokens, which the redaction removes from the result of the task.
 
@@ -250,12 +250,12 @@ class Voss(NodeClient):
 
 
 def href(pkid: str) -> str:
-    """Return the path of a customer for the ``hrefs`` of a request."""
+    """Return the URL path of a customer for the ``hrefs`` field of a request body."""
     return CUSTOMERS + segment(pkid)
 
 
 def _named_customer(response: Response, pkid: str, item: Object, defect: str) -> Customer:
-    """Create a customer from an item that must contain a name.
+    """Create a customer object from an item, and check that the item contains a name.
 
     :param defect: the description of an item without a name, for the error message.
     :raises InvalidResponse: the customer does not have a name.
@@ -267,7 +267,7 @@ def _named_customer(response: Response, pkid: str, item: Object, defect: str) ->
 
 
 def _listed_customer(response: Response, pkid: str, item: Object) -> Customer:
-    """Create a customer from a list item.
+    """Create a customer object from a list item.
 
     :raises InvalidResponse: the customer does not have a name or a location. If the customer were ignored, the module
         might create it again.
@@ -279,7 +279,7 @@ def _listed_customer(response: Response, pkid: str, item: Object) -> Customer:
 
 
 def _customer_in(response: Response, pkid: str) -> Customer:
-    """Create a customer from the response to a GET request.
+    """Create a customer object from the response to a GET request.
 
     :raises InvalidResponse: the response contains a different customer, or a customer without a name.
     """
@@ -289,7 +289,7 @@ def _customer_in(response: Response, pkid: str) -> Customer:
 
 
 def _same_customer(response: Response, listed: Customer) -> Customer:
-    """Create a customer from the response to a GET request, and add the location of the listed customer.
+    """Create a customer object from a GET response, and add any missing location from the listed customer.
 
     :raises InvalidResponse: the response contains a different customer, or the customer has a different name.
     """

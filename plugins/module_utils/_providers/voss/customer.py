@@ -60,7 +60,7 @@ class DesiredCustomer:
 
 @dataclasses.dataclass(frozen=True)
 class Rules:
-    """Options that determine when secrets are written, customers synchronized and access tokens refreshed."""
+    """Options that determine when to write secrets, synchronize customers and refresh access tokens."""
 
     rewrite_secrets: bool = False
     sync: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ class Rules:
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """One step of a plan, which changes a customer.
+    """One step of a plan: a change to a customer.
 
     :ivar action: the name of the action in the result of the task.
     :ivar body: the request body of a creation or an update.
@@ -86,7 +86,7 @@ class Step:
 
     @property
     def is_listed(self) -> bool:
-        """Whether a list of customers can show the change. A list does not show updates of secrets."""
+        """Whether a list of customers can show this change. Lists do not show changes to secrets."""
         return self.action == "created" or bool(self.changes)
 
 
@@ -137,7 +137,7 @@ def find(voss: Voss, desired: DesiredCustomer, to_delete: bool = False) -> Custo
 
 
 def find_with_path(voss: Voss, pkid: str) -> Customer | None:
-    """Read a customer and its node, because responses for a single customer omit the path of the node."""
+    """Read a customer. Add the path of its node, because responses for a single customer omit this path."""
     customer = voss.customer(pkid)
     if customer and not customer["hierarchy_path"]:
         node = voss.node_of(customer)
@@ -146,7 +146,7 @@ def find_with_path(voss: Voss, pkid: str) -> Customer | None:
 
 
 def _find_listed(voss: Voss, name: str, desired: DesiredCustomer) -> Customer | None:
-    """Return the selected customer with the attributes of the list.
+    """Find the selected customer in lists, and return it with the attributes that the list contains.
 
     A customer that an earlier run moved is at the target. The first attempt uses lists that the server filters, which
     is fast but not conclusive. The second attempt reads the complete lists.
@@ -162,7 +162,7 @@ def _find_listed(voss: Voss, name: str, desired: DesiredCustomer) -> Customer | 
 
 
 def select(voss: Voss, hierarchy: str, customers: t.Sequence[Customer], option: str = "pkid") -> Customer | None:
-    """Return the customer at the node itself, otherwise the only customer below it, or None if there is no customer.
+    """Return the customer at the node itself. If there is none, return the only customer below the node, or None.
 
     :param customers: customers with the same name.
     :param option: the option that selects one of several customers.
@@ -192,7 +192,7 @@ def plan_present(voss: Voss, desired: DesiredCustomer, rules: Rules) -> Plan:
 
 
 def plan_from(voss: Voss, current: Customer | None, desired: DesiredCustomer, rules: Rules, called: Called) -> Plan:
-    """Plan the steps from the current state of a customer to the desired state.
+    """Plan the steps that change a customer from its current state to the desired state.
 
     :param called: returns the customers with a name, or with a similar name, at a node and below it.
     :raises InputError: a node is unknown, or the name belongs to another customer.
@@ -237,7 +237,7 @@ def plan_absent(voss: Voss, desired: DesiredCustomer) -> Plan:
 
 
 def refuse_deletion(voss: Voss, current: Customer, desired: DesiredCustomer) -> None:
-    """Check that a customer has the name and the location of the customer that the task must delete.
+    """Check the name and the location of a customer before its deletion.
 
     :raises InputError: the customer has a different name, or is not at or below the node.
     :raises ConnectorsError: no pkids prove that the customer is at or below the node.
@@ -266,7 +266,7 @@ def refuse_deletion(voss: Voss, current: Customer, desired: DesiredCustomer) -> 
 
 
 def _not_deleted(customer: Customer, cause: str) -> str:
-    """Return the message about a customer that must not be deleted."""
+    """Return the message that explains why a customer was not deleted."""
     return f"The customer '{customer['data']['name']}' (pkid {customer['pkid']}) was not deleted: {cause}"
 
 
@@ -304,7 +304,7 @@ def creation(voss: Voss, desired: DesiredCustomer, rules: Rules) -> Plan:
 
 
 def warn_of_creations(voss: Voss, created: t.Sequence[Customer]) -> None:
-    """Warn about new customers at a node with an unusual type, or with a name that the server may normalize."""
+    """Warn about new customers at a node of an unusual type, and about names that the server may normalize."""
     by_node: dict[str, list[str]] = {}
     irregular: list[str] = []
     for customer in created:
@@ -329,7 +329,7 @@ def warn_of_creations(voss: Voss, created: t.Sequence[Customer]) -> None:
 
 
 def warn_of_look_alikes(voss: Voss, missing: t.Iterable[DesiredCustomer]) -> None:
-    """Warn about customers that cannot be deleted, because only a customer with a similar name exists."""
+    """Warn if a customer to delete does not exist, but a customer with a similar name exists."""
     for desired in missing:
         name = str(desired.name)
         try:
@@ -405,6 +405,6 @@ def _needs_refresh(rules: Rules, current: Customer) -> bool:
 
 
 def difference(plan: Plan) -> Object:
-    """Return the diff of a plan without secret values."""
+    """Return the diff of the planned changes, without the values of secrets."""
     called = [step.action for step in plan.steps if step.action in CALLS]
     return model.difference(plan.before, plan.after, plan.written, called)

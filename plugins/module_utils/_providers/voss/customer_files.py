@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read customers from tables, JSON and VOSS Automate exports, in the format of the option ``customers``.
+"""Convert tables, JSON files and VOSS Automate exports to the format of the option ``customers``.
 
 Error messages do not contain values of cells or attributes, because each value may be a secret.
 """
@@ -49,7 +49,7 @@ _VAULT = b"$ANSIBLE_VAULT;"
 def customers_from(
     content: bytes, options: TableOptions = STANDARD, absent: bool = False, secrets: bool = False
 ) -> list[Object]:
-    """Return the customers in a file. The content determines the format.
+    """Return the customers in a file. The file format is detected from the content.
 
     Customers from an export or a bulk-load sheet also have the key ``pkid`` if the file contains it.
 
@@ -74,7 +74,7 @@ def customers_from(
 
 
 def from_csv(content: bytes, options: TableOptions = STANDARD) -> list[Object]:
-    """Return the customers in a table. The first row contains the names of their attributes.
+    """Return the customers in a CSV table. The first row contains the attribute names.
 
     Attributes with empty cells are omitted. The error message contains all errors in the file.
 
@@ -125,7 +125,7 @@ def from_workbook(content: bytes, options: TableOptions = STANDARD, absent: bool
 
 
 def _filled_sheets(content: bytes, name: str | None) -> list[tuple[str, t.Sequence[str], t.Iterator[Numbered]]]:
-    """Return the titles, the first rows and all rows of the selected sheets that are not empty.
+    """Return the title, the first row and all rows of each selected sheet that is not empty.
 
     :param name: the only sheet to read; None for all sheets whose name does not begin with ``#``.
     :raises UnusableFile: the file is not a workbook, or does not contain the sheet.
@@ -203,7 +203,7 @@ def _parsed(content: bytes) -> t.Any:
 
 
 def _entry(entry: Object, place: str, renamed: t.Mapping[str, str], unknown: set[str], problems: list[str]) -> Object:
-    """Return the attributes of an entry of a JSON list. Add unknown keys to ``unknown``."""
+    """Return the attributes in an entry of a JSON list. Add unknown keys to ``unknown``."""
     customer: Object = {}
     for key, value in entry.items():
         name = renamed.get(_tables.key_of(key), key)
@@ -217,7 +217,7 @@ def _entry(entry: Object, place: str, renamed: t.Mapping[str, str], unknown: set
 
 
 def _converted(values: Object, place: str, problems: list[str]) -> Object:
-    """Convert attributes from JSON to the types of the options, and omit null. Add problems to ``problems``."""
+    """Convert JSON attributes to the types of the options, and omit null values. Add problems to ``problems``."""
     customer = {name: value for name, value in values.items() if value is not None}
     for name, value in customer.items():
         if name in BOOLEANS:
@@ -248,7 +248,7 @@ def _unpacked(content: bytes) -> bytes:
 
 
 def from_export(content: bytes, secrets: bool, with_pkids: bool = False) -> list[Object]:
-    """Return the customers in a JSON export: a zip archive or the JSON document inside it.
+    """Return the customers in a JSON export, which is a zip archive or the JSON document from such an archive.
 
     Only attributes with a module option are returned, because the server sets most of the others itself.
 

@@ -48,7 +48,7 @@ class Export:
     customers: tuple[str, ...] = ()
 
     def holds_the_same(self, other: bytes) -> bool:
-        """Return whether a file has the same content, ignoring the time of the export."""
+        """Return whether another file has the same content, ignoring the time of the export."""
         try:
             return archive.fingerprint(self.kind, other) == self.fingerprint
         except archive.NotAnExport:
@@ -57,7 +57,7 @@ class Export:
 
 @dataclasses.dataclass(frozen=True)
 class Selection:
-    """The customers to export: customers with certain names or pkids, or all customers at or below a node.
+    """The customers to export: customers selected by name or pkid, or all customers at or below a node.
 
     The node is optional for a single pkid.
     """
@@ -97,7 +97,7 @@ def export(
 
 
 def export_table(voss: Voss, selection: Selection, file_format: str) -> Export:
-    """Write the selected customers to a table, without an export by the server.
+    """Write the selected customers to a table, without using the export function of the server.
 
     :raises InputError: no customer is selected, a name or pkid is not found or is ambiguous, or a library is missing.
     :raises ConnectorsError: see :func:`customer_table.table_of`.
@@ -126,7 +126,7 @@ def _read(voss: Voss, pkid: str) -> Customer:
 
 
 def _defect_of(exported: Export, selected: t.Mapping[str, Customer]) -> str | None:
-    """Describe how an export differs from the selected customers, or return None if they are the same.
+    """Describe how an export differs from the selected customers, or return None if it does not differ.
 
     In a workbook, only the names can be checked.
     """
@@ -152,7 +152,7 @@ def _defect_of(exported: Export, selected: t.Mapping[str, Customer]) -> str | No
 
 
 def _described_defect(defects: t.Mapping[str, t.AbstractSet[str]]) -> str | None:
-    """Describe the first defect that has affected values, with at most ten of these values, or return None."""
+    """Describe the first defect that affects any values, with at most ten of them, or return None if there is none."""
     for text, values in defects.items():
         if values:
             return f"{text.format(len(values))}: {first_of(list(map(shown, sorted(values))), 10)}"
@@ -160,7 +160,7 @@ def _described_defect(defects: t.Mapping[str, t.AbstractSet[str]]) -> str | None
 
 
 def _is_same(resource: archive.Resource, customer: Customer) -> bool:
-    """Return whether an exported customer has the name and the node that the list contains."""
+    """Return whether an exported customer has the same name and the same node as the listed customer."""
     if resource.name != customer["data"]["name"]:
         return False
     if None in (customer["hierarchy_path"], resource.hierarchy):
@@ -169,7 +169,7 @@ def _is_same(resource: archive.Resource, customer: Customer) -> bool:
 
 
 def bulkload_template(voss: Voss, hierarchy: str) -> Export:
-    """Export an empty, compressed workbook for a bulk load at a node.
+    """Export an empty, compressed bulk-load workbook for a node.
 
     :raises InputError: the node does not exist.
     """
@@ -184,12 +184,12 @@ def bulkload_template(voss: Voss, hierarchy: str) -> Export:
 
 
 def _pkid_of(voss: Voss, hierarchy: str) -> str:
-    """Return the pkid of a node. If the user is not authorized to read nodes, return its dotted path."""
+    """Return the pkid of a node, or its dotted path if the user is not authorized to read nodes."""
     return hierarchy if is_pkid(hierarchy) else voss.node(hierarchy).reference
 
 
 def _selected(voss: Voss, selection: Selection) -> dict[str, Customer]:
-    """Return the selected customers by pkid. A customer is an empty dictionary if the list was not read."""
+    """Return a dictionary of selected customers by pkid. If no list was read, the customer is an empty dictionary."""
     if selection.hierarchy is None:
         pkids = set(sequence(selection.pkids))
         if len(pkids) != 1:
@@ -217,7 +217,7 @@ def _selected(voss: Voss, selection: Selection) -> dict[str, Customer]:
 
 
 def _selected_in(voss: Voss, hierarchy: str, selection: Selection) -> dict[str, Customer | None]:
-    """Return a dictionary of customers by name or pkid, with None for names and pkids that do not exist."""
+    """Return the selected customers by name or pkid. The value is None if a name or pkid does not exist."""
     customers = voss.customers(hierarchy)
     found: dict[str, Customer | None] = {}
     if selection.names:

@@ -84,7 +84,7 @@ def relation(node: Node, customer: Item) -> str:
 
 
 def relation_of_paths(path: str, other: str) -> str:
-    """Return the location of the second of two dotted paths relative to the first: ``AT``, ``BELOW`` or ``ELSEWHERE``.
+    """Return the location of ``other`` relative to the dotted path ``path``: ``AT``, ``BELOW`` or ``ELSEWHERE``.
 
     The function compares the paths twice: without both prefixes, and without the prefix ``sys.`` only.
     """
@@ -101,14 +101,14 @@ def relation_of_paths(path: str, other: str) -> str:
 
 
 def is_proven_within(node: Node, customer: Item) -> bool:
-    """Return whether pkids prove that a customer is at or below a node. Every customer is below the root."""
+    """Return whether pkids prove that a customer is at or below a node. This is always true for the root node."""
     if node.path == ROOT:
         return True
     return node.pkid in {customer["hierarchy"], *customer["nodes"]} - {None}
 
 
 def is_below(node: Node, scope: Node) -> bool:
-    """Return whether a node is at or below the scope."""
+    """Return whether a node is the scope node or is below it."""
     place = {"hierarchy": node.pkid, "hierarchy_path": node.path, "nodes": node.nodes}
     return relation(scope, place) in (AT, BELOW)
 
@@ -135,13 +135,13 @@ def node_among(path: str, customers: t.Iterable[Customer]) -> Node | None:
 
 
 def is_aligned(customer: Item) -> bool:
-    """Return whether the path of a customer contains one name for each pkid in ``nodes``."""
+    """Return whether the path of a customer contains exactly one name for each pkid in ``nodes``."""
     path = customer["hierarchy_path"]
     return path is not None and path.count(".") + 1 == len(customer["nodes"])
 
 
 def is_elsewhere(path: str, customer: Item) -> bool:
-    """Return whether the path of a customer proves that the customer is not at or below a dotted path.
+    """Return whether the dotted path of a customer proves that the customer is not at or below a given path.
 
     The path is sufficient proof if it contains one name for each pkid, and if both paths are complete.
     """
@@ -154,7 +154,7 @@ def is_elsewhere(path: str, customer: Item) -> bool:
 
 
 def node_from(pkid: str, item: Item, names: t.Mapping[str, str]) -> Node:
-    """Create a node from a list item or from the response to a GET request.
+    """Create a node object from a list item or from the response to a GET request.
 
     :param names: the names of the nodes by pkid. They are used if the server does not return the path.
     """
@@ -183,7 +183,7 @@ def _path_from(data: Item, nodes: t.Sequence[str], names: t.Mapping[str, str]) -
 
 
 def is_above_customers(node: Node) -> bool:
-    """Return whether a node has a type whose nodes usually do not contain customers directly.
+    """Return whether the type of a node is one that usually does not contain customers directly.
 
     The types are default types of VOSS Automate. The function does not recognize other types.
     """

@@ -57,7 +57,7 @@ _ASCII_PART = re.compile("[!-~]{3,}")
 
 
 def customer_from(pkid: str, item: Item) -> Customer:
-    """Create a customer from a list item or from the response to a GET request.
+    """Create a customer object from a list item or from the response to a GET request.
 
     ``data.pkid`` is not used, because it belongs to a different object. The node is the parent, or the second to last
     element of ``meta.path``. If the two are different, the location of the customer is unknown.
@@ -75,13 +75,13 @@ def customer_from(pkid: str, item: Item) -> Customer:
 
 
 def pkid_of(item: Item) -> str | None:
-    """Return the pkid of an item, or None if the item does not contain a pkid or contains different pkids."""
+    """Return the pkid of an item, or None if the item contains no pkid or conflicting pkids."""
     own = _reference(mapping(item.get("meta")), "self")
     return non_empty(_agreed(item.get("pkid"), own.get("pkid"), pkid_in(own.get("href"))))
 
 
 def without_unused(item: Object) -> Object:
-    """Remove the metadata about actions and columns from an item. This metadata is the largest part of a page."""
+    """Remove metadata about actions and columns from an item, because this metadata is the largest part of a page."""
     meta = item.get("meta")
     if isinstance(meta, dict):
         meta.pop("actions", None)
@@ -90,13 +90,13 @@ def without_unused(item: Object) -> Object:
 
 
 def _reference(meta: Object, kind: str) -> Object:
-    """Return the first reference of a kind, or an empty object if there is no such reference."""
+    """Return the first reference of the given kind, or an empty object if there is none."""
     references = sequence(mapping(meta.get("references")).get(kind))
     return mapping(next(iter(references), None))
 
 
 def _agreed(*values: t.Any) -> t.Any:
-    """Return the common value, or None if the values are different. Missing values are ignored."""
+    """Return the value that all arguments have in common, or None if they differ. Missing values are ignored."""
     shown = list(filter(None, values))
     first = next(iter(shown), None)
     return first if shown.count(first) == len(shown) else None
@@ -117,7 +117,7 @@ def sequence(value: object) -> list[t.Any]:
 
 
 def path_to(pkid: str, meta: Object) -> tuple[str, ...]:
-    """Return ``meta.path`` (the pkids from the root node to the object itself), or an empty path if it is not valid."""
+    """Return ``meta.path`` (the pkids from the root node to the object itself), or an empty tuple if it is invalid."""
     path = sequence(meta.get("path"))
     if path[-1:] != [pkid] or not all(map(non_empty, path)):
         return ()
@@ -125,7 +125,7 @@ def path_to(pkid: str, meta: Object) -> tuple[str, ...]:
 
 
 def normal(name: str) -> str:
-    """Normalize a name, so that similar names become equal.
+    """Normalize a name so that similar names compare as equal.
 
     Names are similar if they differ only in case, whitespace, invisible characters or Unicode normalization. A server
     may treat similar names as the same name.
@@ -141,7 +141,7 @@ def _visible(name: str) -> str:
 
 
 def search_text(name: str) -> str:
-    """Return the part of a name with which to search for similar names. The server stores this part unchanged.
+    """Return the part of a name to use in a search for similar names. The server stores this part unchanged.
 
     If the name contains irregular spaces or invisible characters, only its longest word is used. Because the server may
     store a non-ASCII letter as several characters, only the longest ASCII part is used.
@@ -173,18 +173,18 @@ def non_empty(value: object) -> str | None:
 
 
 def pkid_in(href: object) -> str | None:
-    """Return the pkid in the URL path of a customer, or None for any other value."""
+    """Return the pkid from the URL path of a customer, or None if the value is not such a path."""
     return part_of(_ADDRESS, href)
 
 
 def part_of(pattern: re.Pattern[str], value: object) -> str | None:
-    """Return the part of a string that the first group of a pattern matches, or None if there is no match."""
+    """Return the part of a string that matches the first group of a pattern, or None if there is no match."""
     found = pattern.search(value) if isinstance(value, str) else None
     return found[1] if found else None
 
 
 def public(customer: Customer, now: datetime | None = None) -> Object:
-    """Return the attributes and the location of a customer for the result of a module, without secrets.
+    """Return the attributes and the location of a customer for a module result, without secrets.
 
     The redaction of the result removes undocumented attributes whose names identify secrets.
 
@@ -204,7 +204,7 @@ def with_documented(shown: Object) -> Object:
 
 
 def is_blank(value: object) -> bool:
-    """Return whether a value is equivalent to a missing value. The server omits empty attributes."""
+    """Return whether a value is equivalent to a missing value, because the server omits empty attributes."""
     return value is False or value in (None, "", [], {}, "false", "False")
 
 
@@ -251,7 +251,7 @@ def changes(customer: Customer, settings: Object, secrets: Object, rewrite_secre
 
 
 def is_shown(data: Item, name: str) -> bool:
-    """Return whether the server returned the actual value of a secret, and not a mask or an empty string."""
+    """Return whether the server returned the actual value of a secret rather than a mask or an empty string."""
     value = data.get(name)
     return isinstance(value, str) and _MASK.fullmatch(value) is None
 
@@ -272,14 +272,14 @@ def modification(customer: Customer, settings: Object, secrets: Object, given_se
 
 
 def after_changes(customer: Customer, settings: Object) -> Customer:
-    """Return the expected customer after an update."""
+    """Return the expected state of a customer after an update."""
     return {**customer, "data": {**customer["data"], **settings}}
 
 
 def difference(
     before: Customer | None, after: Customer | None, written: t.Collection[str] = (), called: t.Sequence[str] = ()
 ) -> Object:
-    """Return the diff of a customer with its changed attributes and the attributes that identify it.
+    """Return the diff of a customer, with its changed attributes and the attributes that identify it.
 
     :param before: the customer before the run; None if it does not exist.
     :param after: the customer after the run; None if it does not exist anymore.
@@ -299,11 +299,11 @@ def difference(
 
 
 def counted_names(names: t.Sequence[str], limit: int = 5) -> str:
-    """Return the number of customers and their names for a message, with at most ``limit`` names."""
+    """Return the number and the names of customers for use in a message, with at most ``limit`` names."""
     quoted = first_of(list(map("'{}'".format, names)), limit)
     return f"the customer {quoted}" if len(names) == 1 else f"{len(names)} customers ({quoted})"
 
 
 def place_of(customer: Customer) -> t.Any:
-    """Return the dotted path of the node of a customer, or its pkid if the path is unknown."""
+    """Return the dotted path of the node where a customer is, or the pkid of the node if the path is unknown."""
     return customer["hierarchy_path"] or customer["hierarchy"]

@@ -39,7 +39,7 @@ MAX_NAMED = 5
 
 @dataclasses.dataclass(frozen=True)
 class NodeFilter:
-    """The conditions that a node must fulfil. Conditions that are None are ignored.
+    """The conditions that a node must meet. A condition that is None is ignored.
 
     :ivar hierarchy: the node is this node, or below this node.
     :ivar name: the node has exactly this name.
@@ -75,7 +75,7 @@ def nodes(voss: Voss, selection: NodeFilter, with_customers: bool) -> list[Objec
 
 
 def _matching(selection: NodeFilter, shown: t.Iterable[Object]) -> list[Object]:
-    """Return the nodes that have the name and one of the node types of the selection."""
+    """Return the nodes that match the name and the node types of the filter."""
     types = named_values(selection.node_types)
     selected: list[Object] = []
     for found in shown:
@@ -101,7 +101,7 @@ def _is_within(node: Node, scope: Node, hierarchy: str) -> bool:
 
 
 def _shown(node: Node, parent: str | None, data: Object) -> Object:
-    """Return a node for the result. Documented values that the server omits are null."""
+    """Return a node in the format of the module result. Documented values that the server omits are null."""
     attributes: Object = {"description": None, **snake_cased(data)}
     for name in LOCATION:
         attributes.pop(name, None)
@@ -111,7 +111,7 @@ def _shown(node: Node, parent: str | None, data: Object) -> Object:
 def _add_customers(
     voss: Voss, shown: t.Sequence[Object], places: t.Sequence[Node], customers: t.Sequence[Customer]
 ) -> None:
-    """Add the names of the customers to their nodes, and warn about customers at other nodes."""
+    """Add the names of customers to their nodes, and warn about customers whose nodes are not listed."""
     names: dict[str | None, list[str]] = {}
     by_path: dict[str | None, str | None] = {}
     for place in places:

@@ -76,7 +76,7 @@ class NodeClient(abc.ABC):
         return read(query)
 
     def node(self, hierarchy: str) -> Node:
-        """Return the node with a dotted path or a pkid.
+        """Return the node with the given dotted path or pkid.
 
         :raises InputError: the node does not exist, or several nodes have the path.
         """
@@ -88,7 +88,7 @@ class NodeClient(abc.ABC):
         return self._read[hierarchy]
 
     def reference(self, hierarchy: str) -> str:
-        """Return the pkid of a node for a request, or its path if the pkid is unknown."""
+        """Return the identifier of a node for use in a request: its pkid, or its path if the pkid is unknown."""
         if hierarchy not in self._known:
             self.node(hierarchy)
         return self._known[hierarchy].reference
@@ -132,7 +132,7 @@ class NodeClient(abc.ABC):
         return node
 
     def learn_nodes(self) -> None:
-        """Read all nodes with one list, to avoid many requests for single nodes."""
+        """Read all nodes in a single list, to avoid many requests for individual nodes."""
         try:
             self._nodes()
         except RequestFailed as error:
@@ -140,7 +140,7 @@ class NodeClient(abc.ABC):
                 raise
 
     def _nodes(self, query: Pairs = ()) -> NodesByPath:
-        """Return nodes by path without the optional prefix. The list of all nodes is read only once."""
+        """Return nodes by path without the optional prefix. Read the list of all nodes only once."""
         if self._all_nodes is not None:
             return self._all_nodes
         by_path = self._learned(self.pages.read(NODES, query, "hierarchy nodes", _identified))
@@ -149,7 +149,7 @@ class NodeClient(abc.ABC):
         return by_path
 
     def listed_nodes(self) -> list[tuple[Node, Object]]:
-        """Read the list of all nodes, and return each node with its list item.
+        """Read the list of all nodes, and return each node together with its list item.
 
         :raises RequestFailed: the server rejects the list, or a node does not have a name.
         """
@@ -158,7 +158,7 @@ class NodeClient(abc.ABC):
         return [(self._read[pkid], item) for pkid, item in items]
 
     def _learned(self, items: t.Sequence[tuple[str, Object]]) -> NodesByPath:
-        """Cache the nodes of a list, and return them by path without the optional prefix."""
+        """Cache the nodes in a list, and return them by path without the optional prefix."""
         names = {pkid: _name_of(item) for pkid, item in items}
         by_path: dict[str, list[Node]] = defaultdict(list)
         for pkid, item in items:
@@ -168,7 +168,7 @@ class NodeClient(abc.ABC):
         return by_path
 
     def _relevant_node(self, hierarchy: str, customers: t.Sequence[Customer]) -> Node | None:
-        """Return the node to compare with the locations of customers, if possible without a request.
+        """Return the node with which to compare the locations of customers. Avoid a request if possible.
 
         :returns: None if the paths of all customers prove that no customer is at or below the node.
         """
@@ -187,7 +187,7 @@ class NodeClient(abc.ABC):
         return self.node(hierarchy)
 
     def _placed(self, customer: Customer, node: Node) -> Customer:
-        """Add the pkids of the nodes above a customer if they are required to compare its location with a node."""
+        """Add the pkids of the parent nodes to a customer if they are required to compare its location with a node."""
         if customer["nodes"] or node.pkid in (None, customer["hierarchy"]):
             return customer
         return {**customer, "nodes": self.node_of(customer).nodes}
@@ -226,7 +226,7 @@ class NodeClient(abc.ABC):
         return self.where(customer, hierarchy) == AT
 
     def is_proven_within(self, customer: Customer, hierarchy: str) -> bool:
-        """Return whether pkids prove that a customer is at or below a node. A dotted path is not sufficient proof.
+        """Return whether pkids prove that a customer is at or below a node. A dotted path alone is not proof.
 
         The node is read, unless its pkid is given. If the user is not authorized to read nodes, the list of customers
         must contain one pkid for each name in the path of the customer.
@@ -240,17 +240,17 @@ class NodeClient(abc.ABC):
 
 
 def is_refusal(error: RequestFailed, statuses: t.Container[int | None]) -> bool:
-    """Return whether the API rejected a request with one of the statuses although 'api_url' is correct."""
+    """Return whether an error has one of the HTTP statuses and is not the result of an incorrect 'api_url'."""
     return error.failure.status in statuses and error.failure.reason != "wrong_address"
 
 
 def _identified(_response: Response, pkid: str, item: Object) -> tuple[str, Object]:
-    """Return a list item with its pkid."""
+    """Return a list item together with its pkid."""
     return pkid, item
 
 
 def _named(response: Response, pkid: str, item: Object) -> tuple[str, Object]:
-    """Return a list item with its pkid.
+    """Check that a list item has a name, and return the item together with its pkid.
 
     :raises InvalidResponse: the node does not have a name.
     """
@@ -264,7 +264,7 @@ def _name_of(item: Object) -> str:
 
 
 def _matching(path: str, nodes: NodesByPath) -> Node | None:
-    """Return the node with exactly this path, otherwise the node whose path differs only in its optional prefix.
+    """Return the node with exactly this path. If there is none, ignore the optional prefix of the path.
 
     :raises InputError: there are several such nodes.
     """

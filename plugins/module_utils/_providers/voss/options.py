@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Define, check and convert the options of the modules for Spark customers."""
+"""Define, validate and convert the options of the modules for Spark customers."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ MAX_DAYS = 1_000_000.0
 
 
 def desired_customer_from(params: Item, hierarchy: str, scope: str | None = None) -> DesiredCustomer:
-    """Return the desired state of a customer from the options of a module or of a list entry.
+    """Create the desired state of a customer from the options of a module or from a list entry.
 
     :raises InputError: the name is empty, or ``extra_attributes`` contains an attribute that has its own option or that
         only the server sets.
@@ -90,7 +90,7 @@ def desired_customer_from(params: Item, hierarchy: str, scope: str | None = None
 
 
 def rules_from(params: Item) -> Rules:
-    """Return the options that determine when secrets are written, customers synchronized and tokens refreshed.
+    """Return the options that determine when to write secrets, synchronize customers and refresh access tokens.
 
     :raises InputError: a number of days is out of range.
     """
@@ -115,5 +115,5 @@ def poll_options_from(params: Item) -> PollOptions:
 
 
 def secrets_of(params: Item, names: t.Iterable[str] = (*model.PASSWORDS, "http_proxy")) -> Object:
-    """Return the values of secret options that are set, which are redacted in messages and results."""
+    """Return the secret options that are set. Their values are redacted in messages and results."""
     return {name: params[name] for name in names if params.get(name)}

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Read complete lists of VOSS Automate, page by page.
+"""Read complete lists from VOSS Automate, page by page.
 
 A list is complete if the total, the page size and the overlap of the pages are consistent. Each page begins with the
 last item of the previous page. If this item is missing, objects were deleted in the meantime. Later objects may then
@@ -92,7 +92,7 @@ class Pages:
             del response
 
     def _page(self, path: str, query: Pairs, skip: int) -> Response:
-        """Return a page with the largest page size that the server accepts.
+        """Request a page with the largest page size that the server accepts.
 
         The vendor documents two maximum sizes, but not the response to a larger size.
         """
@@ -134,7 +134,7 @@ def _number(value: object) -> int:
 
 
 def _is_last(pagination: Object, total: int, received: int, skip: int) -> bool:
-    """Return whether a page is not full and the list contains all items that the server announced.
+    """Return whether a page is the last page: it is not full, and all announced items have been received.
 
     If the response does not contain the limit, only an empty next page proves that the list is complete.
     """

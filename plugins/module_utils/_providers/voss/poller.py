@@ -55,20 +55,20 @@ Stepped = t.Union[Accepted, ConnectorsError, None]
 
 @dataclasses.dataclass(frozen=True)
 class WorkItem:
-    """The steps of a work item, and a callback for the error if a step fails or is not completed."""
+    """The steps of a work item, and a callback that receives the error if a step fails or is not completed."""
 
     steps: Steps
     failed: t.Callable[[ConnectorsError], None]
 
 
 def at_once(function: t.Callable[..., object], *arguments: t.Any) -> Steps:
-    """Return the steps of a work item that only calls a function and starts no transaction."""
+    """Return the steps of a work item that calls a function and does not start a transaction."""
     function(*arguments)
     yield from ()
 
 
 def disputed(accepted: Accepted) -> ConnectorsError:
-    """Return the error for a change if the server returned the same transaction for a different change."""
+    """Return the error for a change whose transaction the server also returned for a different change."""
     return transactions.unproven(
         accepted.response, f"the same transaction '{accepted.transaction}' for two different changes"
     )
@@ -95,7 +95,7 @@ class TransactionPoller:
         self._doubtful: set[str] = set()
 
     def submit(self, change: Change) -> Accepted:
-        """Send a change once, even if its response is lost.
+        """Send a change. If its response is lost, look up its transaction.
 
         :raises OutcomeUnknown: the response was lost, and the server does not show a transaction of the change.
         """
@@ -120,7 +120,7 @@ class TransactionPoller:
             return True
 
     def is_doubtful(self, accepted: Accepted) -> bool:
-        """Return whether two changes have the same transaction, which then proves neither change."""
+        """Return whether the transaction was returned for two different changes and therefore proves neither."""
         return accepted.transaction in self._doubtful
 
     def run(self, works: t.Iterable[WorkItem], poll_options: PollOptions, parallel: int = 1) -> None:
@@ -287,14 +287,14 @@ class _Run:
         return max(0.0, min(self._last_poll + interval, oldest.since + self._poll_options.timeout) - time.monotonic())
 
     def _least_interval(self) -> float:
-        """Return the minimum interval between polls, so that polling uses only a part of the rate limit."""
+        """Return the minimum interval between polls, so that polling uses only part of the rate limit."""
         rate = self._poller.http.settings.requests_per_second
         if not rate or len(self._waiting) < 2:
             return 0.0
         return REQUESTS_PER_POLL / rate
 
     def _poll(self) -> None:
-        """Poll all running transactions, with one list request for each batch or one request for each transaction."""
+        """Poll all running transactions, with one list request per batch or one request per transaction."""
         self._interval *= 2
         self._show_long_wait()
         together = self._poller.together and len(self._waiting) > 1
@@ -318,7 +318,7 @@ class _Run:
         self._poller.http.show(f"VOSS Automate is still running {running} after {now - since:.0f} s.")
 
     def _found(self, batch: str | None, awaited: t.Mapping[int, Accepted]) -> dict[int, Found | None]:
-        """Poll several transactions with one list request, or poll a single transaction that has no batch.
+        """Poll a batch of transactions with one list request, or poll a single transaction.
 
         :returns: the result for each transaction; None if it was not found. The dictionary is empty if the server
             rejects the list request.
@@ -351,7 +351,7 @@ class _Run:
         )
 
     def _polled(self, together: bool, polled: t.Mapping[int, Found | None]) -> None:
-        """Continue the work items whose transactions have ended, timed out or cannot be polled."""
+        """Continue each work item whose transaction has ended, has timed out or cannot be polled."""
         self._polling -= 1
         self._last_poll = time.monotonic()
         if not polled:

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Provider for VOSS Automate, whose items are Webex customers."""
+"""Provider for Webex customers in VOSS Automate."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TOKENS = ("access", "refresh")
 
 
 class VossAutomate(Provider):
-    """Webex customers of VOSS Automate."""
+    """Webex customers in VOSS Automate."""
 
     info_module = "voss_spark_customer_info"
     list_key = "customers"
@@ -72,7 +72,7 @@ class VossAutomate(Provider):
         return item.get("pkid"), item.get("name")
 
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
-        """Return the fields of a fleet record."""
+        """Return the fields for the fleet record of a customer."""
         health, problems = _health(self.expiries(item), thresholds)
         return {
             "health": health,

@@ -117,14 +117,14 @@ def _run_step(voss: Voss, step: Step, outcome: Outcome, poll_options: PollOption
 
 
 def _expected(step: Step, customer: Customer) -> Customer | None:
-    """Return the expected customer after a change, without reading the customer."""
+    """Return the expected state of a customer after a change, without reading the customer."""
     if step.action == "updated":
         return model.after_changes(customer, {"name": step.body["name"]})  # later steps only require the name
     return None if step.action == "deleted" else customer
 
 
 def _send(voss: Voss, change: Change, customer: Customer) -> Accepted:
-    """Send a change. Send a creation only once, and only if no customer at the node has its name."""
+    """Send a change. A creation is sent only once, and only if no customer at the node has the same name."""
     if change.repeatable:
         return voss.poller.submit(change)
     verify.refuse_existing(voss, customer)
@@ -137,7 +137,7 @@ def _send(voss: Voss, change: Change, customer: Customer) -> Accepted:
 def await_end(
     voss: Voss, accepted: Accepted, action: str, outcome: Outcome, poll_options: PollOptions, described: str
 ) -> t.Generator[Accepted, Transaction, Transaction | None]:
-    """Add the transaction of a change to the outcome, wait until the transaction has ended, and return it.
+    """Record the transaction of a change in the outcome, wait until the transaction has ended, and return it.
 
     :param described: a description of the changed customers for the error message.
     :returns: None if the change has no transaction, or if the transaction is not polled.
@@ -164,7 +164,7 @@ def await_end(
 def _doubt_about(
     voss: Voss, step: Step, change: Change, accepted: Accepted, ended: Transaction | None
 ) -> ConnectorsError | None:
-    """Return the error to raise if reading does not show a change, or None if the change is proven."""
+    """Return the error to raise if reading the customer does not show a change, or None if the change is proven."""
     if not ended:
         return accepted.doubt
     if voss.poller.is_doubtful(accepted):
@@ -215,7 +215,7 @@ def _verify(voss: Voss, outcome: Outcome, step: Step, sent: Customer, doubt: Con
 
 
 def _read(voss: Voss, outcome: Outcome, step: Step, sent: Customer, doubt: ConnectorsError | None) -> None:
-    """Verify a change by reading the customer, and store the customer. Synchronizations cannot be verified."""
+    """Verify a change by reading the customer, and store the result. Synchronizations cannot be verified."""
     if step.action == "deleted":
         verify.verified_deletion(voss, sent, doubt)
         outcome.customer = None
@@ -248,7 +248,7 @@ def verify_one(voss: Voss, outcome: Outcome) -> Steps:
 
 
 def _final_customer(voss: Voss, plan: Plan, outcome: Outcome, poll_options: PollOptions) -> Customer | None:
-    """Return the customer after the run. Read the customer only if the server has set attributes."""
+    """Return the state of the customer after the run. Read the customer only if the server has set attributes."""
     if plan.after is None:
         return None
     found = {**plan.after, "pkid": model.mapping(outcome.customer).get("pkid")}

@@ -20,7 +20,7 @@ SENT = "voss_spark_customers_sent"
 
 
 def without_expiry(customers: t.Iterable[Customer]) -> list[Customer]:
-    """Return the customers for which the list omits the expiry of a token."""
+    """Return the listed customers that have a token without an expiry date."""
     return [customer for customer in customers if -math.inf in (_left(customer, "access"), _left(customer, "refresh"))]
 
 
@@ -31,7 +31,7 @@ def _left(customer: Customer, token: str) -> float:
 
 
 def plan(customers: t.Iterable[Customer], results: t.Iterable[Result], days: float) -> Listed:
-    """Return the customers whose access token to refresh and the customers to authorize, each list sorted by name.
+    """Return the customers that require a token refresh and those that require authorization, each sorted by name.
 
     :param results: the results of the task that reads the customers from :func:`without_expiry`.
     :param days: access tokens that expire within this number of days are refreshed, and refresh tokens are reported.
@@ -64,7 +64,7 @@ def _current(customers: t.Iterable[Customer], results: t.Iterable[Result]) -> li
 
 
 def outcome(renewals: t.Iterable[Result], ends: t.Iterable[Result]) -> Listed:
-    """Return the customers whose access token was refreshed, and one line of text for each failure.
+    """Return the customers whose access token was refreshed, and one message for each failure.
 
     :param renewals: the results of the task that starts the token refreshes, one for each customer.
     :param ends: the results of the task that waits for the resulting transactions.
@@ -92,7 +92,7 @@ def _failure(customer: Customer, cause: str) -> str:
 
 
 def _cause(end: Result) -> str:
-    """Return the reason why the transaction that refreshes a token did not succeed."""
+    """Return the reason why a transaction did not refresh a token."""
     transaction = end.get("transaction", {})
     if transaction is None:
         return "VOSS Automate does not return the transaction, although it had accepted the request."
@@ -102,7 +102,7 @@ def _cause(end: Result) -> str:
 
 
 def authorization_line(customer: Customer) -> str:
-    """Return a line about a customer that an administrator must authorize."""
+    """Return a report line about a customer that an administrator must authorize."""
     account = f", account {customer['account_email']}" if customer.get("account_email") else ""
     return f"{customer['name']} at {customer['hierarchy_path']}{account}: {_reason(customer)}"
 

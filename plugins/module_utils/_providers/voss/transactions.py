@@ -58,7 +58,7 @@ class PollOptions:
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """The request that makes a change.
+    """A request that makes a change in VOSS Automate.
 
     :ivar external_id: the ID that the server stores with the transaction of the change.
     :ivar pkids: the pkids of the customers to change. The response may contain one of them.
@@ -75,7 +75,7 @@ class Change:
     repeatable: bool = True
 
     def concerns(self, pkid: str | None) -> bool:
-        """Return whether a pkid in a response or a transaction can belong to the changed customer."""
+        """Return whether a pkid in a response or a transaction may identify the changed customer."""
         return not self.pkids or pkid in (None, *self.pkids)
 
 
@@ -103,12 +103,12 @@ class Accepted:
 
 
 def state_of(status: object) -> str:
-    """Return the state ``succeeded``, ``failed`` or ``running``. An undocumented status counts as running."""
+    """Map a status to ``succeeded``, ``failed`` or ``running``. An undocumented status counts as running."""
     return STATES.get(str(status).strip().casefold(), "running")
 
 
 def is_rolled_back(value: object) -> bool:
-    """Return whether a transaction was rolled back, which the server indicates with a boolean or a string."""
+    """Return whether a transaction was rolled back. The server represents this value as a boolean or a string."""
     if isinstance(value, str):
         return value.strip().casefold() not in NOT_ROLLED_BACK
     return bool(value)
@@ -153,7 +153,7 @@ def external_id_of(item: Item) -> object:
 
 
 def _identifiers(item: Object) -> t.Iterator[object]:
-    """Yield all IDs of a transaction, from its pkids and its links.
+    """Yield every ID of a transaction from its pkids and links.
 
     ``data.pkid`` is not used, because it is the ID of a different object in other models.
     """
@@ -191,7 +191,7 @@ def shown(found: Transaction) -> Transaction:
 
 
 def submitted(http: ApiClient, change: Change) -> Accepted:
-    """Send a change once. If the response is lost, look up the transaction.
+    """Send a change. If the response is lost, look up the transaction, and resend the change only if this is safe.
 
     :raises OutcomeUnknown: the response was lost, and the server does not show a transaction of the change.
     :raises InvalidResponse: the response contains an error, or the API did not return it.
@@ -268,7 +268,7 @@ def unproven(
 
 
 def looked_up(http: ApiClient, change: Change, may_come: bool = False) -> tuple[str | None, bool]:
-    """Look up the transaction ID of a change, and return the ID, if any, and whether the lookup is conclusive.
+    """Look up the transaction ID of a change. Return the ID, if any, and whether the lookup was conclusive.
 
     :param may_come: whether the server may create the transaction later. The lookup is then repeated for a longer
         time.
@@ -288,7 +288,7 @@ def looked_up(http: ApiClient, change: Change, may_come: bool = False) -> tuple[
 def _transaction_among(
     http: ApiClient, place: Pairs, found: t.Sequence[Object], external_id: str
 ) -> tuple[str | None, bool]:
-    """Return the ID of the transaction that has an external ID, and whether the result is certain.
+    """Return the ID of the transaction with the given external ID, and whether the result is certain.
 
     Transactions without a parent take precedence.
     """
@@ -313,7 +313,7 @@ def with_external_id(http: ApiClient, place: Pairs, text: str, limit: int = 50) 
 
 
 def failure_of(http: ApiClient, ended: Item) -> Failure:
-    """Return the ``failure`` result of a failed transaction."""
+    """Return the ``failure`` entry of a module result for a failed transaction."""
     return Failure(
         system="voss",
         method="GET",

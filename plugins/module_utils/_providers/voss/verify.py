@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Read customers to check whether a customer can be created, and whether a change was made.
+"""Check whether a customer can be created, and verify changes by reading customers.
 
 If the response does not show a change, the customer is read again a few times, because lists and replicas may be out of
 date. The parameter ``doubt`` is the error to raise if reading does not show the change. It is None if the response or
@@ -25,13 +25,13 @@ from .model import Customer
 
 
 class NotMade(ConnectorsError):
-    """The server reported a change, but reading the object shows that the change was not made."""
+    """The server reported a change that it did not make."""
 
     reason = "invalid_response"
 
 
 def refuse_existing(voss: Voss, customer: Customer) -> None:
-    """Check that no customer at the node has the same name as, or a similar name to, a new customer.
+    """Check that no customer at the node has a name that is equal or similar to the name of a new customer.
 
     :raises InputError: a customer has the name or a similar name.
     """
@@ -61,7 +61,7 @@ def refuse_similar(name: str, found: Customer | None) -> None:
 def _retry(
     voss: Voss, read: t.Callable[[], Customer | None], is_shown: t.Callable[[Customer | None], bool] = bool
 ) -> Customer | None:
-    """Read a customer until it shows the change, at most a few times, and return the last result."""
+    """Read a customer repeatedly until it shows a change. The number of attempts is limited. Return the last result."""
     found = read()
     for seconds in LOOKUP_PAUSES:
         if is_shown(found):
@@ -72,7 +72,7 @@ def _retry(
 
 
 def _refuse(doubt: ConnectorsError | None, error: ConnectorsError) -> t.NoReturn:
-    """Raise ``doubt`` if it is set, or the error otherwise."""
+    """Raise ``doubt`` if it is set, or ``error`` otherwise."""
     raise doubt or error
 
 
@@ -137,12 +137,12 @@ def verified_creation(voss: Voss, customer: Customer, doubt: ConnectorsError | N
 
 
 def _current(voss: Voss, listed: Customer) -> Customer:
-    """Return the current state of a listed customer, or the listed state if a GET request finds no customer."""
+    """Return the current state of a listed customer, or its listed state if a GET request does not find it."""
     return voss.customer(listed["pkid"], listed) or listed
 
 
 def _is_at(voss: Voss, customer: Customer, node: str, name: str) -> bool:
-    """Return whether a customer is at a node. Read the list if a GET request does not show the path of the node."""
+    """Return whether a customer is at a node. Read the list if the location of the customer is unknown."""
     if is_pkid(node):
         return voss.is_at(customer, node)
     where = voss.where(customer, node)
@@ -153,7 +153,7 @@ def _is_at(voss: Voss, customer: Customer, node: str, name: str) -> bool:
 
 
 def normalized(customer: Customer, settings: Object) -> list[str]:
-    """Return the attributes whose written value the server stores in a normalized form."""
+    """Return the attributes whose values the server stored in a normalized form."""
     return sorted(name for name in different(customer, settings) if not model.is_blank(customer["data"].get(name)))
 
 
@@ -170,7 +170,7 @@ def normalization_warnings(voss: Voss) -> list[str]:
 def verified_update(
     voss: Voss, before: Customer, name: str, changes: Object, doubt: ConnectorsError | None
 ) -> Customer | None:
-    """Read a customer after an update. Return None if only secrets were written, which the server does not return.
+    """Read a customer after an update. Return None if only secrets, which cannot be read, were written.
 
     Attributes that the server stores in a different form are recorded in ``voss.normalized``.
 
@@ -218,7 +218,7 @@ def _unchanged(customer: Customer | None, before: Customer, settings: Object) ->
 
 
 def verified_move(voss: Voss, customer: Customer, target: str, doubt: ConnectorsError | None) -> Customer:
-    """Read a customer at its new node.
+    """Verify that a customer is at its new node, and return the customer.
 
     The vendor does not document whether a moved customer keeps its pkid. If the pkid is not found at the new node, the
     customer is searched for by its name.

@@ -51,7 +51,7 @@ _ADDRESS = re.compile(rf"ciscospark://(?:.*/)?({_UUID.pattern})", re.DOTALL)
 
 @dataclasses.dataclass(frozen=True)
 class Collection:
-    """A list that the API returns.
+    """A collection that the API can list.
 
     :ivar what: the plural noun for the items.
     :ivar keys: the documented keys of an item.
@@ -85,12 +85,12 @@ ORGANIZATIONS = Collection(
 
 
 def connectors(http: ApiClient, org_id: str | None = None) -> list[Object]:
-    """Return all connectors of an organization, by default the organization of the token."""
+    """Return all connectors in an organization. The default is the organization of the token."""
     return list(itertools.starmap(_with_alarms, _listed(http, CONNECTORS, org_id)))
 
 
 def connector(http: ApiClient, identifier: str) -> Object | None:
-    """Return the connector with an ID, or None if it does not exist.
+    """Return the connector with the given ID, or None if it does not exist.
 
     Base64 padding does not change the meaning of an ID. If the API returns 404, the function searches the list for the
     ID, and repeats the request with the spelling that the list contains.
@@ -120,12 +120,12 @@ def _get_connector(http: ApiClient, identifier: str) -> Response:
 
 
 def clusters(http: ApiClient, org_id: str | None = None) -> list[Object]:
-    """Return all clusters of an organization, by default the organization of the token."""
+    """Return all clusters in an organization. The default is the organization of the token."""
     return [item for _response, item in _listed(http, CLUSTERS, org_id)]
 
 
 def resource_group_names(http: ApiClient, org_id: str | None = None) -> dict[str | None, t.Any]:
-    """Return the names of the resource groups in an organization. The keys are their IDs without padding."""
+    """Return the names of the resource groups in an organization, by ID without padding."""
     return {plain(item["id"]): item["name"] for _response, item in _listed(http, RESOURCE_GROUPS, org_id)}
 
 
@@ -144,17 +144,17 @@ def organizations(http: ApiClient) -> list[Object]:
 
 
 def plain(identifier: object) -> str | None:
-    """Return an ID without base64 padding, which is optional, or None for a value that is not a string."""
+    """Return an ID without its optional base64 padding, or None if the value is not a string."""
     return identifier.rstrip("=") if isinstance(identifier, str) else None
 
 
 def is_same(one: str, other: str) -> bool:
-    """Return whether two IDs are equal except for padding, or one ID is the UUID that the other ID encodes."""
+    """Return whether two IDs are equal except for padding, or one ID is the UUID encoded in the other ID."""
     return plain(one) == plain(other) or one.lower() == _uuid_in(other) or other.lower() == _uuid_in(one)
 
 
 def comparable(identifier: str) -> str:
-    """Return the UUID that an ID encodes, or the ID without padding, for comparing IDs in different spellings."""
+    """Return the UUID encoded in an ID, or the ID without padding, so that different spellings can be compared."""
     text = identifier.rstrip("=")
     if _UUID.fullmatch(text):
         return text.lower()
@@ -162,7 +162,7 @@ def comparable(identifier: str) -> str:
 
 
 def _uuid_in(identifier: str) -> str | None:
-    """Return the UUID that an ID encodes, in lower case, or None if the ID does not encode a UUID."""
+    """Return the UUID encoded in an ID, in lower case, or None if the ID does not encode a UUID."""
     text = identifier.rstrip("=")
     try:
         address = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
@@ -173,7 +173,7 @@ def _uuid_in(identifier: str) -> str | None:
 
 
 def _listed(http: ApiClient, collection: Collection, org_id: str | None = None) -> t.Iterator[tuple[Response, Object]]:
-    """Yield each item of a list, with the response that contains it.
+    """Yield each item in a list, together with the response that contains the item.
 
     Webex does not document pagination for these lists, but the function follows links to a next page.
     """
@@ -202,7 +202,7 @@ def _listed(http: ApiClient, collection: Collection, org_id: str | None = None) 
 
 @contextlib.contextmanager
 def _with_scope(collection: Collection) -> t.Iterator[None]:
-    """Add the scope that a list requires to the message of a 403 response."""
+    """Add the required scope to the error message if a list request returns 403."""
     try:
         yield
     except AccessDenied as error:
@@ -240,7 +240,7 @@ def _require_organization(response: Response, org_id: str | None, item: Object) 
 
 
 def _with_alarms(response: Response, item: Object) -> Object:
-    """Return a connector in which ``alarms`` is always a list, because Webex can omit the alarms."""
+    """Return a connector with a list of alarms, even if Webex omits the alarms."""
     if item["alarms"] is None:
         return {**item, "alarms": []}
     if not isinstance(item["alarms"], list):
@@ -249,7 +249,7 @@ def _with_alarms(response: Response, item: Object) -> Object:
 
 
 def _alarm(alarm: t.Any) -> t.Any:
-    """Return an alarm with all documented fields. Return any other value unchanged."""
+    """Return an alarm with all documented fields, or return any other value unchanged."""
     return with_documented(alarm, ALARM_KEYS) if isinstance(alarm, dict) else alarm
 
 

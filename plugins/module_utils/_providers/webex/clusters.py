@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""List Webex hybrid clusters, with their resource groups and the number of their connectors."""
+"""List Webex hybrid clusters with their resource groups and connector counts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def listing(http: ApiClient, params: Params, warn: Warn) -> organizations.Listin
 
 
 def _of_organization(http: ApiClient, params: Params, org_id: str | None) -> list[Object]:
-    """Return the matching clusters of an organization. If no cluster matches, do not send further requests."""
+    """Return the matching clusters in an organization. If no cluster matches, do not send further requests."""
     found = client.clusters(http, org_id)
     if params["id"] is not None:
         found = [item for item in found if client.is_same(params["id"], item["id"])]
@@ -62,7 +62,7 @@ def _resource_group_names(http: ApiClient, org_id: str | None) -> dict[str | Non
 
 
 def _counts(connectors: list[Object]) -> Object:
-    """Return the total number of connectors, and the number for each status and each type."""
+    """Return the number of connectors: in total, for each status and for each type."""
     return {
         "total": len(connectors),
         "by_status": _counted(connectors, "status", client.STATUSES),
@@ -71,7 +71,7 @@ def _counts(connectors: list[Object]) -> Object:
 
 
 def _counted(connectors: list[Object], key: str, documented: t.Iterable[str]) -> dict[str, int]:
-    """Count connectors by the value of a key. The result contains each documented value, even if its count is 0."""
+    """Count connectors by the value of a key. Documented values without connectors have a count of 0."""
     spellings = {value.casefold(): value for value in documented}
     counts = Counter(dict.fromkeys(documented, 0))
     for connector in connectors:

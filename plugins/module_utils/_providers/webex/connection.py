@@ -52,7 +52,7 @@ GRANT_OPTIONS = ("client_id", "client_secret", "refresh_token")
 
 
 def grant(params: Params, given: Params) -> TokenGrant | None:
-    """Return the refresh grant of an integration or a service app, or None if the options set an access token.
+    """Return the refresh grant of an integration or a service app, or None if the options contain an access token.
 
     Credentials in options have precedence over credentials in environment variables.
 

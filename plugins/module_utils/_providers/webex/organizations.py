@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read the lists of several Webex organizations in parallel.
+"""Read lists from several Webex organizations in parallel.
 
 An organization that cannot be read does not affect the other organizations. The result contains its error, so that an
 item that was not read is never mistaken for an item that does not exist.
@@ -35,7 +35,7 @@ ReadOne = t.Callable[[t.Optional[str]], list[Object]]
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """The items of an organization, or the error if they could not be read."""
+    """The items in an organization, or the error if they could not be read."""
 
     id: str
     name: t.Any
@@ -44,7 +44,7 @@ class Reading:
 
     @property
     def result(self) -> Object:
-        """The entry for the organization in the result of a module."""
+        """The entry for this organization in the module result."""
         if self.error is None:
             return {"id": self.id, "name": self.name, "read": True, "error": None, "reason": None}
         error, reason = self.error.message, self.error.reason
@@ -53,7 +53,7 @@ class Reading:
 
 @dataclasses.dataclass(frozen=True)
 class Listing:
-    """The items of one or more organizations.
+    """The items in one or more organizations.
 
     :ivar readings: one entry for each organization in ``org_ids``; None if this option is not set.
     """
@@ -62,7 +62,7 @@ class Listing:
     readings: t.Sequence[Reading] | None = None
 
     def complete(self) -> list[Object]:
-        """Return the items of all organizations.
+        """Return the items in all organizations.
 
         :raises PartlyRead: an organization could not be read.
         """
@@ -74,7 +74,7 @@ class Listing:
         return self.items
 
     def result(self, warn: Warn = lambda text: None) -> Object:
-        """Return the information about organizations for a result. Emit a warning if an organization was not read."""
+        """Return the organizations for the module result. Emit a warning if an organization was not read."""
         if self.readings is None:
             return {}
         result = {"organizations": [reading.result for reading in self.readings]}
@@ -85,7 +85,7 @@ class Listing:
 
 
 def check(params: Params) -> None:
-    """Check the options for organizations.
+    """Check the options that select organizations.
 
     :raises InputError: an option is empty, or ``all`` is combined with IDs.
     """
@@ -101,7 +101,7 @@ def check(params: Params) -> None:
 
 
 def listing(http: ApiClient, params: Params, read_one: ReadOne, warn: Warn) -> Listing:
-    """Return the items of all organizations that the parameters select.
+    """Read and return the items in all selected organizations.
 
     :raises ConnectorsError: no organization could be read, or Webex rejected the credentials.
     """
@@ -124,7 +124,7 @@ def listing(http: ApiClient, params: Params, read_one: ReadOne, warn: Warn) -> L
 
 
 def missing(result: t.Mapping[str, t.Any]) -> str | None:
-    """Return a message about the organizations in a module result that were not read, or None if all were read."""
+    """Return a message about the organizations that could not be read, or None if all were read."""
     organizations = result.get("organizations")
     if not isinstance(organizations, (list, tuple)):
         return None
@@ -148,7 +148,7 @@ def _named(unread: t.Mapping[str, t.Any]) -> tuple[str, str]:
 
 
 def _names(http: ApiClient, given: t.Sequence[str], warn: Warn) -> dict[str, t.Any]:
-    """Return the names of the organizations in ``org_ids`` by ID, sorted by name, then by ID.
+    """Return the names of the organizations in ``org_ids`` by ID, sorted by name and then by ID.
 
     Names of organizations that the token cannot list are None.
     """
@@ -157,7 +157,7 @@ def _names(http: ApiClient, given: t.Sequence[str], warn: Warn) -> dict[str, t.A
 
 
 def _requested(http: ApiClient, given: t.Sequence[str], warn: Warn) -> list[Object]:
-    """Return each organization in ``org_ids`` once, with the ID that the user specified."""
+    """Return the organizations in ``org_ids`` without duplicates, with the IDs that the user specified."""
     if given == [ALL]:
         return client.organizations(http)
     known = {client.comparable(one["id"]): one["display_name"] for one in _visible(http, warn)}
@@ -180,7 +180,7 @@ def _visible(http: ApiClient, warn: Warn) -> list[Object]:
 
 
 def _reading(read_one: ReadOne, org_id: str, name: t.Any) -> Reading:
-    """Read an organization. Rejected credentials (401) affect all organizations, so this error is raised."""
+    """Read the items in an organization. An error with status 401 is raised, because it affects all organizations."""
     try:
         items = read_one(org_id)
     except RequestFailed as error:
@@ -191,7 +191,7 @@ def _reading(read_one: ReadOne, org_id: str, name: t.Any) -> Reading:
 
 
 def _without_repeated(readings: list[Reading]) -> list[Reading]:
-    """Replace readings that contain the same item with errors, because an item belongs to only one organization."""
+    """Store an error for each organization that shares an item, because an item belongs to only one organization."""
     counts: Counter[str | None] = Counter()
     for reading in readings:
         for item in reading.items:

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Provider for the hybrid connectors of Webex."""
+"""Provider for Webex hybrid connectors."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ DOCUMENTED = {"status": client.STATUSES, "type": client.TYPES, "alarm_severity":
 
 
 class Webex(Provider):
-    """Hybrid connectors of Webex."""
+    """Webex hybrid connectors."""
 
     info_module = "webex_hybrid_connector_info"
     spec = Spec(
@@ -63,7 +63,7 @@ class Webex(Provider):
     health_filters = ("status", "alarm_severity")
 
     def check(self, params: Params) -> None:
-        """Check the options for organizations."""
+        """Check the options that select organizations."""
         organizations.check(params)
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
@@ -82,7 +82,7 @@ class Webex(Provider):
         return dataclasses.replace(found, items=by_name_and_id(found.items, "hostname"))
 
     def missing(self, result: Item) -> str | None:
-        """Return a message about the organizations that were not read, or None if all organizations were read."""
+        """Return a message about the organizations that could not be read, or None if all were read."""
         return organizations.missing(result)
 
     def identity(self, item: Item) -> tuple[object, object]:
@@ -130,12 +130,12 @@ def _with_id(http: ApiClient, params: Params) -> list[Object]:
 
 
 def _of_organization(http: ApiClient, params: Params, org_id: str | None) -> list[Object]:
-    """Return the connectors of an organization that match the filters."""
+    """Return the connectors in an organization that match the filters."""
     return _filtered(http, params, client.connectors(http, org_id), org_id)
 
 
 def _filtered(http: ApiClient, params: Params, found: list[Object], org_id: str | None) -> list[Object]:
-    """Return the connectors that match all specified filters, with the names of their clusters if required."""
+    """Return the connectors that match all filters. Add the names of their clusters if required."""
     found = _with_properties(params, found)
     if not found or not any(map(params.get, ("clusters", "hybrid_cluster_name"))):
         return found

@@ -41,7 +41,7 @@ _REPEATED_TOKEN = "c2FtZS1wYWdlLWFnYWlu"
 
 
 class Apono(System):
-    """The state of Apono: connectors in the format of API version 3, and integrations.
+    """The simulated Apono service, which stores integrations and connectors (in the format of API version 3).
 
     The status of a connector is stored in uppercase. A connector may lack ``sessions``.
     """
@@ -120,7 +120,7 @@ class Apono(System):
         return json_response(self._connector(call, self._find(call)))
 
     def rename(self, call: Call) -> Response:
-        """Rename a connector, or return 409 if another connector has the name."""
+        """Rename a connector. If another connector already has the name, return HTTP status 409."""
         item = self._find(call)
         name = call.content["name"]
         if call.quirk("ignore_rename"):
@@ -133,7 +133,7 @@ class Apono(System):
         return json_response(self._connector(call, item))
 
     def delete(self, call: Call) -> Response:
-        """Delete a connector. Settings define whether connectors that are connected or in use can be deleted."""
+        """Delete a connector. Settings determine whether connectors that are connected or in use can be deleted."""
         item = self._find(call)
         if item["status"] == "CONNECTED" and self.settings["delete_connected"] == "refuse":
             raise ApiError(409, f"The connector {item['id']} is connected.")
@@ -145,7 +145,7 @@ class Apono(System):
         return Response(204)
 
     def list_integrations(self, call: Call) -> Response:
-        """Return a page of integrations. Names and types support wildcards, and all filters ignore case."""
+        """Return a page of integrations. The name and type filters support wildcards. All filters ignore case."""
         state = self._page_state(call)
         found = [item for item in self.integrations.items if _matches(item, state["filters"])]
         if found and quirks.loses_first(call, state["start"]):
@@ -163,7 +163,7 @@ class Apono(System):
         return json_response(self._integration(call, self.integrations.find(call.arguments["id"])))
 
     def replace_integration(self, call: Call) -> Response:
-        """Replace the fields of an integration and return it. The connector can be changed, but not the type."""
+        """Update an integration and return it. Its connector can be changed, but its type cannot."""
         item = self.integrations.find(call.arguments["id"])
         content = dict(call.content)
         if call.quirk("ignore_rename"):
@@ -212,7 +212,7 @@ class Apono(System):
         return shown
 
     def _page_state(self, call: Call) -> dict[str, Any]:
-        """Return the start, the page size and the filters of a page, from the page token or from the parameters."""
+        """Return the start index, size and filters of a page, from the page token or the query parameters."""
         filters = {name: values for name, values in call.parameters.items() if name not in _PAGE}
         token = call.parameter("page_token")
         state: dict[str, Any] = {"start": 0, "limit": DEFAULT_LIMIT, "filters": filters, "path": call.path}
@@ -279,7 +279,7 @@ def _parse_token(token: str, path: str) -> dict[str, Any]:
 
 
 def _seconds(timestamp: Any) -> Any:
-    """Convert a timestamp to seconds since 1970. Other values, which a seed may contain, are not changed."""
+    """Convert a timestamp to seconds since 1970. Return a value that is not a timestamp unchanged."""
     if not isinstance(timestamp, str):
         return timestamp
     # Before Python 3.11, datetime only supports fractions with three or six digits.

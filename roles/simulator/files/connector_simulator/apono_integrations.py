@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Define the rules of Apono integrations (API version 4), and the formats of their owners and secrets.
+"""Define the validation rules for Apono integrations (API version 4), and the formats of owners and secrets.
 
 Source: the OpenAPI document of the vendor's Terraform provider. Responses and requests use different formats for
 ``owner`` and ``owners_mapping``. Settings define how omitted fields and secrets are handled, because this is not
@@ -122,7 +122,7 @@ class IntegrationStore:
         return True
 
     def shown(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        """Return an integration in the response format. After a change, the status is ``Refreshing`` for some time."""
+        """Return an integration in the response format, with the temporary status ``Refreshing`` after a change."""
         shown = copy.deepcopy(dict(item))
         remaining = self._refreshing.get(item["id"], 0)
         if remaining > 0:
@@ -135,7 +135,7 @@ class IntegrationStore:
         return shown
 
     def _hide_parameters(self, shown: Mapping[str, Any]) -> None:
-        """Hide the secrets that Apono itself stores, but not references to other secret stores."""
+        """Hide secrets that are stored in Apono, but not references to external secret stores."""
         store = shown.get("secret_store_config") or {}
         parameters = (store.get("apono") or {}).get("parameters")
         if not isinstance(parameters, dict):
@@ -146,7 +146,7 @@ class IntegrationStore:
             store["apono"].pop("parameters", None)
 
     def _checked(self, content: Mapping[str, Any]) -> dict[str, Any]:
-        """Convert the fields of a request to the format in which they are stored."""
+        """Check the fields of a request and convert them to the storage format."""
         fields = copy.deepcopy(dict(content))
         self._check_connector(fields.get("connector_id"))
         if len(fields.get("custom_access_details") or "") > MAXIMUM_DETAILS:
@@ -165,7 +165,7 @@ class IntegrationStore:
             raise ApiError(400, f"The connector {connector_id} does not exist.")
 
     def _stored_owner(self, name: str, given: dict[str, Any], known: Mapping[str, Check]) -> dict[str, Any]:
-        """Replace the reference to another integration with its ID and its name."""
+        """Replace a reference to another integration with the ID and name of that integration."""
         check_fields(given, known, name)
         _require(name, given, _OWNER_REQUIRED[name])
         reference = given.pop("source_integration_reference", None)
@@ -182,7 +182,7 @@ class IntegrationStore:
 
 
 def _check_store(store: Mapping[str, Any]) -> None:
-    """Check that exactly one store has a value, and that this value has all documented strings."""
+    """Check that exactly one secret store is specified, with all required fields and only string values."""
     given = {name: value for name, value in store.items() if value is not None}
     if len(given) != 1 or not set(store) <= set(_STORES):
         raise ApiError(400, f"secret_store_config must have exactly one of {', '.join(_STORES)}.")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Manage a simulator that runs in the background: start it, stop it and return its status."""
+"""Start and stop a simulator in the background, and return its status."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _RESPONSE_TIMEOUT = 2.0
 
 
 class BackgroundError(Exception):
-    """The operation failed. The message is displayed to the user."""
+    """An operation on a background simulator failed. The message is displayed to the user."""
 
 
 def default_directory() -> Path:
@@ -51,12 +51,12 @@ def require_aiohttp() -> None:
 
 
 def port_in_use(port: int) -> str:
-    """Return the error message for a port that another program uses."""
+    """Return the error message for a port that is already in use by another program."""
     return f"Port {port} on 127.0.0.1 is in use by another program. Choose another port, or stop that program."
 
 
 def status(port: int) -> str:
-    """Return "running", "stopped", or "taken" if another program uses the port."""
+    """Return "running" or "stopped", or "taken" if another program is using the port."""
     if _read_index(port) is not None:
         return "running"
     return "taken" if _is_open(port) else "stopped"
@@ -94,7 +94,10 @@ def start(port: int, directory: Path, seed: Mapping[str, Any], options: Sequence
 
 
 def _wait_for_start(port: int, process: subprocess.Popen[bytes], log_path: Path) -> Mapping[str, Any]:
-    """Wait until a simulator responds on the port, and return its index page. Another program may have started it."""
+    """Wait until a simulator responds on the port, and return its index page.
+
+    If another process starts a simulator on the port at the same time, return the index page of that simulator.
+    """
     deadline = time.monotonic() + _START_TIMEOUT
     while time.monotonic() < deadline:
         ended = process.poll() is not None
@@ -150,7 +153,7 @@ def stop(port: int, directory: Path) -> str:
 
 
 def environment(port: int) -> dict[str, str]:
-    """Return the environment variables for the simulator on a port, with the first credentials of each system.
+    """Return the environment variables for connecting to a simulator, with the first credentials of each system.
 
     :raises BackgroundError: no simulator is running on the port.
     """
@@ -195,7 +198,7 @@ def _spawn(port: int, log_path: Path, options: Sequence[str]) -> subprocess.Pope
 
 
 def _create_private_directory(directory: Path) -> None:
-    """Create the state directory, or check that the user owns it and no other user can write to it."""
+    """Create the state directory if necessary, and check that the user owns it and no other user can write to it."""
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         facts = directory.lstat()
@@ -223,7 +226,7 @@ def _is_open(port: int) -> bool:
 
 
 def _read_index(port: int) -> dict[str, Any] | None:
-    """Return the index of the control interface on a port, or None if no simulator is running there."""
+    """Return the index page of the control interface on a port, or None if no simulator is running there."""
     try:
         content = json.loads(_request(port, "/_simulator/", "GET"))
     except (OSError, ValueError):
@@ -232,7 +235,7 @@ def _read_index(port: int) -> dict[str, Any] | None:
 
 
 def _request(port: int, path: str, method: str) -> bytes:
-    """Send a control request, first with HTTP and then with HTTPS, and return the response body.
+    """Send a control request over HTTP, or over HTTPS if HTTP fails, and return the response body.
 
     :raises OSError, ValueError: there is no valid response.
     """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Check query parameters and fields in a request body.
+"""Define checks for query parameters and for fields in a request body.
 
 A check is a function that returns None for a valid value. For any other value, it returns the requirement, such as
 "must be true or false".
@@ -19,7 +19,7 @@ INT64 = 2**63 - 1
 
 
 def unless(is_valid: bool, requirement: str) -> str | None:
-    """Return the requirement that a value does not meet, or None if the value is valid."""
+    """Return None if the value is valid, or else the requirement that the value does not meet."""
     return None if is_valid else requirement
 
 
@@ -49,7 +49,7 @@ def json_object(value: Any) -> str | None:
 
 
 def nullable(check: Check) -> Check:
-    """Return a check that also accepts null, in addition to the values of another check."""
+    """Return a check that accepts null and all values that another check accepts."""
 
     def check_or_null(value: Any) -> str | None:
         complaint = None if value is None else check(value)
@@ -59,7 +59,7 @@ def nullable(check: Check) -> Check:
 
 
 def one_of(*values: str) -> Check:
-    """Return a check that accepts one of these strings with exactly this spelling."""
+    """Return a check that accepts only the given strings. The check is case-sensitive."""
 
     def check(value: Any) -> str | None:
         return unless(value in values, f"must be {' or '.join(values)}")
@@ -68,7 +68,7 @@ def one_of(*values: str) -> Check:
 
 
 def integer(minimum: int, maximum: int = INT64) -> Check:
-    """Return a check that accepts a decimal query value within an inclusive range."""
+    """Return a check that accepts a decimal integer string within an inclusive range."""
 
     def check(value: Any) -> str | None:
         is_number = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(maximum))
@@ -88,6 +88,6 @@ def list_of_strings(value: Any) -> str | None:
 
 
 def list_of_non_empty_strings(value: Any) -> str | None:
-    """Accept an array of non-empty strings with at least one item."""
+    """Accept a non-empty array of non-empty strings."""
     is_valid = list_of_strings(value) is None and value != []
     return unless(is_valid, "must be a non-empty list of non-empty strings")

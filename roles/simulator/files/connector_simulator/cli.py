@@ -23,7 +23,7 @@ _STOPPED_STATUS = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status. In case of an error, print one line on stderr and return 1."""
+    """Run a command and return its exit status. If an error occurs, print one line to stderr and return 1."""
     options = _parser().parse_args(arguments)
     try:
         return _COMMANDS[options.command](options)

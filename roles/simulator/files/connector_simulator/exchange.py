@@ -45,7 +45,7 @@ class Call:
         return self.quirks.get(name, "")
 
     def parameter(self, name: str) -> str | None:
-        """Return the value of a query parameter, or None if the request does not have it."""
+        """Return the first value of a query parameter, or None if the parameter is missing."""
         values = self.parameters.get(name)
         return values[0] if values else None
 
@@ -66,7 +66,7 @@ class Response:
 
 
 class ApiError(Exception):
-    """An error response. Each system writes ``message`` and ``code`` in the format of its vendor."""
+    """An error response. Each system returns ``message`` and ``code`` in the format of its vendor."""
 
     def __init__(self, status: int, message: str, *, code: Any = None, headers: dict[str, str] | None = None):
         super().__init__(message)
@@ -77,7 +77,7 @@ class ApiError(Exception):
 
 
 class UndocumentedRequest(ApiError):
-    """A request that the vendor does not document. The message is added to the journal."""
+    """An error response to a request that the vendor does not document. The journal records the message."""
 
 
 def json_response(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -86,5 +86,5 @@ def json_response(value: Any, status: int = 200, headers: dict[str, str] | None 
 
 
 def text_response(text: str, status: int = 200, content_type: str = "text/plain") -> Response:
-    """Return a text response in UTF-8."""
+    """Return a text response that is encoded in UTF-8."""
     return Response(status, text.encode(), f"{content_type}; charset=utf-8")

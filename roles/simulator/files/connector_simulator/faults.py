@@ -87,7 +87,7 @@ class Rule:
 
     @property
     def loses(self) -> bool:
-        """Return whether the response of the service is replaced or cut before it reaches the client."""
+        """Return whether the rule prevents the response of the service from reaching the client."""
         return self.replaces or self.cut == "after"
 
     @property
@@ -140,7 +140,7 @@ class Rule:
 
 
 def parse_rule(given: Any) -> Rule:
-    """Create a rule from its JSON object.
+    """Create a rule from a JSON object.
 
     :raises ValueError: the object is not a valid rule.
     """
@@ -215,19 +215,19 @@ def _check_meaning(rule: Rule) -> None:
 
 
 def filled(raw: str, headers: Mapping[str, str]) -> bytes:
-    """Encode ``raw`` after replacing each ``{name}`` with the value of this request header."""
+    """Replace each ``{name}`` in ``raw`` with the request header of that name, and encode the result."""
     text = re.sub(r"\{([A-Za-z0-9-]+)\}", lambda found: headers.get(found[1], found[0]), raw)
     return text.encode("latin-1", "replace")
 
 
 class Faults:
-    """The active rules in the order of their creation. The first rule that affects a request is applied."""
+    """The fault rules in order of creation. For each request, only the first applicable rule is used."""
 
     def __init__(self) -> None:
         self.rules: list[Rule] = []
 
     def due(self, system: str, method: str, target: str) -> Rule | None:
-        """Find the rule that affects a request, if any, and count the request.
+        """Return the rule that applies to a request, or None, and update the request counters of the rules.
 
         :param target: raw path and query.
         """

@@ -52,11 +52,11 @@ class RandomSource:
         self._names: dict[str, int] = {}
 
     def pick(self, weighted: Mapping[Choice, float]) -> Choice:
-        """Return a random key. The values are the weights of the keys."""
+        """Return a random key of a mapping, using the values as weights."""
         return self._random.choices(list(weighted), list(weighted.values()))[0]
 
     def any(self, choices: Sequence[Choice]) -> Choice:
-        """Return a random choice. All choices have the same weight."""
+        """Return a random item. All items have the same probability."""
         return self._random.choice(choices)
 
     def between(self, low: float, high: float) -> float:
@@ -68,21 +68,21 @@ class RandomSource:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
     def pkid(self) -> str:
-        """Return a random pkid of VOSS Automate (24 hexadecimal digits)."""
+        """Return a random VOSS Automate pkid (24 hexadecimal digits)."""
         return f"{self._random.getrandbits(96):024x}"
 
     def unique(self, name: str, separator: str = "-") -> str:
-        """Return a unique name, with a number as suffix if necessary."""
+        """Return a unique name. Append a number if necessary."""
         number = self._names[name] = self._names.get(name, 0) + 1
         return name if number == 1 else self.unique(f"{name}{separator}{number}", separator)
 
     def time(self, days: float) -> str:
-        """Return the timestamp that is a number of days from now, or before now if the number is negative."""
+        """Return a timestamp for the current time plus a number of days, which may be negative."""
         return (self._now + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def lists(system: str, counts: Mapping[str, int], number: int, now: datetime | None = None) -> Lists:
-    """Return the generated lists of a system.
+    """Generate the lists of objects for a system.
 
     :param counts: number of objects to create, by kind.
     :param number: number that selects the fleet.
@@ -92,7 +92,7 @@ def lists(system: str, counts: Mapping[str, int], number: int, now: datetime | N
 
 
 def shares(connectors: int, organizations: int = 0) -> dict[str, dict[str, int]]:
-    """Return the number of objects to create in each system for a fleet."""
+    """Return how many objects to create in each system for a fleet with the given number of connectors."""
     apono, hdp, voss = connectors * 25 // 100, connectors * 20 // 100, connectors * 15 // 100
     webex = connectors - apono - hdp - voss
     return {
@@ -104,7 +104,7 @@ def shares(connectors: int, organizations: int = 0) -> dict[str, dict[str, int]]
 
 
 def _apono(rng: RandomSource, connectors: int) -> Lists:
-    """Create connectors in several cloud regions, most of them connected, and their integrations."""
+    """Create connectors in several cloud regions, and integrations that use them. Most connectors are connected."""
     found: Lists = {"connectors": [], "integrations": []}
     for _number in range(connectors):
         cloud = rng.pick({"AWS": 6, "AZURE": 3, "GCP": 2})
@@ -147,7 +147,7 @@ def _integration(rng: RandomSource, connector: Mapping[str, Any]) -> dict[str, A
 
 
 def _hdp(rng: RandomSource, connectors: int) -> Lists:
-    """Create connectors and groups of several tenants. Some were not used for days, or were never used."""
+    """Create connectors and groups for several tenants. Some have not been used for days or have never been used."""
     tenants = [rng.unique(rng.any(_COMPANIES)) for _tenant in range(connectors // 8 + 1)]
     found: Lists = {"connectors": [], "user_connectors": []}
     for number in range(connectors):
@@ -179,7 +179,7 @@ def _hdp(rng: RandomSource, connectors: int) -> Lists:
 
 
 def _add_groups(rng: RandomSource, found: Lists) -> None:
-    """Add to each group up to two single connectors that have the same owner and are not in another group."""
+    """Add to each group up to two connectors of the same owner that are not in another group."""
     is_group = {item["connectorID"]: item["isGroup"] for item in found["connectors"]}
     free = [item for item in found["user_connectors"] if not is_group[item["connectorID"]]]
     for item in found["user_connectors"]:
@@ -199,7 +199,7 @@ def _group(rng: RandomSource, members: Sequence[Mapping[str, Any]]) -> dict[str,
 
 
 def _webex(rng: RandomSource, connectors: int, organizations: int) -> Lists:
-    """Create clusters of two hosts with up to three connectors each. Some have alarms, and some hosts are down."""
+    """Create clusters with two hosts and up to three connectors per host. Some connectors have alarms or outages."""
     found: Lists = {"connectors": [], "clusters": [], "resource_groups": []}
     for name in ("Americas", "Asia Pacific", "Europe"):
         found["resource_groups"].append({"id": _webex_id(rng, "RESOURCE_GROUP"), "orgId": ORGANIZATION, "name": name})
@@ -248,7 +248,7 @@ def _webex_id(rng: RandomSource, kind: str) -> str:
 
 
 def _voss(rng: RandomSource, customers: int, free_nodes: int) -> Lists:
-    """Create resellers with customers. Some tokens are expired or expire soon. Some nodes do not have a customer."""
+    """Create resellers and customers. Some tokens have expired or expire soon, and some nodes have no customer."""
     found: Lists = {"nodes": [], "customers": []}
     reseller = ""
     for number in range(customers + free_nodes):

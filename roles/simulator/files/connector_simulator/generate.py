@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Generate many numbered objects for benchmarks and for tests of pagination.
+"""Generate many numbered objects for benchmarks and pagination tests.
 
 Each function returns lists in the format of a seed.
 """
@@ -25,7 +25,7 @@ Lists = dict[str, list[dict[str, Any]]]
 
 
 def apono(connectors: int) -> Lists:
-    """Create connectors with the names ``generated-0001`` and so on. Every tenth connector is disconnected."""
+    """Create connectors named ``generated-0001`` and so on. Every tenth connector is disconnected."""
     return {
         "connectors": [
             {
@@ -44,7 +44,7 @@ def apono(connectors: int) -> Lists:
 
 
 def hdp(connectors: int) -> Lists:
-    """Create connectors with the names ``generated-0001`` and so on, that belong to one tenant but to no user."""
+    """Create connectors of one tenant, named ``generated-0001`` and so on. Only administrators can list them."""
     return {
         "connectors": [
             {
@@ -69,7 +69,7 @@ def hdp(connectors: int) -> Lists:
 
 
 def spread(lists: Lists, organizations: int) -> Lists:
-    """Distribute Webex clusters, and connectors without clusters, among several organizations.
+    """Distribute Webex clusters and connectors among several organizations.
 
     :param organizations: number of organizations. 0 and 1 keep the organization of the samples.
     """
@@ -110,7 +110,7 @@ def webex(connectors: int, organizations: int) -> Lists:
 
 
 def voss(customers: int, free_nodes: int) -> Lists:
-    """Create nodes with the names ``Customer-0001`` and so on, most of them with a customer of the same name."""
+    """Create nodes named ``Customer-0001`` and so on, and a customer with the same name at most of the nodes."""
     names = [f"Customer-{number:04}" for number in range(1, customers + free_nodes + 1)]
     return {
         "nodes": [

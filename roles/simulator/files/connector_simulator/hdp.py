@@ -58,7 +58,7 @@ class Login:
 
 
 class Hdp(System):
-    """The simulated server: connectors for administrators and for users, groups, and the server status."""
+    """The simulated Hybrid Data Pipeline server with its connectors, connector groups and users."""
 
     prefix = "/hdp"
 
@@ -174,14 +174,14 @@ class Hdp(System):
         return [(item["connectorID"], item) for item in items]
 
     def health(self, call: Call) -> Response:
-        """Return the status of the server. The vendor documents the response with and without quotation marks."""
+        """Return the server status as JSON or as plain text, because the vendor documents both formats."""
         status = self.settings["health"]
         if self.settings["health_as_text"]:
             return text_response(f"{{status: {status}}}")
         return json_response({"status": status})
 
     def version(self, call: Call) -> Response:
-        """Return the server version. For an evaluation installation, also return the end of the evaluation period."""
+        """Return the server version and, for an evaluation installation, the end of the evaluation period."""
         version = self.settings["version"]
         content: dict[str, Any] = {"InstallType": self.settings["license"]}
         content.update({"HDPVersion": version, "WAPVersion": version, "DASVersion": version})
@@ -190,11 +190,11 @@ class Hdp(System):
         return json_response(content)
 
     def list_nodes(self, call: Call) -> Response:
-        """Return the nodes of the server. If the seed contains no nodes, the simulator is the only node."""
+        """Return the server nodes. If the seed does not contain nodes, return the simulator as the only node."""
         return json_response({"nodes": self.nodes or [{"url": call.origin + call.prefix, "id": 1}]})
 
     def list_all(self, call: Call) -> Response:
-        """Return all connectors with five properties, or fourteen with ``details``. Filters require exact matches."""
+        """Return a summary of all connectors, or more properties with ``details``. Filters require exact matches."""
         names = BRIEF + DETAILS if call.parameter("details") == "true" else BRIEF
         filters = {name: values[0] for name, values in call.parameters.items() if name != "details"}
         if self.settings["detail_filters"] == "refuse" and not set(filters) <= set(BRIEF):
@@ -203,7 +203,7 @@ class Hdp(System):
         return json_response({"connectors": [self._admin_item(item, names) for item in found]})
 
     def list_own(self, call: Call) -> Response:
-        """Return the IDs or the details of the user's connectors. ``accessible`` adds shared connectors."""
+        """Return the IDs or details of the user's connectors. With ``accessible``, include shared connectors."""
         user = self._owner(call)
         items: list[Any] = self.store.visible(user, call.parameter("accessible") == "true")
         if call.parameter("details") == "true":
@@ -223,16 +223,16 @@ class Hdp(System):
         return json_response(self._details(call, group), self.settings["create_status"])
 
     def get(self, call: Call) -> Response:
-        """Return a connector or a group of the user."""
+        """Return a connector or connector group that the user owns."""
         return json_response(self._details(call, self._owned(call)))
 
     def replace(self, call: Call) -> Response:
-        """Replace the definition of a connector or a group."""
+        """Replace the definition of a connector or connector group."""
         item = self._owned(call)
         return self._changed(call, item, self.store.replace(item, call.content, bool(call.quirk("ignore_rename"))))
 
     def delete_group(self, call: Call) -> Response:
-        """Delete a group. Single connectors cannot be deleted."""
+        """Delete a connector group. Individual connectors cannot be deleted."""
         self.store.delete(self.store.group(call.arguments["id"], self._owner(call)))
         call.applied()
         if self.settings["delete_status"] == 204:
@@ -240,17 +240,17 @@ class Hdp(System):
         return json_response({"success": True}, self.settings["delete_status"])
 
     def get_users(self, call: Call) -> Response:
-        """Return the authorized users."""
+        """Return the authorized users of a connector or connector group."""
         return json_response({"authUser": self._owned(call).get("authUser", [])})
 
     def add_users(self, call: Call) -> Response:
-        """Add all authorized users, or none of them if a user is not valid."""
+        """Add authorized users to a connector or connector group. If one user is not valid, add none."""
         item, names = self._owned(call), call.content["authUser"]
         self._limit_users(names)
         return self._changed(call, item, self.store.set_users(item, [*item.get("authUser", []), *names]))
 
     def replace_users(self, call: Call) -> Response:
-        """Replace all authorized users."""
+        """Replace all authorized users of a connector or connector group."""
         item, names = self._owned(call), call.content["authUser"]
         if self.settings["user_limit_for_put"]:
             self._limit_users(names)
@@ -258,23 +258,23 @@ class Hdp(System):
         return self._changed(call, item, changed, documented=True)
 
     def get_members(self, call: Call) -> Response:
-        """Return the members of a group."""
+        """Return the members of a connector group."""
         group = self.store.group(call.arguments["id"], self._owner(call))
         return json_response({"members": self._group(group["connectorGroup"])["members"]})
 
     def add_members(self, call: Call) -> Response:
-        """Add all members to a group, or none of them if a member is not valid."""
+        """Add members to a connector group. If one member is not valid, add none."""
         group = self.store.group(call.arguments["id"], self._owner(call))
         members = [*group["connectorGroup"]["members"], *call.content["members"]]
         return self._changed(call, group, self.store.set_members(group, members))
 
     def replace_members(self, call: Call) -> Response:
-        """Replace all members of a group."""
+        """Replace all members of a connector group."""
         group = self.store.group(call.arguments["id"], self._owner(call))
         return self._changed(call, group, self.store.set_members(group, call.content["members"]))
 
     def _changed(self, call: Call, item: dict[str, Any], changed: bool, documented: bool = False) -> Response:
-        """Return the response to a change, and record whether the state changed.
+        """Return the response to a change request, and record whether the state changed.
 
         :param documented: whether the vendor documents the body of the response.
         """
@@ -312,7 +312,7 @@ class Hdp(System):
         return {**shown, "authUser": item.get("authUser", []) if item["owner"] == user else []}
 
     def _group(self, group: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a group in the format that the settings define."""
+        """Return a connector group in the format that the settings specify."""
         shown = {name: self._number(value) for name, value in group.items()}
         shown["members"] = [{name: self._number(member[name]) for name in member} for member in group["members"]]
         off: dict[str, dict[str, Any]] = {
@@ -335,7 +335,7 @@ class Hdp(System):
 def _user_names(
     users: Iterable[Mapping[str, Any]], logins: Iterable[Login], *lists: Iterable[Mapping[str, Any]]
 ) -> Iterator[str]:
-    """Yield all user names: users in the seed, users with credentials, owners and authorized users."""
+    """Yield the names of all users: users in the seed, users with credentials, owners, and authorized users."""
     for user in users:
         yield user["name"]
     for login in logins:

@@ -76,7 +76,7 @@ class ConnectorStore:
         self._users = set(users)
 
     def visible(self, user: str, shared: bool) -> list[dict[str, Any]]:
-        """Return the connectors and groups of a user.
+        """Return the connectors and groups that a user owns.
 
         :param shared: whether to include the connectors that other users share with this user.
         """
@@ -87,7 +87,7 @@ class ConnectorStore:
         return found
 
     def owned(self, connector_id: str, user: str) -> dict[str, Any]:
-        """Return a connector or a group of a user.
+        """Return a connector or group that a user owns.
 
         :raises ApiError: the connector does not exist (404), or another user owns it (403).
         """
@@ -99,7 +99,7 @@ class ConnectorStore:
         raise ApiError(404, f"There is no connector with the ID {connector_id}.")
 
     def group(self, connector_id: str, user: str) -> dict[str, Any]:
-        """Return a group of a user.
+        """Return a group that a user owns.
 
         :raises ApiError: the group does not exist, another user owns it, or it is a single connector (400).
         """
@@ -170,12 +170,12 @@ class ConnectorStore:
         return self._store(item, {**item, _GROUP: group})
 
     def delete(self, item: Mapping[str, Any]) -> None:
-        """Delete a group without changing its members."""
+        """Delete a group, but not its members."""
         self.user_connectors.remove(dict(item))
         self.connectors[:] = [other for other in self.connectors if other["connectorID"] != item["connectorID"]]
 
     def checked_users(self, users: Sequence[str]) -> list[str]:
-        """Return user names without duplicates, in the spelling of the user accounts.
+        """Return user names as spelled in the user accounts, without duplicates.
 
         :raises ApiError: a user does not exist.
         """
@@ -242,7 +242,7 @@ class ConnectorStore:
                 raise ApiError(400, f"Every property is required. Missing: {', '.join(missing)}.")
 
     def _checked_group(self, given: Mapping[str, Any], owner: str, current: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Return the complete definition of a group, with numbers as integers and members in sequence."""
+        """Check the definition of a group, and return the complete definition with numbers as integers."""
         check_fields(given, GROUP_FIELDS, _GROUP)
         group: dict[str, Any] = dict(current[_GROUP]) if current else {}
         is_optional = self._settings["omitted_properties"] == "keep"
@@ -305,7 +305,7 @@ class ConnectorStore:
                 raise ApiError(400, f"The connector {member['memberID']} is already in the group {other['label']}.")
 
     def _group_of(self, member_id: str, current: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-        """Return the group that contains a connector, ignoring the current group, or None."""
+        """Return the group that contains a connector, or None if no group except ``current`` contains it."""
         for item in self.user_connectors:
             if item is current or _GROUP not in item:
                 continue

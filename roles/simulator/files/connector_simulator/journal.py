@@ -46,14 +46,14 @@ class Entry:
 
 
 class Journal:
-    """The last 50,000 requests. Numbering starts at 1 after a reset and after the journal is cleared."""
+    """The last 50,000 requests. Request numbers restart at 1 after a reset or when the journal is cleared."""
 
     def __init__(self) -> None:
         self._entries: deque[Entry] = deque(maxlen=MAXIMUM_ENTRIES)
         self._count = 0
 
     def record(self, **facts: Any) -> Entry:
-        """Add a request and return its entry, which is completed when the response is known."""
+        """Add a request and return its entry. The caller completes the entry when the response is known."""
         self._count += 1
         entry = Entry(n=self._count, **facts)
         self._entries.append(entry)

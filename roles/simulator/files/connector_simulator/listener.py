@@ -64,7 +64,7 @@ class Listener:
             self._closed = asyncio.create_task(self._stay_closed(rule.refuse))
 
     async def restore(self) -> None:
-        """Open the port again and use the original certificate."""
+        """Reopen the port and restore the original certificate."""
         if self._certificate:
             self._certificate.load()
         if self._closed:

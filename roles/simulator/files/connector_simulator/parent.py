@@ -13,7 +13,7 @@ _POLL_INTERVAL = 0.5
 
 
 def call_when_ended(pid: int, callback: Callable[[], None]) -> None:
-    """Call a function in the running event loop when a process ends, or immediately if it does not exist.
+    """Call a function in the running event loop when a process ends, or immediately if the process does not exist.
 
     The signal that the kernel can send at the end of the parent (PR_SET_PDEATHSIG) is not suitable: it is sent when
     the thread that started the child ends, which can be long before its process ends.

@@ -37,7 +37,7 @@ _NOT_FOUND_PAGE = (
 
 @dataclass(frozen=True)
 class Quirk:
-    """A quirk, with its description for REFERENCE.md.
+    """A quirk and its description for REFERENCE.md.
 
     :param values: valid values. The value ``true`` is the first of them.
     :param change: function that returns the changed response. None if the services handle the quirk.
@@ -76,12 +76,12 @@ class Quirks:
         return {**self.values[system], **added}
 
     def as_dict(self) -> dict[str, dict[str, str]]:
-        """Return the quirks in the format of :meth:`merge`."""
+        """Return the enabled quirks in the format that :meth:`merge` accepts."""
         return {system: dict(values) for system, values in self.values.items() if values}
 
 
 def parse(given: Any, system: str | None) -> dict[str, str]:
-    """Validate an object of quirk names and values, and return the quirks that it enables.
+    """Validate a JSON object of quirk names and values, and return the enabled quirks.
 
     :param system: system of the quirks. None permits the quirks of all systems.
     :raises ValueError: a quirk is unknown or has an invalid value.
@@ -111,7 +111,7 @@ def _parse_value(name: str, value: Any, values: Sequence[str]) -> str:
 
 
 def added(seed: Mapping[str, Any], argument: str) -> dict[str, Any]:
-    """Add the quirk in a command line argument to a seed.
+    """Return a copy of a seed with the quirk from a command-line argument.
 
     :param argument: ``SYSTEM.NAME`` or ``SYSTEM.NAME=VALUE``.
     :raises ValueError: the argument has a different format.
@@ -128,7 +128,7 @@ def added(seed: Mapping[str, Any], argument: str) -> dict[str, Any]:
 
 
 def replacement(call: Call, write: bool) -> Response | None:
-    """Return the response to a request that a quirk prevents from reaching the service, or None."""
+    """Return the response if a quirk prevents a request from reaching the service, or None otherwise."""
     if call.quirk("html_404") == "every":
         return _not_found_page()
     if not write:
@@ -145,7 +145,7 @@ def replacement(call: Call, write: bool) -> Response | None:
 
 
 def normalise(call: Call) -> None:
-    """Normalize the name or all strings in a request body if a quirk requires this."""
+    """Trim or lowercase strings in a request body if a quirk requires this."""
     for quirk, change in (("trim_names", str.strip), ("lower_names", str.lower)):
         word = call.quirk(quirk)
         if not word or not isinstance(call.content, dict):
@@ -206,7 +206,7 @@ def change_response(call: Call, response: Response) -> Response:
 
 
 def id_name(item: Mapping[str, Any]) -> str:
-    """Return the name of the field that identifies an object."""
+    """Return the name of the ID field of an object."""
     return next((name for name in _IDS if name in item), "id")
 
 
@@ -413,7 +413,7 @@ def _list_key(content: Any) -> str | None:
 
 
 def _items(content: Any) -> list[Any]:
-    """Return the items of a list response. Modifying the returned list modifies the content."""
+    """Return the items of a list response. Changes to the returned list also change the content."""
     if isinstance(content, list):
         return content
     key = _list_key(content)

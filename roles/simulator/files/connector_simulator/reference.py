@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Generate the reference of settings, faults and quirks that ``connector_simulator reference`` prints in Markdown."""
+"""Generate the Markdown reference of settings, faults and quirks for ``connector_simulator reference``."""
 
 from __future__ import annotations
 

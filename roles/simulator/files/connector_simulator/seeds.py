@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read and complete seeds, which contain the initial data of a simulator.
+"""Read seeds, which contain the initial data of a simulator, and add samples for missing data.
 
 A seed is an object with the keys ``credentials``, ``settings``, ``quirks``, ``generate``, ``apono``, ``hdp``, ``voss``
 and ``webex``. For keys that a seed omits, the simulator uses the samples. A list in a seed replaces a sample list. The
@@ -44,12 +44,12 @@ def _samples_text() -> str:
 
 
 def samples() -> dict[str, Any]:
-    """Return a new copy of the samples as a complete seed."""
+    """Return the sample data as a new, complete seed."""
     return cast("dict[str, Any]", json.loads(_samples_text()))
 
 
 def complete(seed: Mapping[str, Any]) -> dict[str, Any]:
-    """Complete a seed with samples for everything that it does not contain.
+    """Return a complete seed, with sample data for everything that the given seed omits.
 
     :raises ValueError: the seed is not valid.
     """
@@ -71,7 +71,7 @@ def complete(seed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _completed_credentials(given: Any, samples: Any) -> Any:
-    """Return credentials, with sample values for missing tokens."""
+    """Return credentials with sample values for missing fields."""
     return {**samples, **given} if isinstance(given, dict) and isinstance(samples, dict) else copy.deepcopy(given)
 
 
@@ -96,7 +96,7 @@ def read(path: str) -> dict[str, Any]:
 
 
 def _with_fleet(seed: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a seed in which ``generate`` is divided among the systems."""
+    """Return a copy of a seed with the objects to generate divided among the systems."""
     if "generate" not in seed:
         return seed
     options = seed["generate"]
@@ -115,7 +115,7 @@ def _with_fleet(seed: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _generated(system: str, options: Any) -> generate.Lists:
-    """Return the lists that ``generate`` defines for a system: numbered objects, or a realistic fleet with ``seed``."""
+    """Generate the lists of a system: a realistic fleet if the options contain ``seed``, or else numbered objects."""
     known = generate.COUNTS[system]
     what = f"{system}.generate of the seed"
     if not isinstance(options, dict):

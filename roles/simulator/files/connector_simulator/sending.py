@@ -32,7 +32,7 @@ _UNSENT_BYTES = 2**18
 
 
 def plain(request: web.BaseRequest, response: Response) -> web.Response:
-    """Return an unmodified response, compressed if the client accepts it."""
+    """Return a response without fault effects. Compress a long body if the client accepts gzip."""
     headers = _headers(response)
     body = response.body
     desired = "gzip" in request.headers.get("Accept-Encoding", "") and "Content-Encoding" not in headers
@@ -64,7 +64,7 @@ async def send_faulty(request: web.BaseRequest, response: Response, rule: Rule) 
 
 
 def reset(request: web.BaseRequest) -> web.StreamResponse:
-    """Reset the connection without a response and without closing it properly."""
+    """Reset the TCP connection instead of closing it properly."""
     transport = request.transport
     if transport is not None:
         connection = transport.get_extra_info("socket")
@@ -173,7 +173,7 @@ async def _cut_body(request: web.BaseRequest, response: Response) -> web.StreamR
 
 
 async def _padded(request: web.BaseRequest, response: Response, size: int) -> web.StreamResponse:
-    """Send a response, followed by spaces until the client closes the connection."""
+    """Send a response whose body is padded with spaces to ``size`` bytes."""
     stream = web.StreamResponse(
         status=response.status, headers={**response.headers, "Content-Type": response.content_type}
     )

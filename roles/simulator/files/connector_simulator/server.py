@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the web server on 127.0.0.1, which records requests, applies faults and calls the simulated systems."""
+"""Run the web server, which records requests, applies faults and calls the simulated systems."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Server:
         return stream
 
     def _faulty_response(self, system: System, call: Call, rule: Rule) -> Response:
-        """Return the response of the service, or the response that a fault defines instead."""
+        """Return the response after applying a fault, which may replace the response of the service."""
         response = Response()
         if rule.late:
             task = asyncio.create_task(_handle_late(system, call, rule.late))
@@ -164,7 +164,7 @@ def _origin(request: web.BaseRequest) -> str:
 
 
 def _reject_remote_client(request: web.BaseRequest) -> str:
-    """Return the reason why a request is not from a program on this machine, or an empty string."""
+    """Return an error message for a request that is not from this machine, or an empty string for a local request."""
     peer = request.transport.get_extra_info("peername") if request.transport else None
     if not peer or not str(peer[0]).startswith("127."):
         return "The simulator accepts requests from this machine only."
@@ -203,7 +203,7 @@ def _recorded_body(body: bytes, content_type: str) -> Any:
 
 
 def _unlimited(message: Any, payload: Any, protocol: Any, writer: Any, task: asyncio.Task[None]) -> web.BaseRequest:
-    """Return a request without a limit for the body. By default, aiohttp rejects bodies over 1 MiB."""
+    """Return a request without a body size limit, because aiohttp rejects bodies over 1 MiB by default."""
     loop = asyncio.get_running_loop()
     return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=0)
 
@@ -211,7 +211,7 @@ def _unlimited(message: Any, payload: Any, protocol: Any, writer: Any, task: asy
 async def serve(
     port: int, seed: Mapping[str, Any], certificate: Certificate | None = None, parent: int | None = None
 ) -> None:
-    """Serve requests until SIGTERM, SIGINT, a stop request, or the end of the process ``parent``.
+    """Serve requests until SIGTERM, SIGINT or a stop request is received, or the process ``parent`` ends.
 
     The first line of the output is "listening on URL". The address of each system follows.
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Define settings: the behavior of a service where the vendor documentation is not clear.
+"""Define settings, which select the behavior of a service where the vendor documentation is not clear.
 
 The summaries are part of REFERENCE.md, which :mod:`connector_simulator.reference` generates.
 """
@@ -28,7 +28,7 @@ class Setting:
     nullable: bool = False
 
     def complaint(self, value: Any) -> str:
-        """Return the requirement that an invalid value does not meet, or an empty string if it is valid."""
+        """Return an empty string for a valid value, or else the requirement that the value does not meet."""
         if self.values:
             return "" if value in self.values else f"must be one of {', '.join(self.values)}"
         if value is None and self.nullable:
@@ -275,7 +275,7 @@ _LATENCY = Setting(0, "Delay of every response in seconds.")
 
 
 class Settings:
-    """The settings of all systems. Each system reads its part of ``values`` for every request."""
+    """The settings of all systems. Each system reads its settings from ``values`` for every request."""
 
     def __init__(self) -> None:
         self.latency: float = 0
@@ -303,7 +303,7 @@ class Settings:
                 self.values[key].update(value)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the settings in the format of :meth:`merge`."""
+        """Return the settings in the format that :meth:`merge` accepts."""
         return {"latency": self.latency, **self.values}
 
 

@@ -23,7 +23,7 @@ PREFIXES = {"apono": Apono.prefix, "hdp": Hdp.prefix, "voss": Voss.prefix, "webe
 
 
 class State:
-    """The part of the state that is created from a seed and replaced by a reset.
+    """The state of the simulator, which is created from a seed and replaced by a reset.
 
     :raises ValueError: the seed is not valid.
     """
@@ -50,7 +50,7 @@ class State:
 
 
 def find_system(path: str) -> str | None:
-    """Return the name of the system to which a raw path belongs, according to its prefix."""
+    """Return the name of the system for a raw request path, or None if no system has this path prefix."""
     for name, prefix in PREFIXES.items():
         if path == prefix or path.startswith(prefix + "/"):
             return name

@@ -72,7 +72,7 @@ class Operation:
 
     @property
     def label(self) -> str:
-        """Return the method and the path for messages."""
+        """Return the method and path of the operation for use in messages."""
         return f"{self.method} {self.template.replace('[/]', '')}"
 
 
@@ -86,7 +86,7 @@ def _expression(template: str) -> str:
 
 
 def find_operation(operations: Sequence[Operation], call: Call) -> Operation:
-    """Find the operation of a request, and set the ``arguments`` of the request.
+    """Find the operation that matches a request, and set the ``arguments`` of the request.
 
     :raises UndocumentedRequest: the path (404) or the method (405) is not documented.
     """
@@ -115,7 +115,7 @@ def _matching_operations(operations: Sequence[Operation], path: str) -> list[tup
 
 
 def check_query(operation: Operation, call: Call) -> None:
-    """Check the query and set the ``parameters`` of a request.
+    """Check the query string of a request and set its ``parameters``.
 
     :raises UndocumentedRequest: the query is not as documented (400).
     """
@@ -150,7 +150,7 @@ def _add_parameter(operation: Operation, call: Call, name: str, value: str) -> N
 
 
 def check_body(operation: Operation, call: Call) -> None:
-    """Check the body and set the ``content`` of a request.
+    """Check the body of a request and set its ``content``.
 
     :raises UndocumentedRequest: the content type (415) or the body (400) is not as documented.
     """
@@ -186,7 +186,7 @@ def _parse_body(operation: Operation, body: Body, call: Call) -> dict[str, Any]:
 
 
 def check_fields(content: Mapping[str, Any], fields: Mapping[str, Check], where: str) -> None:
-    """Check the names and values of a JSON object.
+    """Check the field names and values of a JSON object.
 
     :param where: name of the operation or field that contains the object, for messages.
     :raises UndocumentedRequest: a field is not as documented (400).

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Define the base class of the four systems, which authenticates and checks requests and runs their operations."""
+"""Define the base class of the four systems. It checks requests and runs the requested operations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from connector_simulator.strict import (
 
 
 class System:
-    """The simulated service of a vendor: a table of operations and their state.
+    """The simulated service of a vendor, with its operations and its state.
 
     :param settings: settings of the system. A change takes effect with the next request.
     """
@@ -55,7 +55,7 @@ class System:
         """Add the headers and cookies that the vendor sends with every response."""
 
     def separator(self, query: str) -> str:
-        """Return the parameter separator of a raw query, for the journal."""
+        """Return the character that separates the parameters in a raw query string, for the journal."""
         return "&"
 
     def dump(self) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class System:
         raise NotImplementedError
 
     def snapshot(self) -> Callable[[], None]:
-        """Return a function that restores the current objects, as the quirk ``lost_changes`` requires."""
+        """Return a function that restores the current objects. The quirk ``lost_changes`` uses it to undo changes."""
         raise NotImplementedError
 
     def objects(self) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -86,14 +86,14 @@ class System:
         return found[0] if found else None
 
     def could_write(self, call: Call) -> bool:
-        """Return whether a request can change the state, judging by its method and path."""
+        """Return whether a request can change the state, based on its method and path."""
         try:
             return find_operation(self.operations, call).write
         except UndocumentedRequest:
             return call.method not in SAFE_METHODS
 
     def respond(self, call: Call) -> Response:
-        """Handle a request and return its response, without raising exceptions."""
+        """Handle a request and return its response. API errors are returned as error responses."""
         try:
             response = self._run(call)
         except ApiError as error:

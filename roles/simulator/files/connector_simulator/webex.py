@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Simulate Webex: organizations, hybrid connectors, clusters and resource groups, and the refresh grant.
+"""Simulate Webex: organizations, hybrid connectors, clusters, resource groups, and the refresh token grant.
 
 Source: the reference and the OpenAPI document of the vendor. Pagination of these lists is not documented. A setting
 adds the ``Link`` header that the general rules of the vendor describe.
@@ -40,7 +40,7 @@ _NOT_FOUND = "The requested resource could not be found."
 
 
 class Webex(System):
-    """The organizations and their hybrid connectors, clusters and resource groups, in the vendor's formats."""
+    """The simulated Webex service, which stores organizations, connectors, clusters and resource groups."""
 
     prefix = "/webex/v1"
 
@@ -133,7 +133,7 @@ class Webex(System):
         return json_response(self._shown(quirks.substitute(call, item, items)))
 
     def list_organizations(self, call: Call) -> Response:
-        """Return all organizations that the token can read. The vendor does not document pagination for it."""
+        """Return all organizations that the token can read. The vendor does not document pagination of this list."""
         return json_response({"items": list(map(self._shown, self._all_organizations()))})
 
     def get_organization(self, call: Call) -> Response:
@@ -156,7 +156,7 @@ class Webex(System):
         return json_response({"items": list(map(self._shown, shown))}, headers=headers)
 
     def _shown(self, item: dict[str, Any]) -> dict[str, Any]:
-        """Return an object in the format that the settings define."""
+        """Return an object in the format that the settings specify."""
         if not self.settings["padded_ids"]:
             return item
         names = _REFERENCES if "orgId" in item else ("id",)
@@ -170,7 +170,7 @@ class Webex(System):
             raise ApiError(404, _NOT_FOUND)
 
     def _all_organizations(self) -> list[dict[str, Any]]:
-        """Return the organizations in the seed, and those to which the setting and the objects refer."""
+        """Return all organizations in the seed, in the setting ``organization``, and in references from objects."""
         found = {_plain(item["id"]): item for item in self.organizations}
         referenced = map(operator.itemgetter("orgId"), itertools.chain(*self.data.values()))
         for organization in (self.settings["organization"], *referenced):
@@ -190,7 +190,7 @@ class Webex(System):
 
 
 def _find(items: Iterable[dict[str, Any]], object_id: str) -> dict[str, Any]:
-    """Return the object with an ID, with or without base64 padding.
+    """Return the object with the given ID, ignoring base64 padding.
 
     :raises ApiError: the object does not exist (404).
     """

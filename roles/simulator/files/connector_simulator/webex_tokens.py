@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Implement the refresh grant of Webex: access tokens, refresh tokens and their lifetimes.
+"""Implement the Webex refresh token grant, including the lifetimes of access tokens and refresh tokens.
 
 Source: the vendor's OpenAPI document, its guide on integrations and its SDK. The SDK documents the OAuth errors with
 status 400. The body of an error from webexapis.com is not documented, so a setting defines it.

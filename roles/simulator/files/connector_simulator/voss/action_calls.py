@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Implement the operations that move customers, and the three relation/SparkCustomer actions that call Webex."""
+"""Implement the operations that move Spark customers, and the three customer actions that call Webex."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class ActionCalls:
         )
 
     def move_many(self, call: Call) -> Response:
-        """Move all customers in ``hrefs`` from ``hierarchy`` to ``context_hierarchy``, or none of them."""
+        """Move the customers in ``hrefs`` atomically from ``hierarchy`` to ``context_hierarchy``."""
         correlation = take_correlation(call)
         return self._move(call, named_customers(self.state, call), correlation)
 
     def move_one(self, call: Call) -> Response:
-        """Move the customer that the request path selects. The payload may also name this customer."""
+        """Move the customer identified by the request path. The payload may also contain this customer."""
         correlation = take_correlation(call)
         customer = self.state.customer(call)
         if call.content and named_customers(self.state, call) != [customer]:

@@ -82,7 +82,7 @@ class CustomerCalls:
         return json_response(returned)
 
     def create(self, call: Call) -> Response:
-        """Create a customer with the attributes of the payload."""
+        """Create a customer with the attributes in the payload."""
         node = self.state.node(call)
         correlation = take_correlation(call)
         payload = self._attributes(call)
@@ -93,7 +93,7 @@ class CustomerCalls:
         return self.state.write(call, Work("Create Spark Customer", node, call.user, apply, external=correlation))
 
     def replace(self, call: Call) -> Response:
-        """Replace all attributes of a customer with the payload."""
+        """Replace all attributes of a customer with those in the payload."""
         customer = self.state.customer(call)
         correlation = take_correlation(call)
         payload = self._attributes(call)
@@ -108,7 +108,7 @@ class CustomerCalls:
         )
 
     def delete_one(self, call: Call) -> Response:
-        """Delete the customer that the request path selects."""
+        """Delete the customer identified by the request path."""
         customer = self.state.customer(call)
         self._refuse_body(call)
         correlation = take_correlation(call)
@@ -117,7 +117,7 @@ class CustomerCalls:
         return self._delete(call, [customer], correlation)
 
     def delete_many(self, call: Call) -> Response:
-        """Delete all customers in ``hrefs``, or none of them."""
+        """Delete the customers in ``hrefs`` atomically."""
         self.state.node(call)
         self._refuse_body(call)
         correlation = take_correlation(call)
@@ -160,7 +160,7 @@ class CustomerCalls:
 
 
 def named_customers(state: VossState, call: Call) -> list[Customer]:
-    """Return the customers that the ``hrefs`` in a body select.
+    """Return the customers identified by the ``hrefs`` in a request body.
 
     :raises UndocumentedRequest: the body has another format (400).
     :raises ApiError: a customer does not exist (404).

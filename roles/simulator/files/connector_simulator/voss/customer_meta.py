@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Build the ``meta`` objects of relation/SparkCustomer, as in the vendor's samples.
+"""Build the ``meta`` objects of relation/SparkCustomer, based on the vendor's samples.
 
 Links in the meta of a list and of a customer contain a token, which clients must handle as a secret.
 """
@@ -49,13 +49,13 @@ _PKID, _PARENT, _TITLE, _TRAIL = "@pkid@", "@parent@", "@title@", "@trail@"
 def action(
     name: str, kind: str, method: str, href: str, shown: str, asynchronous: bool = False, **more: str
 ) -> dict[str, dict[str, Any]]:
-    """Return an entry of ``meta.actions``."""
+    """Return an entry for the list ``meta.actions``."""
     facts = {"support_async": asynchronous, "class": kind, "href": href, "method": method, "title": shown}
     return {name: {**facts, **more}}
 
 
 def for_list(node_pkid: str) -> dict[str, Any]:
-    """Return the ``meta`` of the customer list at a node."""
+    """Return the ``meta`` object for the list of customers at a node."""
     at = f"?hierarchy={node_pkid}"
     token = f"?auth_token={LINK_TOKEN}"
     documents = {
@@ -89,7 +89,7 @@ def for_list(node_pkid: str) -> dict[str, Any]:
 
 
 def for_instance(customer: Customer) -> dict[str, Any]:
-    """Return the ``meta`` of a customer."""
+    """Return the ``meta`` object of a customer."""
     node = customer.node.pkid
     actions = _instance_actions(customer.pkid, f"?hierarchy={node}", f"?auth_token={LINK_TOKEN}")
     references = _references(customer.pkid, node)
@@ -111,7 +111,7 @@ def for_instance(customer: Customer) -> dict[str, Any]:
 
 
 def list_item(customer: Customer, data: Mapping[str, Any]) -> str:
-    """Return the JSON of a list item. For speed, ``meta`` is a template in which only some values are replaced."""
+    """Return a list item as JSON. For speed, create ``meta`` by replacing placeholders in a template."""
     node = customer.node
     meta = _ITEM_META.replace(_PKID, customer.pkid).replace(_PARENT, node.pkid)
     meta = meta.replace(f'"{_TRAIL}"', json.dumps([*node.trail, customer.pkid], separators=(",", ":")))

@@ -19,7 +19,7 @@ POLICIES = {"5f3ae9d0ce894e0012070001": "default"}
 
 
 class DocumentCalls:
-    """Read operations on the model below ``/api/relation/SparkCustomer/``."""
+    """Operations that read forms, help pages, configuration templates and field display policies."""
 
     def __init__(self, state: VossState):
         self.state = state
@@ -34,11 +34,11 @@ class DocumentCalls:
         )
 
     def add_form(self, call: Call) -> Response:
-        """Return the form for a new customer: its schema and the create operation."""
+        """Return the form for creating a customer, with its schema and the create operation."""
         return self._form(call, "create", "POST", BASE, "add")
 
     def bulk_update_form(self, call: Call) -> Response:
-        """Return the form for changing several customers: its schema and its operation."""
+        """Return the form for updating several customers, with its schema and the bulk update operation."""
         return self._form(call, "bulk_update", "POST", f"{BASE}bulk_update/", "update")
 
     def help(self, call: Call) -> Response:
@@ -47,7 +47,7 @@ class DocumentCalls:
         return self._help()
 
     def instance_help(self, call: Call) -> Response:
-        """Return the help page that the help link of a customer opens."""
+        """Return the help page for a customer."""
         self.state.customer(call)
         return self._help()
 

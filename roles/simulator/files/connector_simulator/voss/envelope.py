@@ -1,9 +1,9 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Implement pagination, filters and the envelope of lists.
+"""Implement pagination, filters and the response envelope for lists.
 
-Source: the vendor's sample of a list and page on pagination.
+Source: the vendor's sample list response and documentation of pagination.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Fields = Callable[[Item], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Page:
-    """The part of a list that a request selects, and its pagination.
+    """The requested page of a list, with its pagination details.
 
     :param total: number of objects in the list, or 0 if the request disables counting.
     """
@@ -49,7 +49,7 @@ class Page:
 
 
 def _keep(_item: Any) -> None:
-    """Do nothing. By default, :func:`select` does not remove items."""
+    """Keep an item. This is the default for the ``remove`` argument of :func:`select`."""
 
 
 def _same(item: Item, _number: int) -> Item:
@@ -65,7 +65,7 @@ def select(
     renew: Callable[[Item, int], Item] = _same,
     remove: Callable[[Item], None] = _keep,
 ) -> tuple[Page, list[Item]]:
-    """Filter, sort and paginate a list as the request requires.
+    """Filter, sort and paginate a list as specified in the request.
 
     :param known: fields that can be used to sort and filter. By default, the list is sorted by the first field.
     :param renew: function that returns a new item, for the quirk ``endless_list``.
@@ -108,7 +108,7 @@ def list_response(
     operations: Sequence[str],
     schema: Mapping[str, Any] | None = None,
 ) -> Response:
-    """Return a list response from resources that are already serialized as JSON, which is fast for long lists."""
+    """Build a list response from resources that are already serialized, to save time for long lists."""
     head: dict[str, Any] = {
         "operations": list(operations),
         "pagination": page.describe(path, settings["maximum_limit"]),
@@ -167,7 +167,7 @@ def _containing(items: Sequence[Item], fields: Fields[Item], field: str, text: s
 
 
 def _value(fields: Mapping[str, Any], name: str) -> Any:
-    """Return the value of the field with a dotted name, or an empty string if it is not set."""
+    """Return the value at a dotted field name, or an empty string if the field is not set."""
     value: Any = fields
     for step in name.split("."):
         value = value.get(step, "") if isinstance(value, dict) else ""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Export customers as JSON in a zip archive or as a spreadsheet, and provide the template for bulk loads.
+"""Export customers as zipped JSON or as a spreadsheet, and provide the bulk load template.
 
 Source: the vendor's API reference and documentation of bulk load sheets. Two exports of the same customers differ only
 in the timestamps in their file names and in the archives.
@@ -51,7 +51,7 @@ _SHEET = "relation_SparkCustomer"
 
 
 class ExportCalls:
-    """Operations that return files."""
+    """Operations that return export files or the bulk load template."""
 
     def __init__(self, state: VossState):
         self.state = state
@@ -63,16 +63,16 @@ class ExportCalls:
         )
 
     def export_many(self, call: Call) -> Response:
-        """Export the customers that ``hrefs`` selects."""
+        """Export the customers identified by ``hrefs``."""
         return self._export(call, named_customers(self.state, call), self.state.node(call))
 
     def export_one(self, call: Call) -> Response:
-        """Export the customer that the request path selects."""
+        """Export the customer identified by the request path."""
         customer = self.state.customer(call)
         return self._export(call, [customer], customer.node)
 
     def bulkload_template(self, call: Call) -> Response:
-        """Return the compressed spreadsheet template for a bulk load."""
+        """Return the compressed spreadsheet template for bulk loads."""
         node = self.state.node(call)
         content = gzip.compress(workbook(_SHEET, self._sheet_header(node.path)), mtime=0)
         return _attachment(content, f"{_SHEET}_bulkloadsheet.xlsx.gz", "application/x-gzip")
@@ -98,7 +98,7 @@ class ExportCalls:
         return _attachment(workbook(_SHEET, rows), name, _XLSX)
 
     def _sheet_header(self, hierarchy: str) -> list[list[str]]:
-        """Return the header rows of the sheet: entity, names, groups and titles, or only titles in the plain layout."""
+        """Return the header rows of the spreadsheet. In the plain layout, return only the row with the titles."""
         titles = list(map(title, _COLUMNS))
         if self.state.settings["sheet_layout"] == "plain":
             return [titles]

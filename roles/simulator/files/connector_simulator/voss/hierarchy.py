@@ -32,7 +32,7 @@ class Node:
 
     @property
     def friendly_name(self) -> str:
-        """Return the name of the node in lists of customers."""
+        """Return the display name of the node, as shown in lists of customers."""
         return f"{self.name} ({self.node_type})" if self.node_type else self.name
 
     @property
@@ -81,11 +81,11 @@ class Hierarchy:
         return node
 
     def children(self, node: Node) -> list[Node]:
-        """Return the nodes that are directly below a node."""
+        """Return the direct children of a node."""
         return [child for child in self.by_pkid.values() if child.parent_path == node.path]
 
     def find(self, reference: str, dotted: str = "accept") -> Node | None:
-        """Return the node with a pkid or a dotted path, or None.
+        """Return the node with the given pkid or dotted path, or None if it does not exist.
 
         :param dotted: accepted dotted paths: "accept" (with or without ``sys.`` or ``sys.hcs.``), "sys" (complete
             paths) or "refuse" (none).

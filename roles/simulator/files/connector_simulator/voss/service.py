@@ -30,14 +30,14 @@ from connector_simulator.voss.transaction_calls import TransactionCalls
 
 @dataclass(frozen=True)
 class VossLogin:
-    """The login of a user of the VOSS API."""
+    """The user name and password of a VOSS API user."""
 
     username: str
     password: str
 
 
 class Voss(System):
-    """The part of VOSS Automate that manages Spark customers."""
+    """The simulated VOSS Automate service for managing Spark customers."""
 
     prefix = "/voss"
 
@@ -111,5 +111,5 @@ class Voss(System):
         return {"nodes": nodes, "customers": self.state.customers.dump()}
 
     def change(self, object_id: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Set fields of a customer from a seed entry. Setting ``hierarchy`` moves the customer."""
+        """Update a customer with fields in the seed format. A new ``hierarchy`` moves the customer."""
         return self.state.customers.change(object_id, fields)

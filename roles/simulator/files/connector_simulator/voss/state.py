@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Define the state of the VOSS service, and functions that all operations of the service use."""
+"""Define the state of the VOSS service, and functions that its operations share."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class VossState:
         self.transactions = Transactions(settings)
 
     def node(self, call: Call, name: str = "hierarchy") -> Node:
-        """Return the node that a required query parameter selects.
+        """Return the node that is specified in a required query parameter.
 
         :raises ApiError: the parameter is missing (400) or the node does not exist (404).
         """
@@ -82,7 +82,7 @@ class VossState:
             self.node(call)
 
     def customer(self, call: Call) -> Customer:
-        """Return the customer that the request path selects.
+        """Return the customer identified by the request path.
 
         :raises ApiError: the customer does not exist (404).
         """
@@ -119,11 +119,11 @@ class VossState:
         return json_response({"pkid": transaction.pkid, "model_type": MODEL, "meta": meta, "success": True}, status)
 
     def scope(self, call: Call, node: Node) -> Node:
-        """Return the node that limits a list to its subtree."""
+        """Return the root node of the subtree that a list covers."""
         return self.hierarchy.by_path[ROOT] if call.quirk("ignore_hierarchy") else node
 
     def _with_quirks(self, call: Call, work: Work) -> Work:
-        """Apply the quirks of a request to the operation that its transaction will run."""
+        """Apply the quirks of a request to the operation that the transaction runs."""
         if call.quirk("rolled_back"):
             work = replace(work, apply=self._undone(work.apply), rolled_back=True)
         if call.quirk("wrong_object"):

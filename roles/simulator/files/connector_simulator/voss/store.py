@@ -84,7 +84,7 @@ class Customers:
         }
 
     def change(self, pkid: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Set fields of a customer from a seed entry.
+        """Update a customer with fields in the seed format.
 
         :returns: the customer, or None if it does not exist.
         :raises ValueError: a field cannot be changed.
@@ -145,12 +145,12 @@ class Customers:
         return changed
 
     def delete(self, pkids: Iterable[str]) -> None:
-        """Delete all of these customers, or none if one of them does not exist."""
+        """Delete several customers, or none of them if one does not exist."""
         for customer in list(map(self.get, pkids)):
             del self.by_pkid[customer.pkid]
 
     def move(self, pkids: Iterable[str], target: Node) -> list[Customer]:
-        """Move all of these customers to a node, or none of them. A setting determines whether pkids change."""
+        """Move customers to a node atomically. A setting determines whether their pkids change."""
         customers = list(map(self.get, pkids))
         for customer in customers:
             self._refuse_direction(customer.node, target)
@@ -178,19 +178,19 @@ class Customers:
         customer.listed = None
 
     def synchronise(self, pkid: str, kind: str) -> None:
-        """Count a synchronization (of roles and licenses, or of users) with Webex."""
+        """Count a Webex synchronization of users, or of roles and licenses."""
         customer = self.get(pkid)
         self._need_tokens(customer)
         customer.syncs[kind] = customer.syncs.get(kind, 0) + 1
 
     def shown(self, customer: Customer) -> dict[str, Any]:
-        """Return the attributes for a GET response. Unset values are omitted, and the access token is empty."""
+        """Return a customer for a GET response, without unset attributes and with an empty access token."""
         data = self._readable(customer)
         data.setdefault("shadow", [])
         return data
 
     def shown_in_list(self, customer: Customer) -> dict[str, Any]:
-        """Return the attributes of a customer for a list: fewer than in a GET response, plus the hierarchy."""
+        """Return a customer for a list, with fewer attributes than in a GET response, but with the hierarchy."""
         data = self._readable(customer)
         for name in ("shadow", *_NOT_IN_LISTS):
             data.pop(name, None)
@@ -262,5 +262,5 @@ def new_pkid() -> str:
 
 
 def timestamp(days: float) -> str:
-    """Return the timestamp that is a number of days from now, in the format of the service."""
+    """Return the current time plus a number of days as a timestamp in the format of the service."""
     return (datetime.now(timezone.utc) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

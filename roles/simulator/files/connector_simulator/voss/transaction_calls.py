@@ -71,7 +71,7 @@ class TransactionCalls:
         return json_response({"meta": self._meta(transaction), "data": self._data(transaction)})
 
     def poll(self, call: Call) -> Response:
-        """Return the poll response, an object of the form ``{"<id>": {"status", "href", "description"}}``."""
+        """Return the poll response in the form ``{"<id>": {"status", "href", "description"}}``."""
         transaction = self._find(call)
         self.state.transactions.poll(transaction)
         status = self.state.transactions.status(transaction)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run every write operation as a transaction. An asynchronous transaction ends after a number of polls.
+"""Run every write operation as a transaction. An asynchronous transaction ends after a configurable number of polls.
 
 Source: the vendor's pages on asynchronous writes, correlation identifiers, polling and replay.
 """
@@ -111,7 +111,7 @@ class Transactions:
                 self._finish(transaction)
 
     def find(self, transaction_id: str) -> Transaction | None:
-        """Return a transaction without polling it, or None."""
+        """Return a transaction, or None if it does not exist. This does not count as a poll."""
         return self._by_id.get(transaction_id)
 
     def poll(self, transaction: Transaction) -> None:
@@ -124,7 +124,7 @@ class Transactions:
             transaction.polls += 1
 
     def visible(self, desired: Callable[[Transaction], bool]) -> list[Transaction]:
-        """Return the listed transactions, newest first. The list counts as one poll of each transaction."""
+        """Return the transactions for a list, newest first. This counts as one poll of each transaction."""
         shown = []
         for transaction in reversed(list(self._by_id.values())):
             if not desired(transaction):
@@ -138,7 +138,7 @@ class Transactions:
         return shown
 
     def status(self, transaction: Transaction) -> str:
-        """Return the status of the transaction in responses."""
+        """Return the status of a transaction as shown in responses."""
         if transaction.succeeded is None:
             return "Queued" if transaction.polls <= 1 else "In Progress"
         return str(self._settings["success_word" if transaction.succeeded else "fail_word"])
