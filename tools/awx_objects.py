@@ -22,7 +22,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_proce
 
 Question = dict[str, t.Any]
 
-# For each playbook: the role and the entry point of its argument spec, and the module that uses its variables.
+# For each playbook: the role and the entry point that document its variables, and the module that uses the variables.
 ROLES = {
     "apono_tidy": ("apono_connectors", "main", "apono_connectors"),
     "fleet_report": ("fleet_report", "main", None),

@@ -74,8 +74,8 @@ options:
         Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
       - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed the
         remaining budget. If this option is V(0), the module does not retry.
-      - If this option is not set, the module retries failed connections for at most 15 seconds, for example if
-        the server refuses the connection.
+      - If this option is not set, the module retries for at most 15 seconds if it cannot connect to the server,
+        for example because the server refuses the connection.
       - If the host name cannot be resolved, the module retries once.
       - The module never retries a change that the server may have made, unless the change is safe to repeat.
     type: float

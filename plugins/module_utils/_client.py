@@ -38,7 +38,7 @@ from ._transport import DEADLINE, Exchange
 
 # Maximum size of a response in bytes. A page of 2,000 customers is about 10 MB.
 MAX_JSON_BYTES = 32 * 1024 * 1024
-# Maximum size of an export in bytes. Requests for exports set a different Accept header.
+# Maximum size of an export in bytes. Only requests for exports specify ``accept``.
 MAX_EXPORT_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5
 # If a wait takes more than this number of seconds, the client displays a message before the wait.

@@ -330,4 +330,4 @@ def confirm_absence(
     """
     require_api_404(response)
     if collection not in http.proven_collections and identifier in listed():
-        raise response.malformed(f"a 404 response for the {what} '{identifier}', which is in the list")
+        raise response.malformed(f"a 404 response for the {what} '{identifier}' although the list contains it")

@@ -200,7 +200,7 @@ class _Module(AnsibleModule):
 
     def deprecate(self, msg: str, *args: t.Any, **more: t.Any) -> None:
         """Emit a one-line deprecation warning without secrets."""
-        # the caller passes the collection name in the other arguments
+        # The caller passes the name of the collection in ``more``.
         super().deprecate(self.redaction.line(msg), *args, **more)  # pylint: disable=ansible-deprecated-no-collection-name
 
     def add_path_info(self, kwargs: Result) -> Result:

@@ -169,7 +169,7 @@ def first_of(texts: t.Sequence[str], limit: int, rest: str = " and", separator: 
 
 
 def named_messages(messages: t.Iterable[tuple[t.Any, str]]) -> str:
-    """Combine error messages into one string that also names the object of each message.
+    """Combine the error messages of several objects into one string that contains the name of each object.
 
     :param messages: the name and the error message of each object.
     """

@@ -88,7 +88,7 @@ def _problem(proxy: str) -> str | None:
 
 
 def _source(url: str, proxy: str) -> str:
-    """Return the environment variable that sets a proxy, or a description of its other source."""
+    """Return the environment variable that sets a proxy, or a phrase for the proxy settings of the machine."""
     for kind in (url.partition(":")[0], "all"):
         for name in (f"{kind}_proxy", f"{kind}_proxy".upper()):
             if os.environ.get(name) == proxy:

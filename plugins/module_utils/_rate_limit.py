@@ -15,7 +15,7 @@ from collections import deque
 from ._clock import CLOCK, Clock
 
 BURST = 4
-# A sleeping thread usually wakes up late, by less than this number of seconds.
+# Sleeping threads usually wake up late. The delay is less than this number of seconds.
 # For such a thread, the limiter records the planned time of the request, so that the delay does not reduce the rate.
 OVERSLEPT = 0.05
 

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Define the connection to VOSS Automate: options, authentication and documented paths."""
+"""Define the connection to VOSS Automate: options, authentication and URL paths."""
 
 from __future__ import annotations
 

@@ -253,7 +253,7 @@ class _Run:
             return as_failure(error)
 
     def _with_reason(self, found: Transaction, external_id: str) -> Found:
-        """Read a failed transaction again, because lists do not contain the error message."""
+        """Read a failed transaction again, because a list of transactions does not contain the error message."""
         if found["whole"] or found["state"] != "failed":
             return found
         try:

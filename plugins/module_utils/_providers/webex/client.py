@@ -107,7 +107,7 @@ def connector(http: ApiClient, identifier: str) -> Object | None:
         if listed != identifier:
             response = _get_connector(http, listed)
         if response.status == 404:
-            raise response.malformed(f"a 404 response for the connector '{listed}', which is in the list")
+            raise response.malformed(f"a 404 response for the connector '{listed}' although the list contains it")
     require_ok(response, "a connector")
     item = response.json_object()
     require_identity(response, "connector with the id", identifier, item.get("id"), is_same)
