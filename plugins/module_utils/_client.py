@@ -192,7 +192,7 @@ class ApiClient:
                 redirects += 1
                 request = dataclasses.replace(request, url=self._redirect_target(request, found, redirects))
                 continue
-            elif found.status == 401 and self._has_new_token(request):
+            elif found.status == 401 and self._renews_token(request):
                 request = dataclasses.replace(self._with_token(request), uses_grant=False)
                 continue
             else:
@@ -211,7 +211,7 @@ class ApiClient:
         headers = {**request.headers, "Authorization": f"Bearer {token}"}
         return dataclasses.replace(request, token=token, headers=headers)
 
-    def _has_new_token(self, request: ApiRequest) -> bool:
+    def _renews_token(self, request: ApiRequest) -> bool:
         """Renew a rejected access token, and return whether the request can be retried with a different token."""
         tokens = self._session.tokens
         if tokens is None or request.token is None or not request.uses_grant:

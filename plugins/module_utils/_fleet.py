@@ -19,7 +19,7 @@ from datetime import datetime
 
 from ._errors import InputError
 from ._plan import Object, by_name_and_id
-from ._providers._base import HealthThresholds, Item, shown
+from ._providers._base import HealthThresholds, Item, quoted
 from ._providers.registry import provider_of
 from ._timestamps import days_left, iso, parse_timestamp
 from ._unicode import one_line
@@ -99,7 +99,7 @@ def record_of(system: str, item: t.Mapping[str, t.Any], thresholds: HealthThresh
         record[field] = record_text(found[field])
     problems = [*found["problems"]]
     if found["host"] not in (None, "") and host is None:
-        problems.append(f"{shown(found['host'])} is not a valid host name or IP address.")
+        problems.append(f"{quoted(found['host'])} is not a valid host name or IP address.")
     if found["outdated"]:
         problems.append(f"Version {record['version'] or 'unknown'} is not the latest version.")
     record["problems"] = [one_line(problem)[:MAX_FIELD] for problem in problems]

@@ -109,7 +109,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._module import C
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import options
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import shown
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.transactions import as_result
 
 SPEC = Spec(
     connection=VOSS,
@@ -131,7 +131,7 @@ def voss_transaction_info(params: Params, context: Context) -> Result:
         return {"changed": False, "transaction": None}
     if found["state"] == "running" and params["wait"]:
         found = voss.poller.follow(params["id"], poll_options)
-    return {"changed": False, "transaction": shown(found)}
+    return {"changed": False, "transaction": as_result(found)}
 
 
 def main() -> None:

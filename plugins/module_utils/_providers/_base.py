@@ -161,7 +161,7 @@ class Provider(abc.ABC):
         return []
 
 
-def shown(value: object) -> str:
+def quoted(value: object) -> str:
     """Quote a value from a service for use in a message."""
     text = record_text(value)
     return "a value that is not a string" if text is None else f"'{text[:MAX_SHOWN]}'"
@@ -171,7 +171,7 @@ def status_problem(title: str, status: object) -> str:
     """Return a sentence that gives the status of a connector as the reason why it is not healthy."""
     if status is None:
         return f"{title} reports no status."
-    return f"{title} reports the status {shown(status)}."
+    return f"{title} reports the status {quoted(status)}."
 
 
 def word(value: object) -> str:

@@ -385,7 +385,7 @@ class _Run:
             )
         cause, details = "the list of transactions does not contain it", None
         if found:
-            cause, details = f"its status is '{found['status']}'", transactions.shown(found)
+            cause, details = f"its status is '{found['status']}'", transactions.as_result(found)
         return TransactionFailed(
             f"The transaction {identifier} did not end within {timeout:g} s ('wait_timeout'): {cause}. The"
             " transaction may"

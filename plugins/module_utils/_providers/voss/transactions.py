@@ -185,7 +185,7 @@ def summary(http: ApiClient, item: Item) -> Transaction:
     }
 
 
-def shown(found: Transaction) -> Transaction:
+def as_result(found: Transaction) -> Transaction:
     """Return a transaction in the format of module results."""
     return {key: found[key] for key in ("id", "status", "state", "message", "pkid")}
 

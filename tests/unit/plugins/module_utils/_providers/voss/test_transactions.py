@@ -163,7 +163,7 @@ def test_a_listed_transaction_is_incomplete() -> None:
     assert seen == {
         "id": ID, "status": "Success", "state": "succeeded", "message": None, "pkid": None, "whole": False,
     }  # fmt: skip
-    assert transactions.shown(seen) == {
+    assert transactions.as_result(seen) == {
         "id": ID, "status": "Success", "state": "succeeded", "message": None, "pkid": None,
     }  # fmt: skip
 
