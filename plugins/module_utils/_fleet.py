@@ -32,7 +32,6 @@ FIELDS = (
     "system", "id", "name", "host", "status", "health", "version", "outdated", "last_seen", "group", "type", "org",
     "problems",
 )  # fmt: skip
-IDENTITY = ("system", "id", "name")
 TEXTS = ("status", "version", "group", "type", "org")
 
 
@@ -106,6 +105,11 @@ def record_of(system: str, item: t.Mapping[str, t.Any], thresholds: HealthThresh
     return record
 
 
+def identity(item: t.Mapping[str, t.Any]) -> Object:
+    """Return the system, the connector ID and the connector name of a fleet record, an alarm or an expiry."""
+    return {"system": item["system"], "id": item["id"], "name": item["name"]}
+
+
 def fleet_of(lists: t.Mapping[str, t.Sequence[Item]], thresholds: HealthThresholds) -> Object:
     """Convert the lists of several systems to the ``connectors``, ``alarms`` and ``expiries`` of the fleet.
 
@@ -119,9 +123,9 @@ def fleet_of(lists: t.Mapping[str, t.Sequence[Item]], thresholds: HealthThreshol
         found = _records(system, items, thresholds)
         connectors += found
         for item, record in zip(items, found):
-            identity = {field: record[field] for field in IDENTITY}
-            alarms += [{**identity, **_alarm(alarm)} for alarm in provider.alarms(item)]
-            expiries += _expiries(identity, provider.expiries(item), thresholds.now)
+            connector = identity(record)
+            alarms += [{**connector, **_alarm(alarm)} for alarm in provider.alarms(item)]
+            expiries += _expiries(connector, provider.expiries(item), thresholds.now)
     alarms.sort(key=lambda alarm: (str(alarm["name"]), str(alarm["id"]), str(alarm["title"])))
     alarms.sort(key=lambda alarm: alarm["raised_at"] or "", reverse=True)
     expiries.sort(key=lambda expiry: (expiry["expires_at"], str(expiry["name"]), str(expiry["id"])))
@@ -143,12 +147,12 @@ def _time(value: object) -> str | None:
     return iso(timestamp) if timestamp else None
 
 
-def _expiries(identity: Item, expiries: t.Iterable[tuple[str, object]], now: datetime) -> t.Iterator[Object]:
+def _expiries(connector: Item, expiries: t.Iterable[tuple[str, object]], now: datetime) -> t.Iterator[Object]:
     """Yield the tokens of an item that have a known expiry time."""
     for token, expires in expiries:
         left = days_left(expires, now)
         if left is not None:
-            yield {**identity, "token": token, "expires_at": _time(expires), "days_left": left}
+            yield {**connector, "token": token, "expires_at": _time(expires), "days_left": left}
 
 
 def _identity(system: str, item: Item) -> Object:

@@ -111,7 +111,7 @@ def _end_of(now: float, seconds: t.Any) -> float | None:
 
 
 class Endpoint(t.Protocol):
-    """A function that sends a token request. It returns the token, or raises an error if there is no token."""
+    """A function that sends a token request. It returns the token, or raises an error."""
 
     def __call__(self, grant: TokenGrant, refresh_token: str) -> Token: ...
 

@@ -16,9 +16,9 @@ import typing as t
 from collections import Counter
 from operator import itemgetter
 
+from ..module_utils._fleet import identity
 from ..module_utils._plan import Object
 from ..module_utils._timestamps import SECONDS_A_DAY, parse_timestamp
-from ._report_changes import identity
 from ._sanitize import metric_label
 
 Labels = t.Mapping[str, t.Any]

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..module_utils._fleet import identity
 from ..module_utils._plan import Object
 
 Key = tuple[str, t.Any]
@@ -22,11 +23,6 @@ Key = tuple[str, t.Any]
 BY_SEVERITY = ("healthy", "maintenance", "unknown", "degraded", "down")
 # Maintenance is planned. It is neither a new problem nor a recovery.
 PROBLEMS = frozenset({"unknown", "degraded", "down"})
-
-
-def identity(item: t.Mapping[str, t.Any]) -> Object:
-    """Return the system, the connector ID and the connector name of an item in a report."""
-    return {"system": item["system"], "id": item["id"], "name": item["name"]}
 
 
 def key_of(item: t.Mapping[str, t.Any]) -> Key:
