@@ -16,6 +16,8 @@ import threading
 import typing as t
 from concurrent.futures import Future
 
+from . import _signals
+
 Result = t.TypeVar("Result")
 
 NAME = "hybrid.connectors"
@@ -31,6 +33,7 @@ def start(function: t.Callable[..., Result], *arguments: t.Any) -> Future[Result
 
 
 def _run(future: Future[Result], function: t.Callable[..., Result], arguments: tuple[t.Any, ...]) -> None:
+    _signals.block_in_this_thread()
     try:
         result = function(*arguments)
     except BaseException as error:

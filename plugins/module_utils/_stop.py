@@ -17,6 +17,7 @@ import threading
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
+from . import _signals
 from ._clock import CLOCK, Clock
 from ._errors import ConnectorsError, Stopped
 
@@ -87,7 +88,7 @@ class StopSwitch:
     @contextlib.contextmanager
     def threads(self, number: int) -> t.Iterator[ThreadPoolExecutor]:
         """Provide a thread pool. If the block raises an exception, stop the run so that the threads end promptly."""
-        pool = ThreadPoolExecutor(number)
+        pool = ThreadPoolExecutor(number, initializer=_signals.block_in_this_thread)
         try:
             yield pool
         except BaseException:

@@ -35,7 +35,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as ModuleProcess
 from ansible.utils.display import Display
 
-from ..module_utils import _module
+from ..module_utils import _module, _signals
 from ..module_utils._client import Show
 from ..module_utils._module import Function, Params, Result, Spec
 from ..module_utils._redaction import Redaction
@@ -307,6 +307,7 @@ def _ending_with_ansible() -> t.Iterator[None]:
     sentinels = [started_by.sentinel] if started_by else []
 
     def monitor() -> None:
+        _signals.block_in_this_thread()
         while not ended.is_set():
             multiprocessing.connection.wait(sentinels, PARENT_INTERVAL)
             if not _is_awaited():
