@@ -102,10 +102,12 @@ def mode_from(value: object) -> int:
 def check_place(path: str) -> None:
     """Check that a file can be created or replaced at a path.
 
-    :raises InputError: the path is a directory or a device, or its directory does not exist or is not writable.
+    :raises InputError: the path is empty, a directory or a device, or its directory does not exist or is not writable.
     """
+    if not path:
+        raise InputError("The path is empty. Specify the path of a file.")
     folder = os.path.dirname(os.path.abspath(path))
-    if not path or path.endswith(os.sep) or os.path.isdir(path):
+    if path.endswith(os.sep) or os.path.isdir(path):
         raise InputError(f"'{path}' is a directory. Specify the path of a file.")
     if os.path.exists(path) and not os.path.isfile(path):
         raise InputError(f"'{path}' is neither a file nor a link to a file. Specify the path of a file.")

@@ -104,7 +104,7 @@ class RetryPolicy:
             return ""
         if unresolved and attempt >= MAX_RESOLUTIONS:
             return f"The host name '{unresolved}' could not be resolved in {attempt} attempts."
-        left = self._outage.left()
+        left = self._outage.remaining_after_failure()
         if left > 0 or attempt >= MAX_ATTEMPTS:
             return self._decide(attempt, None, left)
         if self._connect_seconds == self._seconds:
@@ -183,8 +183,8 @@ class Outage:
         self._until: float | None = None
         self._lock = threading.Lock()
 
-    def left(self) -> float:
-        """Return the seconds that remain for retrying failed connections. The first call starts the outage."""
+    def remaining_after_failure(self) -> float:
+        """Record a failed connection, which starts the outage, and return the seconds that remain for retries."""
         with self._lock:
             now = self._clock.monotonic()
             if self._until is None:

@@ -19,11 +19,11 @@ from pathlib import Path
 
 from faults import page
 from faults.bench import Bench
-from faults.cells import Cell, Verdict, cells, examine, good, tasks
+from faults.fault_cases import FaultCase, Verdict, cases_of, examine, good, tasks
 
 
-def _examine(cell: Cell) -> Verdict:
-    return examine(_bench(), cell)
+def _examine(case: FaultCase) -> Verdict:
+    return examine(_bench(), case)
 
 
 @functools.cache
@@ -36,7 +36,7 @@ def _bench() -> Bench:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m faults", description=__doc__)
-    parser.add_argument("--only", default="", help="only the cells whose name has this in it")
+    parser.add_argument("--only", default="", help="run only the cases whose name contains this text")
     parser.add_argument("--processes", type=int, default=6 * (os.cpu_count() or 1))
     parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
@@ -46,14 +46,14 @@ def main() -> int:
         goods = [good(bench, task) for task in tasks()]
     finally:
         bench.close()
-    chosen = [cell for one in goods for cell in cells(one) if options.only in cell.name]
-    print(f"{len(goods)} tasks, {len(chosen)} cells", flush=True)
+    chosen = [case for one in goods for case in cases_of(one) if options.only in case.name]
+    print(f"{len(goods)} tasks, {len(chosen)} cases", flush=True)
     verdicts = []
     with ProcessPoolExecutor(options.processes) as pool:
         for verdict in pool.map(_examine, chosen):
             verdicts.append(verdict)
             if verdict.problems:
-                print(verdict.cell, *verdict.problems, sep="\n    ", flush=True)
+                print(verdict.case, *verdict.problems, sep="\n    ", flush=True)
             if len(verdicts) % 500 == 0:
                 print(len(verdicts), round(time.monotonic() - begin), flush=True)
     if options.keep:
@@ -63,7 +63,7 @@ def main() -> int:
     for key, count in sorted(counts.items()):
         print(count, *key)
     wrong = [verdict for verdict in verdicts if verdict.problems]
-    print(f"{len(verdicts)} cells, {len(wrong)} wrong, {time.monotonic() - begin:.0f} s")
+    print(f"{len(verdicts)} cases, {len(wrong)} wrong, {time.monotonic() - begin:.0f} s")
     return 1 if wrong else 0
 
 

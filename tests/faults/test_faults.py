@@ -15,7 +15,7 @@ import pytest
 from support import cases
 
 from faults.bench import Bench
-from faults.cells import Cell, Verdict, cells, examine, good, tasks
+from faults.fault_cases import FaultCase, Verdict, cases_of, examine, good, tasks
 from faults.faults import FAULTS
 from faults.page import PAGE, rendered
 from faults.rules import RULES, exception_of, rule_of
@@ -34,18 +34,18 @@ def benches() -> Iterator[list[Bench]]:
         bench.close()
 
 
-def part(module: str, of: list[Cell]) -> list[Cell]:
-    """Return one cell for each rule, with a different fault, call and duration for each module."""
+def part(module: str, of: list[FaultCase]) -> list[FaultCase]:
+    """Return one case for each rule, with a different fault, call and duration for each module."""
     number = MODULES.index(module)
     chosen = []
     for rule in RULES:
         fault = sorted(rule.faults)[number % len(rule.faults)]
         fitting = [
-            cell
-            for cell in of
-            if cell.fault.name == fault
-            and rule_of(cell.fault, cell.call) is rule
-            and not exception_of(cell.fault, cell.call)
+            case
+            for case in of
+            if case.fault.name == fault
+            and rule_of(case.fault, case.call) is rule
+            and not exception_of(case.fault, case.call)
         ]
         if fitting:
             chosen.append(fitting[number * 7 % len(fitting)])
@@ -54,22 +54,24 @@ def part(module: str, of: list[Cell]) -> list[Cell]:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_outcomes_of_faults_follow_the_rules(module: str, benches: list[Bench]) -> None:
-    chosen = part(module, [cell for task in tasks() if task.module == module for cell in cells(good(benches[0], task))])
+    chosen = part(
+        module, [case for task in tasks() if task.module == module for case in cases_of(good(benches[0], task))]
+    )
     assert chosen
     free: SimpleQueue[Bench] = SimpleQueue()
     for bench in benches:
         free.put(bench)
 
-    def examined(cell: Cell) -> Verdict:
+    def examined(case: FaultCase) -> Verdict:
         bench = free.get()
         try:
-            return examine(bench, cell)
+            return examine(bench, case)
         finally:
             free.put(bench)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         verdicts = list(pool.map(examined, chosen))
-    assert {verdict.cell: verdict.problems for verdict in verdicts if verdict.problems} == {}
+    assert {verdict.case: verdict.problems for verdict in verdicts if verdict.problems} == {}
 
 
 def test_the_table_has_every_module_and_fault() -> None:

@@ -89,11 +89,11 @@ def test_packets_that_are_dropped_count_as_time(monkeypatch: pytest.MonkeyPatch)
 def test_a_response_ends_the_time_of_an_outage() -> None:
     clock = FakeClock()
     outage = Outage(5, clock)
-    assert outage.left() == 5
+    assert outage.remaining_after_failure() == 5
     clock.sleep(7)
-    assert outage.left() == 0
+    assert outage.remaining_after_failure() == 0
     outage.end()
-    assert outage.left() == 5
+    assert outage.remaining_after_failure() == 5
 
 
 @pytest.mark.parametrize("env", [{}, PROCESS], ids=["in-process", "process"])

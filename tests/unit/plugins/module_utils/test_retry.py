@@ -277,13 +277,13 @@ def test_sequential_waits_add_up(clock: FakeClock) -> None:
 def test_an_outage_begins_with_the_first_failure(clock: FakeClock) -> None:
     outage = Outage(15, clock)
     clock.sleep(100)
-    assert outage.left() == 15
+    assert outage.remaining_after_failure() == 15
     clock.sleep(10)
-    assert outage.left() == 5
+    assert outage.remaining_after_failure() == 5
     clock.sleep(10)
-    assert outage.left() == 0
+    assert outage.remaining_after_failure() == 0
     outage.end()
-    assert outage.left() == 15
+    assert outage.remaining_after_failure() == 15
 
 
 def test_the_back_off_is_limited_for_any_attempt() -> None:

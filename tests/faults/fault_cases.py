@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Test one cell of the table: run a task with a fault at one of its calls, and check the outcome."""
+"""Test one case of the table: run a task with a fault at one of its calls, and check the outcome."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Good:
 
 
 @dataclass(frozen=True)
-class Cell:
+class FaultCase:
     """A task, one of its calls, a fault, and its duration."""
 
     good: Good
@@ -76,9 +76,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome of a cell, its rule, and the problems."""
+    """The outcome of a case, its rule, and the problems."""
 
-    cell: str
+    case: str
     module: str
     fault: str
     duration: str
@@ -113,54 +113,54 @@ def good(bench: Bench, task: Task) -> Good:
     )
 
 
-def cells(of: Good) -> Iterator[Cell]:
-    """All cells of a task."""
+def cases_of(of: Good) -> Iterator[FaultCase]:
+    """All cases of a task."""
     for call in of.calls:
         for fault in FAULTS:
             for duration in durations(fault, call):
-                yield Cell(of, call, fault, duration)
+                yield FaultCase(of, call, fault, duration)
 
 
-def examine(bench: Bench, cell: Cell) -> Verdict:
-    """Return the verdict of a cell. If the request with the fault was not sent, run the task again.
+def examine(bench: Bench, case: FaultCase) -> Verdict:
+    """Return the verdict of a case. If the request with the fault was not sent, run the task again.
 
     Whether transactions share a poll depends on the time at which they are submitted.
     """
     for _attempt in range(TRIES):
-        verdict = _examine(bench, cell)
+        verdict = _examine(bench, case)
         if NOT_REACHED not in verdict.problems:
             break
     return verdict
 
 
-def _examine(bench: Bench, cell: Cell) -> Verdict:
+def _examine(bench: Bench, case: FaultCase) -> Verdict:
     """Run the task with the fault and once more without it, and return the verdict."""
-    task, fault = cell.good.task, cell.fault
+    task, fault = case.good.task, case.fault
     bench.choose(fault.secure)
     bench.prepare(task)
-    _let_fail(bench, cell)
-    budget = {ONCE: fault.budget, NO_BUDGET: 0.0}.get(cell.duration, fault.spent)
+    _let_fail(bench, case)
+    budget = {ONCE: fault.budget, NO_BUDGET: 0.0}.get(case.duration, fault.spent)
     first = bench.run(task, timeout=fault.timeout, retry_budget=budget)
     bench.simulator.clear_faults()
     left = sorted(file.name for file in bench.file.parent.iterdir())
-    outcome = FAILS if first.failed else GOES_ON if plain(first.result) == cell.good.result else MAKES_DO
-    rule, exception = rule_of(fault, cell.call), exception_of(fault, cell.call)
-    problems = [*_common(cell, first, bench)]
+    outcome = FAILS if first.failed else GOES_ON if plain(first.result) == case.good.result else MAKES_DO
+    rule, exception = rule_of(fault, case.call), exception_of(fault, case.call)
+    problems = [*_common(case, first, bench)]
     if not exception:
-        problems += _by_rule(cell, first, outcome)
+        problems += _by_rule(case, first, outcome)
     if outcome == FAILS:
-        problems += _failure(cell, first)
-        problems += [f"a file was left: {left}"] if left and not cell.good.world["files"] else []
-    elif outcome == GOES_ON and not exception and bench.world(task) != cell.good.world:
+        problems += _failure(case, first)
+        problems += [f"a file was left: {left}"] if left and not case.good.world["files"] else []
+    elif outcome == GOES_ON and not exception and bench.world(task) != case.good.world:
         problems.append("the task succeeds, but the objects are not in the desired state")
     bench.simulator.forget()
     second = bench.run(task)
-    problems += _second(cell, first, second, bench)
+    problems += _second(case, first, second, bench)
     return Verdict(
-        cell.name,
+        case.name,
         task.module,
         fault.name,
-        cell.duration,
+        case.duration,
         rule.title,
         exception.why if exception else "",
         outcome,
@@ -169,84 +169,84 @@ def _examine(bench: Bench, cell: Cell) -> Verdict:
     )
 
 
-def _let_fail(bench: Bench, cell: Cell) -> None:
-    fault, call = cell.fault, cell.call
+def _let_fail(bench: Bench, case: FaultCase) -> None:
+    fault, call = case.fault, case.call
     if fault.follows:
-        rule: dict[str, Any] = {"refuse": REFUSED_FOR if cell.duration == ONCE else FOR_GOOD}
+        rule: dict[str, Any] = {"refuse": REFUSED_FOR if case.duration == ONCE else FOR_GOOD}
         if fault.certificate:
             rule = {"certificate": str(bench.certificates.files[fault.certificate])}
         if call.before is None:
             bench.knock(rule)
         else:
-            bench.simulator.fault(**cell.good.calls[call.before].rule, **rule)
+            bench.simulator.fault(**case.good.calls[call.before].rule, **rule)
         return
     rule = dict(fault.rule)
     if rule.get("status") == 307:
         rule["headers"] = {"Location": bench.elsewhere}
-    if cell.duration == APPLIED:
+    if case.duration == APPLIED:
         rule["applied"] = True
-    bench.simulator.fault(**call.rule, **rule, times=None if cell.duration == LASTING else 1)
+    bench.simulator.fault(**call.rule, **rule, times=None if case.duration == LASTING else 1)
 
 
 def _applied(run: Run) -> Counter[str]:
     return Counter(change for entry in run.journal if entry["applied"] for change in changes(entry))
 
 
-def _number_of_customers(cell: Cell) -> int:
+def _number_of_customers(case: FaultCase) -> int:
     """Return the length of the list of customers. The option of an info module is a boolean."""
-    customers = cell.good.task.options.get("customers")
+    customers = case.good.task.options.get("customers")
     return len(customers) if isinstance(customers, list) else 0
 
 
-def _common(cell: Cell, run: Run, bench: Bench) -> Iterator[str]:
-    """Yield violations of the requirements for every cell."""
+def _common(case: FaultCase, run: Run, bench: Bench) -> Iterator[str]:
+    """Yield violations of the requirements for every case."""
     text = json.dumps(run.result, default=str)
-    for secret in secrets(cell.good.task):
+    for secret in secrets(case.good.task):
         if secret in text:
             yield f"a secret is shown: {secret}"
     if "exception" in run.result or "Traceback" in text or "This is a bug" in text:
         yield f"a traceback: {text[:2000]}"
     if bench.strayed():
         yield "something was sent to another origin"
-    if cell.good.task.check and any(entry["write"] for entry in run.journal):
+    if case.good.task.check and any(entry["write"] for entry in run.journal):
         yield "check mode sent a write"
-    too_many = _applied(run) - cell.good.applied
-    if safety(cell.call) == REPEATABLE:
-        too_many = Counter({words: count for words, count in too_many.items() if words not in cell.good.applied})
+    too_many = _applied(run) - case.good.applied
+    if safety(case.call) == REPEATABLE:
+        too_many = Counter({words: count for words, count in too_many.items() if words not in case.good.applied})
     if too_many:
         yield f"applied too often, or not expected: {dict(too_many)}"
     if any(entry["refused"] for entry in run.journal):
         yield f"not documented: {[entry['refused'] for entry in run.journal if entry['refused']]}"
     attempts = sum(1 for entry in run.journal if entry["fault"])
-    most = cell.good.seconds + cell.fault.budget + attempts * min(cell.fault.timeout, 1.0) + SLACK
-    customers = max(1, _number_of_customers(cell))  # The task handles them sequentially.
-    if safety(cell.call) == VOSS_CHANGE:
+    most = case.good.seconds + case.fault.budget + attempts * min(case.fault.timeout, 1.0) + SLACK
+    customers = max(1, _number_of_customers(case))  # The task handles them sequentially.
+    if safety(case.call) == VOSS_CHANGE:
         most += LOOKUPS * customers
-    if safety(cell.call) in (CREATED, GROUP_CREATED):  # by the external ID, then by the name
+    if safety(case.call) in (CREATED, GROUP_CREATED):  # by the external ID, then by the name
         most += 2 * LOOKUP * customers
     if run.seconds > most:
         yield f"it took {run.seconds:.1f} s, more than {most:.1f}"
 
 
-def _by_rule(cell: Cell, run: Run, outcome: str) -> Iterator[str]:
+def _by_rule(case: FaultCase, run: Run, outcome: str) -> Iterator[str]:
     """Yield violations of the rule."""
-    outcomes, (least, most) = rule_of(cell.fault, cell.call).due[cell.duration]
+    outcomes, (least, most) = rule_of(case.fault, case.call).due[case.duration]
     if outcome not in outcomes:
         yield f"it {outcome}, where it should be one that {' or '.join(outcomes)}: {run.result.get('msg')}"
     hit = [entry for entry in run.journal if entry["fault"]]
-    if hit and not cell.fault.follows:
-        again, too_often = _repetitions(cell, run, hit[0])
+    if hit and not case.fault.follows:
+        again, too_often = _repetitions(case, run, hit[0])
         # Every customer of a list may send the same request.
-        items = _number_of_customers(cell) if outcome == FAILS else 1
+        items = _number_of_customers(case) if outcome == FAILS else 1
         if again < least or too_often > (most + 1) * max(items, 1) - 1:
             yield f"it was sent again {again} times, where it should be {least} to {most}"
-    elif not cell.fault.follows:
+    elif not case.fault.follows:
         yield NOT_REACHED
-    if cell.fault.name == "401" and [entry for entry in run.journal if entry["fault"]] != run.journal[-1:]:
+    if case.fault.name == "401" and [entry for entry in run.journal if entry["fault"]] != run.journal[-1:]:
         yield "something was sent after the credentials were refused"
 
 
-def _repetitions(cell: Cell, run: Run, failed: dict[str, Any]) -> tuple[int, int]:
+def _repetitions(case: FaultCase, run: Run, failed: dict[str, Any]) -> tuple[int, int]:
     """Return how often a request was sent after it failed, and how often more than in a run without faults.
 
     Transactions that are pending at the same time share their polls. Therefore, the number of polls differs between
@@ -256,13 +256,13 @@ def _repetitions(cell: Cell, run: Run, failed: dict[str, Any]) -> tuple[int, int
     if "/Transaction/" in failed["path"]:
         polled = operator.itemgetter("method", "path", "query")
         again = list(map(polled, run.journal[place + 1 :])).count(polled(failed))
-        return again, again - bool(cell.good.task.options.get("wait"))
+        return again, again - bool(case.good.task.options.get("wait"))
     requests = list(map(identity, run.journal))
     words = identity(failed)
-    return requests[place:].count(words) - 1, requests.count(words) - cell.good.sent[words]
+    return requests[place:].count(words) - 1, requests.count(words) - case.good.sent[words]
 
 
-def _failure(cell: Cell, run: Run) -> Iterator[str]:
+def _failure(case: FaultCase, run: Run) -> Iterator[str]:
     """Yield violations of the requirements for failures."""
     msg = run.result.get("msg")
     if not isinstance(msg, str) or "\n" in msg or len(msg) > LONGEST or not msg.endswith((".", ")")):
@@ -272,12 +272,12 @@ def _failure(cell: Cell, run: Run) -> Iterator[str]:
     found = failures(run.result)
     if any(set(failure) != KEYS for failure in found):
         yield f"a failure with other keys: {found}"
-    if exception_of(cell.fault, cell.call):
+    if exception_of(case.fault, case.call):
         return
-    desired = {"system": cell.call.system, "method": cell.call.method, "status": cell.fault.status}
-    if "size" in cell.fault.rule:  # the service determines the status
+    desired = {"system": case.call.system, "method": case.call.method, "status": case.fault.status}
+    if "size" in case.fault.rule:  # the service determines the status
         del desired["status"]
-    if cell.fault.rule.get("headers", {}).get("X-Request-ID"):
+    if case.fault.rule.get("headers", {}).get("X-Request-ID"):
         desired.update(message="It is out of order.", code="E17", request_id="request-canary")
     if not any(desired.items() <= failure.items() for failure in found):
         yield f"no failure with {desired}: {msg} {found}"
@@ -291,20 +291,20 @@ def failures(result: Any) -> list[dict[str, Any]]:
     return [found for item in result for found in failures(item)] if isinstance(result, list) else []
 
 
-def _second(cell: Cell, first: Run, second: Run, bench: Bench) -> Iterator[str]:
+def _second(case: FaultCase, first: Run, second: Run, bench: Bench) -> Iterator[str]:
     """Yield problems of a second run without the fault."""
     if second.failed:
         yield f"the second run fails: {second.result.get('msg')}"
         return
-    if bench.world(cell.good.task) != cell.good.world:
+    if bench.world(case.good.task) != case.good.world:
         yield "the objects are not in the desired state after a second run"
     done = _applied(first) + _applied(second)
-    if cell.good.task.repeats:
+    if case.good.task.repeats:
         done = _applied(second)
-    elif safety(cell.call) == REPEATABLE:
+    elif safety(case.call) == REPEATABLE:
         done = Counter(dict.fromkeys(done, 1))
-    if done - cell.good.applied:
-        yield f"done twice by two runs: {dict(done - cell.good.applied)}"
+    if done - case.good.applied:
+        yield f"done twice by two runs: {dict(done - case.good.applied)}"
 
 
 def secrets(task: Task) -> set[str]:
