@@ -11,5 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COLLECTIONS = ROOT / ".cache" / "collections"
+# A collection that is only measured.
+PEERS = ROOT / ".cache" / "peers"
 
 sys.path.insert(0, str(ROOT / "tests"))

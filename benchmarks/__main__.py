@@ -15,13 +15,13 @@ import time
 from collections import defaultdict
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from support.simulator import start
 
-from benchmarks import ROOT, fleet, plan, report
+from benchmarks import PEERS, ROOT, fleet, peer, plan, report
 from benchmarks.measure import Bench, Sample
 from benchmarks.plan import Entry
-from benchmarks.report import Goal
 
 RESULTS = ROOT / "benchmarks" / "results.json"
 PAGE = ROOT / "docs" / "docsite" / "rst" / "benchmarks.rst"
@@ -44,11 +44,31 @@ def measured(entries: list[Entry]) -> dict[Entry, list[Sample]]:
     return samples
 
 
-def fleet_goals(quick: bool) -> list[Goal]:
-    """Run the programs in :mod:`benchmarks.fleet`, and return the goals for their run times."""
-    with tempfile.TemporaryDirectory(prefix="hybrid-connectors-bench-") as folder, start() as simulator:
-        bench = fleet.FleetBench(simulator, Path(folder), quick)
-        return fleet.goals(bench.measured(1 if quick else plan.RUNS), bench.tasks)
+def fleet_seconds(quick: bool) -> dict[str, float]:
+    """Run the programs in :mod:`benchmarks.fleet`, and return their median run times in seconds."""
+    if not quick:
+        peer.install(PEERS)
+    with (
+        tempfile.TemporaryDirectory(prefix="hybrid-connectors-bench-") as folder,
+        start() as simulator,
+        peer.serving() as grafana,
+    ):
+        bench = fleet.FleetBench(simulator, Path(folder), quick, None if quick else grafana)
+        return bench.measured(1 if quick else plan.RUNS)
+
+
+def environment(load: float) -> dict[str, Any]:
+    """Return the facts about a run that has ended.
+
+    :param load: the system load when the run started.
+    """
+    return {
+        "date": time.strftime("%Y-%m-%d"),
+        "ansible": version("ansible-core"),
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+        "load": [load, os.getloadavg()[0]],
+    }
 
 
 def main() -> None:
@@ -57,22 +77,23 @@ def main() -> None:
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="every way once with five customers; writes nothing")
     size.add_argument("--full", action="store_true", help="run the slow loops more often, for an hour")
+    size.add_argument("--fleet", action="store_true", help="only the report and single tasks; keep the other results")
     options = parser.parse_args()
-    load = [os.getloadavg()[0]]
-    of_fleet = fleet_goals(options.quick)
-    samples = measured(plan.quick() if options.quick else list(plan.everything(options.full)))
+    load = os.getloadavg()[0]
+    seconds = fleet_seconds(options.quick)
+    of_fleet = {**environment(load), "seconds": seconds}
+    if options.fleet:
+        facts, samples = report.read(RESULTS)
+    else:
+        load = os.getloadavg()[0]
+        samples = measured(plan.quick() if options.quick else list(plan.everything(options.full)))
+        facts = environment(load)
     rows = [report.Row.of(entry, runs) for entry, runs in samples.items()]
-    aims = [*report.goals(report.Rows(rows)), *of_fleet]
+    aims = [*report.goals(report.Rows(rows)), *fleet.goals(seconds, fleet.FEW_TASKS if options.quick else fleet.TASKS)]
     print(report.text(rows, aims))
     if options.quick:
         return
-    facts = {
-        "date": time.strftime("%Y-%m-%d"),
-        "ansible": version("ansible-core"),
-        "python": platform.python_version(),
-        "processors": os.cpu_count(),
-        "load": [*load, os.getloadavg()[0]],
-    }
+    facts["fleet"] = of_fleet
     RESULTS.write_text(report.kept(facts, samples), encoding="utf-8")
     report.page(PAGE, rows, aims, facts)
 

@@ -17,8 +17,9 @@ from typing import Any
 
 from support.simulator import SYSTEMS, Simulator, connections
 
+from benchmarks import peer
 from benchmarks.measure import HERE, launched
-from benchmarks.report import Goal, at_most
+from benchmarks.report import Goal, at_least, at_most
 
 TASKS = 40
 FEW_TASKS = 4
@@ -42,13 +43,17 @@ class Program:
 
 
 class FleetBench:
-    """Programs that use a simulator, and a folder for their files."""
+    """Programs that use a simulator, and a folder for their files.
 
-    def __init__(self, simulator: Simulator, folder: Path, quick: bool) -> None:
+    :param grafana: the URL of the server for the module of another collection.
+    """
+
+    def __init__(self, simulator: Simulator, folder: Path, quick: bool, grafana: str | None = None) -> None:
         self.simulator = simulator
         self.folder = folder
         self.tasks = FEW_TASKS if quick else TASKS
         self.large = 20 if quick else LARGE
+        self.plays = {**PLAYS, **({"tasks_peer": peer.task(grafana)} if grafana else {})}
         (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
         self._write_files()
 
@@ -60,7 +65,7 @@ class FleetBench:
             "inventory": Program(inventory),
             "report": Program(self._report("small")),
             "report_large": Program(self._report("large"), self.large),
-            **{name: Program(self._playbook(str(self.folder / f"{name}.yml"))) for name in PLAYS},
+            **{name: Program(self._playbook(str(self.folder / f"{name}.yml"))) for name in self.plays},
         }
 
     def measured(self, runs: int) -> dict[str, float]:
@@ -91,7 +96,7 @@ class FleetBench:
             # The files of each fleet persist, because a report compares the fleet with the earlier report.
             files = {f"fleet_report_{name}": str(self.folder / f"{size}.{name}") for name in ("html", "json", "prom")}
             documents[f"files_{size}.json"] = files
-        for name, task in PLAYS.items():
+        for name, task in self.plays.items():
             play = {"hosts": "localhost", "gather_facts": False, "tasks": [task] * self.tasks}
             documents[f"{name}.yml"] = [{**play, "module_defaults": {"group/hybrid.connectors.all": systems["apono"]}}]
         for name, document in documents.items():
@@ -114,12 +119,27 @@ def _seed(size: int | None) -> dict[str, Any] | None:
     return {"generate": {"connectors": size}}
 
 
+def _compared_with_peer(seconds: Mapping[str, float]) -> list[Goal]:
+    if "tasks_peer" not in seconds:
+        return []
+
+    def times(name: str) -> float:
+        return (seconds[name] - seconds["empty"]) / (seconds["tasks_peer"] - seconds["empty"])
+
+    other = "compared with ``community.grafana.grafana_folder``"
+    return [
+        Goal(f"A task in-process, {other}", "10 x faster", *at_least(1 / times("tasks_in_process"), 10, " x")),
+        Goal(f"A task in a separate process, {other}", "at most 1 x", *at_most(times("tasks_process"), 1, " x")),
+    ]
+
+
 def goals(seconds: Mapping[str, float], tasks: int) -> list[Goal]:
     """Return the goals for the measured run times. ``tasks`` is the number of tasks in a play."""
     empty = seconds["empty"]
     task = 1000 * (seconds["tasks_in_process"] - seconds["tasks_assert"]) / tasks
     process = (seconds["tasks_process"] - empty) / (seconds["tasks_ping"] - empty)
     return [
+        *_compared_with_peer(seconds),
         Goal(
             "A task in-process, in addition to ``assert`` in the same play",
             "at most 12 ms",

@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 from support.simulator import CREDENTIALS, Simulator
 
-from benchmarks import COLLECTIONS, ROOT
+from benchmarks import COLLECTIONS, PEERS, ROOT
 from benchmarks.plan import WAYS, Cell, Way
 
 HERE = Path(__file__).resolve().parent
@@ -140,7 +140,7 @@ def _environment(folder: Path, in_process: bool) -> dict[str, str]:
         **kept,
         "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
         "ANSIBLE_HOME": str(folder / "ansible"),
-        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "ANSIBLE_COLLECTIONS_PATH": f"{COLLECTIONS}{os.pathsep}{PEERS}",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_NOCOLOR": "true",

@@ -146,12 +146,12 @@ def _of_bulk(rows: Rows, bulk: str) -> list[tuple[str, str, Callable[[], tuple[s
         (
             "1,000 unchanged customers: compared with a loop over ``uri`` with one GET per customer",
             "300 x faster",
-            lambda: _at_least(rows.of_uri() / rows.seconds(bulk, 1000), 300, " x"),
+            lambda: at_least(rows.of_uri() / rows.seconds(bulk, 1000), 300, " x"),
         ),
         (
             "1,000 customers, 10 % changed: compared with ``uri`` and a loop over changed customers",
             "80 x faster",
-            lambda: _at_least(rows.seconds("uri_list", 1000, 10) / rows.seconds(bulk, 1000, 10), 80, " x"),
+            lambda: at_least(rows.seconds("uri_list", 1000, 10) / rows.seconds(bulk, 1000, 10), 80, " x"),
         ),
         (
             "1,000 changed customers, latency 50 ms: compared with the script",
@@ -196,7 +196,7 @@ def _of_loop(rows: Rows, count: int) -> list[tuple[str, str, Callable[[], tuple[
         (
             f"{what}: time per item in-process, compared with separate processes",
             "40 x faster",
-            lambda: _at_least(an_item("loop") / an_item("loop_in"), 40, " x"),
+            lambda: at_least(an_item("loop") / an_item("loop_in"), 40, " x"),
         ),
         (
             f"{what}: time per item in-process, in addition to the requests of a script",
@@ -206,7 +206,7 @@ def _of_loop(rows: Rows, count: int) -> list[tuple[str, str, Callable[[], tuple[
     ]
 
 
-def _at_least(value: float, bound: float, unit: str) -> tuple[str, bool]:
+def at_least(value: float, bound: float, unit: str) -> tuple[str, bool]:
     return f"{value:.3g}{unit}", value >= bound
 
 
@@ -243,8 +243,8 @@ def page(path: Path, rows: Sequence[Row], aims: Sequence[Goal], facts: Mapping[s
     before, _begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
     _old, _end, after = rest.partition(END)
     parts = [
-        "The benchmarks ran on {date} with ansible-core {ansible} on Python {python}, on a machine with {processors}"
-        " processors. The system load was {load[0]:.1f} at the start and {load[1]:.1f} at the end.".format(**facts),
+        "The benchmarks of customers ran " + _circumstances(facts),
+        "The benchmarks of the report and of single tasks ran " + _circumstances(facts["fleet"]),
         _spread(rows),
         _list_table(
             "Targets and results of this run",
@@ -260,6 +260,24 @@ def page(path: Path, rows: Sequence[Row], aims: Sequence[Goal], facts: Mapping[s
         parts.append(_list_table(title, (32, 8, 8, 9, 13, 9, 9, 6, 6), [head, *body]))
     generated = "\n\n".join(parts)
     path.write_text(f"{before}{BEGIN}\n\n{generated}\n\n{END}{after}", encoding="utf-8")
+
+
+def _circumstances(facts: Mapping[str, Any]) -> str:
+    return (
+        "on {date} with ansible-core {ansible} on Python {python}, on a machine with {processors} processors. The"
+        " system load was {load[0]:.1f} at the start and {load[1]:.1f} at the end.".format(**facts)
+    )
+
+
+def read(path: Path) -> tuple[dict[str, Any], dict[Entry, list[Sample]]]:
+    """Return the facts and the runs that :func:`kept` wrote."""
+    facts = json.loads(path.read_text(encoding="utf-8"))
+    cells = [field.name for field in dataclasses.fields(Cell)]
+    samples = {}
+    for line in facts.pop("lines"):
+        runs = [Sample(**run) for run in line["runs"]]
+        samples[Entry(line["way"], Cell(**{name: line[name] for name in cells}), len(runs))] = runs
+    return facts, samples
 
 
 def kept(facts: Mapping[str, Any], samples: Mapping[Entry, Sequence[Sample]]) -> str:

@@ -6,20 +6,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
 from support.deadline import HANGS
 from support.modules import ROOT, environment
 
+from benchmarks import peer, report
+
+RESULTS = ROOT / "benchmarks" / "results.json"
+
 pytestmark = [pytest.mark.extended, pytest.mark.slow]
 
 
 def test_every_benchmark_reaches_its_state_without_files(tmp_path: Path) -> None:
-    kept = [ROOT / "benchmarks" / "results.json", ROOT / "docs" / "docsite" / "rst" / "benchmarks.rst"]
+    kept = [RESULTS, ROOT / "docs" / "docsite" / "rst" / "benchmarks.rst"]
     before = [file.read_bytes() for file in kept]
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", "--quick"],
@@ -52,6 +58,20 @@ def test_every_benchmark_reaches_its_state_without_files(tmp_path: Path) -> None
     # The memory of a process does not include its parent processes, so the script without Ansible requires the least
     # memory.
     assert min(found.values(), key=lambda figures: figures[1]) == found[unchanged + "a script with requests"]
+
+
+def test_results_can_be_read_again() -> None:
+    facts, samples = report.read(RESULTS)
+    assert samples
+    assert report.kept(facts, samples) == RESULTS.read_text(encoding="utf-8")
+
+
+def test_the_module_of_another_collection_finds_its_folder() -> None:
+    with peer.serving() as url:
+        options = peer.task(url)["community.grafana.grafana_folder"]
+        with urllib.request.urlopen(f"{options['url']}/api/folders", timeout=HANGS) as response:
+            folders = json.load(response)
+    assert options["name"] in [folder["title"] for folder in folders]
 
 
 def test_the_inventory_benchmark_runs_with_both_plugins() -> None:
