@@ -54,7 +54,7 @@ def pythons(series: str) -> list[str]:
     return sorted({*found[:1], *found[-1:]}, key=found.index)
 
 
-CELLS = [nox.param(python, series, tags=[series]) for series in SERIES for python in pythons(series)]
+MATRIX = [nox.param(python, series, tags=[series]) for series in SERIES for python in pythons(series)]
 NEWEST = [nox.param(python, series, tags=[series]) for series in SERIES for python in pythons(series)[-1:]]
 FURTHER = [nox.param(python, max(SERIES), tags=["further"]) for python in pythons(max(SERIES))[-1:]]
 
@@ -81,7 +81,7 @@ def sanity(session: nox.Session, series: str) -> None:
 
 
 @nox.session
-@nox.parametrize("python, series", CELLS)
+@nox.parametrize("python, series", MATRIX)
 def tests(session: nox.Session, series: str) -> None:
     """Run the tests that depend on ansible-core."""
     install(session, series)
