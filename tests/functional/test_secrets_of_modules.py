@@ -162,8 +162,9 @@ def with_secrets(module: str, kind: str, given: Mapping[str, Any]) -> tuple[Give
         result = dict(values)
         for name, option in options.items():
             if option.get("no_log") and name not in own:
-                result[name] = canaries.secret(kind, name)
-                secrets.append(result[name])
+                value = canaries.secret(kind, name)
+                result[name] = {"user": value} if option.get("type") == "dict" else value
+                secrets.append(value)
             elif option.get("options") and isinstance(result.get(name), list):
                 result[name] = [filled(option["options"], item) for item in result[name]]
         return result
@@ -200,11 +201,16 @@ def stored(simulator: Simulator, kind: str) -> Given:
     for system, (objects, names) in places.items():
         items = [{**item, **dict.fromkeys(names, echo(system, kind))} for item in state[system][objects]]
         found[system] = {objects: items}
-    # All modules succeed, because Apono stores the secrets of the integrations and the first user owns the groups.
-    store = {"apono": {"parameters": {"user": "x"}}}
-    found["apono"]["integrations"] = [{**item, "secret_store_config": store} for item in state["apono"]["integrations"]]
-    found["hdp"]["user_connectors"] = [{**item, "owner": "admin123"} for item in state["hdp"]["user_connectors"]]
+    found["hdp"]["user_connectors"] = state["hdp"]["user_connectors"]
     return found
+
+
+def with_stored_secrets(simulator: Simulator) -> Given:
+    """Return the integrations with secrets that Apono stores. Otherwise, Apono does not accept new secrets for them."""
+    store = {"apono": {"parameters": {"user": "x"}}}
+    return {
+        "integrations": [{**item, "secret_store_config": store} for item in simulator.state()["apono"]["integrations"]]
+    }
 
 
 @pytest.mark.parametrize(("situation", "kind"), CHOSEN)
@@ -264,7 +270,9 @@ def test_no_module_leaks_a_secret(situation: str, kind: str, simulator: Simulato
         {"name": "registered", "ansible.builtin.debug": {"msg": [f"{{{{ {t['register']} }}}}" for t in tasks]}}
     )
 
-    simulator.reset({**seed(kind), **(stored(simulator, kind) if how.stored else {})})
+    data = stored(simulator, kind) if how.stored else {}
+    data["apono"] = {**data.get("apono", {}), **with_stored_secrets(simulator)}
+    simulator.reset({**seed(kind), **data})
     simulator.settings(voss={"throttle": 0, "looks": 0}, hdp={"lockout": 0})
     for system in SYSTEMS:
         if how.faults:

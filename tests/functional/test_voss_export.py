@@ -485,7 +485,7 @@ def test_exported_data_is_redacted(simulator: Simulator, module: RunModule, dest
     ("options", "words"),
     [
         ({"dest": None}, "missing required arguments: dest"),
-        ({"dest": ""}, "is a directory"),
+        ({"dest": ""}, "The path is empty"),
         ({"hierarchy": None}, "one of the following is required: hierarchy, pkids"),
         ({"hierarchy": None, "names": ["A"]}, "hierarchy"),
         ({"hierarchy": None, "pkids": [AAAGLOBAL, AB_GROUP]}, "without 'hierarchy'"),

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 from support.playbooks import Played
+from support.simulator import CREDENTIALS
 
 SITE = str(Path(__file__).resolve().parent / "site")
 USER = "user-of-a-canary"
@@ -99,7 +100,7 @@ def seed(kind: str) -> dict[str, Any]:
     return {
         "credentials": {
             "apono": {"token": given["apono"]["api_token"]},
-            "hdp": [{**given["hdp"], "administrator": True, "owner": "admin123"}],
+            "hdp": [{**given["hdp"], "administrator": True, "owner": CREDENTIALS["hdp_owner"]["username"]}],
             "voss": [given["voss"]],
             "webex": {"token": token(kind, "webex"), **grant(kind)},
         }
