@@ -83,14 +83,14 @@ def plain(description: t.Any) -> str:
 
 
 def title(name: str) -> str:
-    """Convert the name of an option or a variable to the label of a form field."""
+    """Convert an option or variable name to a form field label."""
     words = [WORDS.get(word, word) for word in name.split("_")]
     text = " ".join(words)
     return _capitals(text[0].upper() + text[1:])
 
 
 def credential_type(system: str) -> dict[str, t.Any]:
-    """Return the credential type for a system, with a field for each connection option with an environment variable.
+    """Return the credential type for a system. Each connection option with an environment variable becomes a field.
 
     AWX writes the CA certificate to a file for the job. If the credential has no certificate, the variable is empty.
     """

@@ -4,9 +4,9 @@
 
 """Build a reproducible archive of the collection: identical files always result in identical bytes.
 
-``python build.py FOLDER`` writes the archive to a folder. ansible-galaxy stores the time of the build and of each file,
-and lists the files in the order of the file system. This script sorts the files, and sets one time for all of them:
-``SOURCE_DATE_EPOCH``, or else the release date in the changelog, or 1980 for a version that is not released.
+``python build.py FOLDER`` writes the archive to a folder. ansible-galaxy stores the build time and the times of the
+files, and lists the files in file system order. This script sorts the files, and sets the same timestamp for all of
+them: ``SOURCE_DATE_EPOCH``, or else the release date in the changelog, or 1980-01-01 for an unreleased version.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
 
 """Run the demonstration for ``make demo``: run the same tasks twice against a simulator, then write a fleet report.
 
-The exit status is not 0 if a run fails, if the first run changes nothing, or if the second run changes something.
-``--port`` sets the port of the simulator, and ``--report`` the path of the report. Other arguments are options of
+The exit status is nonzero if a run fails, if the first run changes nothing, or if the second run changes something.
+``--port`` sets the port of the simulator, and ``--report`` sets the path of the report. Other arguments are passed to
 ``ansible-playbook``.
 """
 
@@ -57,7 +57,7 @@ Open the fleet report in a browser:
 def playbook(
     name: str, log: Path, *options: str, quiet: bool = False, environment: t.Mapping[str, str] | None = None
 ) -> bool:
-    """Run a playbook of the collection, and return whether it succeeded.
+    """Run a playbook from the collection, and return whether it succeeded.
 
     :param quiet: whether to print the output only if the playbook fails.
     """
@@ -142,7 +142,7 @@ def credentials(port: int) -> dict[str, str]:
 
 def main(arguments: list[str]) -> int:
     """Run the demonstration, and stop the simulator even if the demonstration fails."""
-    # Shells ignore interrupts for background processes by default. Therefore, install signal handlers.
+    # Shells can start background processes with interrupts ignored, so install signal handlers.
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda number, _frame: sys.exit(128 + number))
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)

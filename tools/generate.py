@@ -61,7 +61,7 @@ ActionModule.prepare("%s")
 '''
 # Galaxy shows README.md without the other files of the repository, so its links are absolute.
 SOURCE = "https://github.com/hybrid-connectors/hybrid.connectors/blob/main"
-# Action group of the modules that read several systems, which have connection options for each system.
+# Action group for modules that read from several systems and have connection options for each system.
 FLEET = "fleet"
 
 
@@ -73,7 +73,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent_string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """Represent a string with a template in double quotes, or as a folded block if the string is long."""
+    """Use double quotes for a string that contains a template, or a folded block if the string is long."""
     style = None
     if "{{" in text:
         style = ">" if len(text) > 90 else '"'
@@ -101,7 +101,7 @@ def _description(option: Option, description: list[str]) -> list[str]:
 
 
 def _connection_options(system: str) -> dict[str, dict[str, t.Any]]:
-    """Return the documentation of the connection options of a system."""
+    """Return the documentation of a system's connection options."""
     descriptions = registry.descriptions(system)
     options = PROVIDERS[system].connection.options
     return {option.name: _documented(option, descriptions[option.name]) for option in options}
@@ -138,7 +138,7 @@ def fragment(system: str) -> str:
 
 
 def inventory_fragment() -> str:
-    """Return the documentation fragment of the inventory plugin, with one option for each system."""
+    """Return the documentation fragment for the inventory plugin, with one option for each system."""
     return _fleet_fragment({name: _section(provider, provider.scope) for name, provider in PROVIDERS.items()})
 
 
@@ -181,7 +181,7 @@ def _documentation(module: str) -> str:
 
 
 def _section(provider: Provider, scope: tuple[str, ...]) -> dict[str, t.Any]:
-    """Return the option for a system. Its suboptions are the connection options and the options of the info module."""
+    """Return the option for a system. Its suboptions are the connection options and the options in ``scope``."""
     system = provider.name
     documented = yaml.safe_load(_documentation(provider.info_module))["options"]
     returned = f"hybrid.connectors.{provider.info_module}#module:"
@@ -273,7 +273,7 @@ def report_options() -> dict[str, t.Any]:
 
 
 def report_systems() -> dict[str, str]:
-    """Return the module options for the task that reads the systems in the role fleet_report."""
+    """Return the module options for the task in the role fleet_report that reads the systems."""
     return {name: f"{{{{ __fleet_report_options.{name} | default(omit) }}}}" for name in PROVIDERS}
 
 
@@ -425,7 +425,7 @@ def guides() -> list[str]:
 
 
 # Generated regions in files that are otherwise edited manually.
-# Each entry contains the file, the name of the region and the content.
+# Each entry contains the file, the name of the region, and the function that returns its content.
 REGIONS: tuple[tuple[str, str, t.Callable[[], object]], ...] = (
     ("roles/fleet_report/meta/argument_specs.yml", "systems", report_options),
     ("roles/fleet_report/tasks/read.yml", "systems", report_systems),
@@ -497,6 +497,6 @@ def differences() -> str:
 
 
 if __name__ == "__main__":
-    # The surveys are generated from argument specs, which contain generated regions.
+    # Write the regions first, because the surveys are generated from argument specs that contain regions.
     registry.write(_with_regions())
     registry.write(generated())

@@ -4,7 +4,8 @@
 
 """Generate the registry of providers from the packages in plugins/module_utils/_providers.
 
-This file does not import the collection, because the collection cannot find a new provider before the registry exists.
+This file does not import the collection when it is loaded, because the collection cannot find a new provider until the
+registry has been generated.
 """
 
 from __future__ import annotations

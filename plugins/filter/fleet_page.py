@@ -83,7 +83,7 @@ from ansible_collections.hybrid.connectors.plugins.plugin_utils._template_data i
 
 
 def fleet_page(report: object) -> dict[str, t.Any]:
-    """Return the values for the HTML page of a report. For the arguments, see the filter documentation."""
+    """Return the template values for the HTML page of a report. For the arguments, see the filter documentation."""
     with filter_errors("fleet_page"):
         return as_data(page_values(unchecked_report(report)))  # type: ignore[no-any-return]
 

@@ -173,14 +173,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._written: list[str] = []
 
     def verify_file(self, path: str) -> bool:
-        """Return whether an inventory file exists and its name is supported by this plugin."""
+        """Return whether an inventory file exists and has a name that this plugin supports."""
         exists = super().verify_file(path)  # type: ignore[no-untyped-call]
         return bool(exists) and path.endswith(("fleet.yml", "fleet.yaml"))
 
     def set_options(self, task_keys: t.Any = None, var_options: t.Any = None, direct: t.Any = None) -> None:
         """Read the options from the inventory file, and resolve templates and vault strings.
 
-        The plugin resolves the options of the systems later, because they may be unnecessary with a cache.
+        The plugin resolves the options for each system later, because they may not be needed if a cache is used.
         """
         resolved = {}
         for name, value in (direct or {}).items():
@@ -222,7 +222,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         sources.protect(self._cache, self._written)
 
     def _hosts(self, lists: t.Mapping[str, list[Object]], prefix: str) -> list[_Host]:
-        """Return the hosts of all systems, sorted by system, then by the name and the ID of the connector.
+        """Return the hosts for all systems, sorted by system, then by connector name and ID.
 
         :raises InputError: an option is not valid.
         """
@@ -238,7 +238,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return hosts
 
     def _lists(self, given: t.Mapping[str, sources.Options], path: str, cache: bool) -> dict[str, list[Object]]:
-        """Return the connectors of each system, either from the cache or from the API of the system.
+        """Return the connectors of each system, either from the cache or from the system's API.
 
         :raises InputError: an option is not valid.
         """
@@ -299,7 +299,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _report_problems(self, readings: t.Mapping[str, Reading], total: int) -> None:
         """Emit a warning for each system that could not be read.
 
-        :param total: the number of systems in the file, including those from the cache.
+        :param total: the number of systems in the file, including those that are read from the cache.
         :raises AnsibleParserError: a system could not be read and ``strict_systems`` is true, no system could be read,
             or an option is not valid.
         """
@@ -369,7 +369,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return known
 
     def _value(self, what: str, given: t.Any) -> t.Any:
-        """Resolve the templates and vault strings in the value of an option, and return plain data.
+        """Resolve the templates and vault strings in an option value, and return plain data.
 
         :raises AnsibleParserError: the value cannot be resolved. The message does not contain the value, because the
             value can contain a secret.

@@ -19,7 +19,7 @@ author:
 options:
   _terms:
     description:
-      - Paths of the files. Ansible searches for relative paths in its search path for files, which includes the
+      - Paths of the files. Relative paths are resolved with the file search path of Ansible, which includes the
         directory of the playbook.
     type: list
     elements: path
@@ -84,7 +84,7 @@ class LookupModule(LookupBase):
     """Lookup plugin that reads the names of Apono connectors from files."""
 
     def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[dict[str, str]]:
-        """Return one dictionary for each file, which maps connector IDs to connector names."""
+        """For each file, return a dictionary that maps connector IDs to connector names."""
         self.set_options(var_options=variables, direct=kwargs)  # type: ignore[no-untyped-call]
 
         def names(content: bytes) -> dict[str, str]:

@@ -20,7 +20,7 @@ author:
 options:
   _terms:
     description:
-      - Paths of the files. Ansible searches for relative paths in its search path for files, which includes the
+      - Paths of the files. Relative paths are resolved with the file search path of Ansible, which includes the
         directory of the playbook.
     type: list
     elements: path

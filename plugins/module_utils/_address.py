@@ -4,10 +4,10 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Parse URLs strictly, and restrict redirects and links to the origin of 'api_url', so that no credentials leak.
+"""Parse URLs strictly, and restrict redirects and links to the origin of 'api_url', so that credentials do not leak.
 
 URL parsers disagree about backslashes, userinfo, control characters and non-ASCII characters. One parser can
-approve an address, and another parser can connect to a different host. The grammar of this module accepts only
+approve an address while another parser connects to a different host. The grammar in this module accepts only
 addresses that all parsers interpret in the same way. A resolved address always begins with the origin of 'api_url',
 byte for byte.
 """
@@ -26,7 +26,7 @@ except ImportError:
 MAX_LINK = 16 * 1024
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
-# Printable ASCII characters except for the space and the backslash.
+# Matches any number of printable ASCII characters other than spaces and backslashes.
 _PLAIN = re.compile(r"[\x21-\x5b\x5d-\x7e]*")
 _ADDRESS = re.compile(
     r"(?P<scheme>[Hh][Tt][Tt][Pp][Ss]?)://"
@@ -63,8 +63,9 @@ class Address(t.NamedTuple):
 def parse(url: str) -> Address:
     """Split a URL into its components.
 
-    :raises ValueError: the address is not an http or https address of a host, or contains credentials or characters
-        that URL parsers interpret differently. The message is a clause that states the problem without the address.
+    :raises ValueError: the URL is not an http or https URL with a valid host name and port, or contains credentials or
+        characters that URL parsers interpret differently. The message is a clause that states the problem without
+        including the URL.
     """
     if not _PLAIN.fullmatch(url):
         raise ValueError("it contains a space, a backslash, a control character or a non-ASCII character")

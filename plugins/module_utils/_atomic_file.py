@@ -6,7 +6,7 @@
 
 """Read a file on the machine where a module runs, and replace it atomically.
 
-Users who must not read the file cannot read the new content at any time during the replacement.
+Users who are not permitted to read the file cannot read the new content at any point during the replacement.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Target:
 def target(path: str, mode: object, limit: int = 0) -> Target:
     """Check that a file can be written, and read the existing file.
 
-    :param limit: the maximum number of bytes of the current content.
+    :param limit: the maximum size of the current content in bytes.
     :raises InputError: the path or the mode is invalid, or the current file cannot be read.
     """
     bits = mode_from(mode)
@@ -122,7 +122,7 @@ def check_place(path: str) -> None:
 def read(path: str, limit: int) -> tuple[File, bytes] | None:
     """Return the properties and the content of a file, or None if the path is a symbolic link or not a regular file.
 
-    :param limit: the maximum number of bytes of the content. For a larger file, empty content is returned.
+    :param limit: the maximum size of the content in bytes. If the file is larger, the returned content is empty.
     :raises InputError: the file cannot be read.
     """
     if os.path.islink(path) or not os.path.exists(path):

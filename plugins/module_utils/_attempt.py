@@ -80,7 +80,7 @@ class FailedAttempt:
     :ivar timed_out: whether a timeout ended the attempt.
     :ivar reason: the reason for the failure if there is no response.
     :ivar response: the status and the headers of the response; None if they were not received.
-    :ivar unread: the part of the response that the client refused to read; None if the attempt failed for a different
+    :ivar unread: a description of the data that the client refused to read; None if the attempt failed for a different
         reason.
     """
 

@@ -6,8 +6,9 @@
 
 """Call functions in daemon threads.
 
-When Python exits, it waits for the threads of :class:`concurrent.futures.ThreadPoolExecutor` and of
-:func:`asyncio.to_thread`. A thread that waits for a server would delay Ctrl+C until the server responds.
+When Python exits, it waits for the threads that :class:`concurrent.futures.ThreadPoolExecutor` and
+:func:`asyncio.to_thread` create. If such a thread waited for a server, Ctrl+C would not end the process until the
+server responds.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ NAME = "hybrid.connectors"
 
 
 def start(function: t.Callable[..., Result], *arguments: t.Any) -> Future[Result]:
-    """Call a function in a daemon thread, and return the future of its result."""
+    """Call a function in a daemon thread, and return a future for its result."""
     future: Future[Result] = Future()
     # A running future cannot be cancelled, so the thread can always set its result.
     future.set_running_or_notify_cancel()

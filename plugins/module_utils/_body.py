@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read the body of a response, and decompress it in chunks, up to a maximum size.
+"""Read a response body and decompress it in chunks, up to a maximum size.
 
 urllib3 does not limit the decompressed size. gzip can expand data by a factor of about 1,000, and each additional
 encoding of the body multiplies this factor.
@@ -117,7 +117,8 @@ def _decoder(headers: t.Mapping[str, str]) -> _Plain | _Inflated:
 def _announced(status: int, headers: t.Mapping[str, str]) -> int:
     """Return the size in the ``Content-Length`` header, or 0 if this header is missing.
 
-    :raises Incomplete: the end of the body is unknown, because the header is not a number or contains different sizes.
+    :raises Incomplete: the end of the body is unknown, because the header is not a number or contains conflicting
+        sizes.
     """
     header = headers.get("Content-Length")
     if header is None or status in WITHOUT_BODY:
@@ -133,7 +134,7 @@ def read(raw: t.Any, limit: int) -> bytes:
 
     :param limit: the maximum number of bytes after decompression.
     :raises Unreadable: the body is too large, or has an encoding that was not requested.
-    :raises Incomplete: a part of the body is missing or damaged.
+    :raises Incomplete: part of the body is missing or damaged.
     """
     announced = _announced(raw.status, raw.headers)
     decoder = _decoder(raw.headers)

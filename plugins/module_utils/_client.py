@@ -4,10 +4,10 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Send requests to the API of a system at one origin, with timeouts, retries, a rate limit and size limits.
+"""Send requests to a system's API at a single origin, with timeouts, retries, a rate limit and size limits.
 
 The client does not depend on a vendor. A caller passes the path, the query and the expected statuses. The client
-returns a :class:`Response`, or raises an exception of ``_errors``.
+returns a :class:`Response`, or raises an exception from ``_errors``.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ MAX_JSON_BYTES = 32 * 1024 * 1024
 # Maximum size of an export in bytes. Only requests for exports specify ``accept``.
 MAX_EXPORT_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5
-# If a wait takes more than this number of seconds, the client displays a message before the wait.
+# Before a wait that takes longer than this number of seconds, the client displays a message.
 LONG_WAIT = 5.0
 
-# Matches the error if a proxy permanently refuses the connection, for example because of invalid credentials.
+# Matches the error message of a proxy that permanently refuses a connection, for example due to invalid credentials.
 # Other proxy errors, for example 502 and 503, are temporary.
 _REFUSED_BY_PROXY = re.compile(r"Tunnel connection failed: 4(?!08|2[59])[0-9]{2}\b")
 
@@ -55,7 +55,7 @@ Query = t.Union[str, t.Sequence[tuple[str, str]]]
 def segment(value: str) -> str:
     """Percent-encode a value as a single path segment, so that the value cannot change the rest of the path.
 
-    :raises InputError: the value is empty or a dot segment. URL libraries remove such a segment even if it is encoded.
+    :raises InputError: the value is empty or a dot segment. URL libraries remove dot segments even if they are encoded.
     """
     if value in ("", ".", ".."):
         raise InputError(f"'{value}' is not a valid identifier, because it would change the URL of the request.")
@@ -71,7 +71,7 @@ def _rejected_grant(title: str, error: RequestFailed, remedy: str) -> AccessDeni
 
 
 class ApiClient:
-    """Send requests to one system. Each run uses one client, which is thread-safe.
+    """Thread-safe client for the API of one system. Each run uses one client per system.
 
     Use the client in a with statement. When the statement ends, the client sends no more requests and its threads stop
     waiting. Create threads with ``threads``, and wait with ``sleep``.
@@ -262,7 +262,7 @@ class ApiClient:
             exchange.head_received(raw.status, raw.headers, request.limit)
             return RawResponse(raw.status, raw.headers, _attempt.content_of(request, raw))
         finally:
-            # The connection of a completely read response is already back in the pool, so close() does not close it.
+            # If the response was read completely, its connection is back in the pool, so close() does not close it.
             raw.close()
             raw.release_conn()
 

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Define the connection options that all vendors share. The package of each vendor adds its own options.
+"""Define the connection options that all vendors share. The package for each vendor adds vendor-specific options.
 
 The argument specs of the modules and the options of the inventory plugin and the event source are derived from these
 definitions. ``DOCUMENTATION`` contains the descriptions of the options, from which ``make generate`` creates the
@@ -57,7 +57,7 @@ use_proxy:
   - Whether to use the proxies in the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
 """
 
-# Maximum total time in seconds that all requests of a run wait for retries.
+# Maximum total time in seconds that the requests of a run spend waiting for retries.
 RETRY_BUDGET = 120.0
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
@@ -98,7 +98,7 @@ COMMON = (
 
 @dataclasses.dataclass(frozen=True)
 class Connection:
-    """The connection to the API of a vendor: options, authentication and names.
+    """The connection to a vendor's API: options, authentication and names.
 
     :ivar name: the name of the system, for example ``webex``.
     :ivar title: the name of the product, for messages.
@@ -107,10 +107,10 @@ class Connection:
     :ivar grant: returns the credentials of an OAuth refresh grant, if the options contain them. Requests then use the
         access token of the grant instead of ``authorization``. The second argument contains only the options that
         the user set, not those from the environment.
-    :ivar credentials: alternative groups of options, for systems that support several kinds of credentials. All options
-        of at least one group are necessary to connect.
-    :ivar request_id_headers: the response headers that contain the request ID, which the support of the vendor needs to
-        identify a request.
+    :ivar credentials: alternative groups of options, for systems that support several kinds of credentials. To
+        connect, all options in at least one of the groups must be set.
+    :ivar request_id_headers: the response headers that contain the request ID, which the vendor's support team needs
+        to identify a request.
     :ivar parallel: the maximum number of concurrent requests, unless a module has an option for it.
     :ivar documented_paths: paths that the vendor documentation includes in the address. The collection removes such a
         path from the end of ``api_url``.
@@ -150,7 +150,7 @@ class Connection:
 
 
 def read_on() -> str:
-    """Return a phrase for error messages that identifies the host whose environment variables apply to the task.
+    """Return a phrase for error messages that names the host whose environment variables the task uses.
 
     A task that runs on a remote host does not use the environment of the control node.
     """
@@ -173,7 +173,7 @@ def bearer(option: str) -> t.Callable[[Params], str]:
 
 
 def basic(params: Params) -> str:
-    """Return the ``Authorization`` header of HTTP Basic authentication.
+    """Return the ``Authorization`` header for HTTP Basic authentication.
 
     :raises SettingsError: the user name or the password cannot be sent.
     """

@@ -54,7 +54,7 @@ class View:
         self._sequences: list[tuple[int, int, int]] = []
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the span in the original string for the decoded characters from ``start`` to ``end``."""
+        """Return the span in the original string that corresponds to the decoded characters ``start`` to ``end``."""
         if self._source is None:
             return start, end
         return self._source.span(self._origin(start, 0), self._origin(end - 1, 1))
@@ -113,7 +113,7 @@ def layers(text: str) -> t.Iterator[str]:
 def _sequences(text: str) -> t.Iterator[tuple[int, int, str]]:
     """Yield the start position, the end position and the decoded characters of each escape sequence.
 
-    Consecutive percent-encoded bytes result in a separate sequence for each character.
+    For consecutive percent-encoded bytes, each decoded character is a separate sequence.
     """
     for found in _SEQUENCE.finditer(text):
         sequence = found[0]

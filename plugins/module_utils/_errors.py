@@ -149,7 +149,7 @@ class InvalidResponse(RequestFailed):
 
 
 def as_failure(error: Exception, reason: str = "invalid_response") -> ConnectorsError:
-    """Convert any exception to a ``ConnectorsError``. The data in unexpected exceptions is removed.
+    """Convert any exception to a ``ConnectorsError``. Any data in an unexpected exception is removed.
 
     :param reason: the ``reason`` of the error if the exception is unexpected.
     """
@@ -165,7 +165,7 @@ def as_failure(error: Exception, reason: str = "invalid_response") -> Connectors
 def _place_of(error: Exception) -> str:
     """Return the file name and the line number at which an exception was raised.
 
-    This function does not use the module ``traceback``, because ``sys.tracebacklimit`` can limit the entries there.
+    This function does not use the module ``traceback``, because ``sys.tracebacklimit`` can limit its entries.
     """
     entry = error.__traceback__
     if entry is None:

@@ -6,7 +6,7 @@
 
 """Check whether responses prove that an object exists, was changed or does not exist, or that a list is complete.
 
-The clients of all systems use the functions of this module, so that each kind of proof is implemented once. The
+The clients for all systems use the functions in this module, so that each kind of proof is implemented only once. The
 functions do not send requests and do not depend on a vendor.
 """
 
@@ -34,10 +34,10 @@ PROVEN, UNPROVEN, REFUSED = "proven", "unproven", "refused"
 
 FAILED_STATUS = re.compile("error|fail|failed|failure|rejected|denied|[45][0-9][0-9]")
 NOT_SUCCESSFUL = frozenset({"false", "no", "0"})
-# Keys that contain the number of items or show that there are more pages, in lower case without separators.
+# Keys for the number of items, and keys that indicate more pages. All keys are in lower case without separators.
 TOTALS = frozenset({"total", "totalcount", "totalelements", "totalitems", "totalresults", "totalsize"})
 HAS_MORE = frozenset({"hasmore", "hasnext", "hasnextpage", "incomplete", "istruncated", "truncated"})
-# Keys that contain the position of the next page. A value for one of these keys shows that the list is incomplete.
+# Keys for the position of the next page. If one of these keys has a value, the list is incomplete.
 NEXT = frozenset({"next", "nextcursor", "nextlink", "nextpage", "nextpagetoken", "nexttoken", "nexturl"})
 # Keys of error and maintenance notices. An empty list with such a notice does not prove that there are no items.
 NOTICES = ("code", "detail", "error_code", "errorCode", "message", "reason", "status")
@@ -76,7 +76,7 @@ def folded(identifier: str) -> str:
 
 
 def content_of(response: Response) -> t.Any:
-    """Return the parsed JSON body of the response to a change, or None if the body is empty or is not JSON."""
+    """Return the parsed JSON body of the response to a change, or None if the body is empty or not JSON."""
     try:
         return response.json()
     except InvalidResponse:
@@ -87,8 +87,8 @@ def effect_of(content: object, identifiers: t.Collection[str] = ()) -> str:
     """Return whether the body of a 2xx response proves that a change was made.
 
     :param content: the parsed body; None if the body is empty.
-    :param identifiers: values that identify the object of the change, such as its id.
-    :returns: ``proven`` if the body contains the id of the object, the id of its transaction, or an explicit success;
+    :param identifiers: values that identify the changed object, such as its id.
+    :returns: ``proven`` if the body contains the id of the object or of a transaction, or explicitly reports success;
         ``refused`` if the body reports an error despite the success status; otherwise ``unproven``. If the result is
         ``unproven``, the caller must read the object to determine whether the change was made.
     """
@@ -112,7 +112,7 @@ def _text(value: object) -> str:
 def without_effect(response: Response, change: str, content: object) -> InvalidResponse:
     """Return the error for a change that the server did not make, although it returned a success status.
 
-    :param change: a phrase for the change that begins with a participle, for example ``deleting the group 'a'``.
+    :param change: a phrase that describes the change and begins with a gerund, for example ``deleting the group 'a'``.
     :param content: the parsed body of the response.
     """
     what = f"a success status without {change}"
@@ -178,7 +178,7 @@ class ListReader:
 
     :ivar items: the items by identifier.
     :ivar repeated: the number of entries that were also on an earlier page.
-    :ivar page: the identifiers of the last page.
+    :ivar page: the identifiers on the last page.
     :ivar totals: the total item counts that the server reported, which can differ from page to page.
     :param what: the plural noun for the items in messages, for example ``connectors``.
     """
@@ -208,7 +208,7 @@ class ListReader:
             memory. The function can raise an exception.
         :raises InvalidResponse: the value is not a list of objects, an entry does not have a valid identifier, or there
             are more than :data:`MAX_ITEMS` items. One object without an identifier makes the whole list unusable,
-            because it is not known which object it is.
+            because the object cannot be identified.
         """
         self._pages += 1
         if self._pages > MAX_PAGES:
@@ -273,7 +273,7 @@ class ListReader:
         """Check that a list is complete after its last page was read.
 
         :param parts: the JSON objects of the last page that can contain the number of items, such as ``pagination``.
-        :raises InvalidResponse: an object reports more items than the pages contained, or the list is empty and an
+        :raises InvalidResponse: an object reports more items than the pages contain, or the list is empty and an
             object contains a notice.
         """
         for part in parts:
@@ -324,7 +324,7 @@ def confirm_absence(
     function reads the list, which must not contain the object.
 
     :param collection: the path of the collection to which the object belongs.
-    :param what: the kind of the object, for messages, for example ``connector``.
+    :param what: the kind of object for messages, for example ``connector``.
     :param listed: reads the collection and returns IDs, or raises an error if the collection cannot be read.
     :raises RequestFailed: the response does not prove that the object does not exist.
     """

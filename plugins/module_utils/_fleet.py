@@ -4,11 +4,11 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Convert the lists that info modules return to fleet records, which have the same fields for all systems.
+"""Convert lists from info modules to fleet records, which have the same fields for all systems.
 
-The functions are pure. A record has the fields in :data:`FIELDS`. ``status`` is the status of the vendor, ``last_seen``
-is an ISO 8601 time in UTC, and ``problems`` is a list of sentences. The other fields are strings, booleans or None,
-even if a service returns a different type. A field that a system does not provide is None.
+The functions are pure. A record has the fields in :data:`FIELDS`. ``status`` is the status that the vendor
+reports, ``last_seen`` is an ISO 8601 time in UTC, and ``problems`` is a list of sentences. The other fields are
+strings, booleans or None, even if a service returns a different type. A field that a system does not provide is None.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def are_objects(value: t.Any) -> bool:
 
 
 def is_healthy(record: object) -> bool:
-    """Return whether the health in a fleet record is ``healthy``.
+    """Return whether a fleet record describes a healthy connector.
 
     :raises InputError: the value is not a fleet record.
     """
@@ -83,7 +83,7 @@ def _checked(record: object) -> t.Mapping[str, t.Any]:
 
 
 def record_of(system: str, item: t.Mapping[str, t.Any], thresholds: HealthThresholds) -> Object:
-    """Convert an item from the list of a system to a fleet record."""
+    """Convert an item from a system's list to a fleet record."""
     found = {**dict.fromkeys(FIELDS), **provider_of(system).record(item, thresholds)}
     host = address(found["host"])
     record: Object = {
@@ -148,7 +148,7 @@ def _time(value: object) -> str | None:
 
 
 def _expiries(connector: Item, expiries: t.Iterable[tuple[str, object]], now: datetime) -> t.Iterator[Object]:
-    """Yield the tokens of an item that have a known expiry time."""
+    """Yield an entry for each connector token with a known expiry time."""
     for token, expires in expiries:
         left = days_left(expires, now)
         if left is not None:

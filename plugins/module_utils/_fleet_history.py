@@ -129,7 +129,7 @@ def _have_times(value: t.Mapping[str, t.Any]) -> bool:
 
 
 def are_items(value: t.Any, fields: t.Iterable[str]) -> bool:
-    """Return whether a value is a list of objects with these fields. All fields except ``problems`` must be scalars."""
+    """Return whether a value is a list of objects with the given fields. All except ``problems`` must be scalars."""
     if not are_objects(value):
         return False
     required = {*fields}

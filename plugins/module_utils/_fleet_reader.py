@@ -7,8 +7,8 @@
 """Read the connectors of several systems in parallel.
 
 The module ``fleet_info``, the inventory and the event source use this module. :func:`source_of` checks the options of a
-system before any request is sent. If a system cannot be read, the result is a :class:`ConnectorsError`. If only a part
-of a system could be read, the result contains the error and this part.
+system before any request is sent. If a system cannot be read, the result is a :class:`ConnectorsError`. If only part
+of a system could be read, the result contains both the error and this part.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Source:
 class Reading:
     """The items that were read from a system, or the error if reading failed.
 
-    If only a part of the list could be read, a reading contains both this part and the error.
+    If only part of the list could be read, the reading contains both this part and the error.
     """
 
     items: list[Object] | None = None
@@ -69,9 +69,9 @@ class Reading:
 
 
 def source_of(system: str, options: Params, connect: Connect = ApiSession) -> Source:
-    """Check the options of a system, and return a source from which the system can be read. No requests are sent.
+    """Check the options of a system, and return a source for reading the system. No requests are sent.
 
-    :param options: the options of the info module. Missing options come from the environment.
+    :param options: the options of the info module. Missing options are taken from the environment.
     :param connect: creates a session, or returns a session that several tasks share.
     :raises InputError: an option is invalid or missing. The message contains no secrets.
     """
@@ -112,9 +112,9 @@ def sources_of(given: t.Mapping[str, Params], connect: Connect = ApiSession) -> 
 def read(source: Source, warn: Warn, stop: StopSwitch | None = None, show: Show | None = None) -> list[Object]:
     """Read a system, and return its list of items.
 
-    :param stop: the switch with which another thread can stop the reading.
+    :param stop: the switch that another thread can use to stop the read operation.
     :param show: displays a message during the run, if that is possible.
-    :raises PartlyRead: only a part of the system can be read. The error contains this part.
+    :raises PartlyRead: only part of the system can be read. The error contains this part.
     :raises ConnectorsError: the system cannot be read. The error contains no secrets.
     """
     redaction = source.redaction
@@ -189,8 +189,8 @@ def summary_of(readings: t.Mapping[str, Reading], thresholds: HealthThresholds) 
 def require_read(readings: t.Mapping[str, Reading], strict: bool, result: Object) -> None:
     """Check that the options of all systems are valid. If ``strict`` is true, also check that all systems were read.
 
-    :param result: the result that the error contains.
-    :raises ConnectorsError: the check failed. The error contains the structured failure of the first failed system.
+    :param result: the result to include in the error.
+    :raises ConnectorsError: the check failed. The error contains the failure details of the first system that failed.
     """
     errors = [reading.error for reading in readings.values() if reading.error]
     misconfigured: list[ConnectorsError] = [error for error in errors if isinstance(error, OPTION_ERRORS)]
@@ -222,7 +222,7 @@ def _finished(future: Future[Reading], end: float, source: Source, deadline: flo
 
 
 def _redact(error: ConnectorsError, source: Source) -> None:
-    """Remove secrets from an error, and add a structured failure if the error does not have one."""
+    """Remove secrets from an error, and add failure details if the error does not have any."""
     failure = error.result.get("failure", no_request_failed(source.provider.name, error.reason))
     result = {"msg": error.message, **error.result, "failure": failure}
     shown = source.redaction.data(result)

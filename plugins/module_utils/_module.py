@@ -6,8 +6,8 @@
 
 """Run a function as an Ansible module, and return its result without secrets.
 
-No other code of the collection uses :class:`AnsibleModule`. The functions of modules take plain parameters and raise
-exceptions. This module converts an exception to the result of a failed task.
+No other code in the collection uses :class:`AnsibleModule`. Module functions take plain parameters and raise
+exceptions, which this module converts to the results of failed tasks.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class TaskContext:
 
 @dataclasses.dataclass(frozen=True)
 class Context(TaskContext):
-    """The context in which the function of a module that manages a single system runs."""
+    """The context in which a module function runs if the module connects to a single system."""
 
     http: ApiClient
 
@@ -118,7 +118,7 @@ def no_request_failed(system: str | None, reason: str) -> Result:
 
 
 def check_arguments(rules: Params, arguments: Params, name: str, redaction: Redaction) -> tuple[Params, str | None]:
-    """Validate arguments in the same way as Ansible does for a module process.
+    """Validate arguments in the same way that Ansible validates them for a module process.
 
     :param rules: the result of :meth:`Spec.arguments`.
     :param name: the name of the module, for messages.
@@ -134,7 +134,7 @@ def check_arguments(rules: Params, arguments: Params, name: str, redaction: Reda
     try:
         rules = {name: rule for name, rule in rules.items() if name != "supports_check_mode"}
         checked = ArgumentSpecValidator(**rules).validate(arguments)
-    except (ValueError, OverflowError):  # a value is infinity, or is not a dictionary in ansible-core 2.16
+    except (ValueError, OverflowError):  # a value is infinity or, in ansible-core 2.16, not a dictionary
         return arguments, UNREADABLE
     params: Params = checked.validated_parameters
     redaction.learn_parameters(params, checked._no_log_values)
@@ -147,7 +147,7 @@ def check_arguments(rules: Params, arguments: Params, name: str, redaction: Reda
 
 
 class _Module(AnsibleModule):
-    """An Ansible module whose results, warnings, log lines and error messages contain no secret."""
+    """An Ansible module whose results, warnings, log lines and error messages contain no secrets."""
 
     def __init__(self, spec: Spec) -> None:
         arguments = spec.arguments()
@@ -156,7 +156,7 @@ class _Module(AnsibleModule):
         self.complaint: str | None = None
         try:
             super().__init__(**arguments)  # type: ignore[no-untyped-call]
-        except (ValueError, OverflowError):  # a value is infinity, or is not a dictionary in ansible-core 2.16
+        except (ValueError, OverflowError):  # a value is infinity or, in ansible-core 2.16, not a dictionary
             self.complaint = self.complaint or UNREADABLE
         if self.complaint:
             self.fail_json(self.complaint)
@@ -182,7 +182,7 @@ class _Module(AnsibleModule):
         raise AssertionError("fail_json has returned.")
 
     def shown(self, result: Result) -> Result:
-        """Return the result without secrets. Prevent Ansible from masking it, which would also mask names."""
+        """Return the result without secrets. Disable the masking by Ansible, which would also mask names."""
         self.redaction.learn_parameters(self.params, self.no_log_values)
         self.no_log_values = set()
         return self.redaction.result(result, self.params)
@@ -192,7 +192,7 @@ class _Module(AnsibleModule):
         super().warn(self.redaction.line(warning), **more)
 
     def log(self, msg: str | bytes, log_args: Params = types.MappingProxyType({})) -> None:
-        """Write to the system log without secrets. Ansible calls this method to log the parameters."""
+        """Write a message without secrets to the system log. Ansible calls this method to log the parameters."""
         text = to_text(msg, errors="replace")
         logged = {name: value for name, value in log_args.items() if name not in self.redaction.documents}
         shown = {name: self.redaction.text(str(value)) for name, value in logged.items()}
@@ -254,8 +254,8 @@ def without_nulls(options: Options, arguments: Params) -> dict[str, t.Any]:
 def malformed(options: Options, arguments: Params) -> str | None:
     """Return an error message if an argument must not be passed to Ansible, or None if all arguments are acceptable.
 
-    If a list item is not a dictionary, the error message of Ansible contains the item, which can be a secret. Ansible
-    cannot handle lone surrogates and long numbers, and accepts null for a required option.
+    If a list item is not a dictionary, Ansible's error message contains the item, which can be a secret. Ansible
+    cannot handle lone surrogates or long numbers, and accepts null for a required option.
     """
     for name in filter(arguments.__contains__, options):
         complaint = _malformed_value(name, options[name], arguments[name])

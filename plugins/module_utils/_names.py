@@ -6,7 +6,7 @@
 
 """Convert the keys of vendor APIs from camel case to snake case.
 
-``camel_dict_to_snake_dict`` of ansible.module_utils returns the same names for all documented keys except ``...IDs``.
+``camel_dict_to_snake_dict`` from ansible.module_utils returns the same names for all documented keys except ``...IDs``.
 This module does not use that function, because its run time grows quadratically with the length of a key, and a service
 controls this length.
 """

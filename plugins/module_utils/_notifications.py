@@ -67,7 +67,7 @@ def _problems(
     kind: str,
     records: t.Mapping[tuple[str, t.Any], t.Mapping[str, t.Any]],
 ) -> list[Object]:
-    """Return the connectors with one kind of change, including their problems and the duration of the problems."""
+    """Return the connectors with one kind of change, including their problems and how long the problems have lasted."""
     items: list[Object] = []
     titles = _titles(document)
     for change in changes[kind] if changes else ():
@@ -79,7 +79,7 @@ def _problems(
 
 
 def _unread(document: t.Mapping[str, t.Any], changes: t.Mapping[str, t.Any] | None) -> list[Object]:
-    """Return the systems that could not be read, except those that already could not be read before."""
+    """Return the systems that could not be read, except those that could not be read in the previous report either."""
     items = []
     for system in document["systems"]:
         if system["read"]:

@@ -31,7 +31,7 @@ class ParentProcess:
             return False
         if self._output is None:
             return True
-        # Protects the poll object, which several threads must not use at the same time.
+        # Each call creates its own poll object, because several threads must not use the same object at the same time.
         poll = select.poll()
         poll.register(self._output, 0)
         return not any(event & (select.POLLERR | select.POLLHUP) for _file, event in poll.poll(0))

@@ -24,9 +24,9 @@ WRITTEN = "(not shown, written by this run)"
 
 
 def with_documented(item: Item, keys: t.Collection[str]) -> Object:
-    """Convert the keys of an item to snake case, and add each documented key that is missing, with the value None.
+    """Convert the keys of an item to snake case, and add missing documented keys with the value None.
 
-    If a service returns a key in several spellings, the value of the documented spelling has precedence.
+    If a service returns a key in several spellings, the value with the documented spelling takes precedence.
 
     :param keys: the documented keys in the spelling of the service.
     """
@@ -158,9 +158,9 @@ def counted(number: int, noun: str) -> str:
 
 
 def first_of(texts: t.Sequence[str], limit: int, rest: str = " and", separator: str = ", ") -> str:
-    """Join the first strings with a separator, and append the number of remaining strings.
+    """Join the first ``limit`` strings with a separator, and append the number of remaining strings.
 
-    :param rest: the text before the number of the remaining strings.
+    :param rest: the text before the number of remaining strings.
     """
     listed = separator.join(texts[:limit])
     if len(texts) > limit:

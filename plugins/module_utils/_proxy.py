@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Determine the proxy for a URL from the environment, and check the proxy before a request is sent."""
+"""Determine the proxy for a URL from the environment, and check it before a request is sent."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
 
 
 def environment_proxies(url: str) -> dict[str, str]:
-    """Return the environment proxies for the requests library, or an empty dictionary if NO_PROXY applies.
+    """Return the proxies from the environment for use with requests, or an empty dictionary if NO_PROXY applies.
 
-    :raises SettingsError: the proxy for the address is invalid. The message contains the name of the environment
+    :raises SettingsError: the proxy for the URL is invalid. The message contains the name of the environment
         variable, but not its value.
     """
     if not getproxies() or _is_exempt(url):
@@ -67,7 +67,7 @@ def _is_exempt(url: str) -> bool:
 
 
 def _contains(entry: str, address: ipaddress.IPv6Address) -> bool:
-    """Return whether a NO_PROXY entry is the address or a network that contains it. Brackets are ignored."""
+    """Return whether a NO_PROXY entry is the given address or a network that contains it. Brackets are ignored."""
     try:
         return address in ipaddress.IPv6Network(entry.strip().replace("[", "").replace("]", ""), strict=False)
     except ValueError:
@@ -88,7 +88,7 @@ def _problem(proxy: str) -> str | None:
 
 
 def _source(url: str, proxy: str) -> str:
-    """Return the environment variable that sets a proxy, or a phrase for the proxy settings of the machine."""
+    """Describe where a proxy is configured: in an environment variable or in the proxy settings of the machine."""
     for kind in (url.partition(":")[0], "all"):
         for name in (f"{kind}_proxy", f"{kind}_proxy".upper()):
             if os.environ.get(name) == proxy:

@@ -15,13 +15,13 @@ from collections import deque
 from ._clock import CLOCK, Clock
 
 BURST = 4
-# Sleeping threads usually wake up late. The delay is less than this number of seconds.
-# For such a thread, the limiter records the planned time of the request, so that the delay does not reduce the rate.
+# Sleeping threads usually wake up late, but by less than this number of seconds.
+# The limiter then records the planned time of the request, so that the delay does not reduce the rate.
 OVERSLEPT = 0.05
 
 
 class RateLimiter:
-    """Allow at most ``rate`` requests per second, and no requests during a pause that the server requires.
+    """Limiter that allows at most ``rate`` requests per second, and none during a pause that the server requires.
 
     Bursts of :data:`BURST` requests are allowed. Otherwise, requests are evenly spaced.
 
@@ -45,8 +45,8 @@ class RateLimiter:
     def acquire(self, sleep: t.Callable[[float], object]) -> None:
         """Wait until the next request may be sent.
 
-        :param sleep: waits for a number of seconds. The function can raise an exception, for example if the run is
-            stopped.
+        :param sleep: a function that waits for a number of seconds. It can raise an exception, for example if the run
+            is stopped.
         """
         while True:
             with self._lock:

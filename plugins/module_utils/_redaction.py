@@ -12,7 +12,7 @@ and the passwords of the proxies in the environment. The class has one method fo
 - :meth:`Redaction.text`: messages, warnings, log lines and vendor messages. A secret is masked wherever it occurs, in
   any encoding. Values that follow a name such as ``token`` are also masked.
 - :meth:`Redaction.address`: an option that is an address. Credentials, query and fragment are masked.
-- :meth:`Redaction.parameters`: the parameters of the task, for ``invocation``. Playbooks do not use them in conditions.
+- :meth:`Redaction.parameters`: the task parameters, for ``invocation``. Playbooks do not use these in conditions.
   Therefore, a secret is masked wherever it occurs in a parameter.
 - :meth:`Redaction.data`: data and documents that a service returned, and all other values of a result:
 
@@ -109,7 +109,7 @@ _QUERY = re.compile("([?#;]).*", re.DOTALL)
 
 
 class Redaction:
-    """Store the secrets of one run, and remove them from results and from displayed text.
+    """The secrets of one run, with methods that remove them from results and displayed text.
 
     :param options: the argument spec of the task. Its ``no_log`` entries define which options are secret.
     :param arguments: the arguments of the task before validation.
@@ -129,7 +129,7 @@ class Redaction:
         self.learn_parameters(arguments)
 
     def learn(self, secrets: t.Iterable[object]) -> None:
-        """Register secrets. Empty values are ignored."""
+        """Register secrets for redaction. Empty values are ignored."""
         values = set(map(str, filter(None, secrets)))
         thorough = len(self.values) + len(values) < MANY
         for value in values:
@@ -138,7 +138,7 @@ class Redaction:
                 self._is_numeric = True
 
     def learn_parameters(self, params: Params, secrets: t.Iterable[object] = ()) -> None:
-        """Register ``secrets`` and the secrets in the parameters of the task."""
+        """Register ``secrets``, and any secrets in the task parameters, for redaction."""
         self.learn([*secrets, *self._secrets_in(self._searchable(params))])
 
     def text(self, text: str) -> str:
@@ -161,14 +161,14 @@ class Redaction:
         return self._cleaned(value, is_data=True)
 
     def parameters(self, params: Params) -> dict[str, t.Any]:
-        """Mask secrets in the parameters of the task, and values that could contain a secret.
+        """Mask secrets, and values that could contain secrets, in the task parameters.
 
-        Values of unknown options, and values that should be dictionaries but are not, could contain a secret.
+        The values of unknown options, and values that should be dictionaries but are not, could contain secrets.
         """
         return dict(self._cleaned(self._parameters(self._options, params), is_data=False))
 
     def result(self, result: Params, params: Params) -> dict[str, t.Any]:
-        """Return the result of the task and its parameters without secrets.
+        """Return the task result, including the task parameters, without secrets.
 
         Documents are returned unchanged, but are omitted from the parameters.
         """
@@ -241,7 +241,7 @@ class Redaction:
         return HIDDEN
 
     def _without_named(self, value: t.Any) -> t.Any:
-        """Mask the values of keys that are names of secrets, at any depth."""
+        """Mask the values of keys that name a secret, at any depth."""
         if isinstance(value, list):
             return list(map(self._without_named, value))
         if not isinstance(value, Mapping):
@@ -252,7 +252,7 @@ class Redaction:
     # Search
 
     def _searched(self, text: str) -> list[str]:
-        """Return the known secrets and encoded secrets that a string contains.
+        """Return the known secrets, including encoded ones, that a string contains.
 
         Thousands of list entries can have one or two secrets each, and it would take minutes to search a long string
         for each secret. Therefore, the string is split into pieces. If it contains a secret that is at least two pieces
@@ -311,10 +311,10 @@ class Redaction:
 
 
 class _Cleaner:
-    """Create copies of values without secrets.
+    """Helper that creates copies of values from which secrets are removed.
 
     :param present: the known secrets that occur anywhere in the value.
-    :param signs: the substrings of the value that can be a part of a named secret.
+    :param signs: the substrings of the value that can be part of a named secret.
     :param is_printable: whether :func:`printable` returns each string of the value unchanged.
     :param is_data: whether a service returned the value. In a parameter of the task, every secret is masked wherever it
         occurs, and all keys are kept.
@@ -466,7 +466,7 @@ def _collect(values: t.Iterable[t.Any], strings: list[str], keys: set[t.Any], nu
 
 
 def _kept_under_secret(key: str, value: t.Any) -> t.Any:
-    """Return the harmless part of a value whose key is the name of a secret, or None if there is no such part.
+    """Return the harmless part of a value whose key names a secret, or None if there is no such part.
 
     The harmless part of a form field is its description.
     """
@@ -493,7 +493,7 @@ def _is_decisive(key: str) -> bool:
 
 @functools.lru_cache(maxsize=256)
 def _secret_names_of(*keys: str) -> frozenset[str]:
-    """Return the keys that are names of secrets. Cache the results, because list items often have the same keys."""
+    """Return the keys that name a secret. The results are cached, because list items often have the same keys."""
     return frozenset(filter(names_secret, keys))
 
 

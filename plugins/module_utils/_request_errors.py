@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Create the exceptions for failed requests. Their messages and structured failures contain no secrets."""
+"""Create exceptions for failed requests. Neither their messages nor their error details contain secrets."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ try:
 except ImportError:
     pass
 
-# Maximum number of characters of a vendor message or an exception message in a sentence.
+# Maximum number of characters that a sentence quotes from a vendor message or an exception message.
 MAX_QUOTED = 300
 # Maximum number of characters that are searched for secrets before the text is truncated to :data:`MAX_QUOTED`.
 MAX_SCANNED = 64 * 1024
@@ -48,7 +48,7 @@ REMEDIES = {
 
 
 class RequestErrors:
-    """Create the exceptions for failed requests to a system."""
+    """Factory for the exceptions that are raised when requests to a system fail."""
 
     def __init__(self, settings: Settings, session: ApiSession, redaction: Redaction) -> None:
         self._settings = settings
@@ -61,7 +61,7 @@ class RequestErrors:
         return self._redaction.text(url)[:MAX_VENDOR_TEXT]
 
     def outside_link(self, link: str, problem: object) -> RequestFailed:
-        """Return the error for a link with a different origin than ``api_url``."""
+        """Return the error for a link whose origin differs from the origin of ``api_url``."""
         message = (
             f"{self._title} returned a link that the module does not follow ({self.shown(link)}): {problem}. Following"
             " the link could send the credentials to a different server. Check 'api_url'."
@@ -78,7 +78,7 @@ class RequestErrors:
     ) -> InvalidResponse:
         """Return the error for a response that does not conform to the documented API.
 
-        :param what: a description of the response, which follows the word "returned".
+        :param what: a description of the response, which follows the word "returned" in the message.
         :param remedy: a sentence with a remedy. The default depends on the reason.
         """
         message = f"{self._title} returned {what} for {self._of(request)}"
@@ -151,7 +151,7 @@ class RequestErrors:
         return self._error(request, message, "invalid_response", attempt.response, kind=InvalidResponse, is_open=True)
 
     def _vendor_message(self, response: RawResponse) -> str:
-        """Return the vendor message for the end of a sentence, or an empty string if it is missing or HTML."""
+        """Return the vendor message as the end of a sentence, or an empty string if the message is missing or HTML."""
         message = self._brief(response.error.message or "")
         if message[:1] in ("", "<"):
             return ""
@@ -180,7 +180,7 @@ class RequestErrors:
         return error
 
     def _redacted(self, message: str) -> str:
-        """Return the message of an error without secrets, including a description of the proxy if one is used."""
+        """Return an error message without secrets, followed by a description of the proxy if one is used."""
         if self._session.proxy:
             message += f" Requests go through the proxy {self._session.proxy}."
         return self._redaction.text(message)
@@ -213,12 +213,12 @@ class RequestErrors:
         return parse(self._settings.api_url).origin
 
     def _cause(self, attempt: FailedAttempt) -> str:
-        """Return the message of an exception without the string representation of a connection object."""
+        """Return the message of an exception without the representation of a connection object at the beginning."""
         cause: object = attempt.cause
         if isinstance(cause, ConnectTimeoutError):
             cause = cause.args[-1]
         return self._brief(re.sub(r"^(<[^>]*>|\w+\([^)]*\)): ", "", str(cause)[:MAX_SCANNED]))
 
     def _brief(self, text: str) -> str:
-        """Return a string without secrets for use inside a sentence."""
+        """Remove secrets from a string, and shorten it for use inside a sentence."""
         return " ".join(self._redaction.text(text).split())[:MAX_QUOTED].rstrip(". ")

@@ -42,8 +42,8 @@ class Response:
     """A response whose body was read completely.
 
     :ivar attempts: the number of times that the request was sent.
-    :ivar unusable: creates the error for a response that is probably not a response of the API.
-    :ivar uncertain: the number of earlier attempts without a usable response, which the server may have executed.
+    :ivar unusable: a function that creates the error for a response that probably did not come from the API.
+    :ivar uncertain: the number of earlier attempts that the server may have executed but that had no usable response.
     """
 
     status: int
@@ -56,14 +56,15 @@ class Response:
     def malformed(self, what: str) -> InvalidResponse:
         """Return the error for an API response that differs from the documentation.
 
-        :param what: a description of the response, which follows the word "returned".
+        :param what: a description of the response, which follows the word "returned" in the message.
         """
         return self.unusable(what, remedy=CONTACT_VENDOR)
 
     def json(self, reduce: Reduce | None = None) -> t.Any:
         """Parse the body as JSON, regardless of the content type.
 
-        :param reduce: removes unused values from each object as soon as the object is parsed, to limit the memory.
+        :param reduce: a function that removes unused values from each object as soon as the object is parsed, to limit
+            memory use.
         :raises InvalidResponse: the body is empty, truncated, or not JSON, or has too many values or levels.
         """
         if not self.body.strip():
@@ -114,7 +115,7 @@ def _finite_or_text(number: str) -> float | str:
 
 
 def _parsed(text: str | bytes, **options: t.Any) -> t.Any:
-    """Parse JSON with a limit on digits, because Python takes minutes to convert an integer of a million digits."""
+    """Parse JSON with a limit on the length of integers, because Python needs minutes to convert a million digits."""
     if hasattr(sys, "get_int_max_str_digits"):
         try:
             return json.loads(text, parse_float=_finite_or_text, **options)

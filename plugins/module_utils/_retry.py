@@ -4,10 +4,10 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Define the retry policy, which is the only code that decides whether and when a request is sent again.
+"""Define the retry policy, which decides whether and when a failed request is sent again.
 
-The client uses this policy for requests, the VOSS Automate client for changes whose response was lost, and the event
-source for polls that failed.
+The API client uses this policy for requests, the VOSS Automate client for changes whose responses were lost, and the
+event source for failed polls.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MAX_SUBMISSIONS = 3
 # Base delay and maximum delay of the exponential back-off in seconds.
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 30.0
-# Delays in seconds before each search for a change after a lost response.
+# Delays in seconds before each attempt to find a change whose response was lost.
 # The longer list applies if the server may still be executing the change.
 LOOKUP_PAUSES = (0.2, 0.5, 1.0, 2.0)
 LATE_LOOKUP_PAUSES = (*LOOKUP_PAUSES, 4.0)
@@ -36,9 +36,9 @@ LATE_LOOKUP_PAUSES = (*LOOKUP_PAUSES, 4.0)
 # These statuses show that the server did not execute the request.
 NOT_EXECUTED_STATUSES = frozenset({423, 429})
 RETRYABLE_STATUSES = NOT_EXECUTED_STATUSES | {502, 503, 504}
-# In addition to 4xx, these statuses show that the server did not make the change.
+# Besides 4xx statuses other than 408, these statuses show that the server did not make the change.
 FINAL_STATUSES = frozenset({307, 308, 500, 501, 505, 511})
-# These statuses show that the server has finished the request.
+# These statuses show that the server has finished processing the request.
 ENDED_STATUSES = frozenset({408, 502, 503})
 
 MAX_HEADER = 100
@@ -50,7 +50,7 @@ Decision = t.Union[float, str]
 
 
 class RetryPolicy:
-    """Decide whether and when the requests of a run are retried. This class is thread-safe.
+    """A thread-safe policy that decides whether and when the requests of a run are retried.
 
     :param budget: the seconds that the run may spend waiting; 0 disables retries.
     :param connect_budget: the seconds for which failed connections are retried.
@@ -70,7 +70,7 @@ class RetryPolicy:
         """Decide whether to retry a request whose response has an error status.
 
         :param attempt: the number of times that the request was sent.
-        :param requested: the seconds of ``Retry-After``.
+        :param requested: the delay in seconds from ``Retry-After``, if any.
         :param is_repeatable: whether sending the request twice has the same effect as sending it once.
         """
         retryable = RETRYABLE_STATUSES if is_repeatable else NOT_EXECUTED_STATUSES
@@ -112,7 +112,7 @@ class RetryPolicy:
         return f"All retries within {self._connect_seconds:g} s failed. Set 'retry_budget' to retry for longer."
 
     def may_submit_again(self, submissions: int, is_repeatable: bool, is_absent: bool, timed_out: bool) -> bool:
-        """Decide whether to resend a change after its response was lost and a lookup checked whether it took effect.
+        """Decide whether to resend a change whose response was lost, after a lookup checked whether it took effect.
 
         :param submissions: the number of times that the change was sent.
         :param is_repeatable: whether a second execution has no further effect. A creation is not repeatable.
@@ -184,7 +184,7 @@ class Outage:
         self._lock = threading.Lock()
 
     def remaining_after_failure(self) -> float:
-        """Record a failed connection, which starts the outage, and return the seconds that remain for retries."""
+        """Record a failed connection, start an outage if there is none, and return the seconds left for retries."""
         with self._lock:
             now = self._clock.monotonic()
             if self._until is None:

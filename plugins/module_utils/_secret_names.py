@@ -4,11 +4,11 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Find secrets that are not known in advance: values whose name indicates a secret, and credentials in URLs.
+"""Find secrets that are not known in advance: values whose names indicate a secret, and credentials in URLs.
 
-The functions that search a string return spans, which are pairs of start and end. Each search takes time proportional
-to the length of the string: the patterns search for a keyword or a delimiter, and then read a limited number of
-characters before it, or characters after it that are not read again.
+The functions that search a string return spans, which are pairs of start and end positions. Each search takes time
+proportional to the length of the string: the patterns search for a keyword or a delimiter, and then read a limited
+number of characters before it, or characters after it that are not read again.
 """
 
 from __future__ import annotations
@@ -240,7 +240,7 @@ def _span_of(pattern: re.Pattern[str], text: str, start: int) -> Span:
 
 
 def _fields(text: str) -> t.Iterator[Span]:
-    """Yield the spans of values in HTML form fields and meta elements whose name indicates a secret."""
+    """Yield the spans of values in HTML form fields and meta elements whose names indicate a secret."""
     for tag in _TAGS.finditer(text):
         if not _KEYWORDS.search(tag["rest"]):
             continue

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Collect the strings to redact: the secrets of a run, and encodings of them that ``_decoding`` does not decode."""
+"""Collect the strings to redact: the secrets of a run, and those encodings that ``_decoding`` does not decode."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def secrets_of_address(text: str) -> t.Iterator[str]:
 def secrets_of_proxies() -> t.Iterator[str]:
     """Yield the credentials of the proxies that are configured in the environment.
 
-    If a password contains characters that delimit the parts of an address, each part is a secret: the HTTP library uses
-    one of the parts as the host or the port, and its error message contains this part.
+    If a password contains characters that delimit the parts of an address, each part is treated as a secret: the HTTP
+    library uses one of the parts as the host or the port, and its error message contains this part.
     """
     for address in getproxies().values():
         if "@" not in address:
@@ -91,7 +91,7 @@ def basic_credentials(username: str, password: str) -> str:
 
 
 def _base64_of(content: bytes, thorough: bool) -> t.Iterator[str]:
-    """Yield base64 encodings of content without padding.
+    """Yield the base64 encodings of the content, without padding.
 
     :param thorough: whether to include the encodings that occur if the content is a part of longer content. They do not
         include the first and last characters, which depend on the characters around the content.

@@ -4,11 +4,11 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Let the main thread of a process receive its signals.
+"""Ensure that the main thread of a process receives the signals for the process.
 
 Python runs signal handlers in the main thread only. If the operating system delivers a signal to another thread, the
 main thread continues to wait, for example for the result of a module process, and the handler runs much later.
-Ansible interrupts a task with SIGINT or SIGTERM, and ends it after its timeout with SIGALRM.
+Ansible interrupts a task with SIGINT or SIGTERM, and uses SIGALRM to end a task that times out.
 """
 
 from __future__ import annotations
@@ -19,5 +19,5 @@ FOR_MAIN_THREAD = frozenset({signal.SIGALRM, signal.SIGHUP, signal.SIGINT, signa
 
 
 def block_in_this_thread() -> None:
-    """Block the signals that only the main thread can handle. Every thread that the collection starts calls this."""
+    """Block the signals that are meant for the main thread. Every thread that the collection starts calls this."""
     signal.pthread_sigmask(signal.SIG_BLOCK, FOR_MAIN_THREAD)

@@ -66,7 +66,7 @@ class Spec:
         }
 
     def as_option(self) -> dict[str, t.Any]:
-        """Return the argument spec of a dictionary option that has all these options as suboptions."""
+        """Return the argument spec of a dictionary option that has all of these options as suboptions."""
         arguments = self.arguments()
         return {"type": "dict", "options": arguments["argument_spec"], **self._rules()}
 

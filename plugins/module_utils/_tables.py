@@ -48,9 +48,9 @@ class TableOptions:
     """Options for reading a table.
 
     :ivar encoding: the encoding of a CSV file; None for UTF-8, or for UTF-16 with a byte order mark.
-    :ivar delimiter: the delimiter of cells in a CSV file; None to detect it in the header row.
+    :ivar delimiter: the cell delimiter of a CSV file; None to detect it.
     :ivar sheet: the name of the sheet of a workbook.
-    :ivar columns: a mapping from the names of columns in the table to the names of attributes.
+    :ivar columns: a mapping from column names in the table to attribute names.
     :ivar ignore_columns: names of columns to ignore.
     """
 
@@ -69,7 +69,7 @@ class Columns:
     """The known and required columns of a table.
 
     :ivar known: the names of all columns.
-    :ivar required: the columns that must have a value in each row, and a noun phrase for the value (``a name``).
+    :ivar required: the columns that must have a value in each row, each with a noun phrase for the value (``a name``).
     :ivar what: the plural noun for columns in messages, for example ``attributes``.
     """
 
@@ -104,13 +104,13 @@ class Rows:
         return f" of the sheet '{self.sheet}'" if self.sheet else ""
 
 
-# A function that returns the problems of a row, and may convert the values in the row.
+# A function that returns the problems in a row, and may convert the values in the row.
 # The parameters are the row and its position for messages.
 Check = t.Callable[[Row, str], t.Iterable[str]]
 
 
 def unchecked(_row: Row, _place: str) -> tuple[str, ...]:
-    """Accept every row, by returning no problems."""
+    """Accept any row by returning no problems."""
     return ()
 
 
@@ -199,8 +199,8 @@ def _decoded(content: bytes, encoding: str | None) -> str:
 def _delimited(text: str, delimiter: str | None) -> tuple[str, str, int]:
     """Remove Excel's ``sep=`` line, and return the table, the delimiter and the number of removed lines.
 
-    If ``delimiter`` is None, the ``sep=`` line sets the delimiter. Without this line, the delimiter is the one of
-    :data:`DELIMITERS` that occurs most often in the header row, outside quoted cells.
+    If ``delimiter`` is None, the ``sep=`` line sets the delimiter. Without this line, the delimiter is the character
+    in :data:`DELIMITERS` that occurs most often in the header row, outside quoted cells.
     """
     declared = _SEPARATOR_LINE.match(text)
     skipped = 0
@@ -271,7 +271,7 @@ def key_of(column: str) -> str:
 
 
 def _header(cells: t.Sequence[str], columns: Columns, options: TableOptions, place: str) -> list[str | None]:
-    """Return the attribute for each column: an empty string if the column is ignored, or None if it has no name.
+    """Return the attribute for each column, an empty string for an ignored column, or None for an unnamed column.
 
     :raises UnusableFile: a column is unknown or occurs twice, or a required column is missing.
     """
@@ -328,7 +328,7 @@ def listed(names: t.Iterable[str]) -> str:
 
 
 def _values(header: t.Sequence[str | None], cells: t.Sequence[str], place: str, problems: list[str]) -> Row:
-    """Return the non-empty cells of a row by attribute. Report values in unnamed columns in ``problems``."""
+    """Return the non-empty cells of a row, keyed by attribute. Add values in unnamed columns to ``problems``."""
     row: Row = {}
     for index, (column, cell) in enumerate(zip(header, cells), 1):
         if not cell:
@@ -349,7 +349,7 @@ def _names_column(item: tuple[str, str]) -> bool:
 def _row(
     header: t.Sequence[str | None], cells: t.Sequence[str], place: str, columns: Columns, problems: list[str]
 ) -> Row | None:
-    """Return the values of a row by attribute, or None if the row is not valid. Report problems in ``problems``."""
+    """Return the values of a row, keyed by attribute, or None if the row is invalid. Add problems to ``problems``."""
     if any(cells[len(header) :]):
         problems.append(f"{place} has {len(cells)} cells, but the header has {len(header)}")
         return None

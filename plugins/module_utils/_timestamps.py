@@ -37,7 +37,7 @@ def parse_timestamp(value: object) -> datetime | None:
     """Parse a timestamp as a datetime in UTC, or return None if the value is not a timestamp.
 
     :param value: a string in ISO 8601 format, or the seconds or milliseconds since 1970. A string without a time zone
-        is in UTC.
+        is interpreted as UTC.
     """
     try:
         if isinstance(value, str):
@@ -100,6 +100,6 @@ def _plural(count: int, unit: str) -> str:
 
 
 def seconds_between(start: object, end: object) -> float:
-    """Return the seconds from one timestamp to another, or 0 if a value is not a timestamp."""
+    """Return the seconds from one timestamp to another, or 0 if either value is not a timestamp."""
     first, last = parse_timestamp(start), parse_timestamp(end)
     return (last - first).total_seconds() if first and last else 0.0

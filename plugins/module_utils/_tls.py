@@ -71,7 +71,7 @@ def tls_hint(cause: BaseException, settings: Settings) -> str:
 def _bundle(settings: Settings) -> tuple[str, str]:
     """Return the name and the value of the option or environment variable that specifies the trusted CA certificates.
 
-    An empty path means the trust store of the operating system.
+    An empty value means the trust store of the operating system.
     """
     if settings.ca_path:
         return "'ca_path'", settings.ca_path
@@ -87,11 +87,11 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
     if settings.client_cert:
         _present(context, settings.client_cert, settings)
     # Set these flags explicitly, because Python 3.13 changed the defaults.
-    # The strict mode rejects many self-signed certificates of appliances, which lack required extensions.
+    # Strict mode rejects the self-signed certificates of many appliances, which lack required extensions.
     # A partial chain allows 'ca_path' to contain the certificate of the server itself.
     context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
     context.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", PARTIAL_CHAIN)
-    # urllib3 1 checks host names itself, and does not pass the host name that this check requires for an IP address.
+    # urllib3 1 checks host names itself. For an IP address, it does not pass the host name that this check requires.
     context.check_hostname = settings.validate_certs and not URLLIB3_1
     if not settings.validate_certs:
         context.verify_mode = ssl.CERT_NONE

@@ -74,7 +74,7 @@ class TokenCache:
     def read(self, warn: Warn) -> Entry | None:
         """Return the entry, or None if the file does not contain a valid entry.
 
-        :raises SettingsError: other users can access the file.
+        :raises SettingsError: the file cannot be read, is not a regular file, or is accessible to other users.
         """
         entry = self._entries(warn).get(self._key)
         if not isinstance(entry, dict) or set(entry) != set(KEYS):

@@ -33,9 +33,9 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 class TokenGrant:
     """The credentials of a refresh grant.
 
-    :ivar path: the path of the token endpoint, below the address of the API.
-    :ivar cache: the path of the file in which the access token is kept; None for no file.
-    :ivar remedies: a remedy for each OAuth error code, as a sentence. The key "" is for all other errors.
+    :ivar path: the path of the token endpoint, relative to the address of the API.
+    :ivar cache: the path of the file that caches the access token; None to use no file.
+    :ivar remedies: a remedy for each OAuth error code, as a sentence. The code "" applies to all other errors.
     """
 
     client_id: str
@@ -147,7 +147,7 @@ class AccessTokens:
             return self._token.access_token != rejected
 
     def _fetched(self, endpoint: Endpoint, warn: t.Callable[[str], None], rejected: str | None) -> Token:
-        """Return a token from the cache, or from the server."""
+        """Return a token from the cache, or from the server if the cache has no usable token."""
         refresh_token = self._token.refresh_token if self._token else self.grant.refresh_token
         if self._cache is None:
             return self._from_server(endpoint, warn, refresh_token)

@@ -6,9 +6,9 @@
 
 """Limit the duration and the size of each HTTP exchange, and allow other threads to abort it.
 
-The timeout of urllib3 applies to each read, so that a server can delay a response indefinitely by sending single bytes.
-urllib3 also does not limit the number of header lines, chunk lines and '100 Continue' responses. The sockets of this
-module apply the limits of the exchange of the current thread, and raise an exception if the exchange exceeds a limit.
+The timeout of urllib3 applies to each read, so a server can delay a response indefinitely by sending single bytes.
+urllib3 also does not limit the number of header lines, chunk lines and '100 Continue' responses. The sockets in this
+module apply the limits of the current thread's exchange, and raise an exception if the exchange exceeds a limit.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ DEADLINE, OVERSIZE, ABORTED = "deadline", "oversize", "aborted"
 
 
 class Exchange:
-    """An exchange of one HTTP request and its response, for use in a ``with`` statement.
+    """One HTTP request and its response, for use in a ``with`` statement.
 
     :ivar sent: whether any byte of the request may have reached the server.
     :ivar unresolved: the name of the host or proxy if the name could not be resolved; otherwise None.
@@ -134,7 +134,7 @@ _current = _Current()
 
 
 def _timed(call: t.Callable[..., t.Any], writing: bool = False) -> t.Callable[..., t.Any]:
-    """Wrap a socket method to apply the limits of the current thread's exchange."""
+    """Wrap a socket method so that it applies the limits of the current thread's exchange."""
 
     def method(sock: socket.socket, *args: t.Any) -> t.Any:
         exchange = _current.exchange
@@ -214,7 +214,8 @@ class _Timed:
     timeout: t.Any
     socket_options: t.Any
     _dns_host: str
-    # If this attribute is set by other code, http.client prints requests including their credentials.
+    # If other code sets this attribute in http.client, connections print requests including their credentials.
+    # This value overrides the attribute.
     debuglevel = 0
 
     def _new_conn(self) -> socket.socket:
@@ -318,7 +319,7 @@ def _use_timed_pools(manager: t.Any) -> None:
 
 
 class _NotOurs(logging.Filter):
-    """A logging filter that drops the records that urllib3 and requests create for exchanges of this collection.
+    """A logging filter that drops the records that urllib3 and requests log for exchanges of this collection.
 
     Such records contain the query strings of URLs, and header lines from the server that cannot be parsed. A header
     line can repeat the credentials of the request. The records have various log levels.

@@ -35,7 +35,7 @@ _INVISIBLE = (
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
 )
 _JOINED = "\u0600-\u061b\u061d-\u180a\u1810-\u1fff\u2190-\u2bff\ua840-\uabff\ufe0f\U0001f000-\U0001faff"
-# ASCII characters that a variation selector does not change to an emoji.
+# ASCII characters that a variation selector does not turn into an emoji.
 _NO_SYMBOLS = '\x00-"$-)+-/:-\x7f'
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _UNSAFE = re.compile(

@@ -6,9 +6,9 @@
 
 """Convert service data to record fields that are safe to use. The module ``_sanitize`` covers other uses.
 
-The operators of a service, and every user who can set the name of a connector, choose strings that reach options of
-programs, templates, terminals and logs. The functions use allow-lists, because a list of dangerous characters would
-have to change with each new attack.
+The operators of a service, and any user who can set the name of a connector, can choose strings that end up in
+command-line options, templates, terminals and logs. The functions use allow-lists, because a list of dangerous
+characters would have to change with each new attack.
 """
 
 from __future__ import annotations
@@ -81,9 +81,8 @@ def json_or_none(text: str | bytes) -> t.Any:
 def plain_data(value: t.Any) -> t.Any:
     """Sanitize JSON data so that Ansible's JSON decoders do not convert it to objects such as vault strings.
 
-    Ansible's decoders turn dictionaries with keys such as ``__ansible_vault`` into vault strings and other objects.
-    Therefore, leading underscores are removed from keys that begin with two underscores. Infinity, which does not exist
-    in JSON, and NaN become null.
+    The decoders convert dictionaries with keys such as ``__ansible_vault``. Therefore, leading underscores are removed
+    from keys that begin with two underscores. Infinity, which does not exist in JSON, and NaN become null.
     """
     if isinstance(value, str):
         return replace_surrogates(value)

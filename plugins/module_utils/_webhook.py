@@ -36,7 +36,7 @@ REASONS = {
 
 
 def checked_url(url: str, name: str) -> tuple[str, str]:
-    """Validate a URL, and return its origin and its path including the query.
+    """Validate a URL, and return its origin and its path, including the query.
 
     :param name: the name of the option, for the error message, which does not contain the URL.
     :raises InputError: the URL is not valid.

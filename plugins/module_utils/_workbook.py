@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read and write workbooks (XLSX) with openpyxl.
+"""Read and write XLSX workbooks with openpyxl.
 
 A workbook can come from an untrusted source. Therefore, its size is limited before and after it is unpacked. It must
 not contain macros or a document type definition, which could define entities. Formulas are not calculated. Error

@@ -221,7 +221,7 @@ def _unchanged(connector: Object | None = None) -> Result:
 
 
 def _read_again(params: Params, context: Context, listed: Object) -> Object | None:
-    """Read the connector again immediately before its deletion. Return None if it no longer exists.
+    """Read the connector again immediately before deleting it. Return None if it no longer exists.
 
     :raises InputError: the connector was renamed, or its status forbids the deletion.
     """

@@ -29,7 +29,7 @@ options:
       - The module never prunes a connector whose ID is in this dictionary, or whose ID differs from one of these IDs
         only in case, whitespace or Unicode normalization.
       - The task fails if a connector in this dictionary is not registered with Apono.
-      - A connector can receive the name of another connector that the module prunes or renames in the same run.
+      - A connector can take the name of another connector that the module prunes or renames in the same run.
       - If connectors exchange their names, the module first gives one of them a temporary name, because names must be
         unique. If the run is interrupted during the exchange, the next run completes it.
       - Use P(hybrid.connectors.apono_connector_names_file#lookup) to read the names from a CSV file.
@@ -226,7 +226,7 @@ def apono_connectors(params: Params, context: Context) -> Result:
 
 
 def _names(given: Params) -> dict[str, str]:
-    """Return the desired names by connector ID.
+    """Validate the desired names, and return them keyed by connector ID.
 
     :raises InputError: an ID or a name is not valid, or a name occurs twice.
     """

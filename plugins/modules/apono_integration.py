@@ -114,7 +114,7 @@ SPEC = Spec(
 
 
 def apono_integration(params: Params, context: Context) -> Result:
-    """Move the integration to the connector."""
+    """Move the selected integration to the specified connector."""
     for option in ("id", "name", "connector_id"):
         if params[option] == "":
             raise InputError(f"Option '{option}' is empty. Specify a value.")

@@ -231,7 +231,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import I
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Params, Result, Spec, TaskContext, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import json_or_none
 
-# Maximum size in bytes of a file to read. A report of 10,000 connectors is about 6 MB in size.
+# Maximum size in bytes of a file to read. A report on 10,000 connectors is about 6 MB in size.
 MAX_BYTES = 64 * 1024 * 1024
 FILE: dict[str, t.Any] = {
     "path": {"type": "path", "required": True},
@@ -263,7 +263,7 @@ Report = t.Mapping[str, t.Any]
 
 
 def fleet_report_files(params: Params, context: TaskContext) -> Result:
-    """Check all options, then read the earlier files, write the new files and send the notifications."""
+    """Check all options, then read the existing files, write the new files and send the notifications."""
     report = _report(params)
     for number, item in enumerate(params["notify"], 1):
         _webhook.checked_url(item["url"], f"notify[{number}].url")
@@ -285,7 +285,7 @@ def fleet_report_files(params: Params, context: TaskContext) -> Result:
 
 
 def _report(params: Params) -> Report | None:
-    """Return the report in the option ``report``, or None if the option is not set.
+    """Return the parsed report from the option ``report``, or None if the option is not set.
 
     :raises InputError: the option is not a report.
     """

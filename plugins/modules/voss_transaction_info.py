@@ -123,7 +123,7 @@ SPEC = Spec(
 
 
 def voss_transaction_info(params: Params, context: Context) -> Result:
-    """Return the transaction. If the option ``wait`` is true, wait until the transaction has ended."""
+    """Return the transaction. If the option ``wait`` is true, wait until it has ended."""
     poll_options = options.poll_options_from(params)
     voss = Voss(context.http)
     found = voss.transaction(params["id"])

@@ -6,7 +6,7 @@
 
 """Cache the results of pure template expressions, and resolve plain variable names without Jinja.
 
-Ansible compiles each expression again for each host, which takes most of the time for a large inventory.
+Ansible compiles each expression again for each host, which takes most of the run time with a large inventory.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class CachingTemplar:
         # For fast lookups, each cache is also stored under the ``id()`` of its expression.
         # Each entry contains its expression, so that Python cannot reuse the ID for a different string.
         self._recent: dict[str, dict[int, tuple[str, _Cache]]] = {}
-        # In the native mode of ansible-core before 2.19, a template can return a value of any type.
+        # In the native Jinja mode of ansible-core before 2.19, a template can return a value of any type.
         self._strings_stay = not getattr(templar, "jinja2_native", False)
         self.results_are_names = False
 
@@ -117,7 +117,7 @@ class CachingTemplar:
 
 
 def _as_name(value: t.Any) -> t.Any:
-    """Convert a number or ``True`` to a string, because Ansible does not accept other types as group names.
+    """Convert a number or ``True`` to a string, because Ansible accepts only strings as group names.
 
     Zero and false are returned unchanged, because Ansible creates no groups for these values.
     """
@@ -127,7 +127,7 @@ def _as_name(value: t.Any) -> t.Any:
 
 
 class _Cache:
-    """The cached results of an expression, by the values of the variables in the expression."""
+    """The cached results of an expression, keyed by the values of the variables in the expression."""
 
     def __init__(self, paths: tuple[Path, ...] | None, name: Path | None, records: frozenset[str]) -> None:
         self._paths = paths
@@ -155,7 +155,7 @@ class _Cache:
         return found()
 
     def _key_part(self, path: Path, variables: t.Mapping[str, t.Any]) -> CacheKey:
-        """Return the part of a cache key for the value at a path."""
+        """Return the part of a cache key that represents the value at a path."""
         if path[0] not in self._records:
             path = path[:1]
         value, depth = _at(path, variables)
@@ -170,7 +170,7 @@ def _at(path: Path, variables: t.Mapping[str, t.Any]) -> tuple[t.Any, int]:
 
     If a value on the path is missing or is not a dictionary, the function returns this value and its position.
 
-    :raises _NotComparable: a part of the path is the name of a method of the value.
+    :raises _NotComparable: a part of the path is the name of a method of the value before it.
     """
     value: t.Any = variables.get(path[0], _MISSING)
     if value is _MISSING:
@@ -197,7 +197,7 @@ def _stays(value: t.Any) -> bool:
 
 
 def _comparable(value: t.Any) -> CacheKey:
-    """Convert a value to a part of a cache key. Values with equal keys have the same result in every expression."""
+    """Convert a value to a part of a cache key. Values with equal keys produce the same result in every expression."""
     kind = type(value).__name__
     convert = _CONVERSIONS.get(kind)
     if convert is None:

@@ -6,8 +6,8 @@
 
 """Construct variables and groups for thousands of hosts with ``compose``, ``groups`` and ``keyed_groups``.
 
-``Constructable`` of Ansible creates the variables and groups, with a caching templar and with an inventory that accepts
-any name from a service. If ansible-core does not have one of the attributes in ``USED``, ``Constructable`` uses its own
+Ansible's ``Constructable`` class creates the variables and groups, with a caching templar and with an inventory that
+accepts any name from a service. If ansible-core lacks any of the names in ``USED``, ``Constructable`` uses its own
 templar. The results are the same.
 """
 
@@ -36,13 +36,13 @@ Name = t.Callable[[str], str]
 class TolerantInventory:
     """An inventory wrapper for the ``Constructable`` features of a plugin.
 
-    The inventory of Ansible interprets each name first as the name of a group, and raises an error for a group without
-    a name and for a group that would contain itself. This wrapper sets variables of hosts, and skips such groups.
+    Ansible's inventory first interprets each name as the name of a group, and raises an error for a group that has no
+    name or would contain itself. This wrapper sets variables only on hosts, and skips such groups.
 
     :ivar children_are_hosts: whether :meth:`add_child` adds hosts, not groups.
     :ivar group_names_matter: whether an expression can depend on the groups of a host.
     :ivar results_are_names: whether ``Constructable`` uses the results of expressions as group names.
-    :ivar safe_name: returns a safe form of a group name; None if ``Constructable`` uses only safe names.
+    :ivar safe_name: a function that makes a group name safe; None if ``Constructable`` uses only safe names.
     """
 
     def __init__(self, inventory: t.Any, warn: t.Callable[[str], None]) -> None:
@@ -114,7 +114,7 @@ def prepare(
 
     :param variables: the names of the variables that the plugin sets to plain data.
     :param hosts: the names of all hosts that the plugin adds.
-    :param extra_vars: the extra variables of the command line.
+    :param extra_vars: the extra variables from the command line.
     """
     taken = frozenset((*plugin.inventory.hosts, *hosts))
     plugin.inventory = TolerantInventory(plugin.inventory, warn)
@@ -139,7 +139,7 @@ def prepare(
 
 
 def _missing(plugin: t.Any) -> str | None:
-    """Return the name of a required ansible-core function or parameter that this version does not have, or None."""
+    """Return the name of a required function or parameter that ansible-core lacks, or None if it lacks none."""
     if not hasattr(plugin, "_sanitize_group_name"):
         return "_sanitize_group_name"
     for method in (plugin._add_host_to_composed_groups, plugin._add_host_to_keyed_groups):
@@ -151,8 +151,8 @@ def _missing(plugin: t.Any) -> str | None:
 def _safe_names(stock: Name, hosts: t.Collection[str]) -> Name:
     """Return a function that converts values from a service to safe group names.
 
-    By default, Ansible does not change such a name, and reads the variables of the group from a file of this name. In
-    patterns, a group has precedence over a host of the same name.
+    By default, Ansible does not change such a name, and reads the variables of the group from a file with this name. In
+    patterns, a group takes precedence over a host with the same name.
     """
 
     @functools.lru_cache(maxsize=CACHE_SIZE)
@@ -166,7 +166,7 @@ def _safe_names(stock: Name, hosts: t.Collection[str]) -> Name:
 
 
 def _sanitizer(templar: CachingTemplar, stock: Name, hosts: t.Collection[str]) -> t.Callable[[t.Any], str]:
-    """Return a function that sanitizes group names. Different rules apply to names from a service and from the user."""
+    """Return a function that sanitizes group names. Different rules apply to names from services and users."""
     of_service = _safe_names(stock, hosts)
     of_user = functools.lru_cache(maxsize=CACHE_SIZE)(stock)
 

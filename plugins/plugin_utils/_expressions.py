@@ -49,7 +49,7 @@ METHODS = _words(
     " isspace istitle isupper items join keys lower lstrip partition replace rfind rindex rpartition rsplit rstrip"
     " split splitlines startswith strip swapcase title upper values"
 )
-# Filters with an argument that is the name of a filter or test: the permitted names, and the position of the argument.
+# Filters that take the name of a filter or test as an argument: the permitted names and the argument's position.
 NAMING = {
     "map": (FILTERS - _words("map reject rejectattr select selectattr"), 0),
     "select": (TESTS, 0),

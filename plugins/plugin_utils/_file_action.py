@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Run modules that write large files, and omit the content of the files from the results."""
+"""Run modules that write large files, and omit the file content from the results."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Apply the ``module_defaults`` for each system to modules that read several systems."""
+"""Apply the ``module_defaults`` of each system to modules that read from several systems."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ FORMAT = 2
 CONDITIONS = READABLE, UNREADABLE, REFUSED = "readable", "unreadable", "refused"
 HEALTHY = "healthy"
 # If a connector is deleted while the pages of the list are read, a different connector can be missing from the result.
-# Therefore, the event that a connector disappeared requires this number of consecutive polls without the connector.
+# Therefore, a connector is reported as disappeared only after this number of consecutive polls without it.
 POLLS_UNTIL_GONE = 2
 # Only these events can report that a connector has recovered.
 RECOVERIES = ("health_changed", "flapping_ended")
@@ -41,7 +41,7 @@ MAX_WINDOW = 100
 class Stability:
     """The options that define when a health change is reported.
 
-    :ivar confirm: the number of consecutive polls that must find a new health before an event reports the change.
+    :ivar confirm: the number of consecutive polls that must find a new health value before an event reports it.
     :ivar flapping_changes: the number of health changes at which flapping begins; 0 disables flapping detection.
     :ivar flapping_window: the number of polls in which these changes are counted.
     """
@@ -65,14 +65,14 @@ class Stability:
 class Known:
     """The state of a connector after the last poll that found it.
 
-    :ivar read: the health that the last poll found, which neither confirmation nor flapping alters.
+    :ivar read: the health that the last poll found, regardless of confirmation and flapping.
     :ivar read_since: the time of the first of the consecutive polls that found this health.
     :ivar streak: the number of these consecutive polls, counted up to ``confirm``.
     :ivar reported: the health according to the last event, or None before the first event.
     :ivar is_new: whether the connector appeared after the first poll of the system.
     :ivar unhealthy_since: the time of the first poll that found the connector unhealthy, until it has recovered.
     :ivar flapping_since: the time at which flapping began, or None if the connector does not flap.
-    :ivar changes: the bit of value 2**n is set if the health changed n polls before the last poll.
+    :ivar changes: a bit mask in which bit n is set if the health changed n polls before the last poll.
     :ivar missed: the number of consecutive polls that did not find the connector.
     """
 
@@ -127,7 +127,7 @@ def steps(
     Changes that do not emit an event are at the beginning of the list.
 
     :param name: the name of the system.
-    :param records: fleet records. If several records have the same ID, the last one has precedence.
+    :param records: fleet records. If several records have the same ID, the last one takes precedence.
     :param at: the time of the poll in ISO 8601 format.
     :param is_complete: whether all connectors were read. Otherwise, the state of a missing connector is unchanged.
     """
@@ -292,7 +292,7 @@ def stored(systems: t.Mapping[str, System]) -> bytes:
 def _stored_connector(known: Known) -> Object:
     """Serialize the state of a connector, omitting fields that have their default values."""
     values = dict(vars(known))
-    # After a restart, the source counts the polls that do not find a connector from 0.
+    # After a restart, the count of polls that did not find a connector starts again from 0.
     del values["missed"]
     for field in dataclasses.fields(known):
         if values.get(field.name) == field.default:

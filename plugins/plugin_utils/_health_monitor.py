@@ -4,7 +4,7 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Implement the event source: read systems repeatedly and put events into a queue.
+"""Implement the event source: poll the systems and put events into a queue.
 
 Each system has its own task, so that a slow system does not delay the others. The systems are read in threads, so that
 the event loop is not blocked. If a task is cancelled, its thread sends no further requests.
@@ -66,7 +66,7 @@ LIMITS = {
     "stale_after_hours": (0.0, 365 * 24.0),
     "expiring_within_days": (0.0, 3650.0),
 }
-# Default of 'retry_budget' in seconds. Longer waits are unnecessary, because the source reads each system regularly.
+# Default 'retry_budget' in seconds. Longer waits are unnecessary, because the source polls each system regularly.
 RETRY_BUDGET = 10.0
 STATE_LIMIT = 64 * 1024 * 1024
 
@@ -126,10 +126,9 @@ def _checked(args: Params) -> Params:
 def _checked_systems(args: Params) -> dict[str, Source]:
     """Return a source for each system in the options.
 
-    If the options do not contain a system, the function returns a source for each system with credentials in the
-    environment.
+    If the options do not contain any systems, return a source for each system that has credentials in the environment.
 
-    :raises InputError: there is no system, or an option of a system is not valid.
+    :raises InputError: there is no system to poll, or an option of a system is not valid.
     """
     polled = list(filter(args.__contains__, SYSTEMS))
     if not polled:
@@ -170,7 +169,7 @@ def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.
 
 
 def pause(failures: int, interval: float, longest: float, jitter: float) -> float:
-    """Return the delay before the next poll in seconds, with jitter and with exponential back-off after failures."""
+    """Return the delay in seconds before the next poll, with jitter and, after failures, exponential backoff."""
     return backoff(interval, failures, max(interval, longest)) * random.uniform(1 - jitter, 1 + jitter)
 
 
@@ -233,7 +232,7 @@ class _Monitor:
 
         If the task is cancelled, the thread sends no further requests, and the task does not wait for the thread.
 
-        :raises PartlyRead: only a part of the system can be read. The error contains the fleet records of this part.
+        :raises PartlyRead: the system can be read only in part. The error contains the fleet records that were read.
         :raises ConnectorsError: the system cannot be read.
         """
         stop = StopSwitch()
@@ -244,7 +243,7 @@ class _Monitor:
         finally:
             stop.set()
             if not reading.cancel():
-                reading.exception()  # If this task is cancelled, asyncio must not log the error of the thread.
+                reading.exception()  # If this task is cancelled, asyncio must not log the thread's error.
         if reading.cancelled():
             raise too_late(self._systems[system], DEADLINE)
         return reading.result()
@@ -253,7 +252,7 @@ class _Monitor:
         """Return the fleet records of a system. Run this method in a thread, because it blocks."""
         warnings: set[str] = set()
         source = self._systems[system]
-        # Use a new session, because the server can close connections that are idle between readings.
+        # Use a new session, because the server can close connections that are idle between polls.
         source = dataclasses.replace(source, session=ApiSession(source.settings))
         partial: PartlyRead | None = None
         try:
@@ -296,7 +295,7 @@ class _Monitor:
     async def _report_changes(self, system: str, found: list[Object], at: str, is_complete: bool = True) -> None:
         """Emit events for the changes that a poll found.
 
-        The state changes after each emitted event, so that no event is repeated or lost if the source is cancelled
+        The state is updated after each emitted event, so that no event is repeated or lost if the source is cancelled
         between two events.
         """
         known = self._known[system]

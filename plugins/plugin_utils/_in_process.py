@@ -4,11 +4,11 @@
 
 # This plugin_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Run modules in-process: call the function of a module in Ansible's worker, without a module process.
+"""Run modules in-process: call a module's function in the Ansible worker instead of starting a module process.
 
-A module process takes a third of a second to start, so loops over modules are slow. If the process would run on the
-same machine with the same user, Python and environment, the worker calls the function itself, and keeps the sessions
-for the next items of a loop. Otherwise, Ansible starts a module process. The results are the same.
+A module process takes a third of a second to start, so tasks with loops are slow. If the process would run on the same
+machine with the same user, Python interpreter and environment as the worker, the worker calls the function itself and
+keeps the sessions open for the next loop items. Otherwise, Ansible starts a module process. The results are the same.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ MODULES = "ansible_collections.hybrid.connectors.plugins.modules"
 MAX_SESSIONS = 8
 # While a module process is running, the worker checks at this interval in seconds whether Ansible is still running.
 PARENT_INTERVAL = 0.2
-# Undocumented attributes of action plugins, and the attributes of these objects that this module uses.
+# Undocumented attributes that this module uses: attributes of action plugins, and attributes of their values.
 USED: dict[str, tuple[str, ...]] = {
     "_task": ("action", "args", "async_val", "check_mode", "delegate_to", "diff", "environment"),
     "_connection": ("become", "transport"),
@@ -70,10 +70,10 @@ class ActionModule(ModuleProcess):
 
     @staticmethod
     def prepare(module: str) -> None:
-        """Import a module and validate an empty task before the workers start, so that they do not repeat this work.
+        """Import a module and validate an empty set of arguments, so that the workers do not have to repeat this work.
 
-        Ansible imports action plugins before it starts the workers, but does not store compiled code of collections.
-        Without this method, each worker would compile the module, the code that the module uses, and its patterns.
+        Ansible imports action plugins before it starts the workers, but does not cache the compiled code of
+        collections. Without this method, each worker would compile the module, its imports and its regular expressions.
         """
         spec, _function = module_called(module)
         rules = spec.arguments()
@@ -82,7 +82,7 @@ class ActionModule(ModuleProcess):
         redaction.result({}, params)
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
-        """Run the module, and return its result; see :class:`ActionBase`."""
+        """Run the module and return its result. See :class:`ActionBase`."""
         if not self._is_supported():
             return self._run_stock(tmp, task_vars)
         variables = task_vars or {}
@@ -97,7 +97,7 @@ class ActionModule(ModuleProcess):
         return result
 
     def _is_supported(self) -> bool:
-        """Return whether this ansible-core version has all attributes that in-process execution uses."""
+        """Return whether this ansible-core version has all attributes that in-process execution requires."""
         for owner, attributes in USED.items():
             for attribute in attributes:
                 if not hasattr(getattr(self, owner, None), attribute):
@@ -133,7 +133,7 @@ class ActionModule(ModuleProcess):
         return arguments
 
     def _needs_process(self, task_vars: Mapping[str, t.Any]) -> bool:
-        """Return whether the module needs a module process, for example because of ``become`` or a remote host."""
+        """Return whether the task requires a module process, for example because of ``become`` or a remote host."""
         return bool(
             REQUESTS_IMPORT_ERROR
             or not _is_enabled()
@@ -172,9 +172,9 @@ def execute(
 ) -> Result:
     """Validate the arguments, call the function, and return the result that a module process would return.
 
-    :param arguments: the arguments of the task, which have plain types.
-    :param connect: creates a session, or returns a session of an earlier task.
-    :param show: displays a line without secrets during the run, if that is possible.
+    :param arguments: the task arguments, as plain types.
+    :param connect: creates a session, or returns a session from an earlier task.
+    :param show: displays a redacted line while the task runs, if that is possible.
     """
     rules = spec.arguments()
     redaction = Redaction(rules["argument_spec"], arguments, spec.documents)
@@ -200,7 +200,7 @@ def execute(
 def readable(diff: dict[str, t.Any]) -> dict[str, t.Any]:
     r"""Return a diff that Ansible displays without JSON escape sequences for non-ASCII characters.
 
-    Ansible displays a dictionary as JSON in ASCII, for example ``\u00fc``. If a diff contains characters outside ASCII,
+    Ansible displays a dictionary as JSON in ASCII, for example ``\u00fc``. If a diff contains non-ASCII characters,
     both sides of the result are strings.
     """
     if json.dumps(diff, ensure_ascii=False, default=str).isascii():
@@ -221,14 +221,17 @@ def _as_text(state: t.Any) -> t.Any:
 def _exclude_inherited_objects() -> None:
     """Freeze all inherited objects once in each worker, so that the garbage collector ignores them.
 
-    A large result causes several garbage collections, which would otherwise visit all objects of Ansible.
+    A large result triggers several garbage collections, which would otherwise visit all of Ansible's objects.
     """
     gc.freeze()
 
 
 @functools.cache
 def _is_enabled() -> bool:
-    """Return whether in-process execution is enabled by the environment or by the configuration file."""
+    """Return whether in-process execution is enabled.
+
+    The environment variable takes precedence over the configuration file. If neither is set, it is enabled.
+    """
     value = os.environ.get("HYBRID_CONNECTORS_IN_PROCESS")
     file = getattr(C, "CONFIG_FILE", None)
     if value is None and file:
@@ -247,13 +250,16 @@ def _is_enabled() -> bool:
 
 
 def _identity(python: str) -> tuple[str, str]:
-    """Return the real directory and file of a Python interpreter. Several virtual environments can share the file."""
+    """Return the resolved directory and file of a Python interpreter. Virtual environments can share the same file."""
     return os.path.realpath(os.path.dirname(python)), os.path.realpath(python)
 
 
 @contextlib.contextmanager
 def _working_directory(path: str) -> t.Iterator[None]:
-    """Temporarily use the working directory of a local module process, so that relative paths have the same meaning."""
+    """Temporarily change to the working directory of a local module process.
+
+    As a result, relative paths have the same meaning as in a module process.
+    """
     before = os.getcwd()
     os.chdir(path)
     try:
@@ -282,7 +288,7 @@ def _as_json(value: object) -> object:
 def _parent(_process: int) -> int:
     """Return the ID of the process that started this worker.
 
-    The result is cached, because the operating system returns a different ID after the process has ended.
+    The result is cached, because the operating system returns a different parent ID after that process has ended.
     """
     started_by = multiprocessing.parent_process()
     parent: int = getattr(started_by, "pid", os.getppid())
@@ -290,7 +296,7 @@ def _parent(_process: int) -> int:
 
 
 def _is_awaited() -> bool:
-    """Return whether Ansible is still running. Workers of ansible-core 2.19 and later survive if Ansible is killed."""
+    """Return whether Ansible is still running. Since ansible-core 2.19, workers keep running if Ansible is killed."""
     return os.getppid() == _parent(os.getpid())
 
 
@@ -298,8 +304,8 @@ def _is_awaited() -> bool:
 def _ending_with_ansible() -> t.Iterator[None]:
     """Terminate this worker if Ansible is killed while the worker waits for a module process.
 
-    The module process ends when its worker ends. Since ansible-core 2.19, a worker has its own process group, which
-    this function ends.
+    The module process ends when its worker ends. Since ansible-core 2.19, a worker has its own process group, and this
+    function kills the whole group.
     """
     ended = threading.Event()
     started_by = multiprocessing.parent_process()
@@ -331,7 +337,7 @@ def _show(line: str) -> None:
 
 
 def _session_for(settings: Settings) -> ApiSession:
-    """Return the session for tasks with these settings. Close the least recently used sessions above the limit."""
+    """Return the session for tasks with these settings. Close the least recently used ones above the limit."""
     session = _sessions.pop(settings, None) or ApiSession(settings, is_awaited=_is_awaited)
     _sessions[settings] = session
     while len(_sessions) > MAX_SESSIONS:

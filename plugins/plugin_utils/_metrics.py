@@ -33,7 +33,7 @@ def metrics(document: Object) -> str:
 
     :param document: a result of :func:`_report.checked_report`.
     """
-    # Most values are labels of several metrics. True and 1 are equal, but have different labels.
+    # Most values are used as labels in several metrics. True and 1 are equal, but produce different labels.
     escaped = functools.lru_cache(maxsize=None, typed=True)(_escaped)
     return "".join(_family(name, text, samples(document), escaped) for name, text, samples in _FAMILIES)
 
@@ -51,7 +51,7 @@ def _family(name: str, text: str, samples: t.Iterable[Sample], escaped: t.Callab
 
 
 def _escaped(value: object) -> str:
-    """Escape the special characters in the value of a label."""
+    """Escape the special characters in a label value."""
     return metric_label(value).replace("\\", "\\\\").replace('"', '\\"')
 
 

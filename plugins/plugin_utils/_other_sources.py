@@ -6,8 +6,8 @@
 
 """Choose an alternative host name for a connector if another inventory source already uses its name.
 
-Ansible merges hosts of the same name from all sources. Variables of the later source have precedence, and the host is
-in the groups of all sources. Two connectors would become one host that is healthy and down at the same time.
+Ansible merges hosts that have the same name in several sources. Variables from the later source take precedence, and
+the host belongs to the groups from all sources. Two connectors could become one host that is both healthy and down.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _END_OF_FILE_NAME = re.compile(r"[._-]?fleet\.ya?ml\Z")
 
 
 def checked_prefix(prefix: str | None) -> str:
-    """Validate the prefix for host names. Return an empty string if it is not set.
+    """Validate the host name prefix and return it, or return an empty string if it is not set.
 
     :raises InputError: the prefix is too long, or contains an invalid character.
     """
@@ -47,7 +47,7 @@ def checked_prefix(prefix: str | None) -> str:
 class OtherSources:
     """The hosts and groups that an inventory contains before a file is parsed.
 
-    :param inventory: the inventory of Ansible.
+    :param inventory: the Ansible inventory.
     :param path: the path of the file.
     """
 
@@ -62,7 +62,7 @@ class OtherSources:
         self._merged: list[str] = []
 
     def distinct(self, names: t.Sequence[str]) -> list[str]:
-        """Replace each host name that a connector from another source already has, and return all names."""
+        """Replace each host name that a group or a connector from another source already has, and return all names."""
         taken = {*self._others, *self._groups, *names}
         stem = _END_OF_FILE_NAME.sub("", os.path.basename(self._path))
         result = []

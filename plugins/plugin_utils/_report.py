@@ -6,7 +6,7 @@
 
 """Create the fleet report, which contains only plain types. Its JSON Schema is in ``roles/fleet_report/files``.
 
-The functions are pure. The system and the ID together identify a connector in all reports. For a system that could not
+The functions are pure. The system and the ID together identify a connector across reports. For a system that could not
 be read, the report contains no connectors, counts or changes. A system that was only partly read counts as not read,
 but the report contains the connectors that were read.
 """
@@ -36,7 +36,7 @@ FORMAT = "hybrid.connectors.fleet_report"
 VERSION = 1
 TITLE = "Connector fleet"
 MAX_ERROR = 2000
-# Maximum length of the margin (a line feed and two spaces) at which dictionary keys are written to separate lines.
+# Maximum length of the margin (a line feed and two spaces) at which dictionary keys are written on separate lines.
 INDENTED = 3
 # Fields in the result of fleet_info: the fields of each system, and the fields of the items in each list.
 SYSTEM_FIELDS = ("read", "error", "count")
@@ -63,12 +63,12 @@ def report(
 ) -> Object:
     """Create a fleet report.
 
-    :param results: the result of ``fleet_info`` or its JSON string, or the results of info modules by system. If a
-        module failed, its system counts as not read.
-    :param previous: an earlier report, or its text. The function ignores any other value.
-    :param mute: the muted connectors, with the keys ``system``, ``id``, ``until`` and ``reason``.
-    :param history: the last lines of the history; None if there is no history. Without an earlier report, the report is
-        compared with the last run in the history.
+    :param results: the result of ``fleet_info`` or its JSON string, or the results of info modules, keyed by system. If
+        a module failed, its system counts as not read.
+    :param previous: an earlier report, or its JSON string. Any other value is ignored.
+    :param mute: the muted connectors, as dictionaries with the keys ``system``, ``id``, ``until`` and ``reason``.
+    :param history: the last lines of the history, or None if there is no history. Without an earlier report, the report
+        is compared with the last run in the history.
     :raises InputError: a system does not exist, a value is not a result, or an entry of ``mute`` is not valid.
     """
     document = _document(_parsed(results), thresholds, title, mute)
@@ -288,7 +288,7 @@ def _required(document: Object | None) -> Object:
 def filter_errors(name: str, cause: str = "the report is not valid") -> t.Iterator[None]:
     """Convert errors caused by an invalid report to filter errors.
 
-    :param cause: the cause in the message for a damaged report.
+    :param cause: the cause that the message gives if the report is damaged.
     """
     try:
         yield

@@ -49,7 +49,7 @@ def _systems_with(document: Object, field: str) -> set[str]:
 
 
 def add_last_read(document: Object, earlier: Object | None) -> None:
-    """Add to a report the time at which each system was last read."""
+    """Set the time at which each system in a report was last read."""
     before = _system_values(earlier, "last_read")
     for system in document["systems"]:
         system["last_read"] = before.get(system["system"])
@@ -114,8 +114,8 @@ def _systems(earlier: Object, document: Object) -> Object:
 def _differences(earlier: Object, document: Object) -> Object:
     """Return the differences between the records of two reports.
 
-    A new connector only counts as appeared if its system was read completely for the earlier report. A missing
-    connector only counts as disappeared if its system was read completely for the new report.
+    A connector is listed as appeared only if its system was read completely for the earlier report, and as disappeared
+    only if its system was read completely for the new report.
     """
     found: Object = {"appeared": [], "disappeared": [], "health": [], "version": []}
     if "records" not in earlier:

@@ -26,7 +26,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 def active_mutes(entries: object, now: datetime) -> list[Object]:
     """Return the entries for connectors that are still muted.
 
-    :param entries: the list, as the user specified it.
+    :param entries: the list that the user specified.
     :raises InputError: an entry is not valid.
     """
     if not isinstance(entries, (list, tuple)):

@@ -20,7 +20,7 @@ from ..module_utils._plan import Object
 
 # Maximum number of connectors that the page lists without JavaScript.
 LISTED = 200
-# The parts of a report that the template uses as a whole.
+# Parts of a report that the template uses unchanged.
 PARTS = ("title", "headline", "generated_at", "limits", "systems", "summary")
 CHANGES = ("new", "worse", "recovered", "appeared", "disappeared", "health", "version")
 # Characters that could end the element that contains the JSON.
@@ -30,8 +30,8 @@ ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 def page_values(document: Object) -> Object:
     """Return the template values for the HTML page of a report.
 
-    The nonce is a hash of the JSON data. Therefore, the same report results in the same page, and no value in the data
-    can contain the nonce.
+    The nonce is a hash of the JSON data. Therefore, the same report always results in the same page, and no value in
+    the data can contain the nonce.
 
     :param document: a result of :func:`_report.unchecked_report`.
     """

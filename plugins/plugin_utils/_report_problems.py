@@ -24,7 +24,7 @@ REASONS = (
 )  # fmt: skip
 CHANGES = ("new", "worse")
 HEALTH_REASONS = ("down", "degraded", "maintenance", "unknown")
-# If the health of a connector follows from its tokens, this table contains the reason that replaces the health reason.
+# Reasons that replace a health reason if the health of a connector is derived from its tokens.
 TOKEN_REASON = {"down": "expired", "degraded": "expiring"}
 
 Found = t.Iterator[tuple[str, str]]
@@ -33,8 +33,8 @@ Found = t.Iterator[tuple[str, str]]
 def problems(report: object, reasons: t.Iterable[str]) -> list[str]:
     """Return one line for each problem in a report, in the order of :data:`REASONS`.
 
-    Muted connectors have no lines. If the health of a connector follows from its tokens and the tokens are listed, the
-    health is not listed.
+    Muted connectors are omitted, unless they have disappeared. If the health of a connector is derived from its tokens
+    and the tokens are listed, the health is not listed separately.
 
     :raises InputError: a reason does not exist, or the value is not a report.
     """

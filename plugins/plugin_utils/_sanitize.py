@@ -74,9 +74,9 @@ def _mark_or_underscore(found: re.Match[str]) -> str:
 def event_text(text: str) -> str:
     """Convert a string for use in an event, so that it is never evaluated as a template.
 
-    Rulebooks pass events to playbooks as extra variables, whose strings Ansible renders as templates. The allowed
-    characters cannot form a template, even if a playbook joins them with other strings. Each other character is
-    replaced with its code point, as in ``(U+007B)``, and quotes become typographic quotes.
+    Rulebooks pass events to playbooks as extra variables, and Ansible renders the strings in extra variables as
+    templates. The allowed characters cannot form a template, even if a playbook joins them with other strings. Any
+    other character is replaced with its code point, as in ``(U+007B)``, and quotes become typographic quotes.
     """
     # Control characters have already been replaced with their code points in brackets.
     shown = _REPLACED.sub(r"(\1)", text[: MAX_EVENT_TEXT + 1])

@@ -25,7 +25,7 @@ from ._sanitize import inventory_name
 FORMAT = 3
 # Index of the longest host name in the result of :func:`_choices`.
 LONGEST = 2
-# Options that identify the account of a cached list. Tokens are secret, so they are not stored in the cache.
+# Options that identify the account to which a cached list belongs. Tokens are secret, so they are not cached.
 ACCOUNT = ("api_url", "username")
 
 Options = t.Mapping[str, t.Any]
@@ -48,7 +48,7 @@ def check(system: str, options: Options) -> None:
 
 
 def with_paths_beside(file: str, system: str, options: Options) -> Options:
-    """Make the paths in a system's options absolute. Relative paths refer to the directory of the inventory file."""
+    """Make the paths in a system's options absolute, based on the directory of the inventory file."""
     folder = os.path.dirname(os.path.abspath(file))
     absolute = dict(options)
     for option in PROVIDERS[system].connection.options:
@@ -61,7 +61,7 @@ def with_paths_beside(file: str, system: str, options: Options) -> Options:
 def cache_key(path: str, system: str, options: Options) -> str:
     """Return the cache key for a system's list, based on the inventory file, the API URL and the scope.
 
-    :param options: the options of the system without secrets.
+    :param options: the options of the system, without secrets.
     """
     scope = {name: options.get(name) for name in ("api_url", *PROVIDERS[system].scope)}
     text = json.dumps([path, system, scope], sort_keys=True, default=str)

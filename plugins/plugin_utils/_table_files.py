@@ -25,7 +25,7 @@ def read_file(
 ) -> Content:
     """Read a file, pass its content to ``parse``, and return the result.
 
-    :param term: the path. Ansible searches for a relative path in its search path.
+    :param term: the path. A relative path is resolved using Ansible's search path.
     :param parse: converts the content, or raises :class:`UnusableFile` if the content is not valid.
     :raises AnsibleLookupError: the file does not exist, cannot be read, or is not valid.
     """

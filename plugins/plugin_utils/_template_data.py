@@ -6,8 +6,8 @@
 
 """Mark strings from a service, so that Ansible never evaluates them as templates.
 
-Since ansible-core 2.19, a string is a template only if the string is marked as trusted. In earlier releases, a string
-is a template unless the string is marked as unsafe.
+Since ansible-core 2.19, a string is a template only if it is marked as trusted. In earlier releases, a string is a
+template unless it is marked as unsafe.
 """
 
 from __future__ import annotations
@@ -55,7 +55,10 @@ def is_trusted_as_template(value: object) -> bool:
 
 
 def is_marked(value: t.Any) -> bool:
-    """Return whether a value contains a marked string. If it does, Ansible also marks template results."""
+    """Return whether a value contains a marked string.
+
+    Ansible also marks the results of templates that use such a value.
+    """
     if not _MARKS_UNSAFE:
         return False
     if isinstance(value, Mapping):
@@ -66,15 +69,15 @@ def is_marked(value: t.Any) -> bool:
 
 
 def as_data(value: t.Any) -> t.Any:
-    """Mark plain values from a service, so that Ansible never evaluates them as templates.
+    """Mark the strings in plain values from a service, so that Ansible never evaluates them as templates.
 
-    Only strings that Ansible could evaluate are marked, because AWX stores marked strings as dictionaries.
+    Only strings that Ansible could evaluate are treated as unsafe, because AWX stores unsafe strings as dictionaries.
     """
     return _converted(value, _string_data, _key_data)
 
 
 def exported(value: t.Any) -> t.Any:
-    """Mark the strings in a composed value that contain no template or call, so that Ansible exports them unchanged."""
+    """Mark all strings without templates or calls in a composed value, so that Ansible exports them unchanged."""
     return _converted(value, _exported_string, lambda name: name)
 
 
@@ -134,7 +137,7 @@ def _mark_as_data(text: str) -> t.Any:
 def _is_inert(text: str) -> bool:
     """Return whether a string contains neither a template nor a call, and can therefore be evaluated safely.
 
-    Conditions and the option ``var`` of ``ansible.builtin.debug`` evaluate strings without braces.
+    Conditions and the option ``var`` of ``ansible.builtin.debug`` also evaluate strings without braces.
     """
     if _TEMPLATE.search(text):
         return False

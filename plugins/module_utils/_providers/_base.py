@@ -47,7 +47,7 @@ class HealthThresholds:
 
 
 class PartlyRead(ConnectorsError):
-    """Only a part of a list could be read.
+    """Only part of a list could be read.
 
     :ivar items: the items that were read.
     """
@@ -72,7 +72,7 @@ class Provider(abc.ABC):
     :cvar health_filters: the options that filter by health. The event source rejects these options, because connectors
         would otherwise seem to appear and disappear.
     :cvar health_from_tokens: whether the health of an item depends only on the expiry of its tokens.
-    :cvar fleet_defaults: the default values that differ from those of the info module when the fleet is read.
+    :cvar fleet_defaults: the default values for reading the fleet that differ from those of the info module.
     :cvar poll_defaults: additional default values for the event source.
     :cvar item: the noun for an item of the list, in the singular.
     """

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Rename and prune connectors of Apono: plan the run, delete unused connectors, then rename connectors."""
+"""Rename and prune Apono connectors: plan the run, delete unused connectors, then rename connectors."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Plan:
 def plan(http: ApiClient, names: t.Mapping[str, str], options: PruneOptions | None, now: datetime) -> Plan:
     """Plan a run without making any changes.
 
-    The work items for ``names`` come first, in their order. With ``options``, work items for all other disconnected
-    connectors follow.
+    The work items for ``names`` come first, in the same order. If ``options`` is set, work items for all other
+    disconnected connectors follow.
 
-    :raises InputError: there are more unused connectors than the limit, or the timestamps do not show which
+    :raises InputError: there are more unused connectors than the limit allows, or the timestamps do not show which
         connectors are unused.
-    :raises AccessDenied: the token does not have the permission to list connectors or integrations.
+    :raises AccessDenied: the token does not have permission to list connectors or integrations.
     """
     known = {item["id"]: item for item in client.connectors(http)}
     items = [WorkItem(identifier, known.get(identifier, {}), name) for identifier, name in names.items()]

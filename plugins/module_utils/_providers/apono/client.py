@@ -9,8 +9,8 @@
 The API cannot create connectors. The client reports a change only if a response shows the change. It reports that a
 connector does not exist only if the API itself returns 404 (see ``_evidence``).
 
-Sources: the API reference of the vendor for connectors (v3 and v2), and the OpenAPI document of its Terraform provider
-for integrations (v4). Objects are dictionaries with keys in snake case.
+Sources: the vendor's API reference for connectors (v3 and v2), and the OpenAPI document of its Terraform provider for
+integrations (v4). Objects are dictionaries with keys in snake case.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """List Apono integrations, and move an integration to another connector.
 
-A change replaces an integration. The vendor does not document whether a request clears the fields that it omits, so a
-move sends all fields back. The module refuses a move if a field cannot be sent back safely. The configuration of an
-integration can contain secrets, so results, diffs and messages never contain its values.
+A request that changes an integration replaces it. The vendor does not document whether such a request clears the fields
+that it omits, so a move sends all fields back. The module refuses a move if a field cannot be sent back safely. The
+configuration of an integration can contain secrets, so results, diffs and messages never contain its values.
 
 Source: the OpenAPI document of the vendor's Terraform provider (v4).
 """
@@ -46,8 +46,8 @@ MASK = re.compile(r"[*\u2022\u25cf]{3,}|[<\[(](redacted|masked|hidden|sensitive)
 def integrations(http: ApiClient, connector_ids: t.Sequence[str] = ()) -> list[Object]:
     """Return the integrations without their configuration, in server order.
 
-    :param connector_ids: return only integrations of these connectors. The server ignores case, but the client does
-        not.
+    :param connector_ids: return only integrations that use these connectors. The server ignores case, but the
+        client does not.
     :raises InvalidResponse: a response is not a valid page, or the list does not end.
     """
     query = [("connector_id", identifier) for identifier in connector_ids]

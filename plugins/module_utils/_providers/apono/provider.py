@@ -97,7 +97,7 @@ def _found(http: ApiClient, params: Params, statuses: list[str]) -> list[Object]
 
 
 def _add_integrations(http: ApiClient, connectors: list[Object]) -> None:
-    """Add its integrations to each connector. The integrations of all connectors are read as one list."""
+    """Add to each connector the integrations that use it. All integrations are read as a single list."""
     by_id: dict[object, Object] = {}
     for connector in connectors:
         connector["integrations"] = []

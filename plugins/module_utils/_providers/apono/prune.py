@@ -53,7 +53,7 @@ def plan(
 ) -> list[WorkItem]:
     """Return a work item for each disconnected connector that is not in ``names``, sorted by name, then by ID.
 
-    :raises InputError: there are more unused connectors than the limit, or the timestamps do not show which
+    :raises InputError: there are more unused connectors than the limit allows, or the timestamps do not show which
         connectors are unused.
     """
     listed = dict(zip(map(folded, names), names))

@@ -30,7 +30,7 @@ class Renamer:
         self._check_mode = check_mode
 
     def run(self, items: t.Iterable[WorkItem]) -> None:
-        """Rename the connectors in an order in which each new name is free when it is needed."""
+        """Rename the connectors in an order that ensures that each new name is free when it is needed."""
         waiting = [item for item in items if item.name not in (None, item.name_before)]
         while waiting:
             free = next(filter(self._is_free, waiting), None)
@@ -64,7 +64,7 @@ class Renamer:
         item.action = "renamed"
 
     def _cyclic(self, waiting: t.Sequence[WorkItem]) -> WorkItem | None:
-        """Return a connector in a cycle of renames, in which each connector needs the name of the next one."""
+        """Return a connector from a cycle of connectors in which each one needs the current name of the next one."""
         by_identifier = {item.identifier: item for item in waiting}
         return next((item for item in waiting if self._waits_for_itself(item, by_identifier)), None)
 
@@ -83,7 +83,7 @@ class Renamer:
     def _use_temporary_name(self, item: WorkItem) -> None:
         """Give a connector a temporary name, so that its current name is free for another connector.
 
-        The name depends only on the ID, so that the next run recognizes the temporary name of an interrupted run.
+        The name depends only on the ID, so that the next run recognizes a temporary name from an interrupted run.
         """
         digest = hashlib.sha256(item.identifier.encode()).hexdigest()[:12]
         name = f"renaming-{digest}"

@@ -22,7 +22,7 @@ class WorkItem:
 
     :ivar before: the connector before the run; empty if the connector does not exist in Apono.
     :ivar name: the desired name; None if the connector is not renamed.
-    :ivar after: the connector after the run, or before its deletion.
+    :ivar after: the connector after the run. If the run deletes the connector, its state before the deletion.
     :ivar why: why the connector was kept, or how it was renamed.
     :ivar temporary: the temporary name of a connector that exchanges its name with other connectors.
     """
@@ -41,7 +41,7 @@ class WorkItem:
 
     @property
     def name_before(self) -> object:
-        """Return the name of the connector before the run."""
+        """Return the name that the connector had before the run."""
         return self.before.get("name")
 
     def fail(self, error: ConnectorsError) -> None:
@@ -49,7 +49,7 @@ class WorkItem:
         self.action, self.error = "failed", error
 
     def keep(self, why: str) -> None:
-        """Record that the connector is kept, and the reason."""
+        """Record that the connector is kept, and why."""
         self.action, self.why = "kept", why
 
     def set_gone(self) -> None:

@@ -6,8 +6,8 @@
 
 """Client for Hybrid Data Pipeline: list On-Premises Connectors as an administrator or as a user.
 
-Source: the vendor's documentation of the administrator API and the management API. The documentation spells keys in
-several ways, for example ``connectorID`` and ``connectorId``, so the client ignores the case of keys.
+Source: the vendor's documentation of the administrator API and the management API. The documentation spells keys
+inconsistently, for example ``connectorID`` and ``connectorId``, so the client ignores the case of keys.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def _filter_value(key: str, name: str, value: object) -> str:
 
 
 def _completed(items: list[Connector], keys: t.Iterable[str]) -> list[Connector]:
-    """Add the documented keys that the server omitted to each connector, with the value None."""
+    """Add to each connector the documented keys that the server omitted, with the value None."""
     documented: Connector = dict.fromkeys(map(snake_case, keys))
     return [{**documented, **item} for item in items]
 

@@ -4,12 +4,12 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Read, replace, create and delete definitions of connectors and connector groups of Hybrid Data Pipeline.
+"""Read, replace, create and delete definitions of connectors and connector groups in Hybrid Data Pipeline.
 
 Only the owner of a connector can read and change its definition. A change replaces the whole definition, so each change
-begins with the current definition.
+starts from the current definition.
 
-Source: the vendor's reference of the Connector API, which does not document the bodies of some responses. The functions
+Source: the vendor's reference for the Connector API, which does not document some response bodies. The functions
 accept a response that proves the change, and otherwise read the definition again. They do not use the deprecated DELETE
 requests for users and members.
 """
@@ -89,13 +89,13 @@ def replace(http: ApiClient, desired: Definition) -> Definition:
 
 
 def create_group(http: ApiClient, desired: Definition) -> Definition:
-    """Create a group and return its definition with its ID.
+    """Create a group, and return its definition, including its ID.
 
     If the response does not show the new group, the function looks for it in the list. The request is never sent again,
     because labels are not unique: the server would create a second group.
 
     :raises OutcomeUnknown: the response was lost, and the list does not contain the new group.
-    :raises RequestFailed: the server rejected the group. If the server created the group in spite of the error, the
+    :raises RequestFailed: the server rejected the group. If the server created the group despite the error, the
         message contains its ID.
     """
     try:
@@ -128,7 +128,7 @@ def _created(content: object, desired: Definition) -> Definition | None:
 
 
 def _looked_up_after(http: ApiClient, desired: Definition, error: RequestFailed) -> Definition | None:
-    """Look up the new group if the server may have created it although its response was lost or cannot be read."""
+    """Look up the new group if the server may have created it even though the response was lost or cannot be read."""
     if isinstance(error, OutcomeUnknown):
         return _looked_up(http, desired, LATE_PAUSES if error.may_come else PAUSES)
     if error.failure.status is None:
@@ -167,7 +167,7 @@ def delete_group(http: ApiClient, connector_id: str) -> bool:
 
 
 def public(found: Definition) -> Object:
-    """Convert a definition to the format of module results, with users and members sorted for comparisons."""
+    """Convert a definition to the format of module results, with users and members sorted for comparison."""
     result: Object = dict.fromkeys(("connector_id", "owner", "label"))
     result.update(snake_cased(found))
     result["auth_user"] = sorted(found["authUser"])
@@ -202,7 +202,7 @@ def _is_success(content: object) -> bool:
 
 
 def _explained_rejection(error: RequestFailed) -> RequestFailed:
-    """Add likely causes, which only the server can check, to the error message of a rejected change."""
+    """Add likely causes to the error message for a rejected change. Only the server can check these causes."""
     if error.failure.status not in (400, 404, 409, 422):
         return error
     return error.with_message(
@@ -211,7 +211,7 @@ def _explained_rejection(error: RequestFailed) -> RequestFailed:
 
 
 def _incomplete_group(http: ApiClient, error: RequestFailed, label: str) -> RequestFailed:
-    """Return the error for a failed creation. If the server created the group anyway, the message contains its ID.
+    """Return the error for a failed attempt to create a group. If the group exists anyway, the message contains its ID.
 
     The vendor does not document whether the server creates a group without those members that belong to another group.
     """

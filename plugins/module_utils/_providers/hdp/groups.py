@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Create, change and delete connector groups of Hybrid Data Pipeline."""
+"""Create, change and delete connector groups in Hybrid Data Pipeline."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _check_number(option: str, value: int | None) -> None:
 
 
 def present(params: Params, http: ApiClient, check_mode: bool) -> Result:
-    """Create the group or change the existing group.
+    """Create the group, or change it if it already exists.
 
     :raises InputError: the group does not exist and cannot be created, or a member is not valid.
     """
@@ -130,7 +130,7 @@ def _planned_group(params: Params, current: Object, listed: t.Sequence[Object], 
 
 
 def _refuse_repeated_sequence(group: Object) -> None:
-    """Check that the positions of the members are unique.
+    """Check that the members have unique positions, unless the group uses load balancing.
 
     :raises InputError: two members have the same sequence, and the group does not use load balancing.
     """
@@ -198,7 +198,12 @@ def _member_id(item: Params, listed: t.Sequence[Object], group_id: str | None) -
 
 
 def _refuse_member_of(other: Object, member_id: str, group_id: str | None) -> None:
-    """Check that a connector is not a member of a different group, if the list includes the members of groups."""
+    """Check that a connector is not a member of the group in a list entry, unless that group is being changed.
+
+    Entries that are not groups or do not include the members are accepted.
+
+    :raises InputError: the connector is a member of a different group.
+    """
     group = other.get("connector_group")
     if not isinstance(group, dict) or other["connector_id"] == group_id:
         return

@@ -6,7 +6,7 @@
 
 """Read exported files, and compare them regardless of when they were exported.
 
-The server writes the time of an export into the names and timestamps of an archive. Two files that differ only in these
+The server writes the export time into file names and timestamps in an archive. Two files that differ only in these
 times have the same fingerprint. Archives are read in memory up to a maximum size, and are never extracted to disk.
 """
 
@@ -62,7 +62,7 @@ def fingerprint(kind: str, content: bytes) -> str:
 
     :param kind: ``json`` for a zip archive with JSON, ``xlsx`` for a workbook, ``xlsx.gz`` for a compressed workbook,
         ``csv`` for a CSV file.
-    :raises NotAnExport: the file is of a different kind, damaged, or too large when it is unpacked.
+    :raises NotAnExport: the file is of a different kind, is damaged, or is too large when unpacked.
     """
     if kind == "xlsx.gz":
         content = unzipped(content)
@@ -87,7 +87,7 @@ def _json_fingerprint(content: bytes) -> str:
 
 
 def resources_of(content: bytes, model_type: str) -> dict[str, Resource]:
-    """Return the objects of a model in a JSON export, as a dictionary with the pkids as keys.
+    """Return the objects of a model in a JSON export, keyed by pkid.
 
     :raises NotAnExport: the file is not a JSON export, or an object has no pkid.
     """
@@ -110,7 +110,7 @@ def _resource(meta: Object, data: Object) -> Resource:
 
 
 def texts_of(content: bytes) -> set[str]:
-    """Return the set of all cell texts in a workbook.
+    """Return the text of all cells in a workbook as a set of strings.
 
     :raises NotAnExport: the file is not an archive.
     """
@@ -131,7 +131,7 @@ def texts_of(content: bytes) -> set[str]:
 def unzipped(content: bytes) -> bytes:
     """Return the content of a file that is compressed with gzip.
 
-    :raises NotAnExport: the file is not compressed, damaged, or too large when it is unpacked.
+    :raises NotAnExport: the file is not compressed, is damaged, or is too large when unpacked.
     """
     if not content.startswith(GZIP):
         raise NotAnExport(_instead_of("a compressed workbook", content))
@@ -148,7 +148,7 @@ def unzipped(content: bytes) -> bytes:
 def members(content: bytes) -> t.Iterator[tuple[str, bytes]]:
     """Yield the name and the content of each member of a zip archive.
 
-    :raises NotAnExport: the file is not a zip archive, damaged, or too large when it is unpacked.
+    :raises NotAnExport: the file is not a zip archive, is damaged, or is too large when unpacked.
     """
     if not zipfile.is_zipfile(io.BytesIO(content)):
         raise NotAnExport("a damaged archive" if content.startswith(b"PK") else _instead_of("an archive", content))

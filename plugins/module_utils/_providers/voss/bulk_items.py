@@ -22,8 +22,8 @@ NO_PLAN = Plan(None, None)
 class BulkOptions:
     """The scope of a bulk run, and the options for the customers in this scope.
 
-    :ivar absent: whether the run deletes the customers of the list.
-    :ivar relocate: whether the run moves a customer that exists elsewhere in the scope to its node in the list.
+    :ivar absent: whether the run deletes the customers in the list.
+    :ivar relocate: whether the run moves a customer that exists elsewhere in the scope to the node in its list entry.
     :ivar prune: whether the run deletes the customers in the scope that the list does not select.
     :ivar parallel: the maximum number of parallel requests.
     """
@@ -41,10 +41,10 @@ class BulkItem:
     """A work item of a bulk run: a customer in the desired list, or a customer to prune.
 
     :ivar remaining: the steps that the run has not completed.
-    :ivar error: the error that prevents any further step.
-    :ivar listed: the selected customer as the list of the scope shows it; None if it does not exist.
+    :ivar error: the error that prevents any further steps.
+    :ivar listed: the selected customer as returned in the list of customers in the scope; None if it does not exist.
     :ivar to_delete: whether the run deletes the customer.
-    :ivar in_chunk: whether a request for several customers contained this customer.
+    :ivar in_chunk: whether this customer was part of a request for several customers.
     :ivar chunk_accepted: whether the server accepted that request.
     :ivar chunk_transactions: the transactions of that request.
     """

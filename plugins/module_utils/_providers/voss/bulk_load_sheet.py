@@ -51,8 +51,8 @@ class Block:
     """A block of rows in a sheet.
 
     :ivar number: the number of its first row.
-    :ivar settings: the values in the first row by their lower-case names.
-    :ivar rows: the rows with the names of the columns and with the customers.
+    :ivar settings: the settings in the first row, by lower-case name.
+    :ivar rows: the rows that contain the column names and the customers.
     """
 
     number: int
@@ -83,7 +83,7 @@ def read_sheet(
     :param model: the only supported entity.
     :param absent: whether the customers are to be deleted.
     :param check: converts the values of a row, and returns its problems.
-    :param problems: receives the problems of rows.
+    :param problems: receives the problems that are found in the rows.
     :raises UnusableFile: a block is not valid or belongs to a different model.
     """
     columns = dataclasses.replace(columns, known=(*columns.known, ACTION, SEARCH, PKID, *UNSUPPORTED))
@@ -190,7 +190,7 @@ def _emptied(row: Row, place: str) -> t.Iterator[str]:
 
 
 def _selects_name(search: str, name: str) -> bool:
-    """Return whether a search cell is empty or selects the customer by its name."""
+    """Return whether a search cell is empty or selects the customer by name."""
     if not search.strip():
         return True
     field, _colon, value = search.partition(":")

@@ -81,7 +81,7 @@ def _select_all(
 def _read_each(
     voss: Voss, items: t.Iterable[BulkItem], options: BulkOptions, function: t.Callable[..., None], *arguments: t.Any
 ) -> None:
-    """For each item, call a function that reads its customer, in parallel. An error affects only one item."""
+    """Call a function for each item in parallel to read its customer. An error affects only the item that caused it."""
     works = [poller.WorkItem(poller.at_once(function, voss, item, *arguments), item.fail) for item in items]
     voss.poller.run(works, PollOptions(), options.parallel)
 
@@ -143,7 +143,7 @@ def _refuse_renamed(desired: DesiredCustomer, exported: t.Mapping[str | None, Cu
 def _select(voss: Voss, item: BulkItem, by_name: ByName, options: BulkOptions) -> None:
     """Store the listed customer that matches an item. If the customer must be moved, also store the target node.
 
-    :raises InputError: several customers have the name.
+    :raises InputError: several customers have this name.
     """
     desired = item.desired
     same_name = by_name.get(str(desired.name), ())
@@ -332,9 +332,9 @@ def _warn(voss: Voss, created: t.Sequence[Customer], selected: t.Container[str])
 def _existing_names(
     voss: Voss, created: t.Sequence[Customer], selected: t.Container[str]
 ) -> tuple[list[str], list[str]]:
-    """Describe new customers with a name that already exists in the scope, and new customers with a similar name.
+    """Describe new customers whose names already exist in the scope or are similar to existing names.
 
-    A similar name can also be the name of an earlier new customer.
+    A name can also be similar to the name of an earlier new customer.
     """
     duplicates: list[str] = []
     similar: list[str] = []
@@ -356,7 +356,7 @@ def _existing_names(
 
 
 def confirm_deletions(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptions) -> None:
-    """Read each customer immediately before deleting it, and refuse the deletion if the customer has changed.
+    """Read each customer immediately before deleting it, and refuse to delete a customer that has changed.
 
     No step is necessary for a customer that no longer exists.
     """

@@ -93,8 +93,8 @@ def _chunks(items: t.Sequence[BulkItem]) -> t.Iterator[tuple[Step, list[BulkItem
 def _run_chunk(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem], poll_options: PollOptions) -> Steps:
     """Move or delete several customers with one bulk request.
 
-    If the transaction is polled, the step stays in ``remaining`` until reading shows that the customer was moved or
-    deleted.
+    If the transaction is polled, the step stays in ``remaining`` until a later read request shows that the customer
+    was moved or deleted.
     """
     shared = Outcome(None)
     for item in items:
@@ -155,7 +155,7 @@ def _fail_chunk(items: t.Sequence[BulkItem], rules: Rules, error: ConnectorsErro
 def _verify_together(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptions) -> None:
     """Verify changes by listing the scope again if this requires fewer requests than reading each customer.
 
-    Changes that the list does not show are verified for each customer afterwards.
+    Changes that the list does not show are verified individually afterwards.
     """
     deleted = list(filter(operator.attrgetter("chunk_accepted"), with_next(items, ("deleted",))))
     changed = _unverified(items)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Read the desired customers of a bulk run from the options of the task or from a file.
+"""Read the desired customers of a bulk run from the task options or from a file.
 
 The code that reads files is imported only if the task uses a file.
 """
@@ -79,7 +79,7 @@ def secrets_of(entries: t.Iterable[Object]) -> list[t.Any]:
 def desired_customers(entries: t.Iterable[Object], scope: str) -> list[DesiredCustomer]:
     """Return the desired state of each customer in a list.
 
-    :param scope: the node to which the task is limited. It is also the default node of the customers.
+    :param scope: the node to which the task is limited. It is also the default node for the customers.
     :raises InputError: see :func:`options.desired_customer_from`.
     """
     desired: list[DesiredCustomer] = []

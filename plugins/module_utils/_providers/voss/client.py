@@ -42,7 +42,8 @@ ListCustomers = t.Callable[[Pairs], list[Customer]]
 class Voss(NodeClient):
     """Client that caches nodes and the names of listed customers during one module run.
 
-    :ivar normalized: the attributes that the server stores in a different form, with the names of the customers.
+    :ivar normalized: the attributes that the server stores in a different form, each with the names of the affected
+        customers.
     :ivar page_counts: for each node, the number of requests that were necessary to list its customers.
     """
 
@@ -91,7 +92,7 @@ class Voss(NodeClient):
     # Lists of customers
 
     def customers(self, hierarchy: str) -> list[Customer]:
-        """Return all customers at or below a node, with only the attributes that lists contain.
+        """Return all customers at or below a node, with only the attributes that are included in lists.
 
         A GET request for a single customer can return more attributes.
 
@@ -125,7 +126,7 @@ class Voss(NodeClient):
         return self.pages.read(CUSTOMERS, query, "customers", _listed_customer)
 
     def _list_containing(self, text: str) -> ListCustomers:
-        """Return a function that lists the customers whose name contains a string.
+        """Return a function that lists the customers whose names contain a string.
 
         If the server rejects the filter, the function lists all customers.
         """
@@ -163,7 +164,7 @@ class Voss(NodeClient):
     # Names of listed customers
 
     def known_similar(self, name: str) -> list[Customer]:
-        """Return the customers with this name or a similar name in the lists that were already read."""
+        """Return the customers with this name or a similar name from the lists that were already read."""
         for customer in self._unindexed:
             self._names.setdefault(normal(customer["data"]["name"]), {})[customer["pkid"]] = customer
         self._unindexed.clear()
@@ -234,8 +235,8 @@ class Voss(NodeClient):
 
         The links in a document contain session tokens, which the redaction removes from the result of the task.
 
-        :param pkid: the customer whose help page to return instead of the help page of the model.
-        :raises InvalidResponse: the response has a successful status, but contains an error.
+        :param pkid: if set, return the help page of this customer instead of the help page of the model.
+        :raises InvalidResponse: the response has a success status, but contains an error.
         """
         path, query = DOCUMENTS[name]
         if name == "help" and pkid:

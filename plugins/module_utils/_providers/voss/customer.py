@@ -54,7 +54,7 @@ class DesiredCustomer:
 
     @property
     def destination(self) -> str:
-        """The node of the customer after the run."""
+        """The node to which the customer belongs after the run."""
         return self.target or self.hierarchy
 
 
@@ -75,7 +75,7 @@ class Step:
 
     :ivar action: the name of the action in the result of the task.
     :ivar body: the request body of a creation or an update.
-    :ivar target: the node of a move.
+    :ivar target: the target node of a move.
     :ivar changes: the settings that an update changes.
     """
 
@@ -95,7 +95,7 @@ class Plan:
     """The planned steps that change a customer.
 
     :ivar before: the customer before the run; None if it does not exist.
-    :ivar after: the customer after the run; None if it does not exist anymore.
+    :ivar after: the customer after the run; None if it no longer exists.
     :ivar written: the names of the secrets that the steps write.
     """
 
@@ -110,7 +110,8 @@ class Outcome:
     """The result of the completed steps.
 
     :ivar read: the customer as it was read after the last change; None if it was not read.
-    :ivar unverified: the changes that still have to be verified by reading, each with the customer before the change.
+    :ivar unverified: the changes that still have to be verified by a read request, each with the customer before the
+        change.
     """
 
     customer: Customer | None
@@ -148,8 +149,8 @@ def find_with_path(voss: Voss, pkid: str) -> Customer | None:
 def _find_listed(voss: Voss, name: str, desired: DesiredCustomer) -> Customer | None:
     """Find the selected customer in lists, and return it with the attributes that the list contains.
 
-    A customer that an earlier run moved is at the target. The first attempt uses lists that the server filters, which
-    is fast but not conclusive. The second attempt reads the complete lists.
+    If an earlier run already moved the customer, it is at the target. The first attempt uses lists that the server
+    filters, which is fast but not conclusive. The second attempt reads the complete lists.
     """
     if not desired.target:
         return select(voss, desired.hierarchy, voss.customers_called(name, desired.hierarchy))
@@ -194,7 +195,7 @@ def plan_present(voss: Voss, desired: DesiredCustomer, rules: Rules) -> Plan:
 def plan_from(voss: Voss, current: Customer | None, desired: DesiredCustomer, rules: Rules, called: Called) -> Plan:
     """Plan the steps that change a customer from its current state to the desired state.
 
-    :param called: returns the customers with a name, or with a similar name, at a node and below it.
+    :param called: returns the customers with a name, or with a similar name, at or below a node.
     :raises InputError: a node is unknown, or the name belongs to another customer.
     """
     if current is None:
@@ -364,7 +365,7 @@ def _refuse_taken(voss: Voss, name: str, hierarchy: str, customer: Customer, cal
     """Check that no other customer at a node has this name or a similar name.
 
     The vendor does not document whether two customers at a node may have the same name. The modules cannot
-    distinguish customers with the same name.
+    distinguish between customers with the same name.
 
     :raises InputError: another customer has the name.
     """

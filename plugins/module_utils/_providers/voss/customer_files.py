@@ -6,7 +6,7 @@
 
 """Convert tables, JSON files and VOSS Automate exports to the format of the option ``customers``.
 
-Error messages do not contain values of cells or attributes, because each value may be a secret.
+Error messages do not contain values of cells or attributes, because any value may be a secret.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def customers_from(
     Customers from an export or a bulk-load sheet also have the key ``pkid`` if the file contains it.
 
     :param absent: whether the customers are to be deleted, which determines the supported actions of a bulk-load sheet.
-    :param secrets: whether to return proxies and tokens of an export.
+    :param secrets: whether to return proxies and tokens from an export.
     :raises UnusableFile: the file has an unknown format or is not valid. The message contains all problems.
     """
     if content.startswith(_VAULT):
@@ -95,7 +95,7 @@ def _with_booleans(customer: Object, place: str) -> t.Iterator[str]:
 def from_workbook(content: bytes, options: TableOptions = STANDARD, absent: bool = False) -> list[Object]:
     """Return the customers in a workbook: a plain table, or sheets in the bulk-load layout of VOSS Automate.
 
-    Sheets whose name begins with ``#`` are skipped. The error message contains all errors in the file.
+    Sheets whose names begin with ``#`` are skipped. The error message contains all errors in the file.
 
     :raises UnusableFile: the file is not such a workbook, or openpyxl is not installed.
     """
@@ -127,7 +127,7 @@ def from_workbook(content: bytes, options: TableOptions = STANDARD, absent: bool
 def _filled_sheets(content: bytes, name: str | None) -> list[tuple[str, t.Sequence[str], t.Iterator[Numbered]]]:
     """Return the title, the first row and all rows of each selected sheet that is not empty.
 
-    :param name: the only sheet to read; None for all sheets whose name does not begin with ``#``.
+    :param name: the only sheet to read; None for all sheets whose names do not begin with ``#``.
     :raises UnusableFile: the file is not a workbook, or does not contain the sheet.
     """
     from ..._workbook import sheets_of
@@ -151,7 +151,7 @@ def _filled_sheets(content: bytes, name: str | None) -> list[tuple[str, t.Sequen
 
 
 def from_json(content: bytes, options: TableOptions = STANDARD, secrets: bool = False) -> list[Object]:
-    """Return the customers in a JSON document: an export, a list of customers, or an object with ``customers``.
+    """Return the customers in a JSON document: an export, a list of customers, or an object with the key ``customers``.
 
     The error message contains all errors in the file.
 
@@ -203,7 +203,7 @@ def _parsed(content: bytes) -> t.Any:
 
 
 def _entry(entry: Object, place: str, renamed: t.Mapping[str, str], unknown: set[str], problems: list[str]) -> Object:
-    """Return the attributes in an entry of a JSON list. Add unknown keys to ``unknown``."""
+    """Return the attributes of an entry in a JSON list. Add unknown keys to ``unknown``."""
     customer: Object = {}
     for key, value in entry.items():
         name = renamed.get(_tables.key_of(key), key)

@@ -6,8 +6,8 @@
 
 """Export Spark customers, or an empty workbook for a bulk load.
 
-Source: the API reference of the vendor. The GET or POST request of an export does not change anything. Therefore, the
-request may be repeated, and it is also sent in check mode. The file name in the response is ignored.
+Source: the vendor's API reference. The GET or POST request for an export does not change anything. Therefore, the
+request can be retried, and it is also sent in check mode. The file name in the response is ignored.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .model import Customer, sequence
 from .query import JSON
 
 FORMATS = {"json": "json", "xlsx": "xlsx", "raw_xlsx": "xlsx"}
-# Formats in which the module writes the table itself.
+# Formats for which the module writes the table itself.
 TABLES = {"csv": "csv", "table_xlsx": "xlsx"}
 TEMPLATE = "xlsx.gz"
 
@@ -59,7 +59,7 @@ class Export:
 class Selection:
     """The customers to export: customers selected by name or pkid, or all customers at or below a node.
 
-    The node is optional for a single pkid.
+    The node is optional if a single pkid is selected.
     """
 
     hierarchy: str | None
@@ -72,7 +72,7 @@ def export(
 ) -> Export:
     """Export the selected customers to one file.
 
-    :param version: the tag of a version of the schema.
+    :param version: the tag of a schema version.
     :param template: the name of a configuration template.
     :raises InputError: no customer is selected, or a name or pkid is not found or is ambiguous.
     :raises InvalidResponse: the file does not contain exactly the selected customers.
@@ -126,9 +126,9 @@ def _read(voss: Voss, pkid: str) -> Customer:
 
 
 def _defect_of(exported: Export, selected: t.Mapping[str, Customer]) -> str | None:
-    """Describe how an export differs from the selected customers, or return None if it does not differ.
+    """Describe how an export differs from the selected customers, or return None if there is no difference.
 
-    In a workbook, only the names can be checked.
+    For a workbook, only the names can be checked.
     """
     listed = {pkid: customer for pkid, customer in selected.items() if customer}
     if exported.kind != "json":
@@ -152,7 +152,7 @@ def _defect_of(exported: Export, selected: t.Mapping[str, Customer]) -> str | No
 
 
 def _described_defect(defects: t.Mapping[str, t.AbstractSet[str]]) -> str | None:
-    """Describe the first defect that affects any values, with at most ten of them, or return None if there is none."""
+    """Describe the first defect found and list up to ten affected values, or return None if there are no defects."""
     for text, values in defects.items():
         if values:
             return f"{text.format(len(values))}: {first_of(list(map(shown, sorted(values))), 10)}"
@@ -189,7 +189,7 @@ def _pkid_of(voss: Voss, hierarchy: str) -> str:
 
 
 def _selected(voss: Voss, selection: Selection) -> dict[str, Customer]:
-    """Return a dictionary of selected customers by pkid. If no list was read, the customer is an empty dictionary."""
+    """Return the selected customers, keyed by pkid. If no list was read, the value is an empty dictionary."""
     if selection.hierarchy is None:
         pkids = set(sequence(selection.pkids))
         if len(pkids) != 1:
@@ -217,7 +217,7 @@ def _selected(voss: Voss, selection: Selection) -> dict[str, Customer]:
 
 
 def _selected_in(voss: Voss, hierarchy: str, selection: Selection) -> dict[str, Customer | None]:
-    """Return the selected customers by name or pkid. The value is None if a name or pkid does not exist."""
+    """Return the selected customers, keyed by name or pkid. The value is None if a name or pkid does not exist."""
     customers = voss.customers(hierarchy)
     found: dict[str, Customer | None] = {}
     if selection.names:

@@ -86,7 +86,7 @@ def relation(node: Node, customer: Item) -> str:
 def relation_of_paths(path: str, other: str) -> str:
     """Return the location of ``other`` relative to the dotted path ``path``: ``AT``, ``BELOW`` or ``ELSEWHERE``.
 
-    The function compares the paths twice: without both prefixes, and without the prefix ``sys.`` only.
+    The function compares the paths twice: once with both prefixes removed, and once with only ``sys.`` removed.
     """
     if plain_path(path) == "hcs" and other.partition(".")[0] not in ("sys", "hcs"):
         return BELOW
@@ -114,11 +114,11 @@ def is_below(node: Node, scope: Node) -> bool:
 
 
 def node_among(path: str, customers: t.Iterable[Customer]) -> Node | None:
-    """Return the node that has a dotted path, based on the locations of customers.
+    """Determine the node with a given dotted path from the locations of customers, and return it.
 
     The path of each customer must contain one name for each pkid, so that the pkid of each name is known.
 
-    :returns: None if the path of a customer does not fulfil this condition, if no customer is at or below a node with
+    :returns: None if the path of a customer does not meet this condition, if no customer is at or below a node with
         exactly this path, or if the pkids of this node are different.
     """
     found: set[tuple[str, ...]] = set()
@@ -183,8 +183,8 @@ def _path_from(data: Item, nodes: t.Sequence[str], names: t.Mapping[str, str]) -
 
 
 def is_above_customers(node: Node) -> bool:
-    """Return whether the type of a node is one that usually does not contain customers directly.
+    """Return whether a node is of a type that usually does not contain customers directly.
 
-    The types are default types of VOSS Automate. The function does not recognize other types.
+    These types are default types of VOSS Automate. The function does not recognize other types.
     """
     return node.node_type.casefold() in ABOVE_CUSTOMERS

@@ -46,7 +46,7 @@ UNWRITTEN = frozenset(PASSWORDS) | LOCATION | {"token_link", "sync"}
 
 # The possible differences between similar names; see normal().
 SIMILARITY = "case, whitespace, invisible characters or Unicode normalization"
-# Unicode category of invisible format characters, which does not contain control characters such as line breaks.
+# Unicode category of invisible format characters, which does not include control characters such as line breaks.
 FORMATTING = "Cf"
 
 _MASK = re.compile(r"[*\u2022\u25cf]*")
@@ -81,7 +81,7 @@ def pkid_of(item: Item) -> str | None:
 
 
 def without_unused(item: Object) -> Object:
-    """Remove metadata about actions and columns from an item, because this metadata is the largest part of a page."""
+    """Remove metadata about actions and columns from an item, because this metadata accounts for most of a page."""
     meta = item.get("meta")
     if isinstance(meta, dict):
         meta.pop("actions", None)
@@ -141,7 +141,7 @@ def _visible(name: str) -> str:
 
 
 def search_text(name: str) -> str:
-    """Return the part of a name to use in a search for similar names. The server stores this part unchanged.
+    """Return the part of a name that can be used to search for similar names. The server stores this part unchanged.
 
     If the name contains irregular spaces or invisible characters, only its longest word is used. Because the server may
     store a non-ASCII letter as several characters, only the longest ASCII part is used.
@@ -282,7 +282,7 @@ def difference(
     """Return the diff of a customer, with its changed attributes and the attributes that identify it.
 
     :param before: the customer before the run; None if it does not exist.
-    :param after: the customer after the run; None if it does not exist anymore.
+    :param after: the customer after the run; None if it no longer exists.
     :param written: names of the secrets that are written. The diff does not contain their values.
     :param called: actions that change something other than the attributes, for example a synchronization.
     """
@@ -305,5 +305,5 @@ def counted_names(names: t.Sequence[str], limit: int = 5) -> str:
 
 
 def place_of(customer: Customer) -> t.Any:
-    """Return the dotted path of the node where a customer is, or the pkid of the node if the path is unknown."""
+    """Return the dotted path of a customer's node, or the pkid of the node if the path is unknown."""
     return customer["hierarchy_path"] or customer["hierarchy"]

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""List hierarchy nodes, with the names of the customers at each node."""
+"""List hierarchy nodes and, optionally, the names of the customers at each node."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
     customer_from,
 )
 
-# Maximum number of customers in the warning about unknown nodes.
+# Maximum number of customers to name in the warning about customers whose nodes are not listed.
 MAX_NAMED = 5
 
 
 @dataclasses.dataclass(frozen=True)
 class NodeFilter:
-    """The conditions that a node must meet. A condition that is None is ignored.
+    """The conditions that a node must meet. Conditions that are None are ignored.
 
-    :ivar hierarchy: the node is this node, or below this node.
-    :ivar name: the node has exactly this name.
-    :ivar node_types: the node has one of these types, regardless of case.
+    :ivar hierarchy: the node must be this node or be below it.
+    :ivar name: the node must have exactly this name.
+    :ivar node_types: the node must have one of these types, regardless of case.
     """
 
     hierarchy: str | None = None
@@ -56,7 +56,7 @@ def nodes(voss: Voss, selection: NodeFilter, with_customers: bool) -> list[Objec
 
     :param with_customers: whether to add the sorted names of the customers at each node.
     :raises InputError: the node in ``selection`` does not exist.
-    :raises ConnectorsError: the server does not show whether a node is at or below the node in ``selection``.
+    :raises ConnectorsError: the response does not show whether a node is at or below the node in ``selection``.
     """
     scope = selection.hierarchy or ROOT
     customers = voss.customers(scope) if with_customers else []
@@ -75,7 +75,7 @@ def nodes(voss: Voss, selection: NodeFilter, with_customers: bool) -> list[Objec
 
 
 def _matching(selection: NodeFilter, shown: t.Iterable[Object]) -> list[Object]:
-    """Return the nodes that match the name and the node types of the filter."""
+    """Return the nodes that match the name and the node types in the filter."""
     types = named_values(selection.node_types)
     selected: list[Object] = []
     for found in shown:
@@ -101,7 +101,7 @@ def _is_within(node: Node, scope: Node, hierarchy: str) -> bool:
 
 
 def _shown(node: Node, parent: str | None, data: Object) -> Object:
-    """Return a node in the format of the module result. Documented values that the server omits are null."""
+    """Convert a node to the format of the module result. Documented values that the server omits are null."""
     attributes: Object = {"description": None, **snake_cased(data)}
     for name in LOCATION:
         attributes.pop(name, None)

@@ -42,29 +42,29 @@ T = t.TypeVar("T")
 
 
 class NodeClient(abc.ABC):
-    """Client for hierarchy nodes, which caches nodes during one module run."""
+    """Client that reads hierarchy nodes and caches them for the duration of a module run."""
 
     def __init__(self, http: ApiClient) -> None:
         self.http = http
         self.pages = Pages(http)
         # Nodes by pkid and by the requested path.
         self._read: dict[str, Node] = {}
-        # Nodes by path, derived from the locations of customers instead of read from the server.
+        # Nodes by path, derived from the locations of customers instead of being read from the server.
         self._derived: dict[str, Node] = {}
         self._known = ChainMap(self._read, self._derived)
         self._all_nodes: NodesByPath | None = None
-        # Paths of lists for which the server rejects a filter by name.
+        # Paths of lists for which the server rejects filters by name.
         self._unfiltered: set[str] = set()
 
     @abc.abstractmethod
     def confirm_absence(self, response: Response) -> None:
         """Check that a 404 response proves that an object does not exist.
 
-        :raises RequestFailed: the API did not return the 404, or 'api_url' is wrong.
+        :raises RequestFailed: the 404 did not come from the API, or 'api_url' is wrong.
         """
 
     def _filtered(self, path: str, query: Pairs, text: str, read: t.Callable[[Pairs], T]) -> T:
-        """Read the resources whose name contains a string. If the server rejects the filter, read all resources."""
+        """Read the resources whose names contain a string, or all resources if the server rejects the filter."""
         if path not in self._unfiltered:
             name_filter = [("filter_field", "name"), ("filter_condition", "contains"), ("filter_text", text)]
             try:
@@ -94,7 +94,7 @@ class NodeClient(abc.ABC):
         return self._known[hierarchy].reference
 
     def node_of(self, customer: Customer) -> Node:
-        """Return the node of a customer. If the node cannot be read, return a node with only its pkid."""
+        """Return the node of a customer. If the node cannot be read, return a node that has at most a pkid."""
         pkid = customer["hierarchy"]
         if pkid is None:
             return Node(None)
@@ -132,7 +132,7 @@ class NodeClient(abc.ABC):
         return node
 
     def learn_nodes(self) -> None:
-        """Read all nodes in a single list, to avoid many requests for individual nodes."""
+        """Read and cache the list of all nodes, to avoid many requests for individual nodes."""
         try:
             self._nodes()
         except RequestFailed as error:
@@ -140,7 +140,7 @@ class NodeClient(abc.ABC):
                 raise
 
     def _nodes(self, query: Pairs = ()) -> NodesByPath:
-        """Return nodes by path without the optional prefix. Read the list of all nodes only once."""
+        """Return nodes, keyed by path without the optional prefix. The list of all nodes is read only once."""
         if self._all_nodes is not None:
             return self._all_nodes
         by_path = self._learned(self.pages.read(NODES, query, "hierarchy nodes", _identified))
@@ -151,14 +151,14 @@ class NodeClient(abc.ABC):
     def listed_nodes(self) -> list[tuple[Node, Object]]:
         """Read the list of all nodes, and return each node together with its list item.
 
-        :raises RequestFailed: the server rejects the list, or a node does not have a name.
+        :raises RequestFailed: the server rejects the list request, or a node does not have a name.
         """
         items = self.pages.read(NODES, (), "hierarchy nodes", _named)
         self._all_nodes = self._learned(items)
         return [(self._read[pkid], item) for pkid, item in items]
 
     def _learned(self, items: t.Sequence[tuple[str, Object]]) -> NodesByPath:
-        """Cache the nodes in a list, and return them by path without the optional prefix."""
+        """Cache the listed nodes, and return them keyed by path without the optional prefix."""
         names = {pkid: _name_of(item) for pkid, item in items}
         by_path: dict[str, list[Node]] = defaultdict(list)
         for pkid, item in items:
@@ -168,7 +168,7 @@ class NodeClient(abc.ABC):
         return by_path
 
     def _relevant_node(self, hierarchy: str, customers: t.Sequence[Customer]) -> Node | None:
-        """Return the node with which to compare the locations of customers. Avoid a request if possible.
+        """Return the node to compare the locations of customers with, avoiding a request if possible.
 
         :returns: None if the paths of all customers prove that no customer is at or below the node.
         """
@@ -187,7 +187,7 @@ class NodeClient(abc.ABC):
         return self.node(hierarchy)
 
     def _placed(self, customer: Customer, node: Node) -> Customer:
-        """Add the pkids of the parent nodes to a customer if they are required to compare its location with a node."""
+        """Add the pkids of the parent nodes to a customer if they are needed to compare its location with a node."""
         if customer["nodes"] or node.pkid in (None, customer["hierarchy"]):
             return customer
         return {**customer, "nodes": self.node_of(customer).nodes}
@@ -195,7 +195,7 @@ class NodeClient(abc.ABC):
     def is_within(self, customer: Customer, hierarchy: str) -> bool:
         """Return whether a customer is at or below a node.
 
-        :raises ConnectorsError: the server does not show the location of the customer. If the customer were ignored,
+        :raises ConnectorsError: the response does not show the location of the customer. If the customer were ignored,
             the module might create it again.
         """
         return self._is_within_node(customer, self._relevant_node(hierarchy, [customer]), hierarchy)
@@ -215,7 +215,7 @@ class NodeClient(abc.ABC):
         return where != ELSEWHERE
 
     def where(self, customer: Customer, hierarchy: str) -> str:
-        """Return the location of a customer relative to a node, without reading the node of the customer."""
+        """Return the location of a customer relative to a node, without reading the customer's own node."""
         node = self._relevant_node(hierarchy, [customer])
         if node is None:
             return ELSEWHERE
@@ -228,8 +228,8 @@ class NodeClient(abc.ABC):
     def is_proven_within(self, customer: Customer, hierarchy: str) -> bool:
         """Return whether pkids prove that a customer is at or below a node. A dotted path alone is not proof.
 
-        The node is read, unless its pkid is given. If the user is not authorized to read nodes, the list of customers
-        must contain one pkid for each name in the path of the customer.
+        The node is read unless ``hierarchy`` is its pkid. If the user is not authorized to read nodes, the list of
+        customers must contain one pkid for each name in the path of the customer.
         """
         if hierarchy == ROOT:
             return True
@@ -240,7 +240,7 @@ class NodeClient(abc.ABC):
 
 
 def is_refusal(error: RequestFailed, statuses: t.Container[int | None]) -> bool:
-    """Return whether an error has one of the HTTP statuses and is not the result of an incorrect 'api_url'."""
+    """Return whether an error has one of the given HTTP statuses and is not caused by an incorrect 'api_url'."""
     return error.failure.status in statuses and error.failure.reason != "wrong_address"
 
 
@@ -264,9 +264,9 @@ def _name_of(item: Object) -> str:
 
 
 def _matching(path: str, nodes: NodesByPath) -> Node | None:
-    """Return the node with exactly this path. If there is none, ignore the optional prefix of the path.
+    """Return the node with the given path. If no path matches exactly, ignore the optional prefix.
 
-    :raises InputError: there are several such nodes.
+    :raises InputError: several nodes match.
     """
     same = nodes.get(plain_path(path), ())
     found = [node for node in same if node.path == path] or same

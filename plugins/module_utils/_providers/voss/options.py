@@ -92,7 +92,7 @@ def desired_customer_from(params: Item, hierarchy: str, scope: str | None = None
 def rules_from(params: Item) -> Rules:
     """Return the options that determine when to write secrets, synchronize customers and refresh access tokens.
 
-    :raises InputError: a number of days is out of range.
+    :raises InputError: ``token_min_days`` is out of range.
     """
     check_range(params, "token_min_days", 0, MAX_DAYS)
     return Rules(
@@ -105,7 +105,7 @@ def rules_from(params: Item) -> Rules:
 
 
 def poll_options_from(params: Item) -> PollOptions:
-    """Return the poll options from the parameters of a module.
+    """Create the poll options from the parameters of a module.
 
     :raises InputError: a time is not a number, or is out of range.
     """

@@ -5,9 +5,9 @@
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """Read complete lists from VOSS Automate, page by page.
 
-A list is complete if the total, the page size and the overlap of the pages are consistent. Each page begins with the
-last item of the previous page. If this item is missing, objects were deleted in the meantime. Later objects may then
-have moved to an earlier page and would be missed.
+A list is complete if the total, the page size and the overlap between pages are consistent. Each page begins with the
+last items of the previous page. If these items are missing, objects were deleted in the meantime. Later objects may
+then have moved to an earlier page and would be missed.
 """
 
 from __future__ import annotations
@@ -24,19 +24,20 @@ from .model import mapping, pkid_of, without_unused
 from .query import JSON, Pairs
 
 PAGE_SIZES = (2000, 200)
-# Number of items by which consecutive pages overlap, for each attempt to read a list.
+# Number of items by which consecutive pages overlap, in each attempt to read a list.
 OVERLAPS = (1, 20, 100)
 PARAMETER_REFUSALS = (400, 422)
 
 T = t.TypeVar("T")
-# A function that returns an item for a response, a pkid and the resource with this pkid, or raises an exception.
+# A function that converts a resource to a list item, or raises an exception.
+# The parameters are the response, the pkid of the resource, and the resource.
 Convert = t.Callable[[Response, str, Object], T]
 
 
 class Pages:
-    """Read lists, and remember the page size that the server accepts.
+    """A reader for paginated lists that remembers the page size that the server accepts.
 
-    :ivar count: the number of requests that were necessary to read the last list.
+    :ivar count: the number of requests that were needed to read the last list.
     """
 
     def __init__(self, http: ApiClient) -> None:
@@ -49,9 +50,9 @@ class Pages:
 
         If the list changes while it is read, it is read again.
 
-        :param what: the kind of the items, for messages.
-        :raises InvalidResponse: the response is not a list, the list is incomplete in each attempt, or an item does not
-            have an identifier.
+        :param what: the plural noun for the items, for messages.
+        :raises InvalidResponse: the response is not a list, the list is incomplete in every attempt, or an item has no
+            identifier.
         :raises RequestFailed: the list cannot be read.
         """
         self.count = 0
@@ -114,9 +115,9 @@ class Pages:
 
 
 def not_found(response: Response) -> RequestFailed:
-    """Return the error for a 404 response to a request for an object that must exist.
+    """Return the error for a 404 response to a request for something that should exist.
 
-    :raises InvalidResponse: the API did not return the 404.
+    :raises InvalidResponse: the 404 did not come from the API.
     """
     require_api_404(response)
     failure = response.unusable("a 404", reason="not_found").failure
@@ -129,14 +130,14 @@ def not_found(response: Response) -> RequestFailed:
 
 
 def _number(value: object) -> int:
-    """Return a number from the ``pagination`` object, or 0 if it is not a positive integer."""
+    """Return a value from the ``pagination`` object, or 0 if the value is not a positive integer."""
     return max(value, 0) if is_integer(value) else 0
 
 
 def _is_last(pagination: Object, total: int, received: int, skip: int) -> bool:
-    """Return whether a page is the last page: it is not full, and all announced items have been received.
+    """Return whether a page is the last one, that is, not full and with no announced items left to receive.
 
-    If the response does not contain the limit, only an empty next page proves that the list is complete.
+    If the response does not contain a limit, only an empty next page proves that the list is complete.
     """
     limits = filter(None, map(_number, (pagination.get("limit"), pagination.get("maximum_limit"))))
     if received >= min(limits, default=0):

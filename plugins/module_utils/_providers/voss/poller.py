@@ -5,9 +5,9 @@
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """Run work items in parallel, and poll the transactions that their changes start.
 
-The steps of a work item are a generator, which yields each change that has a transaction and receives the transaction
-after it has ended. Threads are used for requests, but not for waiting. An error fails only the work item in which it
-occurs.
+The steps of a work item are a generator that yields each change with a transaction, and receives the transaction after
+it has ended. Threads are used for requests, but not for waiting. If an error occurs, only the work item in which it
+occurs fails.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from .query import Pairs
 from .transactions import CHECK_FIRST, Accepted, Change, PollOptions, Transaction
 
 FIRST_INTERVAL = 0.1
-# If the rate is limited, the interval between two polls is long enough for this number of requests.
+# If a rate limit is set, the interval between two polls is long enough for this number of requests.
 REQUESTS_PER_POLL = 8.0
-# After this number of lists without an expected transaction, each transaction is polled separately.
+# If more than this number of lists do not contain an expected transaction, each transaction is polled separately.
 MAX_MISSES = 3
 BATCH = 100
 WAITING_PER_CONNECTION = 32
@@ -47,7 +47,7 @@ LIST_REFUSALS = (400, 403, 404, 405, 422)
 
 Steps = t.Generator[Accepted, Transaction, None]
 T = t.TypeVar("T")
-# The result of a poll. None represents a transaction that was not found.
+# The result of a poll that found the transaction or failed. If the transaction was not found, None is used instead.
 Found = t.Union[Transaction, ConnectorsError]
 # The next transaction of a work item, the error of the work item, or None if the work item has ended.
 Stepped = t.Union[Accepted, ConnectorsError, None]
@@ -75,12 +75,12 @@ def disputed(accepted: Accepted) -> ConnectorsError:
 
 
 class TransactionPoller:
-    """Send each change of a module run once, and poll its transaction until it has ended.
+    """Client that sends the changes of a module run, and polls their transactions until they have ended.
 
     A single transaction is polled with a GET. Several transactions are polled with one list request for each batch of
-    external IDs. If the server does not support this, each transaction is polled with a GET.
+    external IDs. If the server does not support this, each transaction is polled with its own GET.
 
-    :ivar place: the query parameter with the node of the list requests.
+    :ivar place: the query parameter that specifies the node for list requests.
     :ivar together: whether the server supports list requests.
     """
 
@@ -97,7 +97,7 @@ class TransactionPoller:
     def submit(self, change: Change) -> Accepted:
         """Send a change. If its response is lost, look up its transaction.
 
-        :raises OutcomeUnknown: the response was lost, and the server does not show a transaction of the change.
+        :raises OutcomeUnknown: the response was lost, and no transaction of the change was found.
         """
         number = next(self._numbers)
         batch = f"{self._run}-{number // BATCH}-"
@@ -127,7 +127,7 @@ class TransactionPoller:
         """Run work items in parallel. Each work item continues after its current transaction has ended.
 
         If a transaction times out or cannot be polled, the error is raised in the generator of the work item. Any
-        exception of a work item is passed to its function ``failed``.
+        exception that a work item raises is passed to its ``failed`` callback.
 
         :param parallel: the maximum number of parallel requests.
         """
@@ -136,7 +136,7 @@ class TransactionPoller:
     def run_one(self, steps: Steps, poll_options: PollOptions) -> None:
         """Run one work item; see :meth:`run`.
 
-        :raises ConnectorsError: the steps failed or did not end.
+        :raises ConnectorsError: a step failed or was not completed.
         """
         errors: list[ConnectorsError] = []
         self.run([WorkItem(steps, errors.append)], poll_options)
@@ -161,7 +161,7 @@ class TransactionPoller:
 class _Open:
     """A change with a running transaction.
 
-    :ivar since: the time at which the polling of the transaction began.
+    :ivar since: the time at which polling of the transaction began.
     :ivar missing_since: the time of the first GET that returned 404; infinity if the last poll did not return 404.
     :ivar missed: the number of list requests that did not return the transaction.
     """
@@ -175,7 +175,7 @@ class _Open:
 class _Run:
     """One run of work items. Pool threads send the requests, and the calling thread does everything else.
 
-    Work items are identified by numbers and not by the transaction IDs of the server, which may not be unique.
+    Work items are identified by numbers, because the transaction IDs that the server returns may not be unique.
     """
 
     def __init__(
@@ -237,7 +237,7 @@ class _Run:
         self._in_pool(lambda stepped: self._stepped(number, stepped), self._step, number, external_id, found)
 
     def _step(self, number: int, external_id: str, found: Found | None) -> Stepped:
-        """Run a work item until it starts its next transaction."""
+        """Run a work item until it starts its next transaction, ends or fails."""
         steps = self._unfinished[number].steps
         try:
             if found is None:
@@ -253,7 +253,7 @@ class _Run:
             return as_failure(error)
 
     def _with_reason(self, found: Transaction, external_id: str) -> Found:
-        """Read a failed transaction again, because a list of transactions does not contain the error message."""
+        """Reread a failed transaction that was found in a list, because lists do not contain error messages."""
         if found["whole"] or found["state"] != "failed":
             return found
         try:
@@ -274,9 +274,10 @@ class _Run:
             work.failed(stepped)
 
     def _next_poll(self) -> float | None:
-        """Return the seconds until the next poll, or None if no transaction is running.
+        """Return the seconds until the next poll, or None if a poll is in progress or no transaction is running.
 
-        The first polls have shorter intervals than ``poll_options.interval``, unless other work items can be started.
+        The first intervals are shorter than ``poll_options.interval``, unless there are other work items to start and
+        enough capacity for them.
         """
         if self._polling or not self._waiting:
             return None
@@ -287,7 +288,7 @@ class _Run:
         return max(0.0, min(self._last_poll + interval, oldest.since + self._poll_options.timeout) - time.monotonic())
 
     def _least_interval(self) -> float:
-        """Return the minimum interval between polls, so that polling uses only part of the rate limit."""
+        """Return the minimum interval between polls at which polling uses only part of the rate limit."""
         rate = self._poller.http.settings.requests_per_second
         if not rate or len(self._waiting) < 2:
             return 0.0
@@ -338,7 +339,10 @@ class _Run:
             return dict.fromkeys(awaited, failure)
 
     def _listed(self, accepted: Accepted, listed: t.Mapping[str, Item]) -> Found | None:
-        """Return the transaction of a change from a list, or None if the list does not contain the transaction."""
+        """Find the transaction of a change in a list.
+
+        :returns: None if the list does not contain the transaction; an error if it belongs to another change.
+        """
         item = listed.get(str(accepted.transaction))
         if item is None:
             return None

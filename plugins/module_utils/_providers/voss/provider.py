@@ -81,7 +81,7 @@ class VossAutomate(Provider):
         }
 
     def expiries(self, item: Item) -> list[tuple[str, object]]:
-        """Return the expiry of the access token and the refresh token."""
+        """Return the expiry dates of the access token and the refresh token."""
         return [(token, item.get(f"{token}_token_expires")) for token in TOKENS]
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Run the planned steps of a customer: send each change, wait for its transaction, and verify the result."""
+"""Run the planned steps for a customer: send each change, wait for its transaction, and verify the result."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def run(voss: Voss, plan: Plan, poll_options: PollOptions, rules: Rules) -> Outc
 
     If ``poll_options.wait`` is false, the transaction of the last step is not polled.
 
-    :raises ConnectorsError: a step failed. Its ``result`` contains the completed steps and their transactions.
+    :raises ConnectorsError: a step failed. The ``result`` of the error contains the completed steps and their
+        transactions.
     """
     outcome = Outcome(plan.before or plan.after)
     remaining = list(plan.steps)
@@ -54,8 +55,8 @@ def run_steps(
     """Run steps one after another, and remove each completed step from ``remaining``.
 
     :param until: stop before a step with one of these actions.
-    :param verify_later: add creations and updates with a successful transaction to ``outcome.unverified``, so that
-        the caller can verify many of them with one request.
+    :param verify_later: whether to add creations and updates with a successful transaction to ``outcome.unverified``,
+        so that the caller can verify many of them with one request.
     :raises ConnectorsError: the first of the remaining steps failed.
     """
     for step in list(remaining):
@@ -124,7 +125,7 @@ def _expected(step: Step, customer: Customer) -> Customer | None:
 
 
 def _send(voss: Voss, change: Change, customer: Customer) -> Accepted:
-    """Send a change. A creation is sent only once, and only if no customer at the node has the same name."""
+    """Send a change. Send a creation only once, and only if no customer at the node has the same or a similar name."""
     if change.repeatable:
         return voss.poller.submit(change)
     verify.refuse_existing(voss, customer)
@@ -164,7 +165,7 @@ def await_end(
 def _doubt_about(
     voss: Voss, step: Step, change: Change, accepted: Accepted, ended: Transaction | None
 ) -> ConnectorsError | None:
-    """Return the error to raise if reading the customer does not show a change, or None if the change is proven."""
+    """Return the error to raise if reading the customer does not confirm a change, or None if the change is proven."""
     if not ended:
         return accepted.doubt
     if voss.poller.is_doubtful(accepted):
@@ -202,9 +203,9 @@ def move_query(place: Pairs, target: str) -> Pairs:
 def _verify(voss: Voss, outcome: Outcome, step: Step, sent: Customer, doubt: ConnectorsError | None) -> None:
     """Verify a change by reading the customer. If the change is not proven, remove its action from the outcome.
 
-    :param sent: the customer before the change, with its pkid after a creation if the pkid is known.
-    :param doubt: the error to raise if reading does not show the change; None if the response or the transaction proves
-        the change.
+    :param sent: the customer before the change. After a creation, it has the new pkid, if known.
+    :param doubt: the error to raise if reading does not confirm the change; None if the response or the transaction
+        proves the change.
     """
     try:
         _read(voss, outcome, step, sent, doubt)
@@ -233,7 +234,7 @@ def _read(voss: Voss, outcome: Outcome, step: Step, sent: Customer, doubt: Conne
 
 
 def verify_one(voss: Voss, outcome: Outcome) -> Steps:
-    """Verify the remaining changes of one customer by reading the customer.
+    """Verify the unverified changes to one customer by reading the customer.
 
     :raises ConnectorsError: a change was not made. Its action is removed from the outcome.
     """
@@ -248,7 +249,7 @@ def verify_one(voss: Voss, outcome: Outcome) -> Steps:
 
 
 def _final_customer(voss: Voss, plan: Plan, outcome: Outcome, poll_options: PollOptions) -> Customer | None:
-    """Return the state of the customer after the run. Read the customer only if the server has set attributes."""
+    """Return the state of the customer after the run. Read the customer only if the server may have set attributes."""
     if plan.after is None:
         return None
     found = {**plan.after, "pkid": model.mapping(outcome.customer).get("pkid")}

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
-"""Decide which access tokens of Webex customers to refresh, and which customers an administrator must authorize."""
+"""Decide which Webex customers need an access token refresh, and which ones an administrator must authorize."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SENT = "voss_spark_customers_sent"
 
 
 def without_expiry(customers: t.Iterable[Customer]) -> list[Customer]:
-    """Return the listed customers that have a token without an expiry date."""
+    """Return the listed customers that have a token without a known expiry date."""
     return [customer for customer in customers if -math.inf in (_left(customer, "access"), _left(customer, "refresh"))]
 
 
@@ -31,10 +31,11 @@ def _left(customer: Customer, token: str) -> float:
 
 
 def plan(customers: t.Iterable[Customer], results: t.Iterable[Result], days: float) -> Listed:
-    """Return the customers that require a token refresh and those that require authorization, each sorted by name.
+    """Return the customers that need a token refresh and those that require authorization, both lists sorted by name.
 
-    :param results: the results of the task that reads the customers from :func:`without_expiry`.
-    :param days: access tokens that expire within this number of days are refreshed, and refresh tokens are reported.
+    :param results: the results of the task that reads the customers that :func:`without_expiry` returned.
+    :param days: access tokens that expire within this number of days are refreshed. Refresh tokens that expire within
+        this number of days require authorization.
     """
     refresh: list[Customer] = []
     reauthorise: list[Customer] = []
@@ -64,7 +65,7 @@ def _current(customers: t.Iterable[Customer], results: t.Iterable[Result]) -> li
 
 
 def outcome(renewals: t.Iterable[Result], ends: t.Iterable[Result]) -> Listed:
-    """Return the customers whose access token was refreshed, and one message for each failure.
+    """Return the customers whose access tokens were refreshed, and one message for each failure.
 
     :param renewals: the results of the task that starts the token refreshes, one for each customer.
     :param ends: the results of the task that waits for the resulting transactions.
@@ -119,7 +120,7 @@ def _reason(customer: Customer) -> str:
 
 
 def report(found: Listed, reauthorise: t.Sequence[Customer], check_mode: bool) -> list[str]:
-    """Return the lines of the report about token renewals.
+    """Return the lines of the report about token refreshes.
 
     :param found: the return value of :func:`outcome`.
     """

@@ -7,7 +7,7 @@
 
 Every change is sent with ``nowait=true`` and a unique ``external_id``. The server returns a transaction, which is
 polled until it has ended. If the response is lost or proves nothing, the transaction is looked up by the external ID,
-so that no change is made twice. The client never follows a ``replay`` link, because this request repeats the change.
+so that no change is made twice. The client never follows a ``replay`` link, because that would repeat the change.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ class Change:
 
     :ivar external_id: the ID that the server stores with the transaction of the change.
     :ivar pkids: the pkids of the customers to change. The response may contain one of them.
-    :ivar repeatable: whether the change may be sent again if the server does not show its transaction. A creation is
-        not repeatable, because the server could create the customer twice.
+    :ivar repeatable: whether the change may be sent again if its transaction is not found. A creation is not
+        repeatable, because the server could create the customer twice.
     """
 
     method: str
@@ -86,10 +86,10 @@ class Accepted:
     :ivar transaction: the ID of the transaction; None if the server made the change without a transaction.
     :ivar pkid: the pkid of the customer in the response, if any.
     :ivar gone: whether the customer to delete no longer exists.
-    :ivar batch: the common prefix of the external IDs of a batch.
+    :ivar batch: the prefix that all external IDs in a batch share.
     :ivar external_id: the external ID of the change.
-    :ivar doubt: the error to raise if reading does not show the change; None if the response or the transaction proves
-        the change.
+    :ivar doubt: the error to raise if reading does not confirm the change; None if the response or the transaction
+        proves the change.
     :ivar response: the response; None if it was lost.
     """
 
@@ -123,7 +123,8 @@ def transaction(http: ApiClient, identifier: str, external_id: str = "") -> Tran
     """Return a transaction with ``id``, ``status``, ``state``, ``message`` and ``pkid``, or None if it does not exist.
 
     :param external_id: the expected external ID.
-    :raises InvalidResponse: the response does not contain the requested transaction, or the API did not return the 404.
+    :raises InvalidResponse: the response does not contain the requested transaction, or the 404 did not come from the
+        API.
     """
     response = http.get(f"{TRANSACTIONS}{segment(identifier)}/", [JSON], expect=(404,))
     if response.status == 404:
@@ -153,7 +154,7 @@ def external_id_of(item: Item) -> object:
 
 
 def _identifiers(item: Object) -> t.Iterator[object]:
-    """Yield every ID of a transaction from its pkids and links.
+    """Yield every transaction ID in the pkids and links of a transaction.
 
     ``data.pkid`` is not used, because it is the ID of a different object in other models.
     """
@@ -193,8 +194,8 @@ def as_result(found: Transaction) -> Transaction:
 def submitted(http: ApiClient, change: Change) -> Accepted:
     """Send a change. If the response is lost, look up the transaction, and resend the change only if this is safe.
 
-    :raises OutcomeUnknown: the response was lost, and the server does not show a transaction of the change.
-    :raises InvalidResponse: the response contains an error, or the API did not return it.
+    :raises OutcomeUnknown: the response was lost, and no transaction of the change was found.
+    :raises InvalidResponse: the response contains an error, or did not come from the API.
     """
     sent = 0
     while True:
@@ -270,8 +271,7 @@ def unproven(
 def looked_up(http: ApiClient, change: Change, may_come: bool = False) -> tuple[str | None, bool]:
     """Look up the transaction ID of a change. Return the ID, if any, and whether the lookup was conclusive.
 
-    :param may_come: whether the server may create the transaction later. The lookup is then repeated for a longer
-        time.
+    :param may_come: whether the server may create the transaction later. The lookup is then repeated for longer.
     """
     place = [pair for pair in change.query if pair[0] == "hierarchy"]
     try:

@@ -5,9 +5,9 @@
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """Check whether a customer can be created, and verify changes by reading customers.
 
-If the response does not show a change, the customer is read again a few times, because lists and replicas may be out of
-date. The parameter ``doubt`` is the error to raise if reading does not show the change. It is None if the response or
-the transaction proves the change.
+If the response does not confirm a change, the customer is read again a few times, because lists and replicas may be out
+of date. The parameter ``doubt`` is the error to raise if reading does not confirm the change. It is None if the
+response or the transaction proves the change.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class NotMade(ConnectorsError):
 
 
 def refuse_existing(voss: Voss, customer: Customer) -> None:
-    """Check that no customer at the node has a name that is equal or similar to the name of a new customer.
+    """Check that no customer at the node has the same name as the new customer, or a similar name.
 
     :raises InputError: a customer has the name or a similar name.
     """
@@ -61,7 +61,7 @@ def refuse_similar(name: str, found: Customer | None) -> None:
 def _retry(
     voss: Voss, read: t.Callable[[], Customer | None], is_shown: t.Callable[[Customer | None], bool] = bool
 ) -> Customer | None:
-    """Read a customer repeatedly until it shows a change. The number of attempts is limited. Return the last result."""
+    """Read a customer until a change is visible or no attempts are left, and return the last result."""
     found = read()
     for seconds in LOOKUP_PAUSES:
         if is_shown(found):
@@ -104,7 +104,7 @@ def seen_created(voss: Voss, customer: Customer, lost: OutcomeUnknown) -> Custom
 
 
 def verified_creation(voss: Voss, customer: Customer, doubt: ConnectorsError | None) -> Customer:
-    """Read a customer after its creation.
+    """Verify the creation of a customer by reading it, and return the customer.
 
     :param customer: the customer that was sent, with its pkid if the pkid is known.
     :raises ConnectorsError: the customer is not found, or it has a different name or node.
@@ -142,7 +142,7 @@ def _current(voss: Voss, listed: Customer) -> Customer:
 
 
 def _is_at(voss: Voss, customer: Customer, node: str, name: str) -> bool:
-    """Return whether a customer is at a node. Read the list if the location of the customer is unknown."""
+    """Return whether a customer is at a node. If its location is unknown, read the list of customers at the node."""
     if is_pkid(node):
         return voss.is_at(customer, node)
     where = voss.where(customer, node)
@@ -170,12 +170,12 @@ def normalization_warnings(voss: Voss) -> list[str]:
 def verified_update(
     voss: Voss, before: Customer, name: str, changes: Object, doubt: ConnectorsError | None
 ) -> Customer | None:
-    """Read a customer after an update. Return None if only secrets, which cannot be read, were written.
+    """Verify an update by reading the customer. Return None if only secrets were written, which cannot be read.
 
     Attributes that the server stores in a different form are recorded in ``voss.normalized``.
 
     :param changes: the settings that the update changed.
-    :raises ConnectorsError: a setting has the old value, or the customer has a different name.
+    :raises ConnectorsError: a setting still has its old value, or the customer has a different name.
     """
     if not changes:
         if doubt:
@@ -202,9 +202,9 @@ def verified_update(
 
 
 def _unchanged(customer: Customer | None, before: Customer, settings: Object) -> list[str]:
-    """Return the settings that still have their old value, or all settings if the customer does not exist.
+    """Return the settings that still have their old values, or all settings if the customer does not exist.
 
-    The name must match the written name exactly. The server may store a different form of other settings.
+    The name must match the written name exactly. The values of other settings may be stored in a different form.
     """
     if customer is None:
         return list(settings)

@@ -85,7 +85,7 @@ ORGANIZATIONS = Collection(
 
 
 def connectors(http: ApiClient, org_id: str | None = None) -> list[Object]:
-    """Return all connectors in an organization. The default is the organization of the token."""
+    """Return all connectors in an organization. The default is the organization that the token belongs to."""
     return list(itertools.starmap(_with_alarms, _listed(http, CONNECTORS, org_id)))
 
 
@@ -93,9 +93,9 @@ def connector(http: ApiClient, identifier: str) -> Object | None:
     """Return the connector with the given ID, or None if it does not exist.
 
     Base64 padding does not change the meaning of an ID. If the API returns 404, the function searches the list for the
-    ID, and repeats the request with the spelling that the list contains.
+    ID, and repeats the request with the ID as it is spelled in the list.
 
-    :raises InvalidResponse: the response contains a different object, or is a 404 that is not from the API.
+    :raises InvalidResponse: the response contains a different object, or is a 404 that did not come from the API.
     """
     response = _get_connector(http, identifier)
     if response.status == 404:
@@ -120,12 +120,12 @@ def _get_connector(http: ApiClient, identifier: str) -> Response:
 
 
 def clusters(http: ApiClient, org_id: str | None = None) -> list[Object]:
-    """Return all clusters in an organization. The default is the organization of the token."""
+    """Return all clusters in an organization. The default is the organization that the token belongs to."""
     return [item for _response, item in _listed(http, CLUSTERS, org_id)]
 
 
 def resource_group_names(http: ApiClient, org_id: str | None = None) -> dict[str | None, t.Any]:
-    """Return the names of the resource groups in an organization, by ID without padding."""
+    """Return the names of the resource groups in an organization, keyed by ID without padding."""
     return {plain(item["id"]): item["name"] for _response, item in _listed(http, RESOURCE_GROUPS, org_id)}
 
 
@@ -149,7 +149,7 @@ def plain(identifier: object) -> str | None:
 
 
 def is_same(one: str, other: str) -> bool:
-    """Return whether two IDs are equal except for padding, or one ID is the UUID encoded in the other ID."""
+    """Return whether two IDs differ only in padding, or whether one is the UUID that the other encodes."""
     return plain(one) == plain(other) or one.lower() == _uuid_in(other) or other.lower() == _uuid_in(one)
 
 
@@ -162,7 +162,7 @@ def comparable(identifier: str) -> str:
 
 
 def _uuid_in(identifier: str) -> str | None:
-    """Return the UUID encoded in an ID, in lower case, or None if the ID does not encode a UUID."""
+    """Return the lowercase UUID that is encoded in an ID, or None if the ID does not encode a UUID."""
     text = identifier.rstrip("=")
     try:
         address = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
@@ -175,7 +175,7 @@ def _uuid_in(identifier: str) -> str | None:
 def _listed(http: ApiClient, collection: Collection, org_id: str | None = None) -> t.Iterator[tuple[Response, Object]]:
     """Yield each item in a list, together with the response that contains the item.
 
-    Webex does not document pagination for these lists, but the function follows links to a next page.
+    Webex does not document pagination for these lists, but the function follows any link to a next page.
     """
     path = collection.path
     reader = ListReader(collection.what)
@@ -240,7 +240,7 @@ def _require_organization(response: Response, org_id: str | None, item: Object) 
 
 
 def _with_alarms(response: Response, item: Object) -> Object:
-    """Return a connector with a list of alarms, even if Webex omits the alarms."""
+    """Return a connector with a list of alarms, which is empty if Webex omits the alarms."""
     if item["alarms"] is None:
         return {**item, "alarms": []}
     if not isinstance(item["alarms"], list):
@@ -254,7 +254,7 @@ def _alarm(alarm: t.Any) -> t.Any:
 
 
 def _require_same_list(http: ApiClient, response: Response, path: str, link: str) -> None:
-    """Check that a link refers to a page of the same list. :meth:`ApiClient.follow` checks its origin."""
+    """Check that a link refers to a page of the same list. :meth:`ApiClient.follow` checks the origin of the link."""
     try:
         is_same_list = urlsplit(urljoin(http.settings.api_url + path, link)).path.endswith(path)
     except ValueError:
@@ -280,8 +280,8 @@ def _next_link(response: Response) -> str | None:
 def next_url(header: str) -> str | None:
     """Return the URL with the link relation ``next``, or None if the header does not contain this relation.
 
-    The library requests ignores the parts of a header that it cannot parse, and splits URLs at semicolons. If such a
-    part could contain the next page, the function raises an error, because the list would be incomplete.
+    The requests library ignores the parts of a header that it cannot parse, and splits URLs at semicolons. If such a
+    part could contain the link to the next page, the function raises an error, because the list would be incomplete.
 
     :raises ValueError: the header contains several URLs, or the library cannot parse the URL or its relation.
     """

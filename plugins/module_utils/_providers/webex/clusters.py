@@ -49,7 +49,7 @@ def _of_organization(http: ApiClient, params: Params, org_id: str | None) -> lis
 
 
 def _resource_group_names(http: ApiClient, org_id: str | None) -> dict[str | None, t.Any]:
-    """Return the names of resource groups by ID.
+    """Return the names of the resource groups in an organization, keyed by ID.
 
     :raises AccessDenied: the token does not have the scope for resource groups, or does not give access to the
         organization.
@@ -62,7 +62,7 @@ def _resource_group_names(http: ApiClient, org_id: str | None) -> dict[str | Non
 
 
 def _counts(connectors: list[Object]) -> Object:
-    """Return the number of connectors: in total, for each status and for each type."""
+    """Return the number of connectors in total, by status and by type."""
     return {
         "total": len(connectors),
         "by_status": _counted(connectors, "status", client.STATUSES),

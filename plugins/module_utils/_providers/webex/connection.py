@@ -54,7 +54,7 @@ GRANT_OPTIONS = ("client_id", "client_secret", "refresh_token")
 def grant(params: Params, given: Params) -> TokenGrant | None:
     """Return the refresh grant of an integration or a service app, or None if the options contain an access token.
 
-    Credentials in options have precedence over credentials in environment variables.
+    Credentials in options take precedence over credentials in environment variables.
 
     :raises SettingsError: the credentials are incomplete, or two kinds of credentials are set.
     """
@@ -87,7 +87,7 @@ def _require_all(specified: t.Sequence[str]) -> None:
 
 
 def authorization(params: Params) -> str:
-    """Return the ``Authorization`` header with the access token.
+    """Return the value of the ``Authorization`` header, which contains the access token.
 
     :raises SettingsError: there are no credentials, or the token is not valid.
     """

@@ -7,7 +7,7 @@
 """Read lists from several Webex organizations in parallel.
 
 An organization that cannot be read does not affect the other organizations. The result contains its error, so that an
-item that was not read is never mistaken for an item that does not exist.
+item that was not read is never mistaken for one that does not exist.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ALL = "all"
 MAX_MESSAGES = 3
 OPTIONS: Options = {"org_id": {"type": "str"}, "org_ids": {"type": "list", "elements": "str"}}
 
-# A function that returns the items of an organization. None selects the organization of the token.
+# A function that returns the items in the organization with the given ID, or in the token's organization for None.
 ReadOne = t.Callable[[t.Optional[str]], list[Object]]
 
 
@@ -74,7 +74,7 @@ class Listing:
         return self.items
 
     def result(self, warn: Warn = lambda text: None) -> Object:
-        """Return the organizations for the module result. Emit a warning if an organization was not read."""
+        """Return the organizations in the format of the module result. Emit a warning if any of them was not read."""
         if self.readings is None:
             return {}
         result = {"organizations": [reading.result for reading in self.readings]}
@@ -148,16 +148,16 @@ def _named(unread: t.Mapping[str, t.Any]) -> tuple[str, str]:
 
 
 def _names(http: ApiClient, given: t.Sequence[str], warn: Warn) -> dict[str, t.Any]:
-    """Return the names of the organizations in ``org_ids`` by ID, sorted by name and then by ID.
+    """Return the names of the organizations in ``org_ids``, keyed by ID and sorted by name, then by ID.
 
-    Names of organizations that the token cannot list are None.
+    The name of an organization that the token cannot list is None.
     """
     requested = by_name_and_id(_requested(http, given, warn), "display_name")
     return {one["id"]: one["display_name"] for one in requested}
 
 
 def _requested(http: ApiClient, given: t.Sequence[str], warn: Warn) -> list[Object]:
-    """Return the organizations in ``org_ids`` without duplicates, with the IDs that the user specified."""
+    """Return the organizations in ``org_ids`` without duplicates, with their IDs as the user specified them."""
     if given == [ALL]:
         return client.organizations(http)
     known = {client.comparable(one["id"]): one["display_name"] for one in _visible(http, warn)}
@@ -169,7 +169,7 @@ def _requested(http: ApiClient, given: t.Sequence[str], warn: Warn) -> list[Obje
 
 
 def _visible(http: ApiClient, warn: Warn) -> list[Object]:
-    """Return the organizations that the token can list, or emit a warning if the token lacks the scope for the list."""
+    """Return the organizations that the token can list. Emit a warning if the token lacks the required scope."""
     try:
         return client.organizations(http)
     except AccessDenied as error:
@@ -180,7 +180,7 @@ def _visible(http: ApiClient, warn: Warn) -> list[Object]:
 
 
 def _reading(read_one: ReadOne, org_id: str, name: t.Any) -> Reading:
-    """Read the items in an organization. An error with status 401 is raised, because it affects all organizations."""
+    """Read the items in an organization. Errors with status 401 are raised, because they affect all organizations."""
     try:
         items = read_one(org_id)
     except RequestFailed as error:
@@ -191,7 +191,7 @@ def _reading(read_one: ReadOne, org_id: str, name: t.Any) -> Reading:
 
 
 def _without_repeated(readings: list[Reading]) -> list[Reading]:
-    """Store an error for each organization that shares an item, because an item belongs to only one organization."""
+    """Store an error for organizations that have an item in common, because each item belongs to only one of them."""
     counts: Counter[str | None] = Counter()
     for reading in readings:
         for item in reading.items:

@@ -71,7 +71,7 @@ class Webex(Provider):
         return self.listing(http, params, warn).complete()
 
     def listing(self, http: ApiClient, params: Params, warn: Warn) -> organizations.Listing:
-        """Return the same connectors as :meth:`items`, and the organizations that could not be read."""
+        """Return the same connectors as :meth:`items`, together with the outcome for each organization."""
         for option, documented in DOCUMENTED.items():
             if warning := undocumented(option, params[option], documented, "Webex"):
                 warn(warning)
@@ -90,7 +90,7 @@ class Webex(Provider):
         return item.get("id"), item.get("hostname")
 
     def record(self, item: Item, thresholds: HealthThresholds) -> Object:
-        """Return the fields of a fleet record. The health depends on the status and on severe alarms."""
+        """Return the fields of a fleet record. The health depends on the status and on any severe alarms."""
         status = item.get("status")
         alarms = self.alarms(item)
         health = HEALTHS.get(word(status), "unknown")

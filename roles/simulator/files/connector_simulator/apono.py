@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Simulate Apono: connectors (API versions 3 and 2) and integrations (API version 4).
 
-Source: the API reference of the vendor, and for integrations the OpenAPI document of its Terraform provider. A
-connector registers itself during its installation, so no operation creates one, and only its name can be changed. The
-vendor documents the body of an error only for status 401. The body of any other error is an object with a ``message``.
+Source: the vendor's API reference and, for integrations, the OpenAPI document of its Terraform provider. A connector
+registers itself during its installation, so no operation creates one, and only its name can be changed. The vendor
+documents the error body only for status 401. For any other error, the body is an object with a ``message``.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _REPEATED_TOKEN = "c2FtZS1wYWdlLWFnYWlu"
 class Apono(System):
     """The simulated Apono service, which stores integrations and connectors (in the format of API version 3).
 
-    The status of a connector is stored in uppercase. A connector may lack ``sessions``.
+    The status of a connector is stored in uppercase. A stored connector may lack ``sessions``.
     """
 
     prefix = "/apono"

@@ -67,7 +67,7 @@ def start(port: int, directory: Path, seed: Mapping[str, Any], options: Sequence
 
     :param directory: directory for the process ID, the log and the seed.
     :param options: options of ``serve`` except the port and the seed.
-    :returns: "started", or "already running" if a simulator runs on the port. That simulator keeps its data.
+    :returns: "started", or "already running" if another simulator is using the port. It keeps its data.
     :raises BackgroundError: the simulator cannot be started, or the running simulator has a different seed or
         does not use TLS.
     """
@@ -153,7 +153,7 @@ def stop(port: int, directory: Path) -> str:
 
 
 def environment(port: int) -> dict[str, str]:
-    """Return the environment variables for connecting to a simulator, with the first credentials of each system.
+    """Return the environment variables for connecting to a simulator with the first credentials of each system.
 
     :raises BackgroundError: no simulator is running on the port.
     """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Provide the control interface below ``/_simulator``. It does not require authentication."""
+"""Provide the control interface under ``/_simulator``. It does not require authentication."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from connector_simulator.journal import Entry
 class Call:
     """A request to the API of a simulated system.
 
-    The checks set ``arguments``, ``parameters`` and ``content``. The authentication sets ``user``.
+    The checks set ``arguments``, ``parameters`` and ``content``. Authentication sets ``user``.
 
     :param path: raw path, percent-encoded, without the prefix of the system.
     :param query: raw query string, percent-encoded.
@@ -86,5 +86,5 @@ def json_response(value: Any, status: int = 200, headers: dict[str, str] | None 
 
 
 def text_response(text: str, status: int = 200, content_type: str = "text/plain") -> Response:
-    """Return a text response that is encoded in UTF-8."""
+    """Return a text response encoded in UTF-8."""
     return Response(status, text.encode(), f"{content_type}; charset=utf-8")

@@ -227,7 +227,7 @@ class Faults:
         self.rules: list[Rule] = []
 
     def due(self, system: str, method: str, target: str) -> Rule | None:
-        """Return the rule that applies to a request, or None, and update the request counters of the rules.
+        """Return the rule that applies to a request, or None if there is none. Update the request counts of the rules.
 
         :param target: raw path and query.
         """

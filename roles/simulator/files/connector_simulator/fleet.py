@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Generate a realistic fleet: plausible names, clusters, tenants and versions, and a few unhealthy connectors.
 
-The same number always creates the same fleet. Timestamps are relative to the current time. Each generator returns lists
-in the format of a seed.
+The same number always produces the same fleet. Timestamps are relative to the current time. Each generator returns
+lists in the format of a seed.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ def _hdp(rng: RandomSource, connectors: int) -> Lists:
 
 
 def _add_groups(rng: RandomSource, found: Lists) -> None:
-    """Add to each group up to two connectors of the same owner that are not in another group."""
+    """Add up to two connectors of a group's owner to each group. A connector is added to only one group."""
     is_group = {item["connectorID"]: item["isGroup"] for item in found["connectors"]}
     free = [item for item in found["user_connectors"] if not is_group[item["connectorID"]]]
     for item in found["user_connectors"]:

@@ -71,7 +71,7 @@ def hdp(connectors: int) -> Lists:
 def spread(lists: Lists, organizations: int) -> Lists:
     """Distribute Webex clusters and connectors among several organizations.
 
-    :param organizations: number of organizations. 0 and 1 keep the organization of the samples.
+    :param organizations: number of organizations. If 0 or 1, all objects belong to the organization of the samples.
     """
     ids = [ORGANIZATION, SUBSIDIARY, *(f"{ORGANIZATION}-{number}" for number in range(3, organizations + 1))]
     ids = ids[: max(organizations, 1)]
@@ -110,7 +110,7 @@ def webex(connectors: int, organizations: int) -> Lists:
 
 
 def voss(customers: int, free_nodes: int) -> Lists:
-    """Create nodes named ``Customer-0001`` and so on, and a customer with the same name at most of the nodes."""
+    """Create nodes named ``Customer-0001`` and so on. The first ``customers`` nodes have customers of the same name."""
     names = [f"Customer-{number:04}" for number in range(1, customers + free_nodes + 1)]
     return {
         "nodes": [

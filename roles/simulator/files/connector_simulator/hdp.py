@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Simulate Progress DataDirect Hybrid Data Pipeline: On-Premises Connectors and connector groups.
 
-Source: the reference pages of the vendor. The pages disagree about the spelling of some keys, so settings define it.
-Only the list for administrators is documented with a semicolon between query parameters. The deprecated DELETE requests
+Source: the vendor's reference pages. They disagree on the spelling of some keys, so settings define the spelling. A
+semicolon between query parameters is documented only for the list for administrators. The deprecated DELETE requests
 for authorized users and members are not supported.
 """
 
@@ -48,7 +48,7 @@ _INVALID_LOGIN = 222206007
 class Login:
     """A user account that can log in to the server.
 
-    :param owner: name of the user as the owner of connectors. Default: the user name.
+    :param owner: name under which the user owns connectors. Default: the user name.
     """
 
     username: str
@@ -194,7 +194,7 @@ class Hdp(System):
         return json_response({"nodes": self.nodes or [{"url": call.origin + call.prefix, "id": 1}]})
 
     def list_all(self, call: Call) -> Response:
-        """Return a summary of all connectors, or more properties with ``details``. Filters require exact matches."""
+        """Return the connectors whose properties equal the filter values. With ``details``, include more properties."""
         names = BRIEF + DETAILS if call.parameter("details") == "true" else BRIEF
         filters = {name: values[0] for name, values in call.parameters.items() if name != "details"}
         if self.settings["detail_filters"] == "refuse" and not set(filters) <= set(BRIEF):

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Define the rules for connectors, connector groups and authorized users of Hybrid Data Pipeline.
 
-Source: the vendor's reference of the Connector API. It does not document the error codes for violations of these
-rules, so the error code is the HTTP status.
+Source: the vendor's Connector API reference. It does not document error codes for most violations of these rules, so
+their error code is the HTTP status.
 """
 
 from __future__ import annotations
@@ -305,7 +305,7 @@ class ConnectorStore:
                 raise ApiError(400, f"The connector {member['memberID']} is already in the group {other['label']}.")
 
     def _group_of(self, member_id: str, current: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-        """Return the group that contains a connector, or None if no group except ``current`` contains it."""
+        """Return the group other than ``current`` that contains a connector, or None if there is no such group."""
         for item in self.user_connectors:
             if item is current or _GROUP not in item:
                 continue

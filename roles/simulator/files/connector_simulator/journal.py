@@ -21,9 +21,9 @@ class Entry:
     :param path: raw path without the prefix of the system.
     :param query: raw query string. ``params`` contains its decoded values.
     :param time: time of the request, in seconds since the epoch.
-    :param status: status of the response, or None if the connection was reset.
+    :param status: status of the response, or None if a fault reset the connection or sent raw bytes.
     :param write: whether the request can change the state.
-    :param applied: whether the request changed the state. For a VOSS transaction: after the transaction has ended.
+    :param applied: whether the request changed the state. For a VOSS transaction, it is set when the transaction ends.
     :param refused: reason why the request was rejected as undocumented, or None.
     :param fault: effects of the fault that applied to the request, or None.
     """

@@ -33,7 +33,7 @@ class Certificate:
 class Listener:
     """A listening port of the simulator.
 
-    :param port: port number. 0 chooses a free port when the listener is opened.
+    :param port: port number. If 0, a free port is chosen when the listener is opened.
     """
 
     def __init__(self, port: int, certificate: Certificate | None):

@@ -15,8 +15,8 @@ _POLL_INTERVAL = 0.5
 def call_when_ended(pid: int, callback: Callable[[], None]) -> None:
     """Call a function in the running event loop when a process ends, or immediately if the process does not exist.
 
-    The signal that the kernel can send at the end of the parent (PR_SET_PDEATHSIG) is not suitable: it is sent when
-    the thread that started the child ends, which can be long before its process ends.
+    The signal that the kernel can send when the parent ends (PR_SET_PDEATHSIG) is not suitable, because it is sent when
+    the thread that started the child ends, which can be long before the parent process ends.
     """
     loop = asyncio.get_running_loop()
     open_process = getattr(os, "pidfd_open", None)

@@ -39,7 +39,7 @@ _NOT_FOUND_PAGE = (
 class Quirk:
     """A quirk and its description for REFERENCE.md.
 
-    :param values: valid values. The value ``true`` is the first of them.
+    :param values: valid values. The value ``true`` selects the first of them.
     :param change: function that returns the changed response. None if the services handle the quirk.
     """
 
@@ -128,7 +128,7 @@ def added(seed: Mapping[str, Any], argument: str) -> dict[str, Any]:
 
 
 def replacement(call: Call, write: bool) -> Response | None:
-    """Return the response if a quirk prevents a request from reaching the service, or None otherwise."""
+    """Return a replacement response if a quirk prevents a request from reaching the service, or None otherwise."""
     if call.quirk("html_404") == "every":
         return _not_found_page()
     if not write:

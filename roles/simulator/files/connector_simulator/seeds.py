@@ -5,8 +5,8 @@
 
 A seed is an object with the keys ``credentials``, ``settings``, ``quirks``, ``generate``, ``apono``, ``hdp``, ``voss``
 and ``webex``. For keys that a seed omits, the simulator uses the samples. A list in a seed replaces a sample list. The
-key ``generate`` replaces the samples with a generated fleet. Within a system, this key adds objects to the lists of the
-system.
+key ``generate`` replaces the samples with a generated fleet. Within a system, the key ``generate`` adds objects to the
+system's lists.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ _GZIP_FROM = 500
 _COMPRESSIBLE = ("application/json", "text/")
 _SPACES = b" " * 2**18
 _WINDOW_BITS = {"gzip": 31, "deflate": 15}
-# Limits of an endless response, which could otherwise fill the disk of a client if a test does not remove the fault.
+# Limits for an endless response, which could otherwise fill the client's disk if a test does not remove the fault.
 ENDLESS_BYTES = 64 * 2**20
 ENDLESS_SECONDS = 600.0
 _UNSENT_BYTES = 2**18

@@ -25,7 +25,7 @@ FORM = "application/x-www-form-urlencoded"
 class Parameter:
     """A documented query parameter.
 
-    :param repeat: whether a request may have the parameter more than once.
+    :param repeat: whether a request may contain the parameter more than once.
     """
 
     check: Check
@@ -38,8 +38,8 @@ class Body:
     """A documented request body, in JSON or in another media type.
 
     :param fields: check of each field. None if the operation checks the fields itself.
-    :param required: names of the fields that a request must have.
-    :param optional: whether a request may have no body.
+    :param required: names of the fields that the body must contain.
+    :param optional: whether a request may omit the body.
     """
 
     fields: Mapping[str, Check] | None = None

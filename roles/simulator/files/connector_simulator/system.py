@@ -23,7 +23,7 @@ from connector_simulator.strict import (
 
 
 class System:
-    """The simulated service of a vendor, with its operations and its state.
+    """A simulated vendor service, with its operations and its state.
 
     :param settings: settings of the system. A change takes effect with the next request.
     """
@@ -35,7 +35,7 @@ class System:
         self.settings = settings
 
     def authenticate(self, call: Call) -> None:
-        """Check the credentials of a request, and set the ``user`` of the request.
+        """Check the credentials of a request, and set its ``user``.
 
         :raises ApiError: the credentials are not valid.
         """
@@ -44,11 +44,11 @@ class System:
     def admit(self, call: Call, operation: Operation) -> None:
         """Check the rate limit and the permissions for a request.
 
-        :raises ApiError: the user is not permitted to call the operation, or has to wait.
+        :raises ApiError: the user is not permitted to call the operation, or has exceeded the rate limit.
         """
 
     def error_response(self, error: ApiError) -> Response:
-        """Return an error response in the format of the vendor."""
+        """Return an error response in the vendor's format."""
         raise NotImplementedError
 
     def finish(self, call: Call, response: Response) -> None:
@@ -138,13 +138,13 @@ class System:
 
 
 def bearer_token(call: Call) -> str:
-    """Return the token of an ``Authorization: Bearer`` header, or an empty string."""
+    """Return the token from an ``Authorization: Bearer`` header, or an empty string."""
     scheme, _space, token = call.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def basic_login(call: Call) -> tuple[str, str]:
-    """Return the user name and password of an ``Authorization: Basic`` header, or two empty strings."""
+    """Return the user name and password from an ``Authorization: Basic`` header, or two empty strings."""
     scheme, _space, encoded = call.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return "", ""

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Simulate Webex: organizations, hybrid connectors, clusters, resource groups, and the refresh token grant.
 
-Source: the reference and the OpenAPI document of the vendor. Pagination of these lists is not documented. A setting
-adds the ``Link`` header that the general rules of the vendor describe.
+Source: the vendor's reference and OpenAPI document. They do not document pagination for these lists. A setting adds the
+``Link`` header that the vendor's general rules describe.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Webex(System):
         }
         self.organizations: list[dict[str, Any]] = copy.deepcopy(data["organizations"])
         body = Body(dict.fromkeys(_TOKEN_FIELDS, string), media_type=FORM)
-        # Refreshing a token is not a write operation, because the connectors do not change.
+        # Refreshing a token is not a write operation, because it does not change the connectors.
         self._token_operation = Operation("POST", "/access_token", self.tokens.refresh, body=body)
         self.operations = (
             Operation("GET", _CONNECTORS, self.list_objects, _LIST),
@@ -170,7 +170,7 @@ class Webex(System):
             raise ApiError(404, _NOT_FOUND)
 
     def _all_organizations(self) -> list[dict[str, Any]]:
-        """Return all organizations in the seed, in the setting ``organization``, and in references from objects."""
+        """Return all organizations from the seed, the setting ``organization``, and the ``orgId`` fields of objects."""
         found = {_plain(item["id"]): item for item in self.organizations}
         referenced = map(operator.itemgetter("orgId"), itertools.chain(*self.data.values()))
         for organization in (self.settings["organization"], *referenced):

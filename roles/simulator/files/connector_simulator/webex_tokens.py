@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Implement the Webex refresh token grant, including the lifetimes of access tokens and refresh tokens.
 
-Source: the vendor's OpenAPI document, its guide on integrations and its SDK. The SDK documents the OAuth errors with
-status 400. The body of an error from webexapis.com is not documented, so a setting defines it.
+Source: the vendor's OpenAPI document, its guide on integrations and its SDK. The SDK documents OAuth errors with status
+400. Error bodies from webexapis.com are not documented, so a setting defines them.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class TokenService:
         self._refreshed = time.monotonic()
 
     def accepts(self, token: str) -> bool:
-        """Return whether an access token is valid now."""
+        """Return whether an access token is currently valid."""
         if token == self._credentials["token"]:
             return bool(self._settings["personal_token"] == "accept")
         return token in self._issued and self._remaining(token) > 0

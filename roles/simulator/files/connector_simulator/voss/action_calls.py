@@ -50,7 +50,10 @@ class ActionCalls:
         return self._move(call, named_customers(self.state, call), correlation)
 
     def move_one(self, call: Call) -> Response:
-        """Move the customer identified by the request path. The payload may also contain this customer."""
+        """Move the customer identified by the request path.
+
+        The payload is optional, and may contain only this customer.
+        """
         correlation = take_correlation(call)
         customer = self.state.customer(call)
         if call.content and named_customers(self.state, call) != [customer]:

@@ -32,7 +32,7 @@ _TEMPLATES = dict.fromkeys(("template", "template_name", "configuration_template
 
 
 class CustomerCalls:
-    """Operations on customers below ``/api/relation/SparkCustomer/``."""
+    """Operations on customers under ``/api/relation/SparkCustomer/``."""
 
     def __init__(self, state: VossState):
         self.state = state
@@ -162,7 +162,7 @@ class CustomerCalls:
 def named_customers(state: VossState, call: Call) -> list[Customer]:
     """Return the customers identified by the ``hrefs`` in a request body.
 
-    :raises UndocumentedRequest: the body has another format (400).
+    :raises UndocumentedRequest: the body has a different format (400).
     :raises ApiError: a customer does not exist (404).
     """
     hrefs = call.content.get("hrefs")

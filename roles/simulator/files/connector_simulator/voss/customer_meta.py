@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Build the ``meta`` objects of relation/SparkCustomer, based on the vendor's samples.
 
-Links in the meta of a list and of a customer contain a token, which clients must handle as a secret.
+Links in the ``meta`` objects of lists and customers contain a token that clients must treat as a secret.
 """
 
 from __future__ import annotations

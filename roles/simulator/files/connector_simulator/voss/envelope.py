@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Implement pagination, filters and the response envelope for lists.
 
-Source: the vendor's sample list response and documentation of pagination.
+Source: the vendor's sample list response and its documentation of pagination.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ def _containing(items: Sequence[Item], fields: Fields[Item], field: str, text: s
 
 
 def _value(fields: Mapping[str, Any], name: str) -> Any:
-    """Return the value at a dotted field name, or an empty string if the field is not set."""
+    """Return the value for a dotted field name, or an empty string if the field is not set."""
     value: Any = fields
     for step in name.split("."):
         value = value.get(step, "") if isinstance(value, dict) else ""

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Export customers as zipped JSON or as a spreadsheet, and provide the bulk load template.
 
-Source: the vendor's API reference and documentation of bulk load sheets. Two exports of the same customers differ only
-in the timestamps in their file names and in the archives.
+Source: the vendor's API reference and its documentation of bulk load sheets. Two exports of the same customers differ
+only in the timestamps in their file names and archives.
 """
 
 from __future__ import annotations

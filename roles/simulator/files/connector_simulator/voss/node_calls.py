@@ -22,7 +22,7 @@ _SUMMARY = [{"name": name, "title": name.replace("_", " ").title()} for name in 
 
 
 class NodeCalls:
-    """Operations below ``/api/data/HierarchyNode/``."""
+    """Operations on hierarchy nodes under ``/api/data/HierarchyNode/``."""
 
     def __init__(self, state: VossState):
         self.state = state

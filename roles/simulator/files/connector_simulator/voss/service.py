@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Define the VOSS service: authentication, rate limit, error format, and the table of all operations.
 
-Source: the API guide of the vendor. The guide does not document the body of an error, so the format is a setting.
+Source: the vendor's API guide. It does not document the format of error bodies, so a setting defines the format.
 """
 
 from __future__ import annotations

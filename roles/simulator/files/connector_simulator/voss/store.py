@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Store the Spark customers, format them for responses, and apply write operations to them.
 
-Source: the API reference and samples of the vendor. Settings define the behavior that these sources do not document.
+Source: the vendor's API reference and samples. Settings define the behavior that these sources do not document.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Customer:
     """A Spark customer.
 
     :param data: stored attributes, including secrets.
-    :param data_pkid: pkid in the data of list items, which identifies another object.
+    :param data_pkid: pkid in the ``data`` of list items. It identifies a different object.
     :param syncs: number of synchronizations by kind.
     :param listed: cached data and JSON of the last list item.
     """

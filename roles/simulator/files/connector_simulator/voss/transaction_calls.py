@@ -21,7 +21,7 @@ _SUMMARY = [{"name": name, "title": name.replace("_", " ").replace(".", " ").tit
 
 
 class TransactionCalls:
-    """Operations below ``/api/tool/Transaction/``."""
+    """Operations on transactions under ``/api/tool/Transaction/``."""
 
     def __init__(self, state: VossState):
         self.state = state

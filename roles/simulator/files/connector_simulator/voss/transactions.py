@@ -25,9 +25,10 @@ Apply = Callable[[], tuple[str, bool]]
 class Work:
     """The operation that a transaction runs.
 
-    :param apply: function that returns the pkid of its object and whether the state changed, or raises Failure.
+    :param apply: function that runs the operation. It returns the pkid of the affected object and whether the state
+        changed, or raises Failure.
     :param names_result: whether the object exists afterwards.
-    :param external: correlation identifiers ``id`` and ``reference`` of the client.
+    :param external: correlation identifiers from the client, ``id`` and ``reference``.
     :param rolled_back: whether ``apply`` undoes its changes.
     """
 
@@ -44,7 +45,7 @@ class Work:
 class Transaction:
     """A transaction, its status and its result.
 
-    :param pkid: object that the transaction created or changed.
+    :param pkid: pkid of the object that the transaction created, changed or deleted.
     :param succeeded: None while the transaction is running.
     :param polls: number of polls so far.
     :param lists_missed: number of list responses that did not contain the transaction yet.
@@ -124,7 +125,7 @@ class Transactions:
             transaction.polls += 1
 
     def visible(self, desired: Callable[[Transaction], bool]) -> list[Transaction]:
-        """Return the transactions for a list, newest first. This counts as one poll of each transaction."""
+        """Return the transactions for a list, newest first. This counts as one poll of each returned transaction."""
         shown = []
         for transaction in reversed(list(self._by_id.values())):
             if not desired(transaction):
