@@ -67,6 +67,18 @@ def test_the_connector_is_replaced_once(job: RunJob, simulator: Simulator) -> No
     assert again.status == 0, again.output
     assert simulator.writes() == []
     assert "changed=0" in again.output
+    assert "Unless an earlier run deleted it, check apono_replace_connector_old." in " ".join(again.output.split())
+
+
+def test_a_connector_can_get_the_name_of_the_old_one(job: RunJob, simulator: Simulator) -> None:
+    data = simulator.state()["apono"]
+    data["connectors"] = [
+        {**item, "name": OLD if item["id"] == NEW else item["name"]} for item in data["connectors"] if item["id"] != OLD
+    ]
+    data["integrations"] = [{**item, "connector_id": NEW} for item in data["integrations"]]
+    simulator.reset({"apono": data})
+    assert job(old=OLD, new=NEW).status == 0
+    assert simulator.writes() == []
 
 
 def test_check_mode_shows_each_move(job: RunJob) -> None:
@@ -86,6 +98,7 @@ def test_secrets_in_apono_are_specified_by_name(job: RunJob, simulator: Simulato
 REFUSED: dict[str, dict[str, Any]] = {
     "one connector": {"old": OLD, "new": OLD},
     "an unknown new connector": {"old": OLD, "new": "nothing"},
+    "the name of the old connector": {"old": "analytics", "new": NEW},
     "no new connector": {"old": OLD, "new": ""},
     "secrets in Apono": {"old": "gcp-analytics", "new": NEW},
     "secrets of an unknown integration": {**WAREHOUSE, "secret_parameters": {"Wharehouse": {"password": SECRET}}},
