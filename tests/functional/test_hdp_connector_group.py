@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.modules import Result, RunModule
 from support.simulator import CREDENTIALS, Simulator
 
@@ -199,6 +200,11 @@ def test_a_refusal_writes_nothing(
     assert result.failed
     assert result.failure["reason"] == reason
     assert simulator.writes() == []
+
+
+def test_a_group_of_another_user_looks_like_a_missing_group(module: RunModule, messages: MessageTable) -> None:
+    result = run(module, label="finance", retry_delay=1)
+    messages.check("hdp.no_group", result.msg, label="finance")
 
 
 @pytest.mark.parametrize("listed", [True, False])

@@ -35,6 +35,7 @@ PLAY: list[dict[str, Any]] = [
         ],
     }
 ]
+PLAYBOOK = {"ansible.builtin.import_playbook": "hybrid.connectors.simulator"}
 Run = Callable[..., "tuple[int, int, str]"]
 
 
@@ -53,7 +54,6 @@ def play(tmp_path: Path, port: int) -> Iterator[Run]:
     tree.mkdir(parents=True)
     (tree / "connectors").symlink_to(COLLECTION)
     playbook = tmp_path / "play.yml"
-    playbook.write_text(json.dumps(PLAY), encoding="utf-8")
     environment = {
         **os.environ,
         "ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "collections"),
@@ -62,7 +62,10 @@ def play(tmp_path: Path, port: int) -> Iterator[Run]:
         "CONNECTOR_SIMULATOR_PARENT": str(os.getpid()),
     }
 
-    def run(*options: str, hosts: str = "localhost,", **variables: Any) -> tuple[int, int, str]:
+    def run(
+        *options: str, hosts: str = "localhost,", plays: list[dict[str, Any]] = PLAY, **variables: Any
+    ) -> tuple[int, int, str]:
+        playbook.write_text(json.dumps(plays), encoding="utf-8")
         given = {"simulator_port": port, "simulator_directory": str(tmp_path / "state"), **variables}
         command = [sys.executable, "-m", "ansible", "playbook", "-i", hosts, "-e", json.dumps(given), *options]
         done = subprocess.run(
@@ -222,3 +225,15 @@ def test_a_file_for_the_shell_leads_to_it(play: Run, port: int, tmp_path: Path) 
     assert play(**given)[:2] == (0, 0)
     assert play(simulator_state="stopped", **given)[:2] == (0, 2)
     assert not file.exists()
+
+
+def test_the_playbook_rejects_unknown_variables(play: Run) -> None:
+    status, changed, output = play(plays=[PLAYBOOK], simulator_prot=8801)
+    assert (status, changed) == (2, 0)
+    assert "Unknown variables: simulator_prot. The variables of the playbook are simulator_directory, " in output
+
+
+def test_the_playbook_runs_several_times_in_a_playbook(play: Run) -> None:
+    stop = {**PLAYBOOK, "vars": {"simulator_state": "stopped"}}
+    status, changed, output = play(plays=[PLAYBOOK, PLAYBOOK, stop])
+    assert (status, changed) == (0, 2), output

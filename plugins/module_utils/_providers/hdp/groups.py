@@ -97,7 +97,10 @@ def _create(params: Params, http: ApiClient, check_mode: bool, listed: t.Sequenc
             reason="not_found",
         )
     if not params["members"]:
-        raise InputError(f"The group '{params['label']}' does not exist. Specify 'members' to create the group.")
+        raise InputError(
+            f"The user does not own a group with the label '{params['label']}'. To create the group, specify 'members'. To"
+            " change a group of another user, use the credentials of its owner."
+        )
     desired: Definition = {
         "label": params["new_label"] or params["label"],
         "authUser": selection.users(params["authorized_users"] or (), params["authorized_users_mode"], ()),
