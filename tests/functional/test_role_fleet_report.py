@@ -372,7 +372,7 @@ def test_every_host_has_its_report(
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({"systems": "apono,voss"}, "hierarchy"),
+        ({"systems": "apono,voss"}, "Set one of these options in fleet_report_voss, for example 'hierarchy'."),
         ({"systems": ["apono"], "hdp": {"username": ""}}, "username"),
         ({"systems": ["apono"], "webex": {"colour": "blue"}}, "colour"),
         ({"systems": ["apono"], "webex": {"ca_path": "/nowhere", "api_url": "https://x.example"}}, "ca_path"),
