@@ -181,9 +181,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """Read the options from the inventory file, and resolve templates and vault strings.
 
         The plugin resolves the options for each system later, because they may not be needed if a cache is used.
+
+        :raises AnsibleParserError: the file contains an unknown option, or a value cannot be resolved.
         """
+        given = direct or {}
+        try:
+            sources.check_names(given, self.option_definitions)
+        except InputError as error:
+            raise AnsibleParserError(error.message) from error
         resolved = {}
-        for name, value in (direct or {}).items():
+        for name, value in given.items():
             if name in EXPRESSIONS:
                 resolved[name] = without_origin(value)
             elif name not in PROVIDERS:

@@ -140,7 +140,7 @@ def check_arguments(rules: Params, arguments: Params, name: str, redaction: Reda
     redaction.learn_parameters(params, checked._no_log_values)
     if not checked.errors.errors:
         return params, None
-    message = with_environment(options, checked.errors.msg)
+    message = with_remedy(options, checked.errors.msg)
     if isinstance(checked.errors[0], UnsupportedError):
         message = f"Unsupported parameters for ({name}) module: {message}"
     return params, message
@@ -175,7 +175,7 @@ class _Module(AnsibleModule):
             if self.complaint:
                 self.params = self.given
             failure = no_request_failed(self.system, "invalid_option")
-            message = self.complaint or with_environment(self.argument_spec, msg)
+            message = self.complaint or with_remedy(self.argument_spec, msg)
             kwargs = self.shown({"failure": failure, **kwargs, "msg": message})
             msg = kwargs.pop("msg")
         super().fail_json(msg, **kwargs)
@@ -224,11 +224,16 @@ def run(spec: Spec, function: Function) -> None:
     module.exit_json(**result)
 
 
-def with_environment(options: Options, complaint: str) -> str:
-    """Add the names of environment variables to Ansible's error message about missing options.
+def with_remedy(options: Options, complaint: str) -> str:
+    """Add a remedy to Ansible's error message about missing options.
+
+    The remedy contains the option that must contain the missing options, or the environment variables that set them.
 
     :param options: the argument spec. The ``fallback`` of its entries contains the environment variables.
     """
+    alternatives = re.match(r"one of the following is required: (\w+).* found in (\w+)$", complaint)
+    if alternatives:
+        return f"{complaint}. Set one of these options in '{alternatives[2]}', for example '{alternatives[1]}'."
     missing = re.match(r"missing required arguments: (.*?)(?: found in (\w+))?$", complaint)
     if not missing:
         return complaint
@@ -239,7 +244,8 @@ def with_environment(options: Options, complaint: str) -> str:
         variables += names
     if not variables:
         return complaint
-    return f"{complaint}. Set these options, or the environment variables {', '.join(variables)} {read_on()}"
+    where = f" in '{missing[2]}'" if missing[2] else ""
+    return f"{complaint}. Set these options{where}, or the environment variables {', '.join(variables)} {read_on()}."
 
 
 def without_nulls(options: Options, arguments: Params) -> dict[str, t.Any]:

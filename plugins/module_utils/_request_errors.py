@@ -13,7 +13,15 @@ import re
 
 from ._address import parse
 from ._attempt import ApiRequest, FailedAttempt, RawResponse
-from ._errors import AccessDenied, Failure, InvalidResponse, OutcomeUnknown, RequestFailed, reason_of_status
+from ._errors import (
+    GRANT_PERMISSION,
+    AccessDenied,
+    Failure,
+    InvalidResponse,
+    OutcomeUnknown,
+    RequestFailed,
+    reason_of_status,
+)
 from ._redaction import Redaction
 from ._response import MAX_VENDOR_TEXT
 from ._retry import ENDED_STATUSES, leaves_outcome_open
@@ -41,8 +49,7 @@ NOT_OF_THE_API = (
 )
 REMEDIES = {
     401: " The service rejected the credentials, and the module does not send them again. Check the credentials.",
-    403: " The credentials are valid, but lack the permission for this request. Grant the permission, or use other"
-    " credentials.",
+    403: f" The credentials are valid, but lack the permission for this request. {GRANT_PERMISSION}",
     404: " Check the identifiers in the URL and 'api_url'.",
 }
 

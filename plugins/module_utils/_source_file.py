@@ -16,6 +16,14 @@ from ._errors import InputError
 MAX_SOURCE_BYTES = 64 * 1024 * 1024
 
 
+def shown_path(path: str) -> str:
+    """Return a path for a message. A relative path is made absolute, so that the message contains its directory."""
+    try:
+        return path if os.path.isabs(path) else os.path.abspath(path)
+    except OSError:  # the working directory no longer exists
+        return path
+
+
 def read_source(path: str) -> bytes:
     """Return the content of a regular file.
 
@@ -25,13 +33,18 @@ def read_source(path: str) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # opening a pipe would wait for a writer
         with os.fdopen(handle, "rb") as file:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise InputError(f"Cannot read '{path}': it is not a regular file. Specify the path of a file.")
+                raise InputError(
+                    f"Cannot read '{shown_path(path)}': it is not a regular file. Specify the path of a file."
+                )
             content = file.read(MAX_SOURCE_BYTES + 1)
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or error
-        raise InputError(f"Cannot read the file '{path}': {cause}. Check the path and the permissions.") from None
+        raise InputError(
+            f"Cannot read the file '{shown_path(path)}': {cause}. Check the path and the permissions."
+        ) from None
     if len(content) > MAX_SOURCE_BYTES:
         raise InputError(
-            f"Cannot read the file '{path}': it is larger than {MAX_SOURCE_BYTES // 1024 // 1024} MiB. Split the file."
+            f"Cannot read the file '{shown_path(path)}': it is larger than {MAX_SOURCE_BYTES // 1024 // 1024} MiB."
+            " Split the file."
         )
     return content

@@ -304,7 +304,10 @@ def _check_header(header: t.Sequence[str | None], cells: t.Sequence[str], column
     for name in columns.required:
         if name not in header:
             # The message does not contain any cells, because the first line can be a row with secrets.
-            raise UnusableFile(f"{place} must contain the names of the {columns.what}, but does not contain '{name}'")
+            raise UnusableFile(
+                f"{place} must contain the names of the {columns.what}, but does not contain '{name}'. Add this column,"
+                f" or map a column to '{name}' with 'columns'"
+            )
     unknown = sorted({cell for cell, name in zip(cells, header) if name not in (*columns.known, "", None)})
     if unknown:
         raise unknown_columns(unknown, columns)

@@ -13,6 +13,7 @@ import ssl
 
 from ._errors import SettingsError
 from ._settings import Settings
+from ._source_file import shown_path
 
 try:
     import requests
@@ -51,7 +52,7 @@ def tls_hint(cause: BaseException, settings: Settings) -> str:
         if settings.client_cert:
             return (
                 "Check that the port of 'api_url' uses HTTPS, and that the server accepts the certificate in"
-                f" 'client_cert' ({settings.client_cert})."
+                f" 'client_cert' ({shown_path(settings.client_cert)})."
             )
         return (
             "Check that the port of 'api_url' uses HTTPS. Set 'client_cert' if the server requires a client"
@@ -60,8 +61,8 @@ def tls_hint(cause: BaseException, settings: Settings) -> str:
     name, bundle = _bundle(settings)
     if bundle:
         return (
-            f"The trusted certificates in {name} ({bundle}) do not include the certificate of the server or of its"
-            " issuer. Set 'ca_path' to a PEM file with the certificate of the issuer."
+            f"The trusted certificates in {name} ({shown_path(bundle)}) do not include the certificate of the server or"
+            " of its issuer. Set 'ca_path' to a PEM file with the certificate of the issuer."
         )
     return (
         "If a private authority issued the certificate, set 'ca_path' to a PEM file with the authority's certificate."
@@ -110,7 +111,7 @@ def _trusting(settings: Settings) -> ssl.SSLContext:
             context.load_verify_locations(requests.utils.DEFAULT_CA_BUNDLE_PATH)
         return context
     except (OSError, ValueError) as error:
-        raise _unusable(error, f"{name} ({bundle})") from None
+        raise _unusable(error, f"{name} ({shown_path(bundle)})") from None
 
 
 def _present(context: ssl.SSLContext, certificate: str, settings: Settings) -> None:
@@ -119,17 +120,16 @@ def _present(context: ssl.SSLContext, certificate: str, settings: Settings) -> N
     def password() -> str:
         # Without a password function, OpenSSL would prompt for the password in the terminal.
         if not settings.client_key_password:
-            raise SettingsError(
-                f"The private key in '{settings.client_key or certificate}' is encrypted. Set 'client_key_password'."
-            )
+            file = shown_path(settings.client_key or certificate)
+            raise SettingsError(f"The private key in '{file}' is encrypted. Set 'client_key_password'.")
         return settings.client_key_password
 
     try:
         context.load_cert_chain(certificate, settings.client_key, password)
     except (OSError, ValueError) as error:
-        files = f"'client_cert' ({certificate})"
+        files = f"'client_cert' ({shown_path(certificate)})"
         if settings.client_key:
-            files += f", 'client_key' ({settings.client_key})"
+            files += f", 'client_key' ({shown_path(settings.client_key)})"
         remedy = READABLE_FILES
         if settings.client_key_password:
             remedy += " Check 'client_key_password' as well."

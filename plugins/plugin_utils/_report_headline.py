@@ -73,14 +73,15 @@ def _difference(document: Object, earlier: Object | None, health: str) -> str:
     if not common:
         return ""
     difference = sum(now[system][health] - before[system][health] for system in common)
-    since = _ago(seconds_between(earlier["generated_at"], document["generated_at"]))
+    since = _earlier(seconds_between(earlier["generated_at"], document["generated_at"]))
     if not difference:
         return f"as many as {since}"
     return f"{abs(difference):,} {'more' if difference > 0 else 'fewer'} than {since}"
 
 
-def _ago(seconds: float) -> str:
-    return "yesterday" if int(seconds) in YESTERDAY else f"{duration(seconds)} ago"
+def _earlier(seconds: float) -> str:
+    # Without the noun, "1 more than 1 minute ago" could be read as "longer than a minute ago".
+    return "yesterday" if int(seconds) in YESTERDAY else f"in the report from {duration(seconds)} ago"
 
 
 def _muted(document: Object, health: str) -> str:

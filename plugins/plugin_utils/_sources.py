@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import hashlib
 import itertools
 import json
@@ -30,6 +31,24 @@ ACCOUNT = ("api_url", "username")
 
 Options = t.Mapping[str, t.Any]
 Choices = tuple[str, str, str]
+
+
+def check_names(given: t.Iterable[object], definitions: t.Mapping[str, t.Mapping[str, t.Any]]) -> None:
+    """Check that the top-level keys of an inventory file are options of the plugin.
+
+    :param definitions: the options of the plugin, including those from documentation fragments.
+    :raises InputError: an option does not exist.
+    """
+    aliases = (definition.get("aliases") or () for definition in definitions.values())
+    known = {*definitions, *itertools.chain.from_iterable(aliases)}
+    unknown = sorted(map(str, set(given) - known))
+    if not unknown:
+        return
+    close = [match for name in unknown for match in difflib.get_close_matches(name, sorted(known), n=1)]
+    remedy = f"Valid options are {', '.join(sorted(known))}."
+    if len(close) == len(unknown):
+        remedy = f"Did you mean {', '.join(dict.fromkeys(close))}?"
+    raise InputError(f"Unknown option in the inventory file: {', '.join(unknown)}. {remedy}")
 
 
 def check(system: str, options: Options) -> None:

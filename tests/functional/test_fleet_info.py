@@ -76,7 +76,7 @@ def test_strict_fails_with_the_other_systems(module: RunModule) -> None:
 @pytest.mark.parametrize(
     ("options", "word"),
     [
-        ({"apono": {}, "voss": {}}, "hierarchy"),
+        ({"apono": {}, "voss": {}}, "hierarchy, pkid found in voss. Set one of these options in 'voss', for example"),
         ({"apono": {}, "webex": {"id": "a", "org_id": "b"}}, "org_id"),
         ({"apono": {}, "hdp": {"filters": {"colour": "blue"}}}, "colour"),
         ({"apono": {}, "webex": {"access_token": "two words"}}, "access_token"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.modules import Result, RunModule
 from support.simulator import CREDENTIALS, Simulator
 
@@ -119,6 +120,12 @@ def test_a_refusal_writes_nothing(
     assert result.failed
     assert result.failure["reason"] == reason
     assert simulator.writes() == []
+
+
+def test_a_foreign_connector_requires_its_owner(module: RunModule, messages: MessageTable) -> None:
+    result = run(module, connector_id=OTHERS, new_label="x")
+    _start, _period, remedy = result.msg.partition(" lack the permission for this request. ")
+    messages.check("hdp.not_the_owner", remedy)
 
 
 def test_the_diff_shows_only_the_change(module: RunModule) -> None:

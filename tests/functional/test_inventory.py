@@ -344,6 +344,14 @@ def test_a_wrong_option_is_an_error_without_secrets(
     rows: list[tuple[dict[str, Any], str, dict[str, str]]] = [
         ({}, "inventory.no_system", {"systems": "apono, hdp, voss, webex"}),
         ({"apono": ["canary"]}, "inventory.not_a_dictionary", {"system": "apono"}),
+        ({"apono": None, "wbex": {"clusters": True}}, "inventory.close_name", {"unknown": "wbex", "close": "webex"}),
+        ({"aponno": {"api_token": "canary"}}, "inventory.close_name", {"unknown": "aponno", "close": "apono"}),
+        (
+            {"apono": None, "healt": "{{ 'canary' }}", "compse": {}},
+            "inventory.close_name",
+            {"unknown": "compse, healt", "close": "compose, health"},
+        ),
+        ({"apono": None, "x-common": {"timeout": 5}}, "inventory.unknown_name", {"unknown": "x-common"}),
         (
             {"apono": {"api_token": "{{ 'canary' | nothing }}"}},
             "inventory.invalid_template",
@@ -361,6 +369,20 @@ def test_a_wrong_option_is_an_error_without_secrets(
         messages.check_in(row, " ".join(done.stderr.split()), **facts)
     assert "canary" not in done.stdout + done.stderr
     assert simulator.journal() == []
+
+
+def test_options_from_all_documentation_fragments_are_valid(inventory: Inventory) -> None:
+    names = {
+        "host_prefix": "p_",  # of the plugin
+        "stale_after": 1000000,  # an alias
+        "webex": {**inventory.connection["webex"], "clusters": True},  # of the fragment of this collection
+        "use_extra_vars": False,  # of the fragment constructed
+        "cache_timeout": 60,  # of the fragment inventory_cache
+    }
+    inventory.write("apono", **names)
+    found = inventory.list()
+    assert found.reported == ""
+    assert {name.split("_")[1] for name in found.names} == {"apono", "webex"}
 
 
 def test_an_expression_error_shows_no_line_of_the_file(inventory: Inventory) -> None:

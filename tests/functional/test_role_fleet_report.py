@@ -236,6 +236,7 @@ def test_changes_are_kept_in_a_history_and_sent_once(report: Report, simulator: 
         lines = failure(second).splitlines()
         assert len(lines) == 1
         assert lines[0].startswith("new: apono ")
+        assert any(" 1 new problem, 0 worse" in line for line in reported(second))
         assert ids[0] in lines[0]
         [(path, message)] = receiver.received
         assert path == "/canary-slack"
@@ -248,9 +249,10 @@ def test_changes_are_kept_in_a_history_and_sent_once(report: Report, simulator: 
 
         connectors("CONNECTED")
         simulator.fault(system="webex", path="connectors", times=None, status=403, body={"message": "No."})
-        receiver.responses["/canary-slack"] = (404, {}, b"canary-slack is gone")
+        receiver.responses["/canary-json"] = (500, {}, b"canary-json is broken")
         last = run()
-        assert failure(last).startswith("notification not delivered: the server returned HTTP status 404")
+        [undelivered] = failure(last).splitlines()
+        assert undelivered.startswith("Notification 2 (json) was not delivered: the server returned HTTP status 500")
         assert [item["id"] for item in changes()["changes"]["recovered"]] == [ids[0]]
         [found] = receiver.bodies("/canary-json")
         assert [system["system"] for system in found["unread"]] == ["webex"]
@@ -372,7 +374,7 @@ def test_every_host_has_its_report(
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({"systems": "apono,voss"}, "hierarchy"),
+        ({"systems": "apono,voss"}, "Set one of these options in fleet_report_voss, for example 'hierarchy'."),
         ({"systems": ["apono"], "hdp": {"username": ""}}, "username"),
         ({"systems": ["apono"], "webex": {"colour": "blue"}}, "colour"),
         ({"systems": ["apono"], "webex": {"ca_path": "/nowhere", "api_url": "https://x.example"}}, "ca_path"),

@@ -146,7 +146,7 @@ def test_rows_that_delete_need_the_state_absent(simulator: Any, source: Any) -> 
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"src": "missing.csv"}, "No such file"),
+        ({"src": "missing.csv"}, "/missing.csv': No such file"),
         ({"src": "/"}, "irectory"),
         ({"src": "/dev/zero"}, "not a regular file"),
         ({}, "customers, src"),

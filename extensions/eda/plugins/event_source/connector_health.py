@@ -195,6 +195,7 @@ async def main(queue: Any, args: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     # To test the source without ansible-rulebook, run: python connector_health.py [options.json]
+    import argparse
 
     class Printer:
         """A queue that prints each event."""
@@ -203,8 +204,17 @@ if __name__ == "__main__":
             """Print an event as one line of JSON."""
             print(json.dumps(event), flush=True)
 
+    parser = argparse.ArgumentParser(description="Print the events of the event source, without ansible-rulebook.")
+    parser.add_argument("file", metavar="options.json", nargs="?", help="JSON file with the options of the source")
+    file = parser.parse_args().file
     try:
-        given = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")) if sys.argv[1:] else {}
+        given = json.loads(Path(file).read_text(encoding="utf-8")) if file else {}
+        if not isinstance(given, dict):
+            raise ValueError("the content is not a JSON object")
+    except (OSError, ValueError) as problem:
+        cause = getattr(problem, "strerror", None) or problem
+        sys.exit(f"Cannot read the options in '{file}': {cause}. Specify a file with a JSON object.")
+    try:
         asyncio.run(main(Printer(), given))
     except KeyboardInterrupt:
         pass

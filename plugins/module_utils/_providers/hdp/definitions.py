@@ -20,7 +20,7 @@ import typing as t
 
 from ... import _evidence
 from ..._client import ApiClient, segment
-from ..._errors import AccessDenied, OutcomeUnknown, RequestFailed
+from ..._errors import GRANT_PERMISSION, AccessDenied, OutcomeUnknown, RequestFailed
 from ..._names import snake_cased
 from ..._plan import Item, Object, shown
 from ..._response import Response, is_integer
@@ -55,7 +55,8 @@ def definition(http: ApiClient, connector_id: str) -> Definition | None:
     except AccessDenied as error:
         if error.failure.status == 403:
             explanation = "Only the owner of a connector can manage the connector. Use the owner's credentials."
-            raise error.with_message(f"{error.message} {explanation}") from None
+            # The remedy for other requests does not apply, because users can manage only their own connectors.
+            raise error.with_message(f"{error.message.replace(f' {GRANT_PERMISSION}', '')} {explanation}") from None
         raise
     if response.status == 404:
         _confirm_absence(http, response, connector_id)

@@ -98,8 +98,8 @@ def _create(params: Params, http: ApiClient, check_mode: bool, listed: t.Sequenc
         )
     if not params["members"]:
         raise InputError(
-            f"The user does not own a group with the label '{params['label']}'. To create the group, specify 'members'. To"
-            " change a group of another user, use the credentials of its owner."
+            f"The user does not own a group with the label '{params['label']}'. To create the group, specify 'members'."
+            " To change a group of another user, use the credentials of its owner."
         )
     desired: Definition = {
         "label": params["new_label"] or params["label"],

@@ -229,7 +229,7 @@ def _first_page(http: ApiClient, path: str, org_id: str | None) -> Response:
 def _remedy(http: ApiClient) -> str:
     if urlsplit(http.settings.api_url).path.rstrip("/").endswith("/v1"):
         return ""
-    return "The URL of the Webex API ends in /v1, for example https://webexapis.com/v1. Check 'api_url'."
+    return "The URL of the Webex API ends in /v1, for example https://webexapis.com/v1."
 
 
 def _require_organization(response: Response, org_id: str | None, item: Object) -> None:

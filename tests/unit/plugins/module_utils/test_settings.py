@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import SettingsError
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
@@ -16,6 +18,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._settings import
     Settings,
     settings_from,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._tls import tls_context
 
 FLOATS = [option.name for option in PROVIDERS["voss"].connection.options if option.type == "float"]
 GIVEN: dict[str, dict[str, Any]] = {
@@ -34,6 +37,18 @@ def complaint(system: str, **changed: Any) -> str:
     with pytest.raises(SettingsError) as caught:
         made(system, **changed)
     return caught.value.message
+
+
+@pytest.mark.parametrize("option", ["ca_path", "client_cert"])
+def test_a_missing_certificate_file_is_reported_with_its_directory(
+    messages: MessageTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingsError) as caught:
+        tls_context(made("apono", **{option: "ca.pem"}))
+    start, _colon, cause = caught.value.message.partition(": ")
+    messages.check("tls.unusable_file", start, option=option, path=tmp_path / "ca.pem")
+    assert cause.startswith("No such file")
 
 
 def test_every_system_has_settings_from_what_it_requires() -> None:

@@ -10,6 +10,8 @@ import ast
 import asyncio
 import json
 import re
+import subprocess
+import sys
 import textwrap
 from concurrent.futures import Future
 from pathlib import Path
@@ -18,6 +20,8 @@ from typing import Any
 import pytest
 import yaml
 from support import loops
+from support.deadline import HANGS
+from support.messages import MessageTable
 from support.pages import read
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError
@@ -39,6 +43,40 @@ def documents() -> dict[str, Any]:
         for node in tree.body
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     }
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run the file of the source without ansible-rulebook."""
+    command = [sys.executable, EDA / "plugins" / "event_source" / "connector_health.py", *arguments]
+    return subprocess.run(list(map(str, command)), check=False, capture_output=True, text=True, timeout=HANGS)
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_the_usage_is_shown(option: str) -> None:
+    done = run(option)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("usage: connector_health.py [-h] [options.json]")
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        (None, "No such file or directory"),
+        (b'{"interval": 1', "Expecting ',' delimiter: line 1 column 15 (char 14)"),
+        (b"\xff", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
+        (b"[1]", "the content is not a JSON object"),
+    ],
+    ids=["no file", "invalid JSON", "not UTF-8", "a list"],
+)
+def test_an_unusable_file_of_options_is_reported_in_one_line(
+    tmp_path: Path, messages: MessageTable, content: bytes | None, cause: str
+) -> None:
+    file = tmp_path / "options.json"
+    if content is not None:
+        file.write_bytes(content)
+    done = run(file)
+    assert (done.returncode, done.stdout) == (1, "")
+    messages.check("events.unusable_file", done.stderr.rstrip("\n"), file=file, cause=cause)
 
 
 def test_every_option_is_documented_with_type_and_default() -> None:

@@ -331,8 +331,20 @@ def test_an_invalid_mute_is_refused(mute: object) -> None:
     [
         (None, ["outage", "outage", "operational"], 0, "2 of 3 connectors are down."),
         (["outage"], ["outage"], 1, "1 of 1 connector is down, as many as yesterday."),
-        (["outage", "outage"], ["outage", "operational"], 3, "1 of 2 connectors is down, 1 fewer than 3 days ago."),
-        (["impaired"], ["impaired", "impaired"], 0.25, "2 of 2 connectors are degraded, 1 more than 6 hours ago."),
+        (
+            ["outage", "outage"],
+            ["outage", "operational"],
+            3,
+            "1 of 2 connectors is down, 1 fewer than in the report from 3 days ago.",
+        ),
+        (
+            ["impaired"],
+            ["impaired", "impaired"],
+            0.25,
+            "2 of 2 connectors are degraded, 1 more than in the report from 6 hours ago.",
+        ),
+        (["outage"], ["outage", "outage"], 1, "2 of 2 connectors are down, 1 more than yesterday."),
+        (["outage"], ["outage"], 0.0002, "1 of 1 connector is down, as many as in the report from 1 minute ago."),
         (None, ["operational", "maintenanceMode"], 0, "None of the 2 connectors has a problem."),
         (None, ["operational"], 0, "The connector does not have a problem."),
         (None, [], 0, "The systems have no connectors."),

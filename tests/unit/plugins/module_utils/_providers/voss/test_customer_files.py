@@ -84,7 +84,6 @@ def test_a_table_is_read(table: str, customers: list[dict[str, Any]]) -> None:
     [
         (b"", "empty"),
         (b"\n\n", "empty"),
-        (b"Initech,secret-1\n", "does not contain 'name'"),
         (
             b"name,mail,colour\nA,b,c\n",
             "unknown columns 'colour', 'mail'; the known columns are name, hierarchy, account_email",
@@ -108,6 +107,7 @@ def test_a_wrong_table_is_reported_without_its_values(table: bytes, words: str) 
 @pytest.mark.parametrize(
     ("table", "row", "facts"),
     [
+        (b"company,token\nA,secret-1\n", "table.missing_column", {"column": "name"}),
         (b"name,token,token\nA,b,c\n", "table.repeated_column", {"column": "token"}),
         (b"name,token\nA,b\nB,secret-1,c,d\n", "table.cells", {"line": 3, "cells": 4, "columns": 2}),
         (b"name,token\n,secret-1\n", "table.no_name", {"line": 2}),
