@@ -46,12 +46,27 @@ END = """
 The second run changed nothing, because the systems already had the desired state. The simulator is stopped.
 
 Where to go next:
-  playbooks/demo.yml                                   the playbook that the demonstration ran
-  ansible-doc hybrid.connectors.voss_spark_customer    the manual page of a module
-  README.md                                            how to install and use the collection with your own services
+  playbooks/demo.yml    the playbook that the demonstration ran
+  README.md             how to install and use the collection with your own services
+  To display the manual page of a module, run in this directory:
+  {manual}
 
 Open the fleet report in a browser:
   {report}"""
+
+
+def manual_page() -> str:
+    """Return the command that displays the manual page of a module, for a shell without the settings of ``make``."""
+    program = _from_root(str(Path(sys.executable).parent / "ansible-doc"))
+    command = f"{program} hybrid.connectors.voss_spark_customer"
+    if collections := os.environ.get("ANSIBLE_COLLECTIONS_PATH"):
+        return f"ANSIBLE_COLLECTIONS_PATH={_from_root(collections)} {command}"
+    return command
+
+
+def _from_root(path: str) -> str:
+    """Return a path for a shell in the source tree, relative if possible."""
+    return shlex.quote(path.removeprefix(f"{ROOT}{os.sep}"))
 
 
 def playbook(
@@ -163,7 +178,7 @@ def main(arguments: list[str]) -> int:
     if not succeeded or not stopped:
         print("The demonstration failed: see the messages above.", file=sys.stderr)
         return 1
-    print(END.format(report=chosen.report))
+    print(END.format(manual=manual_page(), report=chosen.report))
     return 0
 
 

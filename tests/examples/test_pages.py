@@ -32,6 +32,7 @@ NOT_RUN = {
         "it requires a container engine and a registry",
         "it requires a container engine",
     ],
+    "docs/docsite/rst/fleet_notifications.rst": ["test_role_fleet_report.py tests it"],
     "docs/docsite/rst/fleet_report.rst": ["it requires a node exporter"],
     "docs/docsite/rst/inventory_plays.rst": ["it requires a ticket system", "it requires machines with SSH"],
     "docs/docsite/rst/openapi.rst": ["these commands run the tests"],

@@ -50,6 +50,16 @@ def demonstration(home: Path, port: int, *options: str) -> subprocess.Popen[str]
     )
 
 
+def manual_page(command: str, folder: Path) -> str:
+    """Run the printed command in the clone like a new user, who has neither settings nor the tools in the path."""
+    home = folder / "home"
+    home.mkdir()
+    env = {"HOME": str(home), "PATH": os.defpath, "LC_ALL": environment(home)["LC_ALL"]}
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=env, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_the_demonstration_changes_the_fleet_and_ends_with_a_report(tmp_path: Path) -> None:
     port = free_port()
     with demonstration(tmp_path, port) as process:
@@ -61,6 +71,8 @@ def test_the_demonstration_changes_the_fleet_and_ends_with_a_report(tmp_path: Pa
         assert re.search(rf"^  - {re.escape(task)}", output, re.MULTILINE), output
     assert "Where to go next" in output
     assert "WARNING" not in output
+    [command] = re.findall(r"^  (.*\bansible-doc .*)$", output, re.MULTILINE)
+    assert "hybrid.connectors.voss_spark_customer" in manual_page(command, tmp_path).splitlines()[0].lower()
     assert not responses(port)
     assert not list(tmp_path.glob("hybrid-connectors-*"))
 

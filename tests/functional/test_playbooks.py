@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import pytest
+from support.jobs import VARIABLES
+from support.messages import MessageTable
 from support.playbooks import RunPlaybook
 from support.simulator import CREDENTIALS, Simulator
 
@@ -68,3 +70,15 @@ def test_a_failure_has_its_message_and_its_facts(playbook: RunPlaybook, simulato
     assert played.status == 2
     assert "Out of order" in played["rename"].msg
     assert played["rename"].failure["request_id"] == "R-1"
+
+
+@pytest.mark.parametrize("name", sorted(name for name, variables in VARIABLES.items() if "ansible_eda" in variables))
+def test_an_event_playbook_rejects_a_start_without_a_rulebook(
+    playbook: RunPlaybook, simulator: Simulator, messages: MessageTable, name: str
+) -> None:
+    """For example, ``connector_health_ticket`` would otherwise succeed and show an undefined ticket."""
+    played = playbook(f"- ansible.builtin.import_playbook: hybrid.connectors.{name}\n")
+    assert played.status == 2, played.output
+    messages.check("playbook.no_event", played.failed.msg, name=name)
+    assert [task for task, _result in played.tasks] == ["Check that a rulebook has passed an event"]
+    assert simulator.journal() == []

@@ -23,6 +23,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from support import sshd
 from support.deadline import wait_until
 from support.messages import MessageTable
+from support.modules import ROOT
+from support.pages import read
 from support.playbooks import Played, RunPlaybook
 from support.receiver import receiving
 from support.simulator import CREDENTIALS, SYSTEMS, Simulator
@@ -199,6 +201,13 @@ def test_a_report_covers_failing_connectors_and_refusing_systems(
     assert simulator.writes() == []
 
 
+def notification_in_the_guide() -> Any:
+    """Return the example of a notification with the format ``json``."""
+    blocks = read(ROOT / "docs" / "docsite" / "rst" / "fleet_notifications.rst")
+    [example] = [json.loads(block.text) for block in blocks if block.language == "json"]
+    return example
+
+
 def test_changes_are_kept_in_a_history_and_sent_once(report: Report, simulator: Simulator, out: Path) -> None:
     def run(*arguments: str, **more: Any) -> Played:
         targets = [
@@ -258,6 +267,11 @@ def test_changes_are_kept_in_a_history_and_sent_once(report: Report, simulator: 
         assert [system["system"] for system in found["unread"]] == ["webex"]
         assert [item["duration_seconds"] > 0 for item in found["recovered"]] == [True]
         assert found["new"] == []
+        example = notification_in_the_guide()
+        assert found.keys() == example.keys()
+        assert found["recovered"][0].keys() == example["new"][0].keys()
+        assert found["unread"][0].keys() == example["unread"][0].keys()
+        assert (found["format"], found["version"]) == (example["format"], example["version"])
     assert len((out / "history.jsonl").read_text("utf-8").splitlines()) == 4
     assert [run["by_system"]["apono"]["down"] for run in changes()["trend"]] == [2, 4, 4, 2]
 

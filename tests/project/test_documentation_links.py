@@ -78,6 +78,41 @@ def test_readme_links_are_absolute_and_exist() -> None:
     assert [file for file in files if not (ROOT / file).is_file()] == []
 
 
+def test_readme_links_to_each_guide_for_users() -> None:
+    sections = yaml.safe_load((GUIDES.parent / "extra-docs.yml").read_text(encoding="utf-8"))["sections"]
+    guides = {name for section in sections if section["title"] != "Development" for name in section["toctree"]}
+    listed = README.partition("### Guides\n")[2].partition("\n## ")[0]
+    assert set(re.findall(r"/docs/docsite/rst/(\w+)\.rst\)", listed)) == guides
+
+
+def listed_playbooks() -> dict[str, list[str]]:
+    """Return the description and the guide of each playbook in the guide to the playbooks."""
+    guide = (GUIDES / "playbooks.rst").read_text(encoding="utf-8")
+    table = guide.partition("\nList of playbooks\n")[2].partition("\nSet credentials\n")[0]
+    rows = re.findall(r"^   \* - ``(\w+)``\n     - (.+)\n     - (.+)$", table, re.MULTILINE)
+    assert len(rows) == table.count("   * - ``")
+    return {name: [description, target] for name, description, target in rows}
+
+
+def test_the_guide_lists_each_playbook_with_a_link() -> None:
+    listed = listed_playbooks()
+    assert sorted(listed) == sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+    headings = re.findall(r"^(.+)\n-+$", (GUIDES / "playbooks.rst").read_text(encoding="utf-8"), re.MULTILINE)
+    for name, (_description, target) in listed.items():
+        guide = re.fullmatch(r":ref:`[\w ]+ <ansible_collections\.hybrid\.connectors\.docsite\.(\w+)>`", target)
+        if guide:
+            assert re.search(rf"\b{name}\b", (GUIDES / f"{guide[1]}.rst").read_text(encoding="utf-8")), name
+        else:
+            assert target.removeprefix("`").removesuffix("`_") in headings, name
+
+
+def test_the_guide_names_the_playbooks_that_only_a_rulebook_starts() -> None:
+    rulebooks = (path.read_text(encoding="utf-8") for path in (ROOT / "extensions" / "eda" / "rulebooks").glob("*.yml"))
+    started = {name for text in rulebooks for name in re.findall(r"name: hybrid\.connectors\.(\w+)", text)}
+    listed = listed_playbooks()
+    assert {name for name in listed if "Started only by a rulebook." in listed[name][0]} == started
+
+
 def test_each_guide_is_in_the_navigation_with_a_short_title() -> None:
     sections = yaml.safe_load((GUIDES.parent / "extra-docs.yml").read_text(encoding="utf-8"))["sections"]
     listed = [name for section in sections for name in section["toctree"]]
