@@ -50,7 +50,7 @@ def body(receiver: Receiver) -> Any:
     return found
 
 
-HEADLINE = "2 of 4 connectors are down, 1 more than 3 hours ago; Hybrid Data Pipeline was not read."
+HEADLINE = "2 of 4 connectors are down, 1 more than in the report from 3 hours ago; Hybrid Data Pipeline was not read."
 
 
 def test_slack_receives_sections(module: RunModule, receiver: Receiver) -> None:
