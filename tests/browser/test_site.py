@@ -26,10 +26,10 @@ SEARCHED = {
     "excel": "customer_files",
     "proxy": "failures",
     "rollback": "upgrading",
-    "slack": "fleet_report",
+    "slack": "fleet_notifications",
     "ssh": "inventory_plays",
     "upgrade": "upgrading",
-    "webhook": "fleet_report",
+    "webhook": "fleet_notifications",
     "xlsx": "customer_files",
 }
 
