@@ -6,16 +6,12 @@
 from __future__ import annotations
 
 import signal
-import threading
-import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _background
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
-from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process
 
 SIGNALS = {signal.SIGALRM, signal.SIGHUP, signal.SIGINT, signal.SIGTERM}
 
@@ -34,22 +30,7 @@ def in_background() -> set[int]:
     return _background.start(blocked).result()
 
 
-def in_monitor() -> set[int]:
-    """Return the signals that the thread blocks which waits for the end of Ansible, as reported by Linux."""
-    before = set(threading.enumerate())
-    with _in_process._ending_with_ansible():
-        (thread,) = set(threading.enumerate()) - before
-        status = Path(f"/proc/self/task/{thread.native_id}/status")
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            mask = int(next(line.split()[1] for line in status.read_text().splitlines() if "SigBlk" in line), 16)
-            found: set[int] = {number for number in signal.valid_signals() if mask >> (number - 1) & 1}
-            if found:
-                return found
-    return set()
-
-
-@pytest.mark.parametrize("thread", [in_pool, in_background, in_monitor])
+@pytest.mark.parametrize("thread", [in_pool, in_background])
 def test_a_thread_leaves_signals_to_the_main_thread(thread: Callable[[], set[int]]) -> None:
     assert thread() >= SIGNALS
     assert not blocked() & SIGNALS

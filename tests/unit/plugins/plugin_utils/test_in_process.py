@@ -8,14 +8,18 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from support.deadline import wait_until
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import Settings, settings_from
+from ansible_collections.hybrid.connectors.plugins.module_utils._signals import FOR_MAIN_THREAD
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process
 
 
@@ -82,3 +86,18 @@ def test_without_an_ansible_parent_a_worker_uses_the_first(monkeypatch: pytest.M
         assert [_in_process._is_awaited(), _in_process._is_awaited()] == [True, False]
     finally:
         _in_process._parent.cache_clear()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="Only Linux lists the threads of a process in /proc.")
+def test_the_monitor_of_ansible_leaves_signals_to_the_main_thread() -> None:
+    before = set(threading.enumerate())
+    with _in_process._ending_with_ansible():
+        (thread,) = set(threading.enumerate()) - before
+        status = Path(f"/proc/self/task/{thread.native_id}/status")
+
+        def blocked() -> set[int]:
+            lines = status.read_text(encoding="utf-8").splitlines()
+            mask = int(next(line.split()[1] for line in lines if line.startswith("SigBlk")), 16)
+            return {number for number in signal.valid_signals() if mask >> (number - 1) & 1}
+
+        wait_until(lambda: blocked() >= FOR_MAIN_THREAD, "The thread does not block the signals.")
