@@ -53,7 +53,7 @@ def fleet_seconds(quick: bool) -> dict[str, float]:
         start() as simulator,
         peer.serving() as grafana,
     ):
-        bench = fleet.FleetBench(simulator, Path(folder), quick, None if quick else grafana)
+        bench = fleet.FleetBench(simulator, Path(folder), quick, None if quick else grafana.url)
         return bench.measured(1 if quick else plan.RUNS)
 
 

@@ -9,17 +9,14 @@ Like ``apono_connector`` in the same benchmark, the module sends one GET request
 
 from __future__ import annotations
 
-import contextlib
-import json
 import subprocess
 import sys
 import tempfile
-import threading
 import zipfile
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from hostile.server import HostileServer, Request, reply
 
 PACKAGE = "ansible==12.3.0"  # contains community.grafana 2.3.0
 COLLECTION = "ansible_collections/community/grafana/"
@@ -44,31 +41,14 @@ def task(url: str) -> dict[str, Any]:
     return {"community.grafana.grafana_folder": options}
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+def _respond(request: Request) -> bytes:
+    """Respond with the folders.
 
-    def do_GET(self) -> None:
-        """Respond with the folders.
-
-        Source: the HTTP API reference of Grafana, "Get all folders".
-        """
-        body = json.dumps(FOLDERS).encode()
-        self.send_response(200 if self.path == "/api/folders" else 404)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_arguments: object) -> None:
-        """Do not write a log."""
+    Source: the HTTP API reference of Grafana, "Get all folders".
+    """
+    return reply(200, FOLDERS) if request.path == "/api/folders" else reply(404)
 
 
-@contextlib.contextmanager
-def serving() -> Iterator[str]:
-    """Serve the folders, and provide the URL of the server."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
+def serving() -> HostileServer:
+    """Return a server for the folders. Use it in a with statement."""
+    return HostileServer(_respond)

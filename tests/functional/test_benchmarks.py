@@ -67,8 +67,8 @@ def test_results_can_be_read_again() -> None:
 
 
 def test_the_module_of_another_collection_finds_its_folder() -> None:
-    with peer.serving() as url:
-        options = peer.task(url)["community.grafana.grafana_folder"]
+    with peer.serving() as server:
+        options = peer.task(server.url)["community.grafana.grafana_folder"]
         with urllib.request.urlopen(f"{options['url']}/api/folders", timeout=HANGS) as response:
             folders = json.load(response)
     assert options["name"] in [folder["title"] for folder in folders]
