@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run every module with difficult secrets, with success and with every kind of failure, at the highest verbosity. The
 tests search the output at C(-vvvv) with C(--diff) and C(ANSIBLE_DEBUG), the log, the results, all remaining files, and
-the list of processes. C(SWEEP=whole) runs every situation with every kind of secret.
+the list of processes. C(SWEEP=whole) runs every situation with every kind of secret. It runs every module in every
+execution mode with each situation and with each kind of secret, but not with each combination of both.
 """
 
 from __future__ import annotations
@@ -148,8 +149,19 @@ CHOSEN += [
     if WHOLE or GRANT_QUICK.get(situation) == kind
 ]
 PROXY = "kanarienvogel-of-the-proxy"
+PLACES = {name: place for place, name in enumerate([*SITUATIONS, *KINDS, *WORLDLY])}
 # The modules of these groups can use the refresh grant.
 GRANTED = ("webex", "fleet")
+
+
+def modes_of(number: int, situation: str, kind: str, whole: bool = WHOLE) -> list[str]:
+    """Return the execution modes of a module: always in the worker, and every fifth module as a process."""
+    place = number + (PLACES[situation] + PLACES[kind.removesuffix(GRANT)] if whole else 0)
+    always = kind.endswith(GRANT) and not whole
+    modes = ["worker", "process"] if always or place % 5 == 0 else ["worker"]
+    if whole and place % 10 == 1 and "--check" not in SITUATIONS[situation].arguments:  # Ansible rejects it with async
+        modes.append("async")
+    return modes
 
 
 def with_secrets(module: str, kind: str, given: Mapping[str, Any]) -> tuple[Given, list[str]]:
@@ -213,6 +225,18 @@ def with_stored_secrets(simulator: Simulator) -> Given:
     }
 
 
+def test_the_whole_sweep_runs_each_mode_with_each_situation_and_kind() -> None:
+    for kinds, modes in (([*KINDS, *WORLDLY], ("worker", "process", "async")), ([*KINDS], ("worker", "process"))):
+        pairs = [(situation, kind) for situation in SITUATIONS for kind in kinds]
+        suffix = GRANT if kinds == [*KINDS] else ""
+        for number in range(len(MODULES)):
+            runs = [(*pair, mode) for pair in pairs for mode in modes_of(number, pair[0], pair[1] + suffix, whole=True)]
+            for mode in modes:
+                assert {kind for _situation, kind, how in runs if how == mode} == {*kinds}
+                situations = {situation for situation, _kind, how in runs if how == mode}
+                assert {*SITUATIONS} - situations == ({"check mode"} if mode == "async" else set())
+
+
 @pytest.mark.parametrize(("situation", "kind"), CHOSEN)
 def test_no_module_leaks_a_secret(situation: str, kind: str, simulator: Simulator, tmp_path: Path) -> None:
     how = SITUATIONS[situation]
@@ -247,10 +271,7 @@ def test_no_module_leaks_a_secret(situation: str, kind: str, simulator: Simulato
             given = malformed(module, login[system], given, number)
         given = {system: given} if several else given
         variables[module] = given
-        modes = ("worker", "process") if WHOLE or kind.endswith(GRANT) or not number % 5 else ("worker",)
-        if WHOLE and number % 5 == 1 and "--check" not in how.arguments:  # Ansible rejects it with async
-            modes = (*modes, "async")
-        for mode in modes:
+        for mode in modes_of(number, situation, kind):
             task = {
                 "name": f"{module} {mode}",
                 f"hybrid.connectors.{module}": "{{ lookup('ansible.builtin.file', given) | from_json }}",

@@ -68,10 +68,15 @@ def broken(how: str) -> dict[str, str]:
     return {"PYTHONPATH": canaries.SITE, "BROKEN_LIBRARY": "1"} if how == "a defect" else {}
 
 
-def chosen(some: list[str]) -> list[tuple[str, str, str]]:
-    """Return all combinations of cases and kinds of secrets, or a few of them."""
-    if WHOLE:
-        return [(one, how, kind) for one in some for how in RESPONSES for kind in ALL_KINDS]
+def chosen(some: list[str], whole: bool = WHOLE) -> list[tuple[str, str, str]]:
+    """Return each playbook with each kind of secret and with each response, or a few playbooks."""
+    if whole:
+        hows = [*RESPONSES]
+        return [
+            (one, hows[(number + place) % len(hows)], kind)
+            for number, one in enumerate(some)
+            for place, kind in enumerate(ALL_KINDS)
+        ]
     return [(one, *QUICK[one]) for one in some if one in QUICK]
 
 
@@ -89,6 +94,14 @@ def test_every_playbook_and_role_is_swept() -> None:
     assert sorted(PLAYBOOKS) == sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
     contents = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "playbooks").glob("*.yml"))
     assert [role for role in ROLES if f"hybrid.connectors.{role}" not in contents] == []
+
+
+def test_the_whole_sweep_runs_each_playbook_with_each_kind_and_response() -> None:
+    for some in (PLAYBOOKS, VARIABLES):
+        runs = chosen([*some], whole=True)
+        assert {(one, kind) for one, _how, kind in runs} == {(one, kind) for one in some for kind in ALL_KINDS}
+        assert {(one, how) for one, how, _kind in runs} == {(one, how) for one in some for how in RESPONSES}
+        assert {(how, kind) for _one, how, kind in runs} == {(how, kind) for how in RESPONSES for kind in ALL_KINDS}
 
 
 def variables_of(playbook: str, kind: str, connections: Any, kept: Path) -> tuple[dict[str, Any], list[str]]:
