@@ -299,8 +299,8 @@ def _spread(rows: Sequence[Row]) -> str:
     worst = max((row.slowest / row.fastest for row in often), default=1.0)
     usual = statistics.median([row.slowest / row.fastest for row in often] or [1.0])
     return (
-        f"In the median row, the slowest run took {usual:.2f} times as long as the fastest run. The largest ratio of a"
-        f" row is {worst:.2f}."
+        f"The slowest run of a variant typically took {usual:.2f} times as long as its fastest run, and in the worst"
+        f" case {worst:.2f} times as long."
     )
 
 

@@ -65,7 +65,7 @@ def manual_page() -> str:
 
 
 def _from_root(path: str) -> str:
-    """Return a path for a shell in the source tree, relative if possible."""
+    """Quote a path for a shell. A path in the source tree becomes relative to its root."""
     return shlex.quote(path.removeprefix(f"{ROOT}{os.sep}"))
 
 

@@ -44,6 +44,7 @@ class ApiRequest:
     :ivar expect: the statuses other than 2xx that are not errors.
     :ivar repeatable: whether sending the request twice has the same effect as sending it once.
     :ivar limit: the maximum size of the response in bytes.
+    :ivar remedies: the sentence with a remedy for each error status, if it differs from the default.
     :ivar uses_grant: whether the request uses the access token of an OAuth grant, if the session has a grant.
     :ivar token: the access token of the OAuth grant; None if the request does not use one.
     """
@@ -55,6 +56,7 @@ class ApiRequest:
     expect: frozenset[int] = frozenset()
     repeatable: bool = True
     limit: int = 0
+    remedies: t.Mapping[int, str] = dataclasses.field(default_factory=dict)
     uses_grant: bool = True
     token: str | None = dataclasses.field(default=None, repr=False)
 

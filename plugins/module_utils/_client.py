@@ -134,6 +134,7 @@ class ApiClient:
         expect: t.Collection[int] = (),
         repeatable: bool | None = None,
         accept: str | None = None,
+        remedies: t.Mapping[int, str] | None = None,
     ) -> Response:
         """Send a request to a path below ``api_url``, and retry it according to the retry policy.
 
@@ -143,6 +144,7 @@ class ApiClient:
         :param expect: statuses other than 2xx that are not errors.
         :param repeatable: whether sending the request twice has the same effect as sending it once; by default, true
             for every method except POST.
+        :param remedies: sentences that replace the default remedy in the message for an error status.
         :raises AccessDenied: 401 or 403.
         :raises OutcomeUnknown: a request that is not repeatable may have been executed.
         :raises RequestFailed: any other error.
@@ -158,7 +160,9 @@ class ApiClient:
             body = json.dumps(payload, separators=(",", ":")).encode()
         if repeatable is None:
             repeatable = method != "POST"
-        return self._send(ApiRequest(method, url, body, headers, frozenset(expect), repeatable, limit))
+        return self._send(
+            ApiRequest(method, url, body, headers, frozenset(expect), repeatable, limit, remedies=remedies or {})
+        )
 
     def follow(self, link: str, base: str) -> Response:
         """Follow a link in a response with a GET request, if the link has the same origin as ``api_url``.

@@ -48,9 +48,9 @@ class View:
     def __init__(self, text: str, source: View | None = None) -> None:
         self.text = text
         self._source = source
-        # The position in this string at which each decoded sequence starts.
+        # The start of each decoded sequence in the decoded string.
         self._places: list[int] = []
-        # For each sequence: its start and end in the source, and its end in this string.
+        # The start and the end of each decoded sequence in the source, and its end in the decoded string.
         self._sequences: list[tuple[int, int, int]] = []
 
     def span(self, start: int, end: int) -> tuple[int, int]:

@@ -128,10 +128,6 @@ class RequestFailed(ConnectorsError):
         self.failure = failure
 
 
-# The end of the message for the status 403.
-GRANT_PERMISSION = "Grant the permission, or use other credentials."
-
-
 class AccessDenied(RequestFailed):
     """The server rejected the credentials (401) or denied access (403)."""
 

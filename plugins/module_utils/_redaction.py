@@ -311,7 +311,7 @@ class Redaction:
 
 
 class _Cleaner:
-    """Helper that creates copies of values from which secrets are removed.
+    """Helper that copies values without their secrets.
 
     :param present: the known secrets that occur anywhere in the value.
     :param signs: the substrings of the value that can be part of a named secret.

@@ -14,7 +14,6 @@ import re
 from ._address import parse
 from ._attempt import ApiRequest, FailedAttempt, RawResponse
 from ._errors import (
-    GRANT_PERMISSION,
     AccessDenied,
     Failure,
     InvalidResponse,
@@ -48,9 +47,12 @@ NOT_OF_THE_API = (
     " page responds instead."
 )
 REMEDIES = {
-    401: " The service rejected the credentials, and the module does not send them again. Check the credentials.",
-    403: f" The credentials are valid, but lack the permission for this request. {GRANT_PERMISSION}",
-    404: " Check the identifiers in the URL and 'api_url'.",
+    401: "The service rejected the credentials, and the module does not send them again. Check the credentials.",
+    403: (
+        "The credentials are valid, but lack the permission for this request. Grant the permission, or use other"
+        " credentials."
+    ),
+    404: "Check the identifiers in the URL and 'api_url'.",
 }
 
 
@@ -114,7 +116,8 @@ class RequestErrors:
         """
         status = response.status
         message = f"{self._title} returned {status} for {self._of(request)}{self._vendor_message(response)}."
-        message = f"{message} {explanation}".rstrip() + REMEDIES.get(status, "")
+        remedy = request.remedies.get(status, REMEDIES.get(status))
+        message = " ".join(filter(None, (message, explanation, remedy)))
         kind = AccessDenied if status in (401, 403) else RequestFailed
         is_open = leaves_outcome_open(status)
         return self._error(request, message, reason_of_status(status), response, kind=kind, is_open=is_open)

@@ -28,7 +28,7 @@ CONTACT_VENDOR = (
 # Limit the number of values, because a Python dictionary requires 25 times as much memory as its JSON text.
 MAX_VALUES = 1_000_000
 MAX_DIGITS = 4300
-# A number that is out of range is truncated to this number of characters.
+# A number that is out of range is replaced by a string with its first digits, up to this length.
 MAX_NUMBER_TEXT = 40
 NOT_BRACKETS = bytes(code for code in range(256) if code not in b"[{]}")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -41,9 +41,9 @@ options:
     description:
       - If V(present), the module renames a connector that has a different name. The task fails if the connector does
         not exist.
-      - If V(absent), the module deletes the connector if it exists. The module treats HTTP 404 as proof that the
-        connector does not exist only if the response body is a JSON object and the list of connectors can be read from
-        O(api_url).
+      - If V(absent), the module deletes the connector if it exists. HTTP 404 proves that the connector
+        does not exist if the response body is a JSON object and the list of connectors can be read from O(api_url).
+        With any other HTTP 404, the task fails.
       - If O(name) selects the connector, the module reads the connector by its ID immediately before the deletion. If
         the connector has been renamed in the meantime, the module does not delete it, and the task fails.
     type: str

@@ -44,8 +44,8 @@ options:
   status:
     description:
       - Return only integrations with one of these statuses. The comparison is case-insensitive.
-      - Apono does not document the statuses of this API. An earlier API documents C(Initializing), C(Refreshing),
-        C(Active), C(Error), C(Warning) and C(Disabled).
+      - Apono does not document the possible statuses of an integration. An earlier API documents C(Initializing),
+        C(Refreshing), C(Active), C(Error), C(Warning) and C(Disabled).
     type: list
     elements: str
 notes:

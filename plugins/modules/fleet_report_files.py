@@ -197,7 +197,7 @@ notifications:
       returned: always
       type: bool
     error:
-      description: Reason why the message could not be delivered. The value is null if no error occurred.
+      description: Error message if the message could not be delivered. Otherwise, the value is null.
       returned: always
       type: str
   sample:
@@ -361,10 +361,12 @@ def _notified(targets: t.Iterable[Params], report: Report | None, context: TaskC
             continue
         name = f"notify[{number}].url"
         message = _notifications.payload(target["format"], content)
-        outcome["error"] = _webhook.post(target["url"], name, message, context)
-        outcome["sent"] = outcome["error"] is None
-        if outcome["error"]:
-            context.warn(f"Notification {number} ({target['format']}) was not delivered: {outcome['error']}.")
+        problem = _webhook.post(target["url"], name, message, context)
+        if problem is None:
+            outcome["sent"] = True
+            continue
+        outcome["error"] = f"Notification {number} ({target['format']}) was not delivered: {problem}."
+        context.warn(outcome["error"])
     return outcomes
 
 

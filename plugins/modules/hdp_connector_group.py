@@ -37,9 +37,9 @@ options:
   state:
     description:
       - If V(present), the module creates the group, or changes it if it has different properties.
-      - If V(absent), the module deletes the group if it exists. The members stay registered. The module treats HTTP 404
-        as proof that the group does not exist only if the response body is a JSON object and the list of connectors can
-        be read from O(api_url).
+      - If V(absent), the module deletes the group if it exists. The members stay registered. HTTP 404 proves
+        that the group does not exist if the response body is a JSON object and the list of connectors can be read from
+        O(api_url). With any other HTTP 404, the task fails.
     type: str
     choices: [present, absent]
     default: present

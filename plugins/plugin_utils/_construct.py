@@ -166,7 +166,7 @@ def _safe_names(stock: Name, hosts: t.Collection[str]) -> Name:
 
 
 def _sanitizer(templar: CachingTemplar, stock: Name, hosts: t.Collection[str]) -> t.Callable[[t.Any], str]:
-    """Return a function that sanitizes group names. Different rules apply to names from services and users."""
+    """Return a function that sanitizes group names, more strictly if they are from a service than from the user."""
     of_service = _safe_names(stock, hosts)
     of_user = functools.lru_cache(maxsize=CACHE_SIZE)(stock)
 

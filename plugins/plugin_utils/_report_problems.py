@@ -24,7 +24,7 @@ REASONS = (
 )  # fmt: skip
 CHANGES = ("new", "worse")
 HEALTH_REASONS = ("down", "degraded", "maintenance", "unknown")
-# Reasons that replace a health reason if the health of a connector is derived from its tokens.
+# The reason for each health, if the expiry of access tokens determines the health.
 TOKEN_REASON = {"down": "expired", "degraded": "expiring"}
 
 Found = t.Iterator[tuple[str, str]]

@@ -179,7 +179,8 @@ def test_a_failing_target_is_a_warning_without_the_url(module: RunModule, receiv
     assert not outcome["sent"]
     assert words in outcome["error"]
     warnings = json.dumps(result.values["warnings"])
-    assert f"Notification 1 (slack) was not delivered: {outcome['error']}." in warnings
+    assert outcome["error"].startswith("Notification 1 (slack) was not delivered: ")
+    assert outcome["error"] in warnings
     assert len(receiver.received) == 1
     for secret in (receiver.url, SECRET, "XXXXXXXX", "canary-signature"):
         assert secret not in result.output

@@ -124,8 +124,9 @@ def test_a_refusal_writes_nothing(
 
 def test_a_foreign_connector_requires_its_owner(module: RunModule, messages: MessageTable) -> None:
     result = run(module, connector_id=OTHERS, new_label="x")
-    _start, _period, remedy = result.msg.partition(" lack the permission for this request. ")
-    messages.check("hdp.not_the_owner", remedy)
+    assert result.failure["reason"] == "forbidden"
+    _start, period, remedy = result.msg.partition(". The credentials")
+    messages.check("hdp.not_the_owner", f"{period[2:]}{remedy}")
 
 
 def test_the_diff_shows_only_the_change(module: RunModule) -> None:

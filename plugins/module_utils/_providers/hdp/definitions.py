@@ -20,7 +20,7 @@ import typing as t
 
 from ... import _evidence
 from ..._client import ApiClient, segment
-from ..._errors import GRANT_PERMISSION, AccessDenied, OutcomeUnknown, RequestFailed
+from ..._errors import AccessDenied, OutcomeUnknown, RequestFailed
 from ..._names import snake_cased
 from ..._plan import Item, Object, shown
 from ..._response import Response, is_integer
@@ -37,6 +37,8 @@ MAX_LABEL = 255
 # The second list applies if the server may still be executing the request.
 PAUSES = (0.0, 1.0)
 LATE_PAUSES = (0.0, 1.0, 2.0, 5.0)
+# The default remedy does not apply, because an administrator cannot grant this permission.
+NOT_THE_OWNER = "The credentials are valid, but only the owner can manage the connector. Use the owner's credentials."
 _KEYS = (
     "connectorID", "owner", "label", "authUser", GROUP,
     "connectionTimeout", "retryDelay", "loadBalancing", "members", "memberID", "sequence", "weight",
@@ -50,14 +52,7 @@ def definition(http: ApiClient, connector_id: str) -> Definition | None:
     :raises AccessDenied: a different user owns the connector.
     :raises InvalidResponse: the response is not a complete definition, or a 404 is not from the API.
     """
-    try:
-        response = http.get(_path(connector_id), expect=(404,))
-    except AccessDenied as error:
-        if error.failure.status == 403:
-            explanation = "Only the owner of a connector can manage the connector. Use the owner's credentials."
-            # The remedy for other requests does not apply, because users can manage only their own connectors.
-            raise error.with_message(f"{error.message.replace(f' {GRANT_PERMISSION}', '')} {explanation}") from None
-        raise
+    response = http.get(_path(connector_id), expect=(404,), remedies={403: NOT_THE_OWNER})
     if response.status == 404:
         _confirm_absence(http, response, connector_id)
         return None

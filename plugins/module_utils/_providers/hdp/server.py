@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 
 from ..._client import ApiClient
-from ..._errors import AccessDenied
 from ..._evidence import list_content, reports_error, require_ok
 from ..._names import snake_cased
 from ..._plan import Object
@@ -21,6 +20,10 @@ from ..._plan import Object
 HEALTH = "/api/healthcheck"
 VERSION = "/api/mgmt/version"
 NODES = "/api/admin/system/nodes"
+NOT_AN_ADMINISTRATOR = (
+    "The credentials are valid, but lack the Administrator permission. Grant the permission, or use other credentials."
+    " To get only the version, set 'nodes: false'."
+)
 # In one of the documented examples, the response has no quotation marks and is therefore not valid JSON.
 UNQUOTED = re.compile(rb"\s*\{\s*status\s*:\s*(\w{1,100})\s*\}\s*")
 
@@ -55,11 +58,7 @@ def nodes(http: ApiClient) -> list[Object]:
 
     :raises AccessDenied: the user does not have the Administrator permission.
     """
-    try:
-        response = http.get(NODES)
-    except AccessDenied as error:
-        remedy = "To get the version without the Administrator permission, set 'nodes: false'."
-        raise error.with_message(f"{error.message} {remedy}") from None
+    response = http.get(NODES, remedies={403: NOT_AN_ADMINISTRATOR})
     found = list_content(response, "nodes").get("nodes")
     if not isinstance(found, list) or not set(map(type, found)) <= {dict}:
         raise response.unusable("JSON without a list of nodes")

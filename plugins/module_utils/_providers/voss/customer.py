@@ -259,7 +259,7 @@ def refuse_deletion(voss: Voss, current: Customer, desired: DesiredCustomer) -> 
     raise ConnectorsError(
         _not_deleted(
             current,
-            f"the pkids in the response do not prove that it is at or below '{desired.hierarchy}'. Specify the pkid of"
+            f"according to its pkids, the customer may not be at or below '{desired.hierarchy}'. Specify the pkid of"
             " the node as 'hierarchy'.",
         ),
         reason="invalid_response",

@@ -34,7 +34,7 @@ from .transactions import CHECK_FIRST, Accepted, Change, PollOptions, Transactio
 FIRST_INTERVAL = 0.1
 # If a rate limit is set, the interval between two polls is long enough for this number of requests.
 REQUESTS_PER_POLL = 8.0
-# If more than this number of lists do not contain an expected transaction, each transaction is polled separately.
+# If a transaction is missing from more lists than this, the poller polls each transaction separately.
 MAX_MISSES = 3
 BATCH = 100
 WAITING_PER_CONNECTION = 32
