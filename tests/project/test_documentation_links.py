@@ -78,11 +78,20 @@ def test_readme_links_are_absolute_and_exist() -> None:
     assert [file for file in files if not (ROOT / file).is_file()] == []
 
 
-def test_readme_links_to_each_guide_for_users() -> None:
+def user_guides() -> set[str]:
+    """Return the names of all guides except those for contributors."""
     sections = yaml.safe_load((GUIDES.parent / "extra-docs.yml").read_text(encoding="utf-8"))["sections"]
-    guides = {name for section in sections if section["title"] != "Development" for name in section["toctree"]}
+    return {name for section in sections if section["title"] != "Development" for name in section["toctree"]}
+
+
+def test_readme_links_to_each_guide_for_users() -> None:
     listed = README.partition("### Guides\n")[2].partition("\n## ")[0]
-    assert set(re.findall(r"/docs/docsite/rst/(\w+)\.rst\)", listed)) == guides
+    assert set(re.findall(r"/docs/docsite/rst/(\w+)\.rst\)", listed)) == user_guides()
+
+
+@pytest.mark.parametrize("guide", sorted(user_guides() - {"troubleshooting"}))
+def test_a_guide_has_at_most_1500_words(guide: str) -> None:
+    assert len((GUIDES / f"{guide}.rst").read_text(encoding="utf-8").split()) <= 1500
 
 
 def listed_playbooks() -> dict[str, list[str]]:
