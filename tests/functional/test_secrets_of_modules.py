@@ -320,8 +320,8 @@ def test_no_module_leaks_a_secret(situation: str, kind: str, simulator: Simulato
         "processes": "\n".join(processes),
         **canaries.places(folder),
     }
-    assert {"log", "system log"} - {"system log" if how.malformed else ""} <= set(contents), (
-        "A place that should be searched does not exist."
-    )
+    # Only a separate process writes to the system log, and only if its options are valid.
+    logs = {"log", "system log"} if any("environment" in task for task in tasks) and not how.malformed else {"log"}
+    assert logs <= set(contents), "A place that should be searched does not exist."
     found = leaks(contents, secrets)
     assert not found, "\n\n".join(f"{place}: {text}" for place, there in found.items() for text in there[:6])
