@@ -63,11 +63,15 @@ class ApiRequest:
 
 @dataclasses.dataclass(frozen=True)
 class RawResponse:
-    """An HTTP response. ``body`` is complete if the status is 2xx or a status that the request expects."""
+    """An HTTP response. ``body`` is complete if the status is 2xx or a status that the request expects.
+
+    :ivar is_overdue: whether the deadline of the request ended the attempt, so that the body is incomplete.
+    """
 
     status: int
     headers: t.Mapping[str, str]
     body: bytes = b""
+    is_overdue: bool = False
 
     @functools.cached_property
     def error(self) -> VendorError:

@@ -32,7 +32,7 @@ from ._retry import NOT_EXECUTED_STATUSES
 from ._session import ApiSession
 from ._settings import Settings
 from ._stop import StopSwitch
-from ._tls import is_of_tls
+from ._tls import is_closed, is_of_tls
 from ._token_grant import FORM, Token, TokenGrant
 from ._transport import DEADLINE, Exchange
 
@@ -264,7 +264,8 @@ class ApiClient:
         raw = self._session.send(request.method, request.url, request.headers, request.body)
         try:
             exchange.head_received(raw.status, raw.headers, request.limit)
-            return RawResponse(raw.status, raw.headers, _attempt.content_of(request, raw))
+            body = _attempt.content_of(request, raw)
+            return RawResponse(raw.status, raw.headers, body, exchange.ended_by == DEADLINE)
         finally:
             # If the response was read completely, its connection is back in the pool, so close() does not close it.
             raw.close()
@@ -291,7 +292,7 @@ class ApiClient:
         """
         cause, exchange = attempt.cause, attempt.exchange
         is_overdue = exchange.ended_by == DEADLINE
-        if is_of_tls(cause):
+        if is_of_tls(cause) and not is_closed(cause):
             raise self._errors.tls(request, attempt)
         if exchange.sent:
             if attempt.unread:
@@ -305,7 +306,8 @@ class ApiClient:
             decision = self.retry_policy.after_no_connection(attempts, exchange.unresolved, is_overdue, is_refused)
             problem, error = "cannot be reached", self._errors.no_connection
         if isinstance(decision, str):
-            raise error(request, attempt, decision)
+            # A server can also close the connection because it rejects the client certificate.
+            raise self._errors.tls(request, attempt) if is_of_tls(cause) else error(request, attempt, decision)
         self._announce(request, problem, decision)
         return decision
 
@@ -316,7 +318,9 @@ class ApiClient:
         """
         status = response.status
         requested = _retry.retry_after(response.headers.get("Retry-After"), self._session.clock)
-        decision = self.retry_policy.after_status(status, attempts, requested, request.repeatable)
+        decision = self.retry_policy.after_status(
+            status, attempts, requested, request.repeatable, is_overdue=response.is_overdue
+        )
         if isinstance(decision, str):
             error = self._errors.status(request, response, decision)
             if status == 401:

@@ -23,6 +23,8 @@ from datetime import timezone
 from ._clock import CLOCK, Clock
 
 MAX_ATTEMPTS = 12
+# A larger 'retry_budget' allows one more attempt for each of these intervals in seconds. On average, a wait is longer.
+BUDGET_PER_ATTEMPT = 10.0
 MAX_RESOLUTIONS = 2
 MAX_SUBMISSIONS = 3
 # Base delay and maximum delay of the exponential back-off in seconds.
@@ -41,6 +43,7 @@ FINAL_STATUSES = frozenset({307, 308, 500, 501, 505, 511})
 # These statuses show that the server has finished processing the request.
 ENDED_STATUSES = frozenset({408, 502, 503})
 
+OVERDUE = "The module does not retry requests after a timeout. Raise 'timeout' if the service needs more time."
 MAX_HEADER = 100
 LONGEST = 999_999_999.0
 
@@ -59,6 +62,7 @@ class RetryPolicy:
     def __init__(self, budget: float, connect_budget: float, clock: Clock = CLOCK) -> None:
         self._seconds = budget
         self._connect_seconds = connect_budget
+        self._max_attempts = max(MAX_ATTEMPTS, math.ceil(budget / BUDGET_PER_ATTEMPT))
         self._budget = RetryBudget(budget, clock)
         self._outage = Outage(connect_budget, clock)
 
@@ -66,17 +70,26 @@ class RetryPolicy:
         """Record that a connection was established, which ends the current outage."""
         self._outage.end()
 
-    def after_status(self, status: int, attempt: int, requested: float | None, is_repeatable: bool = True) -> Decision:
+    def after_status(
+        self,
+        status: int,
+        attempt: int,
+        requested: float | None,
+        is_repeatable: bool = True,
+        *,
+        is_overdue: bool = False,
+    ) -> Decision:
         """Decide whether to retry a request whose response has an error status.
 
         :param attempt: the number of times that the request was sent.
         :param requested: the delay in seconds from ``Retry-After``, if any.
         :param is_repeatable: whether sending the request twice has the same effect as sending it once.
+        :param is_overdue: whether the deadline of the request ended the attempt.
         """
         retryable = RETRYABLE_STATUSES if is_repeatable else NOT_EXECUTED_STATUSES
         if status not in retryable:
             return ""
-        return self._decide(attempt, requested)
+        return OVERDUE if is_overdue else self._decide(attempt, requested)
 
     def after_lost_response(self, attempt: int, is_overdue: bool, is_repeatable: bool = True) -> Decision:
         """Decide whether to retry a request whose response was lost.
@@ -87,7 +100,7 @@ class RetryPolicy:
         if not is_repeatable:
             return ""
         if is_overdue:
-            return "The module does not retry requests after a timeout. Raise 'timeout' if the service needs more time."
+            return OVERDUE
         return self._decide(attempt, None)
 
     def after_no_connection(
@@ -105,7 +118,7 @@ class RetryPolicy:
         if unresolved and attempt >= MAX_RESOLUTIONS:
             return f"The host name '{unresolved}' could not be resolved in {attempt} attempts."
         left = self._outage.remaining_after_failure()
-        if left > 0 or attempt >= MAX_ATTEMPTS:
+        if left > 0 or attempt >= self._max_attempts:
             return self._decide(attempt, None, left)
         if self._connect_seconds == self._seconds:
             return self._exhausted(attempt, None)
@@ -122,7 +135,7 @@ class RetryPolicy:
         return is_repeatable and is_absent and not timed_out and submissions < MAX_SUBMISSIONS and self._seconds > 0
 
     def _decide(self, attempt: int, requested: float | None, longest: float = math.inf) -> Decision:
-        if attempt >= MAX_ATTEMPTS:
+        if attempt >= self._max_attempts:
             return self._exhausted(attempt, requested)
         delay = requested or min(longest, random.uniform(0, backoff(BACKOFF_BASE, attempt, BACKOFF_CAP)))
         granted = self._budget.grant(delay, may_shorten=not requested)
@@ -132,7 +145,7 @@ class RetryPolicy:
         """Return a sentence that explains why a request is not retried."""
         if self._seconds <= 0:
             return "The module does not retry, because 'retry_budget' is 0."
-        if attempt >= MAX_ATTEMPTS:
+        if attempt >= self._max_attempts:
             return f"The module sent the request {attempt} times without success. Run the task again later."
         if requested:
             return (

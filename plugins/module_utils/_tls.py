@@ -41,6 +41,11 @@ def is_of_tls(cause: BaseException) -> bool:
     return isinstance(cause, ssl.SSLError) or _is_of_urllib3(cause)
 
 
+def is_closed(cause: BaseException) -> bool:
+    """Return whether the server closed a TLS connection without an explanation, for example while it restarts."""
+    return isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
+
+
 def tls_hint(cause: BaseException, settings: Settings) -> str:
     """Return a sentence that explains how to resolve a TLS error."""
     code = getattr(cause, "verify_code", None)

@@ -113,7 +113,7 @@ def test_a_response_that_trickles_ends_at_the_deadline(serve: Serve, method: str
         assert error.may_come is True
 
 
-@pytest.mark.parametrize("status", [401, 404, 500])
+@pytest.mark.parametrize("status", [401, 404, 429, 500, 503])
 def test_an_error_counts_although_its_body_trickles(serve: Serve, status: int) -> None:
     head = f"HTTP/1.1 {status} No\r\nContent-Length: 100000\r\n\r\n".encode()
     error, server = ended(serve, "PUT", head, b"a")

@@ -59,6 +59,30 @@ def test_a_server_certificate_in_ca_path_is_trusted(authority: trustme.CA, tmp_p
         assert http_at(url, ca_path=str(bundle)).get("/a").json() == {"items": []}
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_connection_that_is_closed_during_the_handshake_is_retried(method: str) -> None:
+    connections: list[bytes] = []
+
+    def serve() -> None:
+        while True:
+            accepted, _address = listening.accept()
+            with accepted:
+                connections.append(accepted.recv(65536))
+                if not connections[-1]:
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"127.0.0.1:{listening.getsockname()[1]}"
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with pytest.raises(RequestFailed) as caught:
+            http_at(f"https://{address}", retry_budget=0.2).request(method, "/a")
+        socket.create_connection(listening.getsockname()).close()
+        thread.join(HANGS)
+    assert caught.value.reason == "tls"
+    assert len(connections) > 2
+
+
 @pytest.mark.parametrize("which", ["another certificate", "the certificate of another host", "another authority"])
 def test_no_other_certificate_is_trusted(authority: trustme.CA, tmp_path: Path, which: str) -> None:
     name = "other.example" if which == "the certificate of another host" else "127.0.0.1"

@@ -106,6 +106,19 @@ def test_twelve_attempts_are_enough(clock: FakeClock, decide: Decide, messages: 
 
 
 @pytest.mark.parametrize("decide", ALL)
+def test_short_waits_use_a_large_budget(
+    clock: FakeClock, decide: Decide, messages: MessageTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(random, "uniform", lambda low, high: high / 2)
+    started, made, attempt = clock.now, policy(clock, 3600, 3600), 1
+    while not isinstance(decision := decide(made, attempt), str):
+        clock.sleep(decision)
+        attempt += 1
+    assert clock.now - started == pytest.approx(3600, abs=30)
+    check_end(messages, decision, SPENT, seconds=3600)
+
+
+@pytest.mark.parametrize("decide", ALL)
 def test_a_wait_is_shortened_to_what_is_left(clock: FakeClock, decide: Decide, messages: MessageTable) -> None:
     made = policy(clock)
     waits = []
@@ -171,6 +184,7 @@ def test_a_request_beyond_its_deadline_is_not_retried(
     clock: FakeClock, attempt: int, budget: float, messages: MessageTable
 ) -> None:
     check_end(messages, policy(clock, budget).after_lost_response(attempt, is_overdue=True), OVERDUE)
+    check_end(messages, policy(clock, budget).after_status(503, attempt, None, is_overdue=True), OVERDUE)
 
 
 # Connections that cannot be established
