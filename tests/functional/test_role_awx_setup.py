@@ -362,9 +362,9 @@ def test_omitted_objects_are_reset_and_lose_their_hosts(awx: Awx, set_up: SetUp)
     assert updated.status == 0, updated.output
     assert len(changed(predicted)) == len(changed(updated)), (changed(predicted), changed(updated))
     assert awx.refusals == []
-    assert awx.names("hosts") == ["by hand", "in both", "webex"]
+    assert awx.names("hosts") == ["by hand", "in both", "in the source of a user", "webex"]
     assert awx.names("groups") == ["apono with hosts", "health_down", "webex"]
-    assert awx.names("inventory_sources") == [f"{NAME}: Webex"]
+    assert awx.names("inventory_sources") == [f"{NAME}: Webex", "of a user"]
     assert awx.names("job_templates") == [f"{NAME}: connector_health", f"{NAME}: fleet_report"]
     project = awx.named("projects", NAME)
     assert (project["scm_branch"], project["credential"]) == ("", None)
@@ -383,6 +383,8 @@ def add_hosts(awx: Awx) -> None:
     """Add the hosts of inventory updates, more than fit on one page, and the objects of a user."""
     inventory = awx.named("inventories", NAME)["id"]
     apono, webex = (awx.named("inventory_sources", f"{NAME}: {name}")["id"] for name in ("Apono", "Webex"))
+    own = {"inventory": inventory, "source": "scm", "source_project": awx.named("projects", NAME)["id"]}
+    foreign = awx.add("inventory_sources", name="of a user", **own)["id"]
     sources = {"apono": [apono], "apono with hosts": [apono], "health_down": [apono, webex], "webex": [webex]}
     groups = {
         name: awx.add("groups", name=name, inventory=inventory, inventory_sources=list(given))["id"]
@@ -391,6 +393,7 @@ def add_hosts(awx: Awx) -> None:
     hosts = {f"apono-{number}": ([apono], [groups["apono"], groups["health_down"]]) for number in range(201)}
     hosts |= {
         "in both": ([apono, webex], [groups["health_down"]]),
+        "in the source of a user": ([apono, foreign], []),
         "webex": ([webex], [groups["webex"]]),
         "by hand": ([], [groups["apono with hosts"]]),
     }
