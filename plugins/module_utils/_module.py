@@ -98,7 +98,8 @@ def outcome(spec: Spec, function: Function, params: Params, task: TaskContext, g
             f"Cannot process a response or an option ({type(error).__name__}). This is a bug in hybrid.connectors."
             f" Report the bug with the output of {TRACEBACK_SHOWN_BY}."
         )
-        return {"failed": True, "msg": message, "exception": traceback.format_exc()}
+        failure = no_request_failed(spec.system, "invalid_response")
+        return {"failed": True, "msg": message, "exception": traceback.format_exc(), "failure": failure}
 
 
 def _called(spec: Spec, function: Function, params: Params, task: TaskContext, given: Params) -> Result:

@@ -113,9 +113,11 @@ class ActionModule(ModuleProcess):
         result: Result = ActionBase.run(self, tmp, task_vars)
         spec, function = module_called(self._task.action.rpartition(".")[2])
         arguments = _plain(self._arguments())
+        # Messages contain paths of requests, with the identifiers of objects.
+        show = _ignore if self._task.no_log else _show
         with _working_directory(self._loader.get_basedir()):
             result.update(
-                execute(spec, function, arguments, self._task.action, self._task.check_mode, _session_for, _show)
+                execute(spec, function, arguments, self._task.action, self._task.check_mode, _session_for, show)
             )
         if not _is_awaited():
             # If Ansible was killed, a worker that returns a large result would wait forever, because the worker has
@@ -230,15 +232,16 @@ def _exclude_inherited_objects() -> None:
 def _is_enabled() -> bool:
     """Return whether in-process execution is enabled.
 
-    The environment variable takes precedence over the configuration file. If neither is set, it is enabled.
+    The environment variable takes precedence over the configuration file. If both are unset or empty, it is enabled.
     """
     value = os.environ.get("HYBRID_CONNECTORS_IN_PROCESS")
     file = getattr(C, "CONFIG_FILE", None)
-    if value is None and file:
-        parser = configparser.ConfigParser(interpolation=None, strict=False)
+    if not value and file:
+        # Ansible reads its configuration file in the same way.
+        parser = configparser.ConfigParser(interpolation=None, strict=False, inline_comment_prefixes=(";",))
         parser.read(file, encoding="utf-8")
         value = parser.get("hybrid_connectors", "in_process", fallback=None)
-    if value is None:
+    if not value:
         return True
     try:
         return bool(boolean(value))
@@ -334,6 +337,10 @@ def _show(line: str) -> None:
     Standard output is not suitable, because a callback can write JSON to it.
     """
     Display().display(f"hybrid.connectors: {line}", stderr=True)
+
+
+def _ignore(_line: str) -> None:
+    """Do not display a line."""
 
 
 def _session_for(settings: Settings) -> ApiSession:

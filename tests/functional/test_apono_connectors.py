@@ -206,6 +206,15 @@ def test_a_connector_deleted_meanwhile_is_unchanged(module: RunModule, simulator
     assert not result.changed
 
 
+def test_a_connector_deleted_meanwhile_releases_its_name(module: RunModule, simulator: Simulator) -> None:
+    seed(simulator, connector("x", 200), connector("y", 1))
+    simulator.fault(system="apono", method="GET", path="connectors/x$", status=404, body={"message": "Gone."})
+    result = module("apono_connectors", prune=True, names={"y": "x"})
+    assert actions(result)["x"] == "unchanged"
+    # The simulator rejects the name, because the connector still exists there.
+    assert sent(simulator) == ["PUT y"]
+
+
 UNREADABLE: dict[str, dict[str, Any]] = {
     "no list": {"body": {"pagination": {}}},
     "a bare list": {"body": []},

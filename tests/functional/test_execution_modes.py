@@ -418,14 +418,19 @@ def test_the_plays_environment_precedes_the_controllers(playbook: RunPlaybook) -
         ("yes", None, "worker"),
         (None, "false", "process"),
         ("true", "false", "worker"),
+        ("", "false", "process"),
+        (None, "", "worker"),
+        (None, "false ; a comment", "process"),
     ],
 )
 def test_in_process_execution_can_be_disabled(
     playbook: RunPlaybook, tmp_path: Path, variable: str | None, file: str | None, expected: str
 ) -> None:
     settings = tmp_path / "ansible.cfg"
-    settings.write_text(f"[hybrid_connectors]\nin_process = {file}\n" if file else "", encoding="utf-8")
-    env = {"ANSIBLE_CONFIG": str(settings), **({"HYBRID_CONNECTORS_IN_PROCESS": variable} if variable else {})}
+    settings.write_text(f"[hybrid_connectors]\nin_process = {file}\n" if file is not None else "", encoding="utf-8")
+    env = {"ANSIBLE_CONFIG": str(settings)}
+    if variable is not None:
+        env["HYBRID_CONNECTORS_IN_PROCESS"] = variable
     played = playbook(play([{"name": "task", CONNECTORS: {}}]), "-vvv", env=env)
     assert modes(played) == {"task": expected}
     assert not played["task"].failed

@@ -75,7 +75,7 @@ def run(
     for item in planned.items:
         if options and item.action == "deleted" and not check_mode:
             item.attempt(functools.partial(prune.delete, http, options, now()))
-        if item.action == "deleted":
+        if item.action == "deleted" or item.is_gone:
             planned.names.assign(item.identifier, None)
     Renamer(http, planned.names, check_mode).run(list(filter(operator.attrgetter("before"), planned.items)))
 

@@ -35,6 +35,7 @@ class WorkItem:
     why: str | None = None
     error: ConnectorsError | None = None
     temporary: str | None = None
+    is_gone: bool = False
 
     def __post_init__(self) -> None:
         self.after = self.before
@@ -54,7 +55,7 @@ class WorkItem:
 
     def set_gone(self) -> None:
         """Record that the connector had already been deleted outside this run."""
-        self.action, self.why = "unchanged", "already deleted"
+        self.action, self.why, self.is_gone = "unchanged", "already deleted", True
 
     def attempt(self, operation: t.Callable[[WorkItem], None]) -> None:
         """Run an operation. If it fails, record the failure without raising an error, so that the run continues."""

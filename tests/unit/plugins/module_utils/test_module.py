@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The messages about missing options."""
+"""The messages about missing options, and the result of a defect."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from typing import Any
 import pytest
 from support.messages import MessageTable
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._module import Spec, check_arguments
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
+    Spec,
+    TaskContext,
+    check_arguments,
+    outcome,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
 from ansible_collections.hybrid.connectors.plugins.modules import apono_connector_info, fleet_info
 
@@ -44,3 +49,17 @@ def test_a_missing_option_is_reported_with_a_remedy(
     rules = spec.arguments()
     _params, complaint = check_arguments(rules, arguments, "a_module", Redaction(rules["argument_spec"]))
     messages.check(row, complaint, **facts)
+
+
+def test_a_defect_is_a_failure_with_a_reason() -> None:
+    def broken(params: Any, task: TaskContext) -> dict[str, Any]:
+        raise KeyError("canary")
+
+    def ignore(*_arguments: Any) -> Any:
+        return None
+
+    task = TaskContext(False, warn=ignore, connect=ignore, show=ignore, learn=ignore, redact=ignore)
+    result = outcome(Spec(connection=None, options={}), broken, {}, task, {})
+    assert result["failed"]
+    assert result["failure"]["reason"] == "invalid_response"
+    assert "canary" not in result["msg"]
