@@ -113,11 +113,9 @@ class ActionModule(ModuleProcess):
         result: Result = ActionBase.run(self, tmp, task_vars)
         spec, function = module_called(self._task.action.rpartition(".")[2])
         arguments = _plain(self._arguments())
-        # Messages contain paths of requests, with the identifiers of objects.
-        show = _ignore if self._task.no_log else _show
         with _working_directory(self._loader.get_basedir()):
             result.update(
-                execute(spec, function, arguments, self._task.action, self._task.check_mode, _session_for, show)
+                execute(spec, function, arguments, self._task.action, self._task.check_mode, _session_for, _show)
             )
         if not _is_awaited():
             # If Ansible was killed, a worker that returns a large result would wait forever, because the worker has
@@ -337,10 +335,6 @@ def _show(line: str) -> None:
     Standard output is not suitable, because a callback can write JSON to it.
     """
     Display().display(f"hybrid.connectors: {line}", stderr=True)
-
-
-def _ignore(_line: str) -> None:
-    """Do not display a line."""
 
 
 def _session_for(settings: Settings) -> ApiSession:

@@ -137,26 +137,6 @@ def test_a_long_wait_is_displayed_while_it_lasts(attack: Attack, serve: Serve) -
         process.stderr.close()
 
 
-def test_a_task_with_no_log_displays_no_wait(attack: Attack, serve: Serve) -> None:
-    responses = [reply(503, b"", "Retry-After: 6"), reply(404, {"message": "Not found."})]
-    server = serve(lambda request: responses[min(len(server.requests), len(responses)) - 1])
-    options = connection("apono", server.url, retry_budget=60, id="canary-id")
-    tasks = [{"hybrid.connectors.apono_connector_info": options, "no_log": True}]
-    play = [{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]
-    (attack.folder / "play.yml").write_text(json.dumps(play), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "ansible", "playbook", "play.yml"],
-        cwd=attack.folder,
-        env=attack.env(),
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=HANGS,
-    )
-    assert len(server.requests) > 1
-    assert "canary" not in done.stdout + done.stderr
-
-
 def test_a_long_transaction_is_displayed_while_it_runs(attack: Attack, serve: Serve) -> None:
     identifier = "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808"
     running = {"pkid": identifier, "data": {"status": "Processing"}}
