@@ -23,6 +23,7 @@ from collections.abc import Mapping
 
 from ._client import ApiClient
 from ._errors import InvalidResponse, RequestFailed
+from ._plan import shown
 from ._response import Response, is_integer
 
 MAX_PAGES = 1000
@@ -60,9 +61,9 @@ def require_identity(response: Response, what: str, requested: str, returned: ob
     :raises InvalidResponse: the response contains a different object, or an object without an identifier.
     """
     if not isinstance(returned, str):
-        raise response.malformed(f"an object without an identifier instead of the {what} '{requested[:200]}'")
+        raise response.malformed(f"an object without an identifier instead of the {what} '{shown(requested)}'")
     if not same(requested, returned):
-        raise response.malformed(f"the object '{returned[:200]}' instead of the {what} '{requested[:200]}'")
+        raise response.malformed(f"the object '{shown(returned)}' instead of the {what} '{shown(requested)}'")
 
 
 def folded(identifier: str) -> str:

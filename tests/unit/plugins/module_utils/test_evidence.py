@@ -55,6 +55,8 @@ def test_a_long_id_is_not_repeated_whole() -> None:
     with pytest.raises(InvalidResponse) as caught:
         evidence.require_identity(response(), "thing", "x" * 10_000, "y" * 10_000)
     assert len(caught.value.message) < 1000
+    assert "xx" not in caught.value.message
+    assert "yy" not in caught.value.message
 
 
 ALIKE = [
