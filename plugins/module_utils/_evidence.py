@@ -122,11 +122,19 @@ def without_effect(response: Response, change: str, content: object) -> InvalidR
     return response.malformed(what)
 
 
-def reports_error(content: Mapping[str, t.Any]) -> bool:
-    """Return whether a response body reports an error, regardless of the HTTP status."""
+def contains_error(content: Mapping[str, t.Any]) -> bool:
+    """Return whether a response body that should be an object contains an error instead.
+
+    The ``status`` of an object is data: a failed object has the status ``Error``, although the request succeeded.
+    """
     if any(map(content.get, ("error", "errors"))):
         return True
-    if str(content.get("success")).strip().casefold() in NOT_SUCCESSFUL:
+    return str(content.get("success")).strip().casefold() in NOT_SUCCESSFUL
+
+
+def reports_error(content: Mapping[str, t.Any]) -> bool:
+    """Return whether the response body of a list or a change reports an error, regardless of the HTTP status."""
+    if contains_error(content):
         return True
     return FAILED_STATUS.fullmatch(str(content.get("status")).strip().casefold()) is not None
 

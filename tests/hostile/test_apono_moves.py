@@ -95,6 +95,18 @@ def test_a_move_sends_only_the_store_that_has_a_value(attack: Attack, serve: Ser
     assert stored.bodies[0]["secret_store_config"] == {"apono": {"parameters": parameters}}
 
 
+def test_the_status_of_an_integration_is_not_an_error(attack: Attack, serve: Serve) -> None:
+    """An integration whose connector is dead has the status Error, and a move is the remedy."""
+    became = [reply(200, ONE), reply(200, {**ONE, "connector_id": "new", "status": "Error"})]
+    cases = {status: Apono(status=status) for status in ("Error", "FAILED", "rejected", "500")}
+    tasks = {name: Case("apono_integration", MOVE, service) for name, service in cases.items()}
+    tasks["became Error"] = Case("apono_integration", MOVE, Apono({f"GET {LIST}/one": became}))
+    for name, (result, server) in play(attack, serve, tasks).items():
+        assert result.changed, (name, result.msg)
+        assert server.writes == WRITTEN
+        assert result["integration"]["status"] == name.removeprefix("became ")
+
+
 def test_an_unsafe_field_stops_the_move(attack: Attack, serve: Serve) -> None:
     def case(reason: str = "refused", **different: Any) -> Case:
         return Case("apono_integration", MOVE, Apono(**different), reason)
@@ -118,6 +130,10 @@ def test_an_unsafe_field_stops_the_move(attack: Attack, serve: Serve) -> None:
             "no name": case("invalid_response", name=None),
             "another id": case("invalid_response", id="two"),
             "an error with 200": case("invalid_response", error="x"),
+            "no success with 200": case("invalid_response", success=False),
+            "a status without an integration": Case(
+                "apono_integration", MOVE, Apono({f"GET {LIST}/one": reply(200, {"status": "error"})})
+            ),
         },
     )
 

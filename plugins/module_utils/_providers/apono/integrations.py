@@ -19,7 +19,7 @@ import typing as t
 
 from ..._client import ApiClient, segment
 from ..._errors import InputError
-from ..._evidence import ListReader, reports_error, require_identity, require_ok
+from ..._evidence import ListReader, contains_error, require_identity, require_ok
 from ..._plan import Item, Object, shown, with_documented
 from .client import INTEGRATIONS, confirm_missing, pages
 
@@ -75,7 +75,7 @@ def integration(http: ApiClient, identifier: str) -> Integration | None:
         return None
     require_ok(response, "an integration")
     item = response.json_object()
-    if reports_error(item):
+    if contains_error(item):
         raise response.malformed("an error instead of an integration")
     require_identity(response, "integration with the id", identifier, item.get("id"))
     if not isinstance(item.get("name"), str) or not isinstance(item.get("integration_config"), dict):

@@ -117,6 +117,12 @@ def test_the_effect_of_a_change(content: Any, effect: str) -> None:
     assert evidence.effect_of(content, ("x",)) == effect
 
 
+def test_the_status_of_an_object_is_not_an_error() -> None:
+    assert not evidence.contains_error({"id": "x", "status": "Error"})
+    assert evidence.contains_error({"id": "x", "status": "Error", "error": "No."})
+    assert evidence.contains_error({"id": "x", "success": False})
+
+
 @pytest.mark.parametrize(
     ("body", "content"),
     [
