@@ -15,7 +15,8 @@ description:
   - The Apono API can only replace an integration as a whole. The module reads the integration, sends all fields back
     with the new connector, reads the integration again, and fails if any other field has changed.
   - The module moves the integration regardless of its status, for example V(Error) because its connector is dead.
-  - The module does not move the integration if a field cannot be sent back safely. See O(secret_parameters).
+  - The module does not move the integration if a field cannot be sent back safely, for example because a value looks
+    masked. See also O(secret_parameters).
   - The result, the diff and error messages never contain the configuration of the integration.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)

@@ -122,6 +122,8 @@ def test_an_unsafe_field_stops_the_move(attack: Attack, serve: Serve) -> None:
                 integration_config={"a": [{"b": {"password": "\u2022\u2022\u2022\u2022"}}]}
             ),
             "a redacted value": case(integration_config={"password": "<REDACTED>"}),
+            "a masked password in a URL": case(integration_config={"url": "postgres://u:*****@db"}),
+            "masked access details": case(custom_access_details="Use the password *****."),
             "a masked reference": case(secret_store_config={"aws": {"region": "r", "secret_id": "*****"}}),
             "an owner with more": case(owner={**ONE["owner"], "team": "x"}),
             "an owner that is a string": case(owner="x"),

@@ -39,8 +39,22 @@ OWNERS: t.Mapping[str, tuple[str, ...]] = {
     "owners_mapping": ("key_name", "attribute_type"),
 }
 SOURCES = ("source_integration_id", "source_integration_name")
-# Matches the values that services return in place of a secret.
-MASK = re.compile(r"[*\u2022\u25cf]{3,}|[<\[(](redacted|masked|hidden|sensitive)[>\])]|redacted", re.IGNORECASE)
+MASKS = r"*\u2022\u25cf\u2588\uff0a"
+HIDING = r"(?:redacted|masked|filtered|hidden|sensitive(?:\svalue)?)"
+OPEN, CLOSE = r"[<\[({*_]", r"[>\])}*_]"
+# Matches a value that services return in place of a secret.
+WHOLE_MASK = re.compile(f"redacted|x{{5,}}|{OPEN}+{HIDING}{CLOSE}+", re.IGNORECASE)
+# Matches the masked part of a value. A glob, a cron expression or Markdown does not contain such a part.
+PARTIAL_MASK = re.compile(
+    rf"""
+    [{MASKS}]{{3,}}
+    | [<\[({{*]redacted[>\])}}*] | __redacted__
+    | ://[^\s/@]*:(?:[{MASKS}]+|x{{5,}}|redacted|{OPEN}+{HIDING}{CLOSE}+)@      # a password in a URL
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+# Matches bold italic text in Markdown.
+EMPHASIS = re.compile(r"(?<![\w*])\*{3}[^\s*][^*]*\*{3}(?![\w*])")
 
 
 def integrations(http: ApiClient, connector_ids: t.Sequence[str] = ()) -> list[Object]:
@@ -105,7 +119,8 @@ def change_of(current: Integration, connector_id: str, parameters: t.Mapping[str
         raise InputError(
             f"Apono does not store the secrets of the integration {_named(current)}. Omit 'secret_parameters'."
         )
-    _refuse_masked(current, "integration_config", change["integration_config"])
+    for key in ("integration_config", "custom_access_details"):
+        _refuse_masked(current, key, change.get(key))
     if parameters is None:
         _refuse_masked(current, "secret_store_config", store)
     return change
@@ -153,13 +168,15 @@ def _stores_secrets(store: object) -> bool:
 
 
 def _refuse_masked(current: Integration, key: str, value: object) -> None:
-    masked = _masked_key(value)
-    if masked is not None:
-        raise InputError(
-            f"The integration {_named(current)} was not moved: Apono masks the value '{shown(masked)}' of '{key}', and"
-            " moving the integration would replace the value with the mask. Move the integration in the Apono portal.",
-            reason="refused",
-        )
+    masked = _masked_key(value, key)
+    if masked is None:
+        return
+    place = f"'{key}'" if masked == key else f"the value '{shown(masked)}' of '{key}'"
+    raise InputError(
+        f"The integration {_named(current)} was not moved: {place} looks masked, and moving the integration would"
+        " replace a secret with its mask. Move the integration in the Apono portal.",
+        reason="refused",
+    )
 
 
 def _parameters(current: Integration, parameters: t.Mapping[str, str] | None) -> dict[str, str]:
@@ -188,10 +205,13 @@ def _owner_of(current: Integration, key: str, names: t.Collection[str]) -> Objec
     return change
 
 
-def _masked_key(value: object, name: str = "") -> str | None:
-    """Search a value recursively for a masked secret, and return its key, or None if no masked secret is found."""
+def _masked_key(value: object, name: str) -> str | None:
+    """Search a value recursively for a masked secret, and return its key, or None if no masked secret is found.
+
+    :param name: the key of the value.
+    """
     if isinstance(value, str):
-        return name if MASK.fullmatch(value.strip()) else None
+        return name if _looks_masked(value) else None
     if isinstance(value, dict):
         inside = list(value.items())
     elif isinstance(value, list):
@@ -203,6 +223,16 @@ def _masked_key(value: object, name: str = "") -> str | None:
         if found is not None:
             return found
     return None
+
+
+def _looks_masked(text: str) -> bool:
+    """Return whether a string contains a mask in place of a secret or of a part of a secret."""
+    text = text.strip()
+    if WHOLE_MASK.fullmatch(text):
+        return True
+    if " " in text:
+        text = EMPHASIS.sub(" ", text)
+    return PARTIAL_MASK.search(text) is not None
 
 
 def _named(integration: Integration) -> str:
