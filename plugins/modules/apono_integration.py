@@ -43,6 +43,9 @@ options:
       - Apono does not document whether it returns these secrets, so the module does not move such an integration
         without this option. If the integration references a different secret store, for example AWS Secrets Manager,
         the module sends the reference back.
+      - Specify all secrets, because a move could erase the others. If Apono returns the names of the secrets and one of
+        them is missing, the module does not move the integration.
+      - Each value must be a string.
       - The module does not compare these values, and writes them only when it moves the integration.
     type: dict
 notes:
@@ -120,6 +123,7 @@ def apono_integration(params: Params, context: Context) -> Result:
     for option in ("id", "name", "connector_id"):
         if params[option] == "":
             raise InputError(f"Option '{option}' is empty. Specify a value.")
+    integrations.check_parameters(params["secret_parameters"])
     current = _current(params, context)
     before = integrations.public(current)
     if before["connector_id"] == params["connector_id"]:

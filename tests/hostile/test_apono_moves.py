@@ -125,6 +125,12 @@ def test_an_unsafe_field_stops_the_move(attack: Attack, serve: Serve) -> None:
             "a masked password in a URL": case(integration_config={"url": "postgres://u:*****@db"}),
             "masked access details": case(custom_access_details="Use the password *****."),
             "a masked reference": case(secret_store_config={"aws": {"region": "r", "secret_id": "*****"}}),
+            "not all secrets": Case(
+                "apono_integration",
+                {**MOVE, "secret_parameters": {"password": "x"}},
+                Apono(secret_store_config={"apono": {"parameters": {"password": None, "user": None}}}),
+                "refused",
+            ),
             "an owner with more": case(owner={**ONE["owner"], "team": "x"}),
             "an owner that is a string": case(owner="x"),
             "no configuration": case("invalid_response", integration_config="left out"),

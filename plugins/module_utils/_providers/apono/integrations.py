@@ -20,7 +20,7 @@ import typing as t
 from ..._client import ApiClient, segment
 from ..._errors import InputError
 from ..._evidence import ListReader, contains_error, require_identity, require_ok
-from ..._plan import Item, Object, shown, with_documented
+from ..._plan import Item, Object, first_of, shown, with_documented
 from .client import INTEGRATIONS, confirm_missing, pages
 
 # An integration with its configuration, in the format of the API.
@@ -96,6 +96,23 @@ def integration(http: ApiClient, identifier: str) -> Integration | None:
         raise response.malformed("an integration without 'name' or 'integration_config'")
     http.proven_collections.add(INTEGRATIONS)
     return item
+
+
+def check_parameters(parameters: t.Mapping[str, object] | None) -> None:
+    """Check the secrets that Apono is to store for an integration.
+
+    :raises InputError: there are no secrets, or a value is not a string. The message does not contain any value.
+    """
+    if parameters is None:
+        return
+    if not parameters:
+        raise InputError("Option 'secret_parameters' is empty. Specify the secrets, or omit the option.")
+    for name, value in parameters.items():
+        if not isinstance(value, str):
+            raise InputError(
+                f"The value of '{name}' in 'secret_parameters' is not a string. Put numbers, dates and booleans in"
+                " quotes."
+            )
 
 
 def change_of(current: Integration, connector_id: str, parameters: t.Mapping[str, str] | None) -> Integration:
@@ -186,7 +203,22 @@ def _parameters(current: Integration, parameters: t.Mapping[str, str] | None) ->
             " integration could erase the secrets. Specify the secrets in 'secret_parameters'.",
             reason="refused",
         )
+    missing = [f"'{shown(name)}'" for name in sorted(_parameter_names(current) - set(parameters))]
+    if missing:
+        raise InputError(
+            f"The integration {_named(current)} was not moved: 'secret_parameters' does not contain"
+            f" {first_of(missing, 20)}, and moving the integration could erase secrets. Specify all secrets that Apono"
+            " stores for the integration.",
+            reason="refused",
+        )
     return dict(parameters)
+
+
+def _parameter_names(current: Integration) -> set[str]:
+    """Return the names of the secrets that Apono stores for an integration, or an empty set if Apono omits them."""
+    store = current["secret_store_config"]["apono"]
+    names = store.get("parameters") if isinstance(store, dict) else None
+    return set(names) if isinstance(names, dict) else set()
 
 
 def _owner_of(current: Integration, key: str, names: t.Collection[str]) -> Object:
