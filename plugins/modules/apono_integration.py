@@ -17,7 +17,8 @@ description:
   - The module moves the integration regardless of its status, for example V(Error) because its connector is dead.
   - The module does not move the integration if a field cannot be sent back safely, for example because a value looks
     masked. See also O(secret_parameters).
-  - The result, the diff and error messages never contain the configuration of the integration.
+  - The result and the diff never contain the configuration of the integration. In error messages that Apono returns,
+    the module masks configured values that have at least eight characters.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -124,6 +125,7 @@ def apono_integration(params: Params, context: Context) -> Result:
         if params[option] == "":
             raise InputError(f"Option '{option}' is empty. Specify a value.")
     integrations.check_parameters(params["secret_parameters"])
+    context.http.learn_secrets((params["secret_parameters"] or {}).values())
     current = _current(params, context)
     before = integrations.public(current)
     if before["connector_id"] == params["connector_id"]:

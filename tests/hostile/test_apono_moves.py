@@ -201,6 +201,67 @@ def test_no_message_shows_the_configuration(attack: Attack, serve: Serve, secret
         assert secret not in repr(result.values)
 
 
+def rejected(message: str, **different: Any) -> Apono:
+    """Return a service that rejects each change with a message."""
+    return Apono({f"PUT {LIST}/one": reply(400, {"message": message})}, **different)
+
+
+def test_no_vendor_message_shows_the_configuration(attack: Attack, serve: Serve) -> None:
+    config = {
+        "password": "Tr0ub4dor-9",
+        "depth": [{"pin": "48151623"}],
+        "url": "postgres://u:hunter-2-hunter@db",
+        "key": "-----BEGIN-----\nMIIEvQIBADANBg\n-----END-----",
+    }
+    message = "cannot use Tr0ub4dor-9, 48151623, hunter-2-hunter, MIIEvQIBADANBg, secret/of/aws or ask Ann at 555"
+    store = {"aws": {"region": "r", "secret_id": "secret/of/aws"}}
+    service = rejected(
+        message, integration_config=config, secret_store_config=store, custom_access_details="ask Ann at 555"
+    )
+    ((result, _server),) = play(attack, serve, {"echo": Case("apono_integration", MOVE, service)}).values()
+    mask = "********"
+    shown = f"cannot use {mask}, {mask}, {mask}, {mask}, {mask} or {mask}"
+    assert result.failure["message"] == shown
+    assert f": {shown}." in result.msg
+
+
+def test_a_vendor_message_keeps_the_identifiers(attack: Attack, serve: Serve) -> None:
+    options = {"id": "one", "connector_id": "new"}
+    config = {
+        "integration": "production-database",
+        "place": "postgresql",
+        "old": "old-connector",
+        "new": "new",
+        "host": "127.0.0.1",
+        "path": "integrations",
+    }
+    message = "cannot move production-database (postgresql) from old-connector to new"
+    service = rejected(
+        message,
+        name="production-database",
+        type="aws-postgresql",
+        connector_id="old-connector",
+        integration_config=config,
+    )
+    ((result, _server),) = play(attack, serve, {"names": Case("apono_integration", options, service)}).values()
+    assert result.failure["message"] == message
+    assert f"{LIST}/one" in result.failure["url"]
+    assert "127.0.0.1" in result.failure["url"]
+
+
+def test_a_cut_vendor_message_has_no_part_of_a_specified_secret(attack: Attack, serve: Serve) -> None:
+    secret = "canary-0123456789"
+    given = {**MOVE, "secret_parameters": {"password": secret}}
+    store = {"apono": {"parameters": {"password": "********"}}}
+    cases = {
+        str(before): Case("apono_integration", given, rejected("." * before + secret, secret_store_config=store))
+        for before in range(285, 300, 5)
+    }
+    for result, _server in play(attack, serve, cases).values():
+        assert result.failed
+        assert "can" not in result.msg.partition("...")[2]
+
+
 def test_a_wrong_address_is_not_an_absent_integration(attack: Attack, serve: Serve) -> None:
     missing = {"id": "nothing", "connector_id": "new"}
     check(

@@ -21,6 +21,7 @@ from ..._client import ApiClient, segment
 from ..._errors import InputError
 from ..._evidence import ListReader, contains_error, require_identity, require_ok
 from ..._plan import Item, Object, first_of, shown, with_documented
+from ..._secret_values import secrets_of_address
 from .client import INTEGRATIONS, confirm_missing, pages
 
 # An integration with its configuration, in the format of the API.
@@ -39,6 +40,8 @@ OWNERS: t.Mapping[str, tuple[str, ...]] = {
     "owners_mapping": ("key_name", "attribute_type"),
 }
 SOURCES = ("source_integration_id", "source_integration_name")
+# Minimum length of a configured value that is removed from the error messages of Apono.
+SHORTEST_SECRET = 8
 MASKS = r"*\u2022\u25cf\u2588\uff0a"
 HIDING = r"(?:redacted|masked|filtered|hidden|sensitive(?:\svalue)?)"
 OPEN, CLOSE = r"[<\[({*_]", r"[>\])}*_]"
@@ -149,6 +152,7 @@ def move(http: ApiClient, current: Integration, change: Integration) -> Integrat
     :raises InvalidResponse: the integration does not use the new connector, or the move changed other fields.
     """
     identifier = str(current["id"])
+    http.learn_secrets(_configured_values(http, current, change))
     response = http.request("PUT", _path(identifier), payload=change)
     after = integration(http, identifier)
     if after is None:
@@ -162,6 +166,33 @@ def move(http: ApiClient, current: Integration, change: Integration) -> Integrat
             remedy="Check the integration in the Apono portal.",
         )
     return after
+
+
+def _configured_values(http: ApiClient, current: Integration, change: Integration) -> set[str]:
+    """Return the configured values that an error message of Apono must not show.
+
+    Short values are often ordinary words. Parts of the URL, and of the names and IDs that identify the integration and
+    its connectors, are not secret, and messages must contain them.
+    """
+    public_values = [http.settings.api_url, INTEGRATIONS, change["connector_id"], *map(current.get, FIELDS)]
+    known = "\n".join(map(str, public_values))
+    found: set[str] = set()
+    for key in ("integration_config", "secret_store_config", "custom_access_details"):
+        for text in _strings_in(change.get(key)):
+            found.update((text, *map(str.strip, text.splitlines()), *secrets_of_address(text)))
+    return {text for text in found if len(text) >= SHORTEST_SECRET and text not in known}
+
+
+def _strings_in(value: object) -> t.Iterator[str]:
+    """Yield all strings in a JSON value, except for keys."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _strings_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings_in(item)
 
 
 def _is_lost(before: Integration, after: Integration, key: str) -> bool:
