@@ -16,6 +16,8 @@ import re
 import typing as t
 import zlib
 
+from ._plan import shown
+
 CHUNK_BYTES = 256 * 1024
 MAX_MEMBERS = 64
 GZIP = zlib.MAX_WBITS | 16
@@ -111,7 +113,7 @@ def _decoder(headers: t.Mapping[str, str]) -> _Plain | _Inflated:
         return _Inflated(GZIP)
     if encodings == ["deflate"]:
         return _Inflated(zlib.MAX_WBITS)
-    raise Unreadable(f"a body with the encoding {header[:100]!r}, which the module did not request")
+    raise Unreadable(f"a body with the encoding '{shown(header)}', which the module did not request")
 
 
 def _announced(status: int, headers: t.Mapping[str, str]) -> int:
@@ -125,7 +127,7 @@ def _announced(status: int, headers: t.Mapping[str, str]) -> int:
         return 0
     size = _SIZES.fullmatch(header)
     if not size:
-        raise Incomplete(f"its Content-Length header {header[:100]!r} is not valid")
+        raise Incomplete(f"its Content-Length header '{shown(header)}' is not valid")
     return int(size[1])
 
 

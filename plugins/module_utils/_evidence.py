@@ -23,6 +23,7 @@ from collections.abc import Mapping
 
 from ._client import ApiClient
 from ._errors import InvalidResponse, RequestFailed
+from ._plan import shown
 from ._response import Response, is_integer
 
 MAX_PAGES = 1000
@@ -60,9 +61,9 @@ def require_identity(response: Response, what: str, requested: str, returned: ob
     :raises InvalidResponse: the response contains a different object, or an object without an identifier.
     """
     if not isinstance(returned, str):
-        raise response.malformed(f"an object without an identifier instead of the {what} '{requested[:200]}'")
+        raise response.malformed(f"an object without an identifier instead of the {what} '{shown(requested)}'")
     if not same(requested, returned):
-        raise response.malformed(f"the object '{returned[:200]}' instead of the {what} '{requested[:200]}'")
+        raise response.malformed(f"the object '{shown(returned)}' instead of the {what} '{shown(requested)}'")
 
 
 def folded(identifier: str) -> str:
@@ -121,11 +122,19 @@ def without_effect(response: Response, change: str, content: object) -> InvalidR
     return response.malformed(what)
 
 
-def reports_error(content: Mapping[str, t.Any]) -> bool:
-    """Return whether a response body reports an error, regardless of the HTTP status."""
+def contains_error(content: Mapping[str, t.Any]) -> bool:
+    """Return whether a response body that should be an object contains an error instead.
+
+    The ``status`` of an object is data: a failed object has the status ``Error``, although the request succeeded.
+    """
     if any(map(content.get, ("error", "errors"))):
         return True
-    if str(content.get("success")).strip().casefold() in NOT_SUCCESSFUL:
+    return str(content.get("success")).strip().casefold() in NOT_SUCCESSFUL
+
+
+def reports_error(content: Mapping[str, t.Any]) -> bool:
+    """Return whether the response body of a list or a change reports an error, regardless of the HTTP status."""
+    if contains_error(content):
         return True
     return FAILED_STATUS.fullmatch(str(content.get("status")).strip().casefold()) is not None
 

@@ -21,6 +21,8 @@ Item = t.Mapping[str, t.Any]
 
 NOT_SHOWN = "(not shown)"
 WRITTEN = "(not shown, written by this run)"
+# Maximum number of characters of a value that a message quotes. Identifiers in a list are not longer.
+MAX_SHOWN = 512
 
 
 def with_documented(item: Item, keys: t.Collection[str]) -> Object:
@@ -42,11 +44,14 @@ def text_of(value: object) -> str | None:
     return None
 
 
-def shown(value: object, limit: int = 100) -> str:
-    """Return a value from a service as a string for messages, truncated to ``limit`` characters."""
+def shown(value: object) -> str:
+    """Return a value from a service or a file as a string for messages, or a description if the value is too long.
+
+    A long value is not truncated: messages are redacted later, and redaction does not detect a part of a secret.
+    """
     text = str(value)
-    if len(text) > limit:
-        return f"{text[:limit]}..."
+    if len(text) > MAX_SHOWN:
+        return f"(a value of more than {MAX_SHOWN} characters)"
     return text
 
 

@@ -187,12 +187,10 @@ from datetime import datetime, timezone
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import shown
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import bulk
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.connection import APONO
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.prune import PruneOptions
-
-# Error messages contain at most this number of characters of an invalid value.
-MAX_VALUE = 100
 
 SPEC = Spec(
     connection=APONO,
@@ -235,7 +233,7 @@ def _names(given: Params) -> dict[str, str]:
         if not identifier:
             raise InputError("'names' contains an empty id. Specify the id of a connector.")
         if not isinstance(name, str) or not name:
-            value = json.dumps(name, default=str)[:MAX_VALUE]
+            value = shown(json.dumps(name, default=str))
             raise InputError(
                 f"'names' contains {value} for the id '{identifier}': the name must be a non-empty string. Put"
                 " numbers, dates and booleans in quotes."

@@ -14,8 +14,11 @@ description:
   - Changes the connector that an integration uses, for example before you delete an old connector.
   - The Apono API can only replace an integration as a whole. The module reads the integration, sends all fields back
     with the new connector, reads the integration again, and fails if any other field has changed.
-  - The module does not move the integration if a field cannot be sent back safely. See O(secret_parameters).
-  - The result, the diff and error messages never contain the configuration of the integration.
+  - The module moves the integration regardless of its status, for example V(Error) because its connector is dead.
+  - The module does not move the integration if a field cannot be sent back safely, for example because a value looks
+    masked. See also O(secret_parameters).
+  - The result and the diff never contain the configuration of the integration. In error messages that Apono returns,
+    the module masks configured values that have at least eight characters.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -41,6 +44,9 @@ options:
       - Apono does not document whether it returns these secrets, so the module does not move such an integration
         without this option. If the integration references a different secret store, for example AWS Secrets Manager,
         the module sends the reference back.
+      - Specify all secrets, because a move could erase the others. If Apono returns the names of the secrets and one of
+        them is missing, the module does not move the integration.
+      - Each value must be a string.
       - The module does not compare these values, and writes them only when it moves the integration.
     type: dict
 notes:
@@ -118,6 +124,8 @@ def apono_integration(params: Params, context: Context) -> Result:
     for option in ("id", "name", "connector_id"):
         if params[option] == "":
             raise InputError(f"Option '{option}' is empty. Specify a value.")
+    integrations.check_parameters(params["secret_parameters"])
+    context.http.learn_secrets((params["secret_parameters"] or {}).values())
     current = _current(params, context)
     before = integrations.public(current)
     if before["connector_id"] == params["connector_id"]:

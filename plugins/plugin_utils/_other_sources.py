@@ -17,7 +17,7 @@ import re
 import typing as t
 
 from ..module_utils._errors import InputError
-from ..module_utils._plan import counted, first_of
+from ..module_utils._plan import counted, first_of, shown
 from ._sanitize import inventory_name
 from ._sources import free_name
 
@@ -38,7 +38,7 @@ def checked_prefix(prefix: str | None) -> str:
         return ""
     if not _PREFIX.fullmatch(prefix):
         raise InputError(
-            f"Invalid value '{prefix[:MAX_PREFIX]}' for 'host_prefix': it must contain only letters, digits, '_', '.'"
+            f"Invalid value '{shown(prefix)}' for 'host_prefix': it must contain only letters, digits, '_', '.'"
             f" and '-', must not begin with '.' or '-', and must not be longer than {MAX_PREFIX} characters."
         )
     return prefix

@@ -33,6 +33,15 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"id": ORDERS, "connector_id": NEW, "secret_parameters": PARAMETERS},
         "invalid_option",
     ),
+    "no secrets": ({**MOVES["with secrets"], "secret_parameters": {}}, "invalid_option"),
+    "a secret that is a number": (
+        {**MOVES["with secrets"], "secret_parameters": {**PARAMETERS, "port": 5432}},
+        "invalid_option",
+    ),
+    "a secret that is null": (
+        {**MOVES["with secrets"], "secret_parameters": {**PARAMETERS, "password": None}},
+        "invalid_option",
+    ),
     "an empty id": ({"id": "", "connector_id": NEW}, "invalid_option"),
     "an empty connector": ({"id": ORDERS, "connector_id": ""}, "invalid_option"),
 }
@@ -122,6 +131,31 @@ def test_a_masked_value_is_not_sent_back(module: RunModule, simulator: Simulator
     assert result.failure["reason"] == "refused"
     assert "admin_password" in result.msg
     assert simulator.writes() == []
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("secrets", ["mask", "show"])
+def test_all_stored_secrets_must_be_specified(
+    module: RunModule, simulator: Simulator, secrets: str, check: bool
+) -> None:
+    simulator.settings(apono={"stored_secrets": secrets})
+    result = run(module, check=check, **{**MOVES["with secrets"], "secret_parameters": {"username": "warehouse"}})
+    assert result.failure["reason"] == "refused"
+    assert "'password'" in result.msg
+    assert "'username'" not in result.msg
+    assert simulator.writes() == []
+
+
+def test_a_number_as_a_secret_is_not_in_the_message(module: RunModule) -> None:
+    result = run(module, **{**MOVES["with secrets"], "secret_parameters": {**PARAMETERS, "pin": 48151623}})
+    assert "'pin'" in result.msg
+    assert "48151623" not in result.output
+
+
+def test_additional_secrets_can_be_specified(module: RunModule, simulator: Simulator) -> None:
+    given = {**PARAMETERS, "account": "a"}
+    assert run(module, **{**MOVES["with secrets"], "secret_parameters": given}).ok().changed
+    assert stored(simulator)[WAREHOUSE]["secret_store_config"] == {"apono": {"parameters": given}}
 
 
 def test_a_name_that_occurs_twice_is_ambiguous(module: RunModule, simulator: Simulator) -> None:

@@ -24,6 +24,15 @@ WAREHOUSE: dict[str, Any] = {
 }
 
 
+def with_status(simulator: Simulator, identifier: str, status: str | None) -> None:
+    """Change the status of a connector."""
+    data = simulator.state()["apono"]
+    data["connectors"] = [
+        {**item, "status": status} if item["id"] == identifier else item for item in data["connectors"]
+    ]
+    simulator.reset({"apono": data})
+
+
 class RunJob(Protocol):
     """Run the playbook with variables, and credentials in the environment."""
 
@@ -120,10 +129,44 @@ def test_a_refused_integration_stops_all_moves(job: RunJob, simulator: Simulator
     assert simulator.writes() == []
 
 
-def test_a_connected_connector_can_be_kept(job: RunJob, simulator: Simulator) -> None:
-    assert job(old=OLD, new=NEW, require_disconnected=True).status == 2
+@pytest.mark.parametrize("arguments", [(), ("--check",)], ids=["run", "check mode"])
+def test_a_connected_connector_is_not_replaced(job: RunJob, simulator: Simulator, arguments: tuple[str, ...]) -> None:
+    played = job(*arguments, old=OLD, new=NEW, require_disconnected=True)
+    assert played.status == 2
+    assert "its status is CONNECTED" in " ".join(played.output.split())
+    assert simulator.writes() == []
+
+
+@pytest.mark.parametrize("arguments", [(), ("--check",)], ids=["run", "check mode"])
+@pytest.mark.parametrize("status", ["DISCONNECTED", "Unheard", None])
+def test_a_new_connector_must_be_connected(
+    job: RunJob, simulator: Simulator, status: str | None, arguments: tuple[str, ...]
+) -> None:
+    with_status(simulator, NEW, status)
+    played = job(*arguments, old=OLD, new=NEW)
+    assert played.status == 2
+    assert "apono_replace_connector_delete" in played.output
+    assert simulator.writes() == []
+
+
+def test_integrations_move_to_a_disconnected_connector_without_a_deletion(job: RunJob, simulator: Simulator) -> None:
+    with_status(simulator, NEW, "DISCONNECTED")
+    played = job(old=OLD, new=NEW, delete=False, require_disconnected=True)
+    assert played.status == 0, played.output
+    assert f"The connector '{NEW}' is not connected." in " ".join(played.output.split())
     assert OLD in registered(simulator)
-    assert set(used(simulator).values()) == {NEW, "gcp-analytics"}
+    assert OLD not in used(simulator).values()
+
+
+def test_a_second_run_does_not_require_a_connected_connector(job: RunJob, simulator: Simulator) -> None:
+    assert job(old=OLD, new=NEW).status == 0
+    with_status(simulator, NEW, "DISCONNECTED")
+    simulator.forget()
+    assert job(old=OLD, new=NEW, require_disconnected=True).status == 0
+    assert simulator.writes() == []
+
+
+def test_a_connected_connector_can_be_kept(job: RunJob, simulator: Simulator) -> None:
     assert job(old=OLD, new=NEW, delete=False).status == 0
     assert OLD in registered(simulator)
     assert job(old=OLD, new=NEW).status == 0

@@ -95,6 +95,18 @@ def test_a_move_sends_only_the_store_that_has_a_value(attack: Attack, serve: Ser
     assert stored.bodies[0]["secret_store_config"] == {"apono": {"parameters": parameters}}
 
 
+def test_the_status_of_an_integration_is_not_an_error(attack: Attack, serve: Serve) -> None:
+    """An integration whose connector is dead has the status Error, and a move is the remedy."""
+    became = [reply(200, ONE), reply(200, {**ONE, "connector_id": "new", "status": "Error"})]
+    cases = {status: Apono(status=status) for status in ("Error", "FAILED", "rejected", "500")}
+    tasks = {name: Case("apono_integration", MOVE, service) for name, service in cases.items()}
+    tasks["became Error"] = Case("apono_integration", MOVE, Apono({f"GET {LIST}/one": became}))
+    for name, (result, server) in play(attack, serve, tasks).items():
+        assert result.changed, (name, result.msg)
+        assert server.writes == WRITTEN
+        assert result["integration"]["status"] == name.removeprefix("became ")
+
+
 def test_an_unsafe_field_stops_the_move(attack: Attack, serve: Serve) -> None:
     def case(reason: str = "refused", **different: Any) -> Case:
         return Case("apono_integration", MOVE, Apono(**different), reason)
@@ -110,7 +122,15 @@ def test_an_unsafe_field_stops_the_move(attack: Attack, serve: Serve) -> None:
                 integration_config={"a": [{"b": {"password": "\u2022\u2022\u2022\u2022"}}]}
             ),
             "a redacted value": case(integration_config={"password": "<REDACTED>"}),
+            "a masked password in a URL": case(integration_config={"url": "postgres://u:*****@db"}),
+            "masked access details": case(custom_access_details="Use the password *****."),
             "a masked reference": case(secret_store_config={"aws": {"region": "r", "secret_id": "*****"}}),
+            "not all secrets": Case(
+                "apono_integration",
+                {**MOVE, "secret_parameters": {"password": "x"}},
+                Apono(secret_store_config={"apono": {"parameters": {"password": None, "user": None}}}),
+                "refused",
+            ),
             "an owner with more": case(owner={**ONE["owner"], "team": "x"}),
             "an owner that is a string": case(owner="x"),
             "no configuration": case("invalid_response", integration_config="left out"),
@@ -118,6 +138,10 @@ def test_an_unsafe_field_stops_the_move(attack: Attack, serve: Serve) -> None:
             "no name": case("invalid_response", name=None),
             "another id": case("invalid_response", id="two"),
             "an error with 200": case("invalid_response", error="x"),
+            "no success with 200": case("invalid_response", success=False),
+            "a status without an integration": Case(
+                "apono_integration", MOVE, Apono({f"GET {LIST}/one": reply(200, {"status": "error"})})
+            ),
         },
     )
 
@@ -175,6 +199,67 @@ def test_no_message_shows_the_configuration(attack: Attack, serve: Serve, secret
     for result, _server in play(attack, serve, cases).values():
         assert secret not in result.output
         assert secret not in repr(result.values)
+
+
+def rejected(message: str, **different: Any) -> Apono:
+    """Return a service that rejects each change with a message."""
+    return Apono({f"PUT {LIST}/one": reply(400, {"message": message})}, **different)
+
+
+def test_no_vendor_message_shows_the_configuration(attack: Attack, serve: Serve) -> None:
+    config = {
+        "password": "Tr0ub4dor-9",
+        "depth": [{"pin": "48151623"}],
+        "url": "postgres://u:hunter-2-hunter@db",
+        "key": "-----BEGIN-----\nMIIEvQIBADANBg\n-----END-----",
+    }
+    message = "cannot use Tr0ub4dor-9, 48151623, hunter-2-hunter, MIIEvQIBADANBg, secret/of/aws or ask Ann at 555"
+    store = {"aws": {"region": "r", "secret_id": "secret/of/aws"}}
+    service = rejected(
+        message, integration_config=config, secret_store_config=store, custom_access_details="ask Ann at 555"
+    )
+    ((result, _server),) = play(attack, serve, {"echo": Case("apono_integration", MOVE, service)}).values()
+    mask = "********"
+    shown = f"cannot use {mask}, {mask}, {mask}, {mask}, {mask} or {mask}"
+    assert result.failure["message"] == shown
+    assert f": {shown}." in result.msg
+
+
+def test_a_vendor_message_keeps_the_identifiers(attack: Attack, serve: Serve) -> None:
+    options = {"id": "one", "connector_id": "new"}
+    config = {
+        "integration": "production-database",
+        "place": "postgresql",
+        "old": "old-connector",
+        "new": "new",
+        "host": "127.0.0.1",
+        "path": "integrations",
+    }
+    message = "cannot move production-database (postgresql) from old-connector to new"
+    service = rejected(
+        message,
+        name="production-database",
+        type="aws-postgresql",
+        connector_id="old-connector",
+        integration_config=config,
+    )
+    ((result, _server),) = play(attack, serve, {"names": Case("apono_integration", options, service)}).values()
+    assert result.failure["message"] == message
+    assert f"{LIST}/one" in result.failure["url"]
+    assert "127.0.0.1" in result.failure["url"]
+
+
+def test_a_cut_vendor_message_has_no_part_of_a_specified_secret(attack: Attack, serve: Serve) -> None:
+    secret = "canary-0123456789"
+    given = {**MOVE, "secret_parameters": {"password": secret}}
+    store = {"apono": {"parameters": {"password": "********"}}}
+    cases = {
+        str(before): Case("apono_integration", given, rejected("." * before + secret, secret_store_config=store))
+        for before in range(285, 300, 5)
+    }
+    for result, _server in play(attack, serve, cases).values():
+        assert result.failed
+        assert "can" not in result.msg.partition("...")[2]
 
 
 def test_a_wrong_address_is_not_an_absent_integration(attack: Attack, serve: Serve) -> None:

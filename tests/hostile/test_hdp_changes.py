@@ -85,6 +85,13 @@ def check(attack: Attack, serve: Serve, cases: Mapping[str, Case]) -> dict[str, 
     return results
 
 
+def test_the_status_of_a_connector_is_not_an_error(attack: Attack, serve: Serve) -> None:
+    service = Hdp(None, {**ONE, "status": "Error"})
+    ((result, _server),) = play(attack, serve, {"failed": Case("hdp_connector", RELABEL, service)}).values()
+    assert result.changed, result.msg
+    assert service.bodies == [{**ONE, "status": "Error", "label": "new"}]
+
+
 def test_a_change_keeps_what_the_server_sent(attack: Attack, serve: Serve) -> None:
     """PUT replaces the whole definition, so the request must include undocumented properties and other spellings."""
     spelling = {

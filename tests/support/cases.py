@@ -116,7 +116,9 @@ CASES: dict[str, dict[str, Case]] = {
         name="Production accounts",
         id=Case("0b9d3e54-8f7e-4c60-a1a4-5ab1c0f3d201", {"connector_id": "prod-us-east-1"}),
         connector_id="gcp-analytics",
-        secret_parameters=Case({"user": "new"}, {"name": "Warehouse", "connector_id": "prod-us-east-1"}),
+        secret_parameters=Case(
+            {"username": "new", "password": "newer"}, {"name": "Warehouse", "connector_id": "prod-us-east-1"}
+        ),
     ),
     "apono_integration_info": _cases(
         {},

@@ -20,11 +20,9 @@ from datetime import datetime
 from .._client import ApiClient
 from .._connection import Connection
 from .._errors import ConnectorsError, check_range
-from .._plan import Object, named_values, text_of
+from .._plan import Object, named_values, shown, text_of
 from .._spec import Params, Spec
 from .._untrusted import record_text
-
-MAX_SHOWN = 100
 
 Item = t.Mapping[str, t.Any]
 Warn = t.Callable[[str], None]
@@ -164,7 +162,7 @@ class Provider(abc.ABC):
 def quoted(value: object) -> str:
     """Quote a value from a service for use in a message."""
     text = record_text(value)
-    return "a value that is not a string" if text is None else f"'{text[:MAX_SHOWN]}'"
+    return "a value that is not a string" if text is None else f"'{shown(text)}'"
 
 
 def status_problem(title: str, status: object) -> str:

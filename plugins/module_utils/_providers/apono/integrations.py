@@ -19,8 +19,9 @@ import typing as t
 
 from ..._client import ApiClient, segment
 from ..._errors import InputError
-from ..._evidence import ListReader, reports_error, require_identity, require_ok
-from ..._plan import Item, Object, shown, with_documented
+from ..._evidence import ListReader, contains_error, require_identity, require_ok
+from ..._plan import Item, Object, first_of, shown, with_documented
+from ..._secret_values import secrets_of_address
 from .client import INTEGRATIONS, confirm_missing, pages
 
 # An integration with its configuration, in the format of the API.
@@ -39,8 +40,24 @@ OWNERS: t.Mapping[str, tuple[str, ...]] = {
     "owners_mapping": ("key_name", "attribute_type"),
 }
 SOURCES = ("source_integration_id", "source_integration_name")
-# Matches the values that services return in place of a secret.
-MASK = re.compile(r"[*\u2022\u25cf]{3,}|[<\[(](redacted|masked|hidden|sensitive)[>\])]|redacted", re.IGNORECASE)
+# Minimum length of a configured value that is removed from the error messages of Apono.
+SHORTEST_SECRET = 8
+MASKS = r"*\u2022\u25cf\u2588\uff0a"
+HIDING = r"(?:redacted|masked|filtered|hidden|sensitive(?:\svalue)?)"
+OPEN, CLOSE = r"[<\[({*_]", r"[>\])}*_]"
+# Matches a value that services return in place of a secret.
+WHOLE_MASK = re.compile(f"redacted|x{{5,}}|{OPEN}+{HIDING}{CLOSE}+", re.IGNORECASE)
+# Matches the masked part of a value. A glob, a cron expression or Markdown does not contain such a part.
+PARTIAL_MASK = re.compile(
+    rf"""
+    [{MASKS}]{{3,}}
+    | [<\[({{*]redacted[>\])}}*] | __redacted__
+    | ://[^\s/@]*:(?:[{MASKS}]+|x{{5,}}|redacted|{OPEN}+{HIDING}{CLOSE}+)@      # a password in a URL
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+# Matches bold italic text in Markdown.
+EMPHASIS = re.compile(r"(?<![\w*])\*{3}[^\s*][^*]*\*{3}(?![\w*])")
 
 
 def integrations(http: ApiClient, connector_ids: t.Sequence[str] = ()) -> list[Object]:
@@ -75,13 +92,30 @@ def integration(http: ApiClient, identifier: str) -> Integration | None:
         return None
     require_ok(response, "an integration")
     item = response.json_object()
-    if reports_error(item):
+    if contains_error(item):
         raise response.malformed("an error instead of an integration")
     require_identity(response, "integration with the id", identifier, item.get("id"))
     if not isinstance(item.get("name"), str) or not isinstance(item.get("integration_config"), dict):
         raise response.malformed("an integration without 'name' or 'integration_config'")
     http.proven_collections.add(INTEGRATIONS)
     return item
+
+
+def check_parameters(parameters: t.Mapping[str, object] | None) -> None:
+    """Check the secrets that Apono is to store for an integration.
+
+    :raises InputError: there are no secrets, or a value is not a string. The message does not contain any value.
+    """
+    if parameters is None:
+        return
+    if not parameters:
+        raise InputError("Option 'secret_parameters' is empty. Specify the secrets, or omit the option.")
+    for name, value in parameters.items():
+        if not isinstance(value, str):
+            raise InputError(
+                f"The value of '{name}' in 'secret_parameters' is not a string. Put numbers, dates and booleans in"
+                " quotes."
+            )
 
 
 def change_of(current: Integration, connector_id: str, parameters: t.Mapping[str, str] | None) -> Integration:
@@ -105,7 +139,8 @@ def change_of(current: Integration, connector_id: str, parameters: t.Mapping[str
         raise InputError(
             f"Apono does not store the secrets of the integration {_named(current)}. Omit 'secret_parameters'."
         )
-    _refuse_masked(current, "integration_config", change["integration_config"])
+    for key in ("integration_config", "custom_access_details"):
+        _refuse_masked(current, key, change.get(key))
     if parameters is None:
         _refuse_masked(current, "secret_store_config", store)
     return change
@@ -117,6 +152,7 @@ def move(http: ApiClient, current: Integration, change: Integration) -> Integrat
     :raises InvalidResponse: the integration does not use the new connector, or the move changed other fields.
     """
     identifier = str(current["id"])
+    http.learn_secrets(_configured_values(http, current, change))
     response = http.request("PUT", _path(identifier), payload=change)
     after = integration(http, identifier)
     if after is None:
@@ -130,6 +166,33 @@ def move(http: ApiClient, current: Integration, change: Integration) -> Integrat
             remedy="Check the integration in the Apono portal.",
         )
     return after
+
+
+def _configured_values(http: ApiClient, current: Integration, change: Integration) -> set[str]:
+    """Return the configured values that an error message of Apono must not show.
+
+    Short values are often ordinary words. Parts of the URL, and of the names and IDs that identify the integration and
+    its connectors, are not secret, and messages must contain them.
+    """
+    public_values = [http.settings.api_url, INTEGRATIONS, change["connector_id"], *map(current.get, FIELDS)]
+    known = "\n".join(map(str, public_values))
+    found: set[str] = set()
+    for key in ("integration_config", "secret_store_config", "custom_access_details"):
+        for text in _strings_in(change.get(key)):
+            found.update((text, *map(str.strip, text.splitlines()), *secrets_of_address(text)))
+    return {text for text in found if len(text) >= SHORTEST_SECRET and text not in known}
+
+
+def _strings_in(value: object) -> t.Iterator[str]:
+    """Yield all strings in a JSON value, except for keys."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _strings_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings_in(item)
 
 
 def _is_lost(before: Integration, after: Integration, key: str) -> bool:
@@ -153,13 +216,15 @@ def _stores_secrets(store: object) -> bool:
 
 
 def _refuse_masked(current: Integration, key: str, value: object) -> None:
-    masked = _masked_key(value)
-    if masked is not None:
-        raise InputError(
-            f"The integration {_named(current)} was not moved: Apono masks the value '{shown(masked)}' of '{key}', and"
-            " moving the integration would replace the value with the mask. Move the integration in the Apono portal.",
-            reason="refused",
-        )
+    masked = _masked_key(value, key)
+    if masked is None:
+        return
+    place = f"'{key}'" if masked == key else f"the value '{shown(masked)}' of '{key}'"
+    raise InputError(
+        f"The integration {_named(current)} was not moved: {place} looks masked, and moving the integration would"
+        " replace a secret with its mask. Move the integration in the Apono portal.",
+        reason="refused",
+    )
 
 
 def _parameters(current: Integration, parameters: t.Mapping[str, str] | None) -> dict[str, str]:
@@ -169,7 +234,22 @@ def _parameters(current: Integration, parameters: t.Mapping[str, str] | None) ->
             " integration could erase the secrets. Specify the secrets in 'secret_parameters'.",
             reason="refused",
         )
+    missing = [f"'{shown(name)}'" for name in sorted(_parameter_names(current) - set(parameters))]
+    if missing:
+        raise InputError(
+            f"The integration {_named(current)} was not moved: 'secret_parameters' does not contain"
+            f" {first_of(missing, 20)}, and moving the integration could erase secrets. Specify all secrets that Apono"
+            " stores for the integration.",
+            reason="refused",
+        )
     return dict(parameters)
+
+
+def _parameter_names(current: Integration) -> set[str]:
+    """Return the names of the secrets that Apono stores for an integration, or an empty set if Apono omits them."""
+    store = current["secret_store_config"]["apono"]
+    names = store.get("parameters") if isinstance(store, dict) else None
+    return set(names) if isinstance(names, dict) else set()
 
 
 def _owner_of(current: Integration, key: str, names: t.Collection[str]) -> Object:
@@ -188,10 +268,13 @@ def _owner_of(current: Integration, key: str, names: t.Collection[str]) -> Objec
     return change
 
 
-def _masked_key(value: object, name: str = "") -> str | None:
-    """Search a value recursively for a masked secret, and return its key, or None if no masked secret is found."""
+def _masked_key(value: object, name: str) -> str | None:
+    """Search a value recursively for a masked secret, and return its key, or None if no masked secret is found.
+
+    :param name: the key of the value.
+    """
     if isinstance(value, str):
-        return name if MASK.fullmatch(value.strip()) else None
+        return name if _looks_masked(value) else None
     if isinstance(value, dict):
         inside = list(value.items())
     elif isinstance(value, list):
@@ -203,6 +286,16 @@ def _masked_key(value: object, name: str = "") -> str | None:
         if found is not None:
             return found
     return None
+
+
+def _looks_masked(text: str) -> bool:
+    """Return whether a string contains a mask in place of a secret or of a part of a secret."""
+    text = text.strip()
+    if WHOLE_MASK.fullmatch(text):
+        return True
+    if " " in text:
+        text = EMPHASIS.sub(" ", text)
+    return PARTIAL_MASK.search(text) is not None
 
 
 def _named(integration: Integration) -> str:

@@ -235,7 +235,7 @@ def _checked(response: Response, content: Item) -> Definition:
 
     :raises InvalidResponse: part of the definition is missing or has an unknown format.
     """
-    if _evidence.reports_error(content):
+    if _evidence.contains_error(content):
         raise response.malformed("an error instead of a connector")
     found: Definition = _in_documented_spelling(content)
     users = found.get("authUser")

@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 
 from ..._client import ApiClient
 from ..._errors import AccessDenied
-from ..._plan import Object
+from ..._plan import Object, shown
 from ..._spec import Params
 from ..._untrusted import record_text
 from .._base import Warn, matching
@@ -75,6 +75,6 @@ def _counted(connectors: list[Object], key: str, documented: t.Iterable[str]) ->
     spellings = {value.casefold(): value for value in documented}
     counts = Counter(dict.fromkeys(documented, 0))
     for connector in connectors:
-        value = record_text(connector[key]) or UNKNOWN
+        value = shown(record_text(connector[key]) or UNKNOWN)
         counts[spellings.get(value.casefold(), value)] += 1
     return dict(counts)

@@ -55,6 +55,8 @@ def test_a_long_id_is_not_repeated_whole() -> None:
     with pytest.raises(InvalidResponse) as caught:
         evidence.require_identity(response(), "thing", "x" * 10_000, "y" * 10_000)
     assert len(caught.value.message) < 1000
+    assert "xx" not in caught.value.message
+    assert "yy" not in caught.value.message
 
 
 ALIKE = [
@@ -113,6 +115,12 @@ EFFECTS: list[tuple[Any, str]] = [
 @pytest.mark.parametrize(("content", "effect"), EFFECTS)
 def test_the_effect_of_a_change(content: Any, effect: str) -> None:
     assert evidence.effect_of(content, ("x",)) == effect
+
+
+def test_the_status_of_an_object_is_not_an_error() -> None:
+    assert not evidence.contains_error({"id": "x", "status": "Error"})
+    assert evidence.contains_error({"id": "x", "status": "Error", "error": "No."})
+    assert evidence.contains_error({"id": "x", "success": False})
 
 
 @pytest.mark.parametrize(

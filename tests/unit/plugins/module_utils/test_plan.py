@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import (
+    MAX_SHOWN,
     by_name_and_id,
     complaint,
     diff,
@@ -64,9 +65,9 @@ def test_only_a_scalar_value_can_be_compared(value: object, text: str | None) ->
     assert text_of(value) == text
 
 
-def test_a_value_in_a_message_has_a_limit() -> None:
-    assert shown("x" * 100) == "x" * 100
-    assert shown("x" * 101) == "x" * 100 + "..."
+def test_a_value_in_a_message_is_whole_or_absent() -> None:
+    assert shown("x" * MAX_SHOWN) == "x" * MAX_SHOWN
+    assert shown("x" * (MAX_SHOWN + 1)) == f"(a value of more than {MAX_SHOWN} characters)"
     assert shown(None) == "None"
 
 

@@ -12,6 +12,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
@@ -21,16 +22,23 @@ from ansible.module_utils.common.parameters import remove_values
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.hybrid.connectors.plugins.module_utils import _body
 from ansible_collections.hybrid.connectors.plugins.module_utils._decoding import layers
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import Failure, InputError, InvalidResponse
+from ansible_collections.hybrid.connectors.plugins.module_utils._evidence import require_identity
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import malformed
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import NOT_SHOWN, WRITTEN
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import MAX_SHOWN, NOT_SHOWN, WRITTEN, shown
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import quoted
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex.clusters import _counted
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import (
     HIDDEN,
     MAX_SCANNED,
     Redaction,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 from ansible_collections.hybrid.connectors.plugins.module_utils._secret_values import is_unmistakable
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import printable
+from ansible_collections.hybrid.connectors.plugins.modules.apono_connectors import _names
 from ansible_collections.hybrid.connectors.plugins.modules.voss_spark_customers import SPEC
 
 OPTIONS = SPEC.arguments()["argument_spec"]
@@ -320,6 +328,54 @@ def test_a_cut_string_contains_no_part_of_a_secret() -> None:
         assert len(shown) <= MAX_SCANNED
 
 
+def message_about_an_identity(value: str) -> str:
+    def fail(what: str, **_options: Any) -> InvalidResponse:
+        return InvalidResponse(what, Failure("apono"))
+
+    with pytest.raises(InvalidResponse) as caught:
+        require_identity(Response(200, {}, b"", 1, fail), "connector with the id", "a", value)
+    return caught.value.message
+
+
+def message_about_a_name(value: str) -> str:
+    with pytest.raises(InputError) as caught:
+        _names({"a": [value]})
+    return caught.value.message
+
+
+def message_about_an_encoding(value: str) -> str:
+    with pytest.raises(_body.Unreadable) as caught:
+        _body.read(SimpleNamespace(status=200, headers={"Content-Encoding": value}), 100)
+    return str(caught.value)
+
+
+def message_about_a_size(value: str) -> str:
+    with pytest.raises(_body.Incomplete) as caught:
+        _body.read(SimpleNamespace(status=200, headers={"Content-Length": value}), 100)
+    return str(caught.value)
+
+
+def key_of_a_count(value: str) -> str:
+    return next(iter(_counted([{"status": value}], "status", ())))
+
+
+QUOTING: list[Callable[[str], str]] = [
+    shown, quoted, message_about_an_identity, message_about_a_name, message_about_an_encoding, message_about_a_size,
+    key_of_a_count,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("message", QUOTING)
+@pytest.mark.parametrize("spelling", [*SPELLINGS, "plain"])
+def test_a_message_never_quotes_a_part_of_a_secret(message: Callable[[str], str], spelling: str) -> None:
+    secret = "canary-0123456789"
+    encoded = "".join(map(SPELLINGS.get(spelling, str), secret))
+    secrets = Redaction(OPTIONS, {"password": secret})
+    for before in (*range(0, MAX_SHOWN + 20, 3), *range(850, 1000, 5)):
+        found = secrets.text(f"The service returned {message('.' * before + encoded + '.' * 40)}.")
+        assert not any("can" in layer for layer in layers(found)), found
+
+
 # -- what services return ----------------------------------------------------------------------------------------------
 
 WORDY = Redaction(OPTIONS, {"password": "Global"})
@@ -587,12 +643,12 @@ DOCUMENTS = [
 @pytest.mark.parametrize("text", DOCUMENTS)
 def test_documents_and_messages_contain_no_session_token(text: str) -> None:
     document = f"<p>before</p> {text} <p>after</p>"
-    for shown in (Redaction().data({"help": document})["help"], Redaction().text(document)):
-        assert "canary" not in shown
-        assert "4711" not in shown
-        assert "eyJzdWI" not in shown
-        assert shown.startswith("<p>before</p> ")
-        assert shown.endswith(" <p>after</p>")
+    for found in (Redaction().data({"help": document})["help"], Redaction().text(document)):
+        assert "canary" not in found
+        assert "4711" not in found
+        assert "eyJzdWI" not in found
+        assert found.startswith("<p>before</p> ")
+        assert found.endswith(" <p>after</p>")
 
 
 @pytest.mark.parametrize(
