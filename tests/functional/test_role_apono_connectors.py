@@ -179,6 +179,25 @@ def test_an_incomplete_table_is_refused(
     assert simulator.journal() == []
 
 
+def test_variables_can_have_the_prefix_of_the_playbook(
+    playbook: RunPlaybook, environment: Mapping[str, str], simulator: Simulator
+) -> None:
+    given = json.dumps({"apono_tidy_names": {"prod-us-east-1": "aws-us-east-1"}})
+    played = playbook(TIDY, "-e", given, env=environment)
+    assert played.status == 0, played.output
+    assert names(simulator)["prod-us-east-1"] == "aws-us-east-1"
+
+
+@pytest.mark.parametrize("variable", ["apono_connectors_nmes", "apono_tidy_nmes"])
+def test_an_unknown_variable_is_refused(
+    playbook: RunPlaybook, environment: Mapping[str, str], simulator: Simulator, variable: str
+) -> None:
+    played = playbook(TIDY, "-e", json.dumps({variable: {"a": "b"}}), env=environment)
+    assert played.status == 2
+    assert f"Unknown variables: {variable}. Valid variables are apono_connectors_connection," in played.failed.msg
+    assert simulator.journal() == []
+
+
 def test_names_from_two_sources_are_refused(
     tidy: Tidy, simulator: Simulator, tmp_path: Path, messages: MessageTable
 ) -> None:

@@ -358,6 +358,21 @@ def test_tokens_are_renewed_as_predicted_and_once(job: RunJob, simulator: Simula
     assert len(simulator.writes()) == written == 1
 
 
+def test_token_variables_can_have_the_prefix_of_the_playbook(
+    playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], simulator: Simulator
+) -> None:
+    text = "- ansible.builtin.import_playbook: hybrid.connectors.voss_tokens\n"
+    variables = {"voss_tokens_hierarchy": SCOPE, "voss_tokens_connection": connection["voss"]}
+    played = playbook(text, "-vvv", "-e", json.dumps(variables))
+    assert played.status == 0, played.output
+    assert CREDENTIALS["voss"]["password"] not in played.output
+    assert SCOPE in simulator.journal()[0]["query"]
+    written = len(simulator.journal())
+    refused = playbook(text, "-e", json.dumps({**variables, "voss_tokens_tokn_days": 1}))
+    assert "Unknown variables: voss_tokens_tokn_days" in refused.failed.msg
+    assert len(simulator.journal()) == written
+
+
 def test_the_token_playbook_accepts_the_variables_of_its_role() -> None:
     specs = ROOT / "roles" / "voss_spark_customers" / "meta" / "argument_specs.yml"
     documented = yaml.safe_load(specs.read_text(encoding="utf-8"))["argument_specs"]["tokens"]["options"]
