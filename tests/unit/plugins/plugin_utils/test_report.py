@@ -279,6 +279,50 @@ def test_a_system_that_was_never_read_has_no_new_problems() -> None:
     assert problem("new", second) == []
 
 
+def partly(*connectors: tuple[str, str]) -> dict[str, Any]:
+    """The connectors of one Webex organization, if a second organization cannot be read."""
+    return {"webex": {**webex(*connectors), "organizations": PARTLY["organizations"]}}
+
+
+def kinds_of(document: dict[str, Any]) -> dict[str, list[str]]:
+    """Return the IDs of the connectors with each kind of change."""
+    return {kind: [item["id"] for item in document["changes"][kind]] for kind in ("new", "worse", "recovered")}
+
+
+def test_problems_of_a_permanently_partly_read_system_are_compared() -> None:
+    first = made(partly(("a", "operational"), ("b", "impaired"), ("c", "outage")))
+    assert first["systems"][0]["last_read"] == first["generated_at"]
+    after = partly(("a", "outage"), ("b", "outage"), ("c", "operational"), ("d", "impaired"))
+    second = made(after, first, day(1))
+    assert problem("new", second) == [("a", "healthy", "2026-11-23"), ("d", None, "2026-11-23")]
+    assert problem("worse", second) == [("b", "degraded", "2026-11-22")]
+    assert problem("recovered", second) == [("c", "down", "2026-11-22")]
+    assert kinds_of(made(after, second, day(2))) == {"new": [], "worse": [], "recovered": []}
+
+
+def test_problems_of_a_partly_read_system_are_compared_with_a_history() -> None:
+    _first, history = with_history(partly(("a", "operational"), ("b", "outage")), "", NOW)
+    second, history = with_history(partly(("a", "outage"), ("b", "operational")), history, day(1))
+    assert kinds_of(second) == {"new": ["a"], "worse": [], "recovered": ["b"]}
+    third, history = with_history({"webex": REFUSED}, history, day(2))
+    assert third["changes"]["unread"] == ["webex"]
+
+
+def test_the_outage_of_a_partly_read_system_is_reported_as_unread() -> None:
+    first = made(partly(("a", "operational"), ("b", "operational")))
+    second = made({"webex": REFUSED}, first, day(1))
+    assert second["changes"]["unread"] == ["webex"]
+    assert second["systems"][0]["last_read"] == first["generated_at"]
+    third = made({"webex": REFUSED}, second, day(2))
+    assert third["changes"]["unread"] == []
+    fourth = made(partly(("a", "outage"), ("b", "operational")), third, day(3))
+    assert (fourth["changes"]["unread"], fourth["changes"]["read_again"]) == ([], [])
+    assert problem("new", fourth) == [("a", "healthy", "2026-11-25")]
+    fifth = made({"webex": webex(("a", "outage"), ("b", "operational"), ("other", "impaired"))}, fourth, day(4))
+    assert fifth["changes"]["read_again"] == ["webex"]
+    assert problem("new", fifth) == [("other", None, "2026-11-26")]
+
+
 def muted(until: object, results: Any, previous: object = None, now: datetime = NOW) -> dict[str, Any]:
     """A report in which the connector a of Webex is muted."""
     mute = [{"system": "webex", "id": "a", "until": until, "reason": "replaced"}]
