@@ -156,9 +156,18 @@ def _checked_system(system: str, options: t.Any) -> Source:
 
 
 def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.System]:
-    """Return the state of each system from the state file, or a new state if the file does not contain one."""
+    """Return the state of each system from the state file, or a new state if the file does not contain one.
+
+    :raises InputError: the file cannot be used.
+    """
     known: dict[str, events.System] = {}
     if path:
+        # The source would replace a link, and the target of the link would keep an old state.
+        if os.path.islink(path):
+            raise InputError(
+                f"Cannot use '{path}' as 'state_file': it is a symbolic link. Specify the path of the file to which the"
+                " link points."
+            )
         _atomic_file.check_place(path)
         found = _atomic_file.read(path, STATE_LIMIT)
         try:
