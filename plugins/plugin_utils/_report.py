@@ -74,7 +74,8 @@ def report(
     document = _document(_parsed(results), thresholds, title, mute)
     past = runs(history or "", thresholds.now)
     earlier = _earlier(previous, thresholds)
-    if earlier is None and past:
+    # Without the state of the unhealthy connectors, all known problems would be new.
+    if earlier is None and past and "unhealthy" in past[-1]:
         earlier = past[-1]
     add_last_read(document, earlier)
     document["unhealthy"] = unhealthy(document, earlier)

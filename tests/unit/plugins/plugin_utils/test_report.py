@@ -460,7 +460,6 @@ def test_the_history_is_limited() -> None:
     "damage",
     [
         {"unhealthy": [{"system": "webex", "id": "a", "name": 1, "health": "odd", "since": "x", "muted": 1}]},
-        {"generated_at": "9999-01-01T00:00:00Z"},
         {"generated_at": "<script>"},
         {"summary": {"by_system": {"webex": {"down": -1}}}},
         {"systems": [{"system": "webex"}]},
@@ -476,6 +475,31 @@ def test_damaged_lines_of_a_history_are_ignored(damage: dict[str, Any]) -> None:
         assert after.count("\n") == 2
     with pytest.raises(InputError, match="is not a history"):
         appended(damaged, document, "fleet.jsonl")
+
+
+@pytest.mark.parametrize("behind", [timedelta(seconds=2), timedelta(days=2000)])
+def test_a_history_is_compared_and_kept_if_the_clock_is_behind(behind: timedelta) -> None:
+    _first, history = with_history({"webex": webex(("a", "operational"), ("b", "operational"))}, "", NOW)
+    _second, history = with_history({"webex": webex(("a", "outage"), ("b", "operational"))}, history, day(1))
+    now = day(1) - behind
+    third, after = with_history({"webex": webex(("a", "outage"), ("b", "outage"))}, history, now)
+    assert kinds_of(third) == {"new": ["b"], "worse": [], "recovered": []}
+    assert third["changes"]["since"] == third["generated_at"]
+    assert [json.loads(line)["generated_at"] for line in after.splitlines()] == [
+        json.loads(line)["generated_at"] for line in (*history.splitlines(), json.dumps(third))
+    ]
+    assert max(run["generated_at"] for run in third["trend"]) <= third["generated_at"]
+
+
+def test_a_run_without_the_state_of_its_connectors_is_not_compared() -> None:
+    _first, history = with_history({"webex": webex(("a", "outage"))}, "", NOW)
+    _second, history = with_history({"webex": webex(("a", "outage"))}, history, day(1))
+    incomplete = history[:-10]
+    third, after = with_history({"webex": webex(("a", "outage"))}, incomplete, day(2))
+    assert third["changes"] is None
+    assert len(third["trend"]) == 2
+    fourth, after = with_history({"webex": webex(("a", "operational"))}, after, day(3))
+    assert kinds_of(fourth) == {"new": [], "worse": [], "recovered": ["a"]}
 
 
 @pytest.mark.parametrize(
