@@ -23,9 +23,10 @@ from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_document import report_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_history import appended, last_lines
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._metrics import metrics
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import report, report_from, same_fleet
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import report, same_fleet
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_problems import problems
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import metric_label
 
