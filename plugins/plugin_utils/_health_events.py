@@ -28,7 +28,7 @@ from ._sanitize import event_data
 FORMAT = 2
 CONDITIONS = READABLE, PARTLY, UNREADABLE, REFUSED = "readable", "partly_readable", "unreadable", "refused"
 HEALTHY = "healthy"
-# Fields of a system that contain the IDs of its parts, in the order of the parameters of :class:`System`.
+# Fields of a system that contain the IDs of its parts.
 PARTS = ("unread", "never_read")
 # If a connector is deleted while the pages of the list are read, a different connector can be missing from the result.
 # Therefore, a connector is reported as disappeared only after this number of consecutive polls without it.
@@ -355,19 +355,18 @@ def _restored_system(entry: t.Mapping[str, t.Any]) -> System:
     if entry["condition"] not in CONDITIONS:
         raise ValueError
     connectors = {identifier: _restored_connector(values) for identifier, values in entry["connectors"].items()}
-    return System(entry["condition"], bool(entry["started"]), connectors, *(_restored_parts(entry, PARTS)))
+    parts = {field: _restored_parts(entry.get(field, [])) for field in PARTS}
+    return System(entry["condition"], bool(entry["started"]), connectors, **parts)
 
 
-def _restored_parts(entry: t.Mapping[str, t.Any], fields: t.Iterable[str]) -> t.Iterator[frozenset[str]]:
-    """Yield the parts of a system in each of the given fields.
+def _restored_parts(parts: object) -> frozenset[str]:
+    """Return the IDs of the parts of a system from the state file.
 
-    :raises ValueError: a value is not a list of strings.
+    :raises ValueError: the value is not a list of strings.
     """
-    for field in fields:
-        parts = entry.get(field, [])
-        if not isinstance(parts, list) or not {str}.issuperset(map(type, parts)):
-            raise ValueError
-        yield frozenset(parts)
+    if not isinstance(parts, list) or not {str}.issuperset(map(type, parts)):
+        raise ValueError
+    return frozenset(parts)
 
 
 def _restored_connector(values: t.Mapping[str, t.Any]) -> Known:
