@@ -126,7 +126,7 @@ _value:
     - C(expiries) contains the tokens whose expiry is known, sorted by expiry. C(alarms) contains the alarms, sorted
       from newest to oldest.
     - C(changes) contains the differences from the earlier report, or is null if there is no earlier report. The
-      differences include only connectors of systems that were read for both reports.
+      differences include only connectors of systems that were read, completely or partly, for both reports.
     - C(changes.new), C(changes.worse) and C(changes.recovered) contain the connectors whose problem is new or more
       severe, and those that are healthy again. If a system was not read for the earlier report, the filter compares
       its connectors with the last report for which the system was read.

@@ -87,7 +87,7 @@ notes:
   - With a valid cache entry, the plugin does not send requests and does not require credentials. The plugin reads a
     system again if the scope, the address or the user name of the system changes. The plugin cannot detect that a token
     belongs to a different account. Use O(cache_prefix) or C(--flush-cache) after you switch to a token of a different
-    account.
+    account. After C(--flush-cache), the plugin does not use the old lists again, even if it cannot read a system.
   - Expressions in O(compose), O(groups) and O(keyed_groups) have the same results as in other inventories, but the
     plugin evaluates them faster. The guide to this inventory lists the exceptions.
 seealso:
@@ -261,6 +261,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 missing[system] = options
             else:
                 lists[system] = found
+        if not cache:
+            self._invalidate([key for key, _account in entries.values()])
         readings = self._read(missing, path)
         self._report_problems(readings, len(given))
         for system, reading in readings.items():
@@ -295,7 +297,21 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             title = PROVIDERS[system].title
             self._warn(f"Cannot read the cached list of {title}: {cause}. The plugin requests a new list.")
             return None
+        # Ansible writes each entry that it has loaded. This would renew the age of the entry, and allow other users to
+        # read the file.
+        self._cache.pop(key, None)
         return sources.cached_items(entry, account)
+
+    def _invalidate(self, keys: t.Sequence[str]) -> None:
+        """Replace cache entries with empty entries, so that they are not used again if the next read fails."""
+        if not self._option("cache"):
+            return
+        for key in keys:
+            self._cache[key] = {}
+        self.set_cache_plugin()
+        sources.protect(self._cache, keys)
+        for key in keys:
+            self._cache.pop(key, None)
 
     def _keep(self, items: list[Object], key: str, account: t.Mapping[str, str]) -> None:
         """Store the connectors of a system in the cache if the cache is enabled."""

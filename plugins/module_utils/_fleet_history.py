@@ -4,11 +4,12 @@
 
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 
-"""Maintain the history of fleet reports, a JSON Lines file with one line for each run, sorted by time.
+"""Maintain the history of fleet reports, a JSON Lines file with one line for each run, in the order of the runs.
 
 Each line contains the number of connectors by system and health. The last line also contains the state of each
 unhealthy connector, so that the next run can compute how long a connector has been unhealthy. The content of the file
-is untrusted and is validated.
+is untrusted and is validated. The clocks of two hosts that write the file can differ, so a line with a time in the
+future is valid.
 """
 
 from __future__ import annotations
@@ -60,8 +61,17 @@ def last_lines(text: str) -> str:
 
 
 def runs(text: str, now: datetime) -> list[Object]:
-    """Return the fleet state for each valid run in a history. Runs with a time in the future are omitted."""
-    return [state_of(run, now) for _line, run, _time in _valid_lines(text, now)]
+    """Return the fleet state for each valid run in a history.
+
+    A state does not contain ``unhealthy`` if the history does not contain the state of the unhealthy connectors.
+    """
+    states = []
+    for _line, run, _time in _valid_lines(text):
+        state = state_of({"unhealthy": [], **run}, now)
+        if "unhealthy" not in run:
+            del state["unhealthy"]
+        states.append(state)
+    return states
 
 
 def appended(text: str, document: t.Mapping[str, t.Any], path: str) -> str:
@@ -73,14 +83,14 @@ def appended(text: str, document: t.Mapping[str, t.Any], path: str) -> str:
     now = parse_timestamp(document["generated_at"])
     if now is None:
         raise InputError("The value of 'report' is not a valid report, because it does not contain a valid time.")
-    valid = list(_valid_lines(text, now))
+    valid = list(_valid_lines(text))
     if text.strip() and not valid:
         raise InputError(f"'{path}' is not a history of fleet reports. Specify a different path, or delete the file.")
     lines = []
     for line, run, time in valid[-(MAX_RUNS - 1) :]:
         if now - time > MAX_AGE:
             continue
-        if run.pop("unhealthy"):
+        if run.pop("unhealthy", None):
             line = _line(run)
         lines.append(line)
     lines.append(_line(run_of(document)))
@@ -91,15 +101,13 @@ def _line(run: Object) -> str:
     return json.dumps(run, separators=(",", ":"))
 
 
-def _valid_lines(text: str, now: datetime) -> t.Iterator[tuple[str, Object, datetime]]:
-    """Yield each valid line with its run and the time of the run. Runs with a time in the future are omitted."""
+def _valid_lines(text: str) -> t.Iterator[tuple[str, Object, datetime]]:
+    """Yield each valid line with its run and the time of the run."""
     for line in text.split("\n"):
         run = json_or_none(line)
         time = parse_timestamp(run["generated_at"]) if _is_run(run) else None
-        if time is None or time > now:
-            continue
-        run.setdefault("unhealthy", [])
-        yield line, run, time
+        if time is not None:
+            yield line, run, time
 
 
 def _is_run(run: object) -> bool:

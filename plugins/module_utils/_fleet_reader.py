@@ -132,6 +132,7 @@ def read(source: Source, warn: Warn, stop: StopSwitch | None = None, show: Show 
         return t.cast("list[Object]", plain_data(redaction.data(items)))
     except PartlyRead as error:
         error.items = t.cast("list[Object]", plain_data(redaction.data(error.items)))
+        error.unread = frozenset(map(redaction.line, error.unread))
         _redact(error, source)
         raise
     except ConnectorsError as error:

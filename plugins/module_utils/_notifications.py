@@ -28,8 +28,7 @@ TITLES = {"new": "New problems", "worse": "Worse", "recovered": "Recovered", "un
 MAX_LINES = 10
 MAX_NAME = 60
 MAX_REASON = 120
-# Slack limits a section to 3,000 characters, and Webex limits a message to 7,439 bytes.
-SLACK_SECTION = 3000
+# Webex limits a message to 7,439 bytes.
 WEBEX_MESSAGE = 7000
 
 Group = tuple[str, list[str]]
@@ -153,16 +152,22 @@ _LINES: dict[str, t.Callable[[Object], str]] = {
 
 
 def _slack(heading: str, groups: t.Sequence[Group]) -> Object:
-    """Return the payload for a Slack incoming webhook."""
-    texts = [f"*{_escaped(heading)}*"]
+    """Return the payload for a Slack incoming webhook. The text elements of rich text do not contain markup."""
+    blocks: list[Object] = [{"type": "rich_text", "elements": [_slack_heading(heading)]}]
     for title, lines in groups:
-        texts.append("\n• ".join([f"*{title}*", *map(_escaped, lines)]))
-    blocks = []
-    for text in texts:
-        # If the limit truncates an entity such as &amp;, Slack displays the rest as text.
-        section = {"type": "mrkdwn", "text": text[:SLACK_SECTION], "verbatim": True}
-        blocks.append({"type": "section", "text": section})
+        items = [_slack_section({"type": "text", "text": line}) for line in lines]
+        entries = {"type": "rich_text_list", "style": "bullet", "elements": items}
+        blocks.append({"type": "rich_text", "elements": [_slack_heading(title), entries]})
+    # Slack displays this text only where it cannot display blocks, for example in a push notification.
     return {"text": _escaped(heading), "blocks": blocks}
+
+
+def _slack_heading(text: str) -> Object:
+    return _slack_section({"type": "text", "text": text, "style": {"bold": True}})
+
+
+def _slack_section(element: Object) -> Object:
+    return {"type": "rich_text_section", "elements": [element]}
 
 
 def _escaped(text: str) -> str:

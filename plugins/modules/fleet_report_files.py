@@ -39,8 +39,9 @@ attributes:
 options:
   read:
     description:
-      - Files to read before the module writes files, for example an earlier report.
-      - The module treats a file that does not exist, is not readable or is larger than 64 MiB as empty.
+      - Earlier reports in JSON format, which the module reads before it writes files.
+      - The module treats a file that does not exist, is not readable or is larger than 64 MiB as empty. It emits a
+        warning if a file exists but cannot be read, or is not a valid fleet report.
     type: list
     elements: path
     default: []
@@ -228,6 +229,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils import (
     _webhook,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_document import report_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Params, Result, Spec, TaskContext, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._untrusted import json_or_none
 
@@ -269,7 +271,7 @@ def fleet_report_files(params: Params, context: TaskContext) -> Result:
         _webhook.checked_url(item["url"], f"notify[{number}].url")
     targets = [_atomic_file.target(file["path"], file["mode"]) for file in params["files"]]
     history = _history(params)
-    contents = [_encoded(_atomic_file.content_of(path, MAX_BYTES)) for path in params["read"]]
+    contents = [_encoded(_earlier_report(path, context)) for path in params["read"]]
     written = [(target, file["content"]) for file, target in zip(params["files"], targets)]
     counted = [params["content_changed"]] * len(written)
     if report and params["history"]:
@@ -282,6 +284,23 @@ def fleet_report_files(params: Params, context: TaskContext) -> Result:
         "history": None if history is None else _encoded(_fleet_history.last_lines(history).encode()),
         "notifications": _notified(params["notify"], report, context),
     }
+
+
+def _earlier_report(path: str, context: TaskContext) -> bytes:
+    """Return the content of an earlier report. If the file exists but is not a valid report, emit a warning."""
+    content = _atomic_file.content_of(path, MAX_BYTES)
+    if not content and os.path.exists(path) and os.path.getsize(path):
+        context.warn(
+            f"Cannot read the earlier report '{path}': the permissions do not allow it, or the file is larger than"
+            f" {MAX_BYTES // 1024**2} MiB. The module treats the file as empty. Change the permissions, or specify a"
+            " different path."
+        )
+    elif content and report_from(content) is None:
+        context.warn(
+            f"Cannot use '{path}' as an earlier report: it is not a valid fleet report of this version. Specify the"
+            " path of a JSON file that the role fleet_report has written."
+        )
+    return content
 
 
 def _report(params: Params) -> Report | None:

@@ -26,8 +26,10 @@ from ..module_utils._timestamps import parse_timestamp, seconds_between
 from ._sanitize import event_data
 
 FORMAT = 2
-CONDITIONS = READABLE, UNREADABLE, REFUSED = "readable", "unreadable", "refused"
+CONDITIONS = READABLE, PARTLY, UNREADABLE, REFUSED = "readable", "partly_readable", "unreadable", "refused"
 HEALTHY = "healthy"
+# Fields of a system that contain the IDs of its parts.
+PARTS = ("unread", "never_read")
 # If a connector is deleted while the pages of the list are read, a different connector can be missing from the result.
 # Therefore, a connector is reported as disappeared only after this number of consecutive polls without it.
 POLLS_UNTIL_GONE = 2
@@ -69,7 +71,7 @@ class Known:
     :ivar read_since: the time of the first of the consecutive polls that found this health.
     :ivar streak: the number of these consecutive polls, counted up to ``confirm``.
     :ivar reported: the health according to the last event, or None before the first event.
-    :ivar is_new: whether the connector appeared after the first poll of the system.
+    :ivar is_new: whether the connector appeared after the first poll of the system or of its part of the system.
     :ivar unhealthy_since: the time of the first poll that found the connector unhealthy, until it has recovered.
     :ivar flapping_since: the time at which flapping began, or None if the connector does not flap.
     :ivar changes: a bit mask in which bit n is set if the health changed n polls before the last poll.
@@ -94,11 +96,24 @@ class System:
 
     :ivar started: whether all events of the first poll were emitted.
     :ivar connectors: the connectors by ID.
+    :ivar unread: the parts that the last poll could not read; empty if the system was read completely or not at all.
+    :ivar never_read: the parts that no poll has read since the first poll.
     """
 
     condition: str = READABLE
     started: bool = False
     connectors: t.Mapping[str, Known] = dataclasses.field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
+    never_read: frozenset[str] = frozenset()
+
+    def reads_first(self, unread: t.AbstractSet[str]) -> bool:
+        """Return whether a poll that could not read the given parts is the first that reads any of the other parts."""
+        return not (self.started and self.never_read <= unread)
+
+    def add_poll(self, unread: frozenset[str]) -> None:
+        """Record that all events of a poll that could not read the given parts were emitted."""
+        self.never_read = self.never_read & unread if self.started else unread
+        self.started = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,7 +134,7 @@ def steps(
     system: System,
     records: t.Iterable[Object],
     at: str,
-    is_complete: bool = True,
+    unread: t.AbstractSet[str] = frozenset(),
     stability: Stability = Stability(),
 ) -> list[Step]:
     """Compare the connectors of a system with their previous state, and return the changes.
@@ -129,13 +144,15 @@ def steps(
     :param name: the name of the system.
     :param records: fleet records. If several records have the same ID, the last one takes precedence.
     :param at: the time of the poll in ISO 8601 format.
-    :param is_complete: whether all connectors were read. Otherwise, the state of a missing connector is unchanged.
+    :param unread: the parts of the system that could not be read. If there are any, the state of a missing connector is
+        unchanged.
     """
+    is_new = not system.reads_first(unread)
     found = {str(record["id"] or record["name"]): record for record in records}
     changes = []
     for identifier, record in found.items():
         last = system.connectors.get(identifier)
-        before = last or Known(record["name"], record["health"], at, is_new=system.started)
+        before = last or Known(record["name"], record["health"], at, is_new=is_new)
         now = _observed(before, record, at, stability)
         kind, known = _evaluated(now, at, stability)
         if known == last:
@@ -145,7 +162,7 @@ def steps(
             emitted = _of_connector(kind, name, identifier, now, known, record, at)
         changes.append(Step(identifier, known, emitted))
     for identifier, last in system.connectors.items():
-        if is_complete and identifier not in found:
+        if not unread and identifier not in found:
             changes.append(_missed(name, identifier, last, at, stability))
     return sorted(changes, key=lambda step: step.event is not None)
 
@@ -251,14 +268,30 @@ def _of_connector(
     )
 
 
-def of_condition(system: str, before: str, after: str, at: str, error: ConnectorsError | None = None) -> Object | None:
-    """Return the event for a change in the condition of a system, or None if the condition is unchanged."""
-    if before == after:
+def of_condition(
+    name: str,
+    system: System,
+    after: str,
+    at: str,
+    error: ConnectorsError | None = None,
+    unread: t.AbstractSet[str] = frozenset(),
+) -> Object | None:
+    """Return the event for a change in the condition of a system, or None if the event is not needed.
+
+    :param system: the state before the change.
+    :param after: the condition after the change.
+    :param unread: the parts that can no longer be read, if the system can be read partly.
+    """
+    # An outage of the whole system has already been reported, and only a complete system is readable again.
+    is_known = after == system.condition or (system.condition, after) == (UNREADABLE, PARTLY)
+    is_worse = after == system.condition == PARTLY and not unread <= system.unread
+    if is_known and not is_worse:
         return None
     problem = failure = None
     if error:
         problem, failure = error.message, error.result.get("failure")
-    return event(f"system_{after}", at, system=system, problem=problem, failure=failure)
+    kind = UNREADABLE if after == PARTLY else after
+    return event(f"system_{kind}", at, system=name, problem=problem, failure=failure)
 
 
 def heartbeat(systems: t.Mapping[str, System], read_at: t.Mapping[str, str], at: str) -> Object:
@@ -286,6 +319,10 @@ def stored(systems: t.Mapping[str, System]) -> bytes:
     for name, system in systems.items():
         connectors = {identifier: _stored_connector(known) for identifier, known in system.connectors.items()}
         content[name] = {"condition": system.condition, "started": system.started, "connectors": connectors}
+        for field in PARTS:
+            parts = getattr(system, field)
+            if parts:
+                content[name][field] = sorted(parts)
     return json.dumps({"format": FORMAT, "systems": content}, sort_keys=True).encode("ascii") + b"\n"
 
 
@@ -318,7 +355,18 @@ def _restored_system(entry: t.Mapping[str, t.Any]) -> System:
     if entry["condition"] not in CONDITIONS:
         raise ValueError
     connectors = {identifier: _restored_connector(values) for identifier, values in entry["connectors"].items()}
-    return System(entry["condition"], bool(entry["started"]), connectors)
+    parts = {field: _restored_parts(entry.get(field, [])) for field in PARTS}
+    return System(entry["condition"], bool(entry["started"]), connectors, **parts)
+
+
+def _restored_parts(parts: object) -> frozenset[str]:
+    """Return the IDs of the parts of a system from the state file.
+
+    :raises ValueError: the value is not a list of strings.
+    """
+    if not isinstance(parts, list) or not {str}.issuperset(map(type, parts)):
+        raise ValueError
+    return frozenset(parts)
 
 
 def _restored_connector(values: t.Mapping[str, t.Any]) -> Known:

@@ -156,9 +156,18 @@ def _checked_system(system: str, options: t.Any) -> Source:
 
 
 def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.System]:
-    """Return the state of each system from the state file, or a new state if the file does not contain one."""
+    """Return the state of each system from the state file, or a new state if the file does not contain one.
+
+    :raises InputError: the file cannot be used.
+    """
     known: dict[str, events.System] = {}
     if path:
+        # The source would replace a link, and the target of the link would keep an old state.
+        if os.path.islink(path):
+            raise InputError(
+                f"Cannot use '{path}' as 'state_file': it is a symbolic link. Specify the path of the file to which the"
+                " link points."
+            )
         _atomic_file.check_place(path)
         found = _atomic_file.read(path, STATE_LIMIT)
         try:
@@ -289,11 +298,15 @@ class _Monitor:
     async def _report_part(self, system: str, error: PartlyRead, at: str) -> None:
         """Emit events for a poll that read only some connectors. Keep the state of missing connectors unchanged."""
         log.warning("%s was not read completely: %s", system, one_line(error.message))
-        await self._turn(system, events.UNREADABLE, at, error)
-        await self._report_changes(system, error.items, at, is_complete=False)
+        await self._turn(system, events.PARTLY, at, error, error.unread)
+        await self._report_changes(system, error.items, at, error.unread)
 
-    async def _report_changes(self, system: str, found: list[Object], at: str, is_complete: bool = True) -> None:
+    async def _report_changes(
+        self, system: str, found: list[Object], at: str, unread: frozenset[str] = frozenset()
+    ) -> None:
         """Emit events for the changes that a poll found.
+
+        :param unread: the parts of the system that the poll could not read.
 
         The state is updated after each emitted event, so that no event is repeated or lost if the source is cancelled
         between two events.
@@ -303,25 +316,35 @@ class _Monitor:
         params = self._params
         stability = events.Stability(params["confirm"], params["flapping_changes"], params["flapping_window"])
         try:
-            for step in events.steps(system, known, found, at, is_complete, stability):
+            for step in events.steps(system, known, found, at, unread, stability):
                 if step.event:
                     await self._queue.put(step.event)
                 if step.known:
                     connectors[step.id] = step.known
                 else:
                     del connectors[step.id]
-            known.started = True
+            known.add_poll(unread)
         finally:
             known.connectors = connectors
         await self._save()
 
-    async def _turn(self, system: str, condition: str, at: str, error: ConnectorsError | None = None) -> None:
-        """Set the condition of a system. Emit an event if the condition has changed."""
+    async def _turn(
+        self,
+        system: str,
+        condition: str,
+        at: str,
+        error: ConnectorsError | None = None,
+        unread: frozenset[str] = frozenset(),
+    ) -> None:
+        """Set the condition of a system. Emit an event if the condition has changed, or if more parts are unreadable.
+
+        :param unread: the parts of the system that could not be read, if others were read.
+        """
         known = self._known[system]
-        event = events.of_condition(system, known.condition, condition, at, error)
+        event = events.of_condition(system, known, condition, at, error, unread)
         if event:
             await self._queue.put(event)
-        known.condition = condition
+        known.condition, known.unread = condition, unread
 
     async def _beat(self) -> None:
         """If heartbeats are enabled, emit them until the task is cancelled."""

@@ -22,7 +22,8 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils._errors import InputError
 from ..module_utils._fleet import FIELDS, HEALTHS, HealthThresholds, fleet_of
-from ..module_utils._fleet_history import SHOWN_RUNS, are_items, has_state, runs, state_of
+from ..module_utils._fleet_document import FORMAT, VERSION, report_from, unvalidated_report_from
+from ..module_utils._fleet_history import SHOWN_RUNS, are_items, runs, state_of
 from ..module_utils._plan import Object, by_name_and_id
 from ..module_utils._providers.registry import provider_of
 from ..module_utils._timestamps import iso
@@ -32,8 +33,6 @@ from ._report_changes import add_last_read, changes, unhealthy
 from ._report_headline import headline
 from ._report_mutes import active_mutes
 
-FORMAT = "hybrid.connectors.fleet_report"
-VERSION = 1
 TITLE = "Connector fleet"
 MAX_ERROR = 2000
 # Maximum length of the margin (a line feed and two spaces) at which dictionary keys are written on separate lines.
@@ -47,8 +46,6 @@ PARTS = {
 }
 # Exceptions that a manually edited report can cause.
 DAMAGED = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError)
-# Fields that a record in an earlier report must have for the comparison.
-EARLIER = ("system", "id", "name", "health", "version")
 
 Results = t.Mapping[str, t.Any]
 
@@ -74,7 +71,8 @@ def report(
     document = _document(_parsed(results), thresholds, title, mute)
     past = runs(history or "", thresholds.now)
     earlier = _earlier(previous, thresholds)
-    if earlier is None and past:
+    # Without the state of the unhealthy connectors, all known problems would be new.
+    if earlier is None and past and "unhealthy" in past[-1]:
         earlier = past[-1]
     add_last_read(document, earlier)
     document["unhealthy"] = unhealthy(document, earlier)
@@ -245,29 +243,12 @@ def _summary(systems: t.Iterable[Object], records: t.Sequence[Object]) -> Object
     return {"total": len(records), "by_health": by_health, "by_system": by_system, "outdated": outdated}
 
 
-def report_from(value: object) -> Object | None:
-    """Load a report from an object or a JSON string, or return None if it is not a valid report of this version."""
-    document = _unchecked(value)
-    if document is None or not has_state(document) or not are_items(document.get("records"), EARLIER):
-        return None
-    return document
-
-
-def _unchecked(value: object) -> Object | None:
-    """Load a report from an object or a JSON string, or return None if it does not have the format of a report."""
-    if isinstance(value, (str, bytes)):
-        value = json_or_none(value)
-    if not isinstance(value, t.Mapping) or (value.get("format"), value.get("version")) != (FORMAT, VERSION):
-        return None
-    return dict(value)
-
-
 def unchecked_report(value: object) -> Object:
     """Load a report from an object or a JSON string. The values in the report are not validated.
 
     :raises InputError: the value does not have the format of a report.
     """
-    return _required(_unchecked(value))
+    return _required(unvalidated_report_from(value))
 
 
 def checked_report(value: object) -> Object:

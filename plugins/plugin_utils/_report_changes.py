@@ -8,6 +8,9 @@
 
 The state of a system that could not be read is carried over from report to report. When the system can be read again,
 the report therefore shows the problems that are new since the system was last read.
+
+A system can be read only partly in each run, for example because a Webex organization never grants access. Therefore,
+the connectors that were read are compared even if their system was never read completely.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ Key = tuple[str, t.Any]
 BY_SEVERITY = ("healthy", "maintenance", "unknown", "degraded", "down")
 # Maintenance is planned. It is neither a new problem nor a recovery.
 PROBLEMS = frozenset({"unknown", "degraded", "down"})
+# How much of a system was read.
+UNREAD, PARTLY, COMPLETE = range(3)
 
 
 def key_of(item: t.Mapping[str, t.Any]) -> Key:
@@ -49,11 +54,11 @@ def _systems_with(document: Object, field: str) -> set[str]:
 
 
 def add_last_read(document: Object, earlier: Object | None) -> None:
-    """Set the time at which each system in a report was last read."""
+    """Set the time at which each system in a report was last read, completely or partly."""
     before = _system_values(earlier, "last_read")
     for system in document["systems"]:
         system["last_read"] = before.get(system["system"])
-        if system["read"]:
+        if system["read"] or system["count"]:
             system["last_read"] = document["generated_at"]
 
 
@@ -94,20 +99,31 @@ def changes(earlier: Object, document: Object) -> Object:
     :param earlier: an earlier report, or the last line of a history. A history does not contain records.
     """
     found: Object = {"since": earlier["generated_at"], **_differences(earlier, document)}
-    found |= _problems(earlier, document, keys_of(found["appeared"]))
+    found |= _problems(earlier, document)
     return {**found, **_systems(earlier, document)}
 
 
 def _systems(earlier: Object, document: Object) -> Object:
-    """Return the systems that were read for one report but not for the other."""
-    was_read = _system_values(earlier, "read")
+    """Return the systems of which less could be read than for the earlier report, and those that are complete again."""
+    before, after = _extents(earlier), _extents(document)
     found: Object = {"unread": [], "read_again": []}
-    for name, is_read in _system_values(document, "read").items():
-        if was_read.get(name, True):
-            if not is_read:
-                found["unread"].append(name)
-        elif is_read:
+    for name, extent in after.items():
+        extent_before = before.get(name, COMPLETE)
+        if extent < extent_before:
+            found["unread"].append(name)
+        elif extent_before < extent == COMPLETE:
             found["read_again"].append(name)
+    return found
+
+
+def _extents(document: Object) -> dict[str, int]:
+    """Return whether each system in a report was read completely, partly or not at all."""
+    by_system = document["summary"]["by_system"]
+    found = {}
+    for system, is_complete in _system_values(document, "read").items():
+        found[system] = PARTLY if system in by_system else UNREAD
+        if is_complete:
+            found[system] = COMPLETE
     return found
 
 
@@ -137,13 +153,14 @@ def _differences(earlier: Object, document: Object) -> Object:
     return found
 
 
-def _problems(earlier: Object, document: Object, appeared: t.Collection[Key]) -> Object:
+def _problems(earlier: Object, document: Object) -> Object:
     """Return the connectors that have a new or worse problem, and the connectors that have recovered.
 
     If a connector was muted, its problem counts as new when the mute has ended.
     """
     found: Object = {"new": [], "worse": [], "recovered": []}
-    known = _systems_with(earlier, "last_read")
+    known = _systems_with(earlier, "last_read") | earlier["summary"]["by_system"].keys()
+    missing = _missing_before(earlier, document)
     before, after = _states(earlier), _states(document)
     muted = keys_of(document["mutes"])
     for record in document["records"]:
@@ -155,18 +172,27 @@ def _problems(earlier: Object, document: Object, appeared: t.Collection[Key]) ->
         if kind is None:
             continue
         since = {**before.get(key, {}), **after.get(key, {})}["since"]
-        before_run = _health_before(state, key in appeared)
+        before_run = _health_before(state, key in missing)
         found[kind].append({**identity(record), "before": before_run, "after": record["health"], "since": since})
     for items in found.values():
         items.sort(key=lambda item: -BY_SEVERITY.index(item["after"]))
     return found
 
 
-def _health_before(state: Object | None, is_new: bool) -> t.Any:
-    """Return the health of a connector in the earlier report, or None for a new connector."""
+def _missing_before(earlier: Object, document: Object) -> set[Key]:
+    """Return the connectors that are not in the earlier report, although it contains connectors of their system."""
+    if "records" not in earlier:
+        return set()
+    by_system = earlier["summary"]["by_system"]
+    added = keys_of(document["records"]) - keys_of(earlier["records"])
+    return {key for key in added if key[0] in by_system}
+
+
+def _health_before(state: Object | None, is_missing: bool) -> t.Any:
+    """Return the health of a connector before this run, or None if the earlier report does not contain it."""
     if state:
         return state["health"]
-    return None if is_new else "healthy"
+    return None if is_missing else "healthy"
 
 
 def _kind(health: str, state: Object | None) -> str | None:

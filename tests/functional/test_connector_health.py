@@ -334,3 +334,29 @@ def test_an_unread_organization_does_not_lose_its_connectors(
     await_polls(simulator, 9, "webex")
     assert running.interrupt() == 0
     assert len(running.events()) == 7
+
+
+def test_an_outage_is_reported_although_an_organization_was_unread_before(
+    source: Start, simulator: Simulator, connection: Connection
+) -> None:
+    simulator.settings(webex={"forbidden_organizations": [SUBSIDIARY]})
+    webex = {**connection["webex"], "org_ids": "all", "retry_budget": 0}
+    running = source({**QUICKLY, "max_interval": 0, "webex": webex})
+    first = running.event()
+    assert (first["type"], first["failure"]["reason"]) == ("system_unreadable", "forbidden")
+    assert running.event()["record"]["org"] == "Example Corporation"
+    await_polls(simulator, 3, "webex")
+    simulator.fault(system="webex", times=None, status=500)
+    outage = running.event()
+    while outage["type"] == "unhealthy_at_start":
+        outage = running.event()
+    assert (outage["type"], outage["failure"]["status"]) == ("system_unreadable", 500)
+    simulator.clear_faults()
+    await_polls(simulator, 9, "webex")
+    simulator.settings(webex={"forbidden_organizations": []})
+    after = running.event()
+    assert after["type"] == "system_readable"
+    at_start = running.event()
+    assert (at_start["type"], at_start["record"]["org"]) == ("unhealthy_at_start", "Example Subsidiary")
+    await_polls(simulator, 9, "webex")
+    assert "appeared" not in {event["type"] for event in running.events()}

@@ -16,7 +16,7 @@ from support.receiver import Receiver, receiving
 from support.report_documents import changed_document as document
 
 SECRET = "T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"
-HOSTILE = "<!channel> *bold* [x](http://evil.example) &amp;"
+HOSTILE = "<!channel> *bold* :bomb: [x](http://evil.example) &amp;"
 
 
 @pytest.fixture
@@ -53,25 +53,41 @@ def body(receiver: Receiver) -> Any:
 HEADLINE = "2 of 4 connectors are down, 1 more than in the report from 3 hours ago; Hybrid Data Pipeline was not read."
 
 
-def test_slack_receives_sections(module: RunModule, receiver: Receiver) -> None:
+def slack_lines(block: dict[str, Any]) -> list[str]:
+    """Return the heading and the list entries of a Slack block, after checking that they are plain text elements."""
+    assert block["type"] == "rich_text"
+    heading, *lists = block["elements"]
+    sections = [heading]
+    for found in lists:
+        assert (found["type"], found["style"]) == ("rich_text_list", "bullet")
+        sections += found["elements"]
+    assert {section["type"] for section in sections} == {"rich_text_section"}
+    elements = [element for section in sections for element in section["elements"]]
+    assert {element["type"] for element in elements} == {"text"}
+    assert [element.get("style") for element in elements] == [{"bold": True}, *[None] * (len(elements) - 1)]
+    return [element["text"] for element in elements]
+
+
+def test_slack_receives_text_without_markup(module: RunModule, receiver: Receiver) -> None:
     result = sent(module, receiver, "slack")
     assert result.values["notifications"] == [{"format": "slack", "sent": True, "error": None}]
     assert not result.changed
     found = body(receiver)
     assert found.keys() == {"text", "blocks"}
     assert found["text"] == f"Ours: {HEADLINE}"
-    assert all(block["type"] == "section" for block in found["blocks"])
-    assert all(block["text"].keys() == {"type", "text", "verbatim"} for block in found["blocks"])
-    texts = [block["text"]["text"] for block in found["blocks"]]
-    assert texts[1].count("\n") == 2
-    texts[1] = texts[1].partition(" '&lt;")[0]  # the reason that the host name is not valid
-    assert texts[1:] == [
-        "*New problems (2)*\n• Webex a: down. Webex reports the status 'outage'.\n"
-        "• Webex &lt;!channel&gt; *bold* [x](http://evil.example) &amp;amp;: degraded."
-        " Webex reports the status 'impaired'.",
-        "*Worse (1)*\n• Webex b: down, previously degraded, unhealthy for 3 hours. Webex reports the status 'outage'.",
-        "*Recovered (1)*\n• Webex c: healthy again, was down for 3 hours.",
-        "*Not read (1)*\n• Hybrid Data Pipeline: not read, because the module did not return a list.",
+    blocks = list(map(slack_lines, found["blocks"]))
+    # The reason that the host name is not valid follows the name.
+    blocks[1][2] = blocks[1][2].partition(" '<")[0]
+    assert blocks == [
+        [f"Ours: {HEADLINE}"],
+        [
+            "New problems (2)",
+            "Webex a: down. Webex reports the status 'outage'.",
+            f"Webex {HOSTILE}: degraded. Webex reports the status 'impaired'.",
+        ],
+        ["Worse (1)", "Webex b: down, previously degraded, unhealthy for 3 hours. Webex reports the status 'outage'."],
+        ["Recovered (1)", "Webex c: healthy again, was down for 3 hours."],
+        ["Not read (1)", "Hybrid Data Pipeline: not read, because the module did not return a list."],
     ]
 
 
@@ -134,7 +150,7 @@ def test_a_message_stays_within_the_limits_of_its_service(module: RunModule, rec
     found = body(receiver)
     size = len(json.dumps(found, ensure_ascii=False).encode())
     if style == "slack":
-        assert max(len(block["text"]["text"]) for block in found["blocks"]) <= 3000
+        assert max(sum(map(len, slack_lines(block))) for block in found["blocks"]) <= 3000
         assert len(found["blocks"]) <= 50
     if style == "teams":
         assert size < 28 * 1024

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.modules import Result, RunModule
+from support.report_documents import changed_document
 
 PAGE = {"content": "<p>ü</p>\n", "mode": "0640"}
 
@@ -17,6 +20,12 @@ PAGE = {"content": "<p>ü</p>\n", "mode": "0640"}
 @pytest.fixture
 def page(tmp_path: Path) -> Path:
     return tmp_path / "page.html"
+
+
+def warning(result: Result) -> str:
+    """Return the only warning of a module, in the format before or since ansible-core 2.19."""
+    [found] = result.ok().values["warnings"]
+    return str(found["event"]["msg"] if isinstance(found, dict) else found)
 
 
 def write(module: RunModule, *files: dict[str, Any], **more: Any) -> Result:
@@ -75,3 +84,32 @@ def test_nothing_is_written_if_one_file_is_wrong(module: RunModule, page: Path, 
     assert result.failed
     assert result.failure["reason"] == "invalid_option"
     assert not page.exists()
+
+
+@pytest.mark.parametrize("content", ["", "no JSON", '{"format": "hybrid.connectors.fleet_report", "version": 1}'])
+def test_a_file_that_is_not_a_report_is_reported(
+    module: RunModule, tmp_path: Path, messages: MessageTable, content: str
+) -> None:
+    earlier = tmp_path / "fleet.json"
+    earlier.write_text(content, encoding="utf-8")
+    result = module("fleet_report_files", read=[str(earlier)])
+    assert result.values["contents"] == [base64.b64encode(content.encode()).decode()]
+    if content:
+        messages.check("report.not_a_report", warning(result), file=earlier)
+    else:
+        assert "warnings" not in result.values
+
+
+def test_a_file_that_cannot_be_read_is_reported(module: RunModule, tmp_path: Path, messages: MessageTable) -> None:
+    large = tmp_path / "fleet.json"
+    with large.open("wb") as file:
+        file.truncate(64 * 1024 * 1024 + 1)
+    result = module("fleet_report_files", read=[str(large), str(tmp_path / "missing.json")])
+    assert result.values["contents"] == ["", ""]
+    messages.check("report.unreadable_report", warning(result), file=large)
+
+
+def test_a_valid_report_is_read_without_a_warning(module: RunModule, tmp_path: Path) -> None:
+    earlier = tmp_path / "fleet.json"
+    earlier.write_text(changed_document({"hdp": {"connectors": []}}, {"hdp": {"connectors": []}}), encoding="utf-8")
+    assert "warnings" not in module("fleet_report_files", read=[str(earlier)]).values

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -473,6 +475,45 @@ def test_flush_cache_reads_again(inventory: Inventory, simulator: Simulator) -> 
     simulator.forget()
     assert inventory.list().names == ["apono_new"]
     assert simulator.journal() == []
+
+
+def test_an_entry_that_is_only_read_keeps_its_age_and_its_permissions(
+    inventory: Inventory, simulator: Simulator
+) -> None:
+    simulator.fault(system="webex", status=401)
+    inventory.write("apono", "webex", **inventory.keep())
+    inventory.list()
+    [apono_file] = inventory.cache.iterdir()
+    old = apono_file.stat().st_mtime - 1000
+    os.utime(apono_file, (old, old))
+    inventory.list()
+    assert apono_file.stat().st_mtime == pytest.approx(old)
+    assert [stat.S_IMODE(file.stat().st_mode) for file in inventory.cache.iterdir()] == [0o600, 0o600]
+
+
+@pytest.mark.parametrize("failure", ["no system", "one system", "one organization"])
+def test_a_flushed_entry_is_not_used_after_a_failed_read(
+    inventory: Inventory, simulator: Simulator, failure: str
+) -> None:
+    systems = ["webex", "apono"] if failure == "one system" else ["webex"]
+    inventory.write(*systems, **inventory.keep())
+    if failure == "one organization":
+        organizations(inventory, **inventory.keep())
+    names = inventory.list().names
+    if failure == "one organization":
+        simulator.settings(webex={"forbidden_organizations": [SUBSIDIARY]})
+    else:
+        simulator.fault(system="webex", times=None, status=401)
+    play = inventory.folder / "play.yml"
+    play.write_text("- hosts: all\n", encoding="utf-8")
+    inventory.command("--flush-cache", "--list-hosts", str(play), program="playbook")
+    assert {stat.S_IMODE(file.stat().st_mode) for file in inventory.cache.iterdir()} == {0o600}
+    simulator.clear_faults()
+    simulator.settings(webex={"forbidden_organizations": []})
+    simulator.forget()
+    found = inventory.list()
+    assert (found.names, found.reported) == (names, "")
+    assert {entry["system"] for entry in simulator.journal()} == {"webex"}
 
 
 def test_options_that_change_the_list_miss_the_cache(inventory: Inventory, simulator: Simulator) -> None:

@@ -249,7 +249,7 @@ def test_changes_are_kept_in_a_history_and_sent_once(report: Report, simulator: 
         assert ids[0] in lines[0]
         [(path, message)] = receiver.received
         assert path == "/canary-slack"
-        assert message["blocks"][1]["text"]["text"].startswith("*New problems (1)*")
+        assert message["blocks"][1]["elements"][0]["elements"][0]["text"] == "New problems (1)"
         assert [item["id"] for item in changes()["changes"]["new"]] == [ids[0]]
         assert changes()["mutes"][0]["reason"] == "replaced"
 

@@ -48,11 +48,13 @@ class PartlyRead(ConnectorsError):
     """Only part of a list could be read.
 
     :ivar items: the items that were read.
+    :ivar unread: the IDs of the parts that could not be read, for example of organizations.
     """
 
-    def __init__(self, message: str, items: list[Object], cause: ConnectorsError) -> None:
+    def __init__(self, message: str, items: list[Object], cause: ConnectorsError, unread: t.Iterable[str]) -> None:
         super().__init__(message, cause.result, cause.reason)
         self.items = items
+        self.unread = frozenset(unread)
 
 
 class Provider(abc.ABC):

@@ -28,7 +28,8 @@ description:
     credentials (401, 403), the source stops polling this system. If all systems reject the credentials, the source ends
     with an error.
   - If the source cannot read one of several Webex organizations, it emits the same event, continues to poll at the same
-    interval, and emits the events of the other organizations.
+    interval, and emits the events of the other organizations. It emits the event again if it cannot read a further
+    organization or the whole system.
   - Ansible evaluates strings in an event as templates, and some of these strings come from the services. Therefore,
     strings in events contain only letters, digits and marks of any script, spaces, parentheses, and the characters
     C(_-.,:;/@+=&!?*~). The source replaces all other characters with their code points in parentheses, for example
@@ -140,8 +141,8 @@ options:
   state_file:
     description:
       - File in which the source stores the health of each connector and the changes that it has counted. After a
-        restart, the source then emits events only for changes. The directory must exist. Only the owner can read the
-        file. The file does not contain secrets.
+        restart, the source then emits events only for changes. The directory must exist, and the file must not be a
+        symbolic link. Only the owner can read the file. The file does not contain secrets.
       - Each source requires its own file. Delete the file to reset the state. If this option is not set, the source
         emits an event for each unhealthy connector at each start.
     type: path

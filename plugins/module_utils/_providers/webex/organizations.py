@@ -70,7 +70,8 @@ class Listing:
             return self.items
         message = missing(self.result())
         if message is not None:
-            raise PartlyRead(message, self.items, _first_error(self.readings))
+            unread = [reading.id for reading in self.readings if reading.error]
+            raise PartlyRead(message, self.items, _first_error(self.readings), unread)
         return self.items
 
     def result(self, warn: Warn = lambda text: None) -> Object:

@@ -73,8 +73,40 @@ def test_a_connector_that_was_not_read_does_not_disappear() -> None:
     system = events.System()
     reported(system, {"a": "healthy", "b": "healthy"})
     for _reading in range(5):
-        found = events.steps("apono", system, [{"id": "a", "name": "a", "health": "healthy"}], AT, is_complete=False)
+        found = events.steps("apono", system, [{"id": "a", "name": "a", "health": "healthy"}], AT, unread={"B"})
         assert [step for step in found if step.id == "b"] == []
+
+
+def polled(system: events.System, reading: Reading, unread: str = "") -> list[tuple[str, str]]:
+    """Deliver the events of a poll that cannot read these parts, and return their types and IDs."""
+    found = []
+    connectors = dict(system.connectors)
+    records = [{"id": key, "name": key, "health": health} for key, health in reading.items()]
+    for step in events.steps("webex", system, records, AT, frozenset(unread)):
+        if step.event:
+            found.append((step.event["connector_health"]["type"], step.id))
+        if step.known:
+            connectors[step.id] = step.known
+    system.connectors = connectors
+    system.add_poll(frozenset(unread))
+    return found
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_connectors_of_a_part_that_is_read_late_do_not_appear(is_restarted: bool) -> None:
+    system = events.System()
+    of_a, of_b = {"a1": "healthy", "a2": "down"}, {"b1": "healthy", "b2": "down"}
+    assert polled(system, of_a, "B") == [("unhealthy_at_start", "a2")]
+    for reading, unread, expected in (
+        (of_a, "B", []),
+        ({**of_a, "a3": "healthy"}, "B", [("appeared", "a3")]),
+        ({**of_a, "a3": "healthy", **of_b}, "", [("unhealthy_at_start", "b2")]),
+        ({**of_a, "a3": "healthy"}, "B", []),
+        ({**of_a, "a3": "healthy", **of_b, "b3": "healthy"}, "", [("appeared", "b3")]),
+    ):
+        if is_restarted:
+            system = restarted(system)
+        assert polled(system, reading, unread) == expected
 
 
 def restarted(system: events.System) -> events.System:
@@ -324,7 +356,7 @@ def test_a_repeated_reading_reports_only_disappeared_connectors(readings: list[R
 def test_the_condition_of_a_system_is_reported_on_change() -> None:
     failure = {"status": 500}
     error = ConnectorsError("It is broken.", {"failure": failure})
-    event = events.of_condition("hdp", "readable", "unreadable", AT, error)
+    event = events.of_condition("hdp", events.System(), "unreadable", AT, error)
     assert event == {
         "connector_health": {
             "type": "system_unreadable",
@@ -334,7 +366,42 @@ def test_the_condition_of_a_system_is_reported_on_change() -> None:
             "failure": failure,
         }
     }
-    assert events.of_condition("hdp", "unreadable", "unreadable", AT, error) is None
+    assert events.of_condition("hdp", events.System("unreadable"), "unreadable", AT, error) is None
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+@pytest.mark.parametrize(
+    ("unread", "expected"),
+    [
+        ("-BBx", [(1, "unreadable"), (3, "unreadable")]),
+        ("BxBx-", [(0, "unreadable"), (1, "unreadable"), (3, "unreadable"), (4, "readable")]),
+        ("xBBB-", [(0, "unreadable"), (4, "readable")]),
+        ("BBCC-", [(0, "unreadable"), (2, "unreadable"), (4, "readable")]),
+    ],
+    ids=["then no organization", "an outage that ends", "first no organization", "a different organization"],
+)
+def test_each_further_unreadable_organization_is_reported(
+    unread: str, expected: list[tuple[int, str]], is_restarted: bool
+) -> None:
+    """Each letter is the organization that a poll cannot read; x is all of them, and a hyphen is none."""
+    system = events.System()
+    conditions = {"-": events.READABLE, "x": events.UNREADABLE}
+    found = []
+    for number, letter in enumerate(unread):
+        condition = conditions.get(letter, events.PARTLY)
+        parts = frozenset() if letter in conditions else frozenset({letter})
+        event = events.of_condition("webex", system, condition, AT, unread=parts)
+        if event:
+            found.append((number, event["connector_health"]["type"].removeprefix("system_")))
+        system.condition, system.unread = condition, parts
+        if is_restarted:
+            system = restarted(system)
+    assert found == expected
+
+
+def test_a_heartbeat_distinguishes_a_system_that_is_read_partly() -> None:
+    found = events.heartbeat({"webex": events.System(events.PARTLY, unread=frozenset("B"))}, {}, AT)
+    assert found["connector_health"]["systems"]["webex"]["condition"] == "partly_readable"
 
 
 def test_no_string_of_an_event_is_a_template() -> None:
@@ -374,6 +441,10 @@ def test_a_state_with_hostile_names_makes_inert_events() -> None:
         b'{"format": 2, "systems": []}',
         b'{"format": 2, "systems": {"apono": {}}}',
         b'{"format": 2, "systems": {"apono": {"condition": "lost", "started": true, "connectors": {}}}}',
+        b'{"format": 2, "systems": {"apono": {"condition": "readable", "started": true, "connectors": {},'
+        b' "unread": [1]}}}',
+        b'{"format": 2, "systems": {"apono": {"condition": "readable", "started": true, "connectors": {},'
+        b' "never_read": "B"}}}',
         b"\xff",
     ],
 )

@@ -97,6 +97,20 @@ def test_the_message_about_an_option_contains_a_remedy(
     messages.check(row, refusal(options), **facts)
 
 
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_state_file_that_is_a_link_is_refused(
+    refusal: Callable[[dict[str, Any]], str], tmp_path: Path, messages: MessageTable, exists: bool
+) -> None:
+    link, state = tmp_path / "link.json", tmp_path / "state.json"
+    link.symlink_to(state)
+    if exists:
+        state.write_text("{}", encoding="utf-8")
+    reported = refusal({"apono": {"api_token": "canary"}, "state_file": str(link)})
+    messages.check("events.state_link", reported, file=link)
+    assert link.is_symlink()
+    assert state.exists() == exists
+
+
 def test_a_full_queue_blocks_and_delivered_events_are_saved(
     simulator: Simulator, connection: Connection, tmp_path: Path
 ) -> None:

@@ -23,9 +23,10 @@ from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_document import report_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_history import appended, last_lines
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._metrics import metrics
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import report, report_from, same_fleet
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import report, same_fleet
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_problems import problems
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._sanitize import metric_label
 
@@ -279,6 +280,50 @@ def test_a_system_that_was_never_read_has_no_new_problems() -> None:
     assert problem("new", second) == []
 
 
+def partly(*connectors: tuple[str, str]) -> dict[str, Any]:
+    """The connectors of one Webex organization, if a second organization cannot be read."""
+    return {"webex": {**webex(*connectors), "organizations": PARTLY["organizations"]}}
+
+
+def kinds_of(document: dict[str, Any]) -> dict[str, list[str]]:
+    """Return the IDs of the connectors with each kind of change."""
+    return {kind: [item["id"] for item in document["changes"][kind]] for kind in ("new", "worse", "recovered")}
+
+
+def test_problems_of_a_permanently_partly_read_system_are_compared() -> None:
+    first = made(partly(("a", "operational"), ("b", "impaired"), ("c", "outage")))
+    assert first["systems"][0]["last_read"] == first["generated_at"]
+    after = partly(("a", "outage"), ("b", "outage"), ("c", "operational"), ("d", "impaired"))
+    second = made(after, first, day(1))
+    assert problem("new", second) == [("a", "healthy", "2026-11-23"), ("d", None, "2026-11-23")]
+    assert problem("worse", second) == [("b", "degraded", "2026-11-22")]
+    assert problem("recovered", second) == [("c", "down", "2026-11-22")]
+    assert kinds_of(made(after, second, day(2))) == {"new": [], "worse": [], "recovered": []}
+
+
+def test_problems_of_a_partly_read_system_are_compared_with_a_history() -> None:
+    _first, history = with_history(partly(("a", "operational"), ("b", "outage")), "", NOW)
+    second, history = with_history(partly(("a", "outage"), ("b", "operational")), history, day(1))
+    assert kinds_of(second) == {"new": ["a"], "worse": [], "recovered": ["b"]}
+    third, history = with_history({"webex": REFUSED}, history, day(2))
+    assert third["changes"]["unread"] == ["webex"]
+
+
+def test_the_outage_of_a_partly_read_system_is_reported_as_unread() -> None:
+    first = made(partly(("a", "operational"), ("b", "operational")))
+    second = made({"webex": REFUSED}, first, day(1))
+    assert second["changes"]["unread"] == ["webex"]
+    assert second["systems"][0]["last_read"] == first["generated_at"]
+    third = made({"webex": REFUSED}, second, day(2))
+    assert third["changes"]["unread"] == []
+    fourth = made(partly(("a", "outage"), ("b", "operational")), third, day(3))
+    assert (fourth["changes"]["unread"], fourth["changes"]["read_again"]) == ([], [])
+    assert problem("new", fourth) == [("a", "healthy", "2026-11-25")]
+    fifth = made({"webex": webex(("a", "outage"), ("b", "operational"), ("other", "impaired"))}, fourth, day(4))
+    assert fifth["changes"]["read_again"] == ["webex"]
+    assert problem("new", fifth) == [("other", None, "2026-11-26")]
+
+
 def muted(until: object, results: Any, previous: object = None, now: datetime = NOW) -> dict[str, Any]:
     """A report in which the connector a of Webex is muted."""
     mute = [{"system": "webex", "id": "a", "until": until, "reason": "replaced"}]
@@ -416,7 +461,6 @@ def test_the_history_is_limited() -> None:
     "damage",
     [
         {"unhealthy": [{"system": "webex", "id": "a", "name": 1, "health": "odd", "since": "x", "muted": 1}]},
-        {"generated_at": "9999-01-01T00:00:00Z"},
         {"generated_at": "<script>"},
         {"summary": {"by_system": {"webex": {"down": -1}}}},
         {"systems": [{"system": "webex"}]},
@@ -432,6 +476,31 @@ def test_damaged_lines_of_a_history_are_ignored(damage: dict[str, Any]) -> None:
         assert after.count("\n") == 2
     with pytest.raises(InputError, match="is not a history"):
         appended(damaged, document, "fleet.jsonl")
+
+
+@pytest.mark.parametrize("behind", [timedelta(seconds=2), timedelta(days=2000)])
+def test_a_history_is_compared_and_kept_if_the_clock_is_behind(behind: timedelta) -> None:
+    _first, history = with_history({"webex": webex(("a", "operational"), ("b", "operational"))}, "", NOW)
+    _second, history = with_history({"webex": webex(("a", "outage"), ("b", "operational"))}, history, day(1))
+    now = day(1) - behind
+    third, after = with_history({"webex": webex(("a", "outage"), ("b", "outage"))}, history, now)
+    assert kinds_of(third) == {"new": ["b"], "worse": [], "recovered": []}
+    assert third["changes"]["since"] == third["generated_at"]
+    assert [json.loads(line)["generated_at"] for line in after.splitlines()] == [
+        json.loads(line)["generated_at"] for line in (*history.splitlines(), json.dumps(third))
+    ]
+    assert max(run["generated_at"] for run in third["trend"]) <= third["generated_at"]
+
+
+def test_a_run_without_the_state_of_its_connectors_is_not_compared() -> None:
+    _first, history = with_history({"webex": webex(("a", "outage"))}, "", NOW)
+    _second, history = with_history({"webex": webex(("a", "outage"))}, history, day(1))
+    incomplete = history[:-10]
+    third, after = with_history({"webex": webex(("a", "outage"))}, incomplete, day(2))
+    assert third["changes"] is None
+    assert len(third["trend"]) == 2
+    fourth, after = with_history({"webex": webex(("a", "operational"))}, after, day(3))
+    assert kinds_of(fourth) == {"new": [], "worse": [], "recovered": ["a"]}
 
 
 @pytest.mark.parametrize(
