@@ -78,6 +78,7 @@ class ApiClient:
 
     :ivar retry_policy: decides whether a request is sent again.
     :ivar learn_secrets: registers additional secrets to redact in all messages of this client.
+    :ivar learn_parameters: registers the secrets in parameters, which are detected by their names.
     :ivar scrub: removes all secrets from a string.
     :ivar sleep: waits for a number of seconds, or raises :class:`Stopped` if the run is stopped in the meantime.
     :ivar threads: provides a thread pool that is stopped promptly after an exception.
@@ -108,6 +109,7 @@ class ApiClient:
         self._redaction = Redaction()
         self._redaction.learn(settings.secrets)
         self.learn_secrets = self._redaction.learn
+        self.learn_parameters = self._redaction.learn_parameters
         self.scrub = self._redaction.text
         self.sleep = self._stop.sleep
         self.threads = self._stop.threads

@@ -392,7 +392,7 @@ def voss_spark_customer(params: Params, context: Context) -> Result:
     desired = options.desired_customer_from(params, params["hierarchy"])
     rules = options.rules_from(params)
     poll_options = options.poll_options_from(params)
-    context.http.learn_secrets(options.secrets_of(params).values())
+    options.learn_secrets(context.http, [params])
     voss = Voss(context.http, params["hierarchy"])
     absent = params["state"] == "absent"
     if not absent:

@@ -440,7 +440,7 @@ def voss_spark_customers(params: Params, context: Context) -> Result:
     if params["src"] is not None:
         customers = bulk_source.read_customers(params)
         context.learn({"customers": bulk_source.secret_parts(customers)})
-    context.http.learn_secrets(bulk_source.secrets_of(customers))
+    options.learn_secrets(context.http, customers)
     desired = bulk_source.desired_customers(customers, scope)
     rules = options.rules_from(params)
     poll_options = options.poll_options_from(params)

@@ -149,6 +149,27 @@ def test_a_new_connector_must_be_connected(
     assert simulator.writes() == []
 
 
+def test_a_new_connector_must_still_be_connected_before_the_deletion(job: RunJob, simulator: Simulator) -> None:
+    (new,) = [item for item in simulator.state()["apono"]["connectors"] if item["id"] == NEW]
+    # Each of the two integrations reads the connector once before all moves, and once for its own move.
+    simulator.fault(
+        system="apono",
+        method="GET",
+        path=f"connectors/{NEW}",
+        status=200,
+        body={**new, "status": "DISCONNECTED"},
+        skip=4,
+    )
+    played = job(old=OLD, new=NEW)
+    assert played.status == 2
+    assert "no longer connected" in " ".join(played.output.split())
+    assert OLD in registered(simulator)
+    assert [entry["method"] for entry in simulator.writes()] == ["PUT", "PUT"]
+    simulator.clear_faults()
+    assert job(old=OLD, new=NEW).status == 0
+    assert OLD not in registered(simulator)
+
+
 def test_integrations_move_to_a_disconnected_connector_without_a_deletion(job: RunJob, simulator: Simulator) -> None:
     with_status(simulator, NEW, "DISCONNECTED")
     played = job(old=OLD, new=NEW, delete=False, require_disconnected=True)

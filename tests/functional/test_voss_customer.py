@@ -377,3 +377,13 @@ def test_contradictory_options_are_refused_before_any_request(
     assert result.failed
     assert words in result.msg
     assert simulator.journal() == []
+
+
+@pytest.mark.undocumented("the attribute is not documented")
+@pytest.mark.parametrize("before", [285, 290, 295])
+def test_a_cut_vendor_message_has_no_part_of_an_additional_secret(customer: Any, simulator: Any, before: int) -> None:
+    secret = "canary-0123456789"
+    simulator.fault(system="voss", method="PUT", times=None, status=400, body={"message": "." * before + secret})
+    result = customer(name="AAAGlobal", extra_attributes={"sip": {"admin_password": secret}})
+    assert result.failed
+    assert "canar" not in result.output

@@ -320,6 +320,15 @@ def test_secrets_of_the_list_are_redacted(simulator: Any, customers: Any) -> Non
     assert "canary" not in result.output
 
 
+@pytest.mark.undocumented("the attribute is not documented")
+def test_a_cut_vendor_message_has_no_part_of_an_additional_secret(customers: Any, simulator: Any) -> None:
+    secret = "canary-0123456789"
+    simulator.fault(system="voss", method="PUT", times=None, status=400, body={"message": "." * 290 + secret})
+    result = customers([{"name": "AAAGlobal", "extra_attributes": {"sip": {"admin_password": secret}}}])
+    assert result.failed
+    assert "canar" not in result.output
+
+
 def test_without_waiting_the_last_transactions_are_not_polled(simulator: Any, customers: Any) -> None:
     result = customers([{"name": "AAAGlobal", "email_domain": "rooms.example"}], wait=False).ok()
     assert actions(result) == ["updated"]

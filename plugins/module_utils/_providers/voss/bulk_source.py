@@ -67,15 +67,6 @@ def secret_parts(entries: t.Iterable[Object]) -> list[Object]:
     return found
 
 
-def secrets_of(entries: t.Iterable[Object]) -> list[t.Any]:
-    """Return all values of secret attributes in a list of customers."""
-    found: list[t.Any] = []
-    for entry in entries:
-        if not SECRET_PARTS.isdisjoint(entry):
-            found += options.secrets_of(entry).values()
-    return found
-
-
 def desired_customers(entries: t.Iterable[Object], scope: str) -> list[DesiredCustomer]:
     """Return the desired state of each customer in a list.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._client import ApiClient
 from ..._errors import InputError, check_range
 from ..._plan import Item, Object
 from . import model
@@ -112,6 +113,21 @@ def poll_options_from(params: Item) -> PollOptions:
     check_range(params, "wait_timeout", 0, MAX_SECONDS)
     check_range(params, "poll_interval", MIN_INTERVAL, MAX_SECONDS)
     return PollOptions(params.get("wait", True), params["wait_timeout"], params["poll_interval"])
+
+
+def learn_secrets(http: ApiClient, entries: t.Iterable[Item]) -> None:
+    """Register the secrets of customers, so that the client removes them before it shortens a vendor message.
+
+    :param entries: the options or list entries of the customers.
+    """
+    secrets: list[t.Any] = []
+    extra: list[Item] = []
+    for entry in entries:
+        secrets += secrets_of(entry).values()
+        if entry.get("extra_attributes"):
+            extra.append(entry["extra_attributes"])
+    http.learn_secrets(secrets)
+    http.learn_parameters({"extra_attributes": extra})
 
 
 def secrets_of(params: Item, names: t.Iterable[str] = (*model.PASSWORDS, "http_proxy")) -> Object:
