@@ -251,6 +251,7 @@ options:
           - Whether to return the properties and the members of groups.
           - The module sends one additional request for each connector. Only the owner of a group can read
             its members.
+          - If the server returns HTTP 404 for a connector that the user owns, the task fails.
           - Requires O(hdp.scope=user).
         type: bool
         default: false

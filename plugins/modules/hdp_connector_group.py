@@ -33,13 +33,14 @@ options:
     description:
       - Desired label of the group, with at most 255 characters.
       - If no group has the label O(label), but a group has the label O(new_label), the module selects that group.
+      - If O(state=absent), the module ignores this option.
     type: str
   state:
     description:
       - If V(present), the module creates the group, or changes it if it has different properties.
       - If V(absent), the module deletes the group if it exists. The members stay registered. HTTP 404 proves
-        that the group does not exist if the response body is a JSON object and the list of connectors can be read from
-        O(api_url). With any other HTTP 404, the task fails.
+        that the group does not exist if the response body is a JSON object, and the list of connectors can be read from
+        O(api_url) and does not contain the group. With any other HTTP 404, the task fails.
     type: str
     choices: [present, absent]
     default: present

@@ -212,6 +212,47 @@ def test_a_404_proves_absence_only_with_the_list(attack: Attack, serve: Serve) -
     )  # fmt: skip
 
 
+def test_a_404_for_a_listed_connector_is_not_absence(attack: Attack, serve: Serve) -> None:
+    """A node that lags behind the other nodes of a load balancer does not know a connector that the list contains."""
+    lagging = {"GET /group": reply(404, NO), "GET /one": reply(404, NO)}
+    members = {"members": [{"connector_id": "two"}]}
+    owned = {"scope": "user", "groups": True}
+    foreign = [reply(200, {"connectorIds": ["one"]}), reply(200, {"connectorIds": []})]
+    results = check(
+        attack,
+        serve,
+        {
+            "no second group": Case("hdp_connector_group", {"label": "both", **members}, Hdp(lagging), "conflict"),
+            "by its id": Case("hdp_connector_group", {"connector_id": "group", **members}, Hdp(lagging), "conflict"),
+            "deletion": Case("hdp_connector_group", {"label": "both", "state": "absent"}, Hdp(lagging), "conflict"),
+            "connector": Case("hdp_connector", {"label": "warehouse", "new_label": "x"}, Hdp(lagging), "conflict"),
+            "groups": Case("hdp_connector_info", owned, Hdp(lagging), "conflict"),
+            "accessible": Case("hdp_connector_info", {**owned, "accessible": True}, Hdp(lagging), "conflict"),
+            "of another user": Case(
+                "hdp_connector_info", {**owned, "accessible": True}, Hdp({**lagging, "GET ": foreign}), None
+            ),
+        },
+    )
+    assert results["of another user"][0]["connectors"] == [{"connector_id": "one", "connector_group": None}]
+
+
+def test_a_deletion_never_selects_the_new_label(attack: Attack, serve: Serve) -> None:
+    """The new label is for a change, so the group with this label is not the group to delete."""
+    relabelled = {"state": "absent", "new_label": "both"}
+    second = {**GROUP, "connectorID": "old", "label": "before"}
+    check(
+        attack,
+        serve,
+        {
+            "only the new label": Case("hdp_connector_group", {"label": "before", **relabelled}, Hdp(), None),
+            "both labels": Case(
+                "hdp_connector_group", {"label": "before", **relabelled}, Hdp(None, ONE, GROUP, second), None, True,
+                ["DELETE /old"],
+            ),
+        },
+    )  # fmt: skip
+
+
 def test_a_lost_creation_is_looked_up_and_never_repeated(attack: Attack, serve: Serve) -> None:
     """The server may have executed the request, so a second request could create a second group."""
     members = [{"memberID": "two", "sequence": 1, "weight": 1}]

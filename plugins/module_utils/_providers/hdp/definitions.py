@@ -16,11 +16,12 @@ requests for users and members.
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ... import _evidence
 from ..._client import ApiClient, segment
-from ..._errors import AccessDenied, OutcomeUnknown, RequestFailed
+from ..._errors import AccessDenied, InputError, OutcomeUnknown, RequestFailed
 from ..._names import snake_cased
 from ..._plan import Item, Object, shown
 from ..._response import Response, is_integer
@@ -184,10 +185,26 @@ def _path(connector_id: str) -> str:
     return f"{USER_CONNECTORS}/{segment(connector_id)}"
 
 
-def _confirm_absence(http: ApiClient, response: Response, connector_id: str) -> None:
-    def listed() -> list[str]:
-        return [item["connector_id"] for item in user_connectors(http, details=False, accessible=False)]
+def owned_ids(http: ApiClient) -> list[str]:
+    """Return the IDs of the connectors and groups that the user owns."""
+    return [item["connector_id"] for item in user_connectors(http, details=False, accessible=False)]
 
+
+def missing_although_listed(connector_id: str) -> InputError:
+    """Return the error for a connector that the list contains, but for which the server returned 404.
+
+    The connector may have been deleted in the meantime. But the response may also come from a node of the server that
+    lags behind the other nodes, so it does not prove that the connector does not exist.
+    """
+    return InputError(
+        f"Cannot read the connector '{connector_id}': the server returned 404, although the list of connectors contains"
+        " this connector. Nothing was changed. Run the task again.",
+        reason="conflict",
+    )
+
+
+def _confirm_absence(http: ApiClient, response: Response, connector_id: str) -> None:
+    listed = functools.partial(owned_ids, http)
     _evidence.confirm_absence(response, http, USER_CONNECTORS, "connector", connector_id, listed)
 
 

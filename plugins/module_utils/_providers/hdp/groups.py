@@ -65,6 +65,8 @@ def present(params: Params, http: ApiClient, check_mode: bool) -> Result:
 
 def absent(params: Params, http: ApiClient, check_mode: bool) -> Result:
     """Delete the group. Its members stay registered."""
+    # A group with the new label is not the group to delete.
+    params = {**params, "new_label": None}
     listed = selection.listed_connectors(http) if params["label"] else ()
     current = _find(params, http, listed)
     if current is None:
@@ -80,7 +82,7 @@ def _find(params: Params, http: ApiClient, listed: t.Sequence[Object]) -> Defini
 
     :raises InputError: the connector is not a group.
     """
-    current = selection.find(http, params, listed if params["label"] else None)
+    current = selection.find(http, params, listed)
     if current is not None and not definitions.is_group(current):
         raise InputError(
             f"The connector '{current['connectorID']}' is not a group. Use the module hdp_connector for connectors.",
