@@ -113,7 +113,7 @@ def _group(http: ApiClient, connector_id: str, accessible: bool) -> Object | Non
     try:
         found = definitions.definition(http, connector_id)
     except AccessDenied as error:
-        if error.failure.status != 403:
+        if error.reason != "forbidden":
             raise
         return None
     if found is None:
