@@ -18,6 +18,13 @@ extends_documentation_fragment:
   - hybrid.connectors.attributes
   - hybrid.connectors.hdp
   - hybrid.connectors.hdp_users
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Only the server can check that each authorized user exists. The documented list of connectors does not show
+        which entries are groups or members of groups. Therefore, the server can reject a change that check mode
+        predicts, for example because a member is a group or belongs to a different group.
 options:
   connector_id:
     description:
@@ -48,7 +55,8 @@ options:
     description:
       - Complete list of the members of the group. The module removes all other members from the group.
       - Each member must be a single connector that belongs to the user and is not a member of another group. Groups
-        cannot be nested.
+        cannot be nested. If the list of connectors does not show that a member is a group or belongs to another group,
+        the module cannot check this before the change, and the server rejects the change.
       - This option is required to create a group.
     type: list
     elements: dict
@@ -76,13 +84,15 @@ options:
     description:
       - Number of seconds that the server waits for a connection to a member before it tries the next member. V(0)
         disables the timeout.
-      - For a new group, the default is V(15).
+      - For a new group, the default is V(15). The module also sets this value if it changes a group for which the
+        server does not return a value.
     type: int
   retry_delay:
     description:
       - Number of seconds for which the server does not use a member after a failed connection. If this option is V(0),
         the server continues to use the member.
-      - For a new group, the default is V(120).
+      - For a new group, the default is V(120). The module also sets this value if it changes a group for which the
+        server does not return a value.
     type: int
   load_balancing:
     description:
@@ -164,11 +174,15 @@ group:
       type: dict
       contains:
         connection_timeout:
-          description: Number of seconds that the server waits for a connection to a member.
+          description:
+            - Number of seconds that the server waits for a connection to a member. The value is null if the server
+              omits it.
           returned: always
           type: int
         retry_delay:
-          description: Number of seconds for which the server does not use a member after a failed connection.
+          description:
+            - Number of seconds for which the server does not use a member after a failed connection. The value is null
+              if the server omits it.
           returned: always
           type: int
         load_balancing:

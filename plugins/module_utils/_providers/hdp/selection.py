@@ -79,9 +79,13 @@ def replaced(key: str, current: Definition, desired: Definition, http: ApiClient
     :param key: the key of the connector or the group in the result.
     """
     before, after = definitions.public(current), definitions.public(desired)
-    if before != after and not check_mode:
-        after = definitions.public(definitions.replace(http, desired))
-    return {"changed": before != after, key: after, "diff": diff(before, after, IDENTITY)}
+    if before == after:
+        return {"changed": False, key: after, "diff": diff(before, after, IDENTITY)}
+    desired = definitions.with_defaults(desired)
+    if not check_mode:
+        desired = definitions.replace(http, desired)
+    after = definitions.public(desired)
+    return {"changed": True, key: after, "diff": diff(before, after, IDENTITY)}
 
 
 def _reference(params: Params) -> str:
