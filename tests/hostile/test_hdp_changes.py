@@ -177,7 +177,22 @@ def test_a_change_without_proof_is_read_again(attack: Attack, serve: Serve) -> N
                 None, True, ["DELETE /group"],
             ),
             "a group that another client deleted": Case(
-                "hdp_connector_group", DELETE, Hdp({"DELETE /group": reply(404, NO)}), None, False, ["DELETE /group"]
+                "hdp_connector_group", DELETE,
+                Hdp({"DELETE /group": reply(404, NO), "GET /group": [reply(200, GROUP), reply(404, NO)]}),
+                None, False, ["DELETE /group"],
+            ),
+            "a group that one node does not know": Case(
+                "hdp_connector_group", DELETE, Hdp({"DELETE /group": reply(404, NO)}), "conflict",
+                writes=["DELETE /group"],
+            ),
+            "a lost deletion later": Case(
+                "hdp_connector_group", DELETE,
+                Hdp({"DELETE /group": [None, reply(404, NO)], "GET /group": [reply(200, GROUP), reply(404, NO)]}),
+                None, True, ["DELETE /group", "DELETE /group"],
+            ),
+            "a lost deletion that one node does not know later": Case(
+                "hdp_connector_group", DELETE, Hdp({"DELETE /group": [None, reply(404, NO)]}), "conflict",
+                writes=["DELETE /group", "DELETE /group"],
             ),
             "a new group without an id": Case(
                 "hdp_connector_group", CREATE, Hdp({"POST ": reply(201, {"success": True})}), writes=["POST "]

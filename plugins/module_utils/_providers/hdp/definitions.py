@@ -204,10 +204,18 @@ def delete_group(http: ApiClient, connector_id: str) -> bool:
     """Delete a group. Return False if the group did not exist before the first attempt.
 
     :raises InvalidResponse: the group still exists, or a 404 is not from the API.
+    :raises InputError: the server returned 404, but the group still exists.
     """
     response = http.request("DELETE", _path(connector_id), expect=(404,))
     if response.status == 404:
         _confirm_absence(http, response, connector_id)
+        # A node of the server that lags behind the other nodes also returns 404.
+        if definition(http, connector_id) is not None:
+            raise InputError(
+                f"Cannot delete the group '{connector_id}': the server returned 404, although the group still exists."
+                " Run the task again.",
+                reason="conflict",
+            )
         return response.uncertain > 0
     content = _evidence.content_of(response)
     is_empty = response.status in (200, 204) and not response.body.strip()
