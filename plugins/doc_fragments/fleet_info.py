@@ -251,6 +251,7 @@ options:
           - Whether to return the properties and the members of groups.
           - The module sends one additional request for each connector. Only the owner of a group can read
             its members.
+          - If the server returns HTTP 404 for a connector that the user owns, the task fails.
           - Requires O(hdp.scope=user).
         type: bool
         default: false
@@ -408,7 +409,10 @@ options:
           - Path of a file in which the module keeps access tokens, so that tasks do not request a new token
             each time. Only the owner can read the file.
           - The module uses an access token until 10 % of its lifetime remains.
-          - If Webex returns a new refresh token, the module also keeps this refresh token in the file.
+          - If Webex returns a new refresh token, the module also keeps this refresh token in the file. If
+            the module cannot store the new refresh token, it emits a warning.
+          - If several jobs use the file at the same time, the file must be on a file system that supports
+            locks.
         type: path
       validate_certs:
         description:
@@ -486,8 +490,9 @@ options:
           - The module reads up to four organizations at the same time. If an organization cannot be read,
             the module emits a warning, and returns the connectors of the other organizations. If no organization
             can be read, the task fails.
-          - V(all) requires the scope C(spark-admin:organizations_read). If you specify IDs and the token does
-            not have this scope, the names of the organizations are null.
+          - V(all) requires the scope C(spark-admin:organizations_read). If you specify IDs and the list of
+            organizations cannot be read, for example without this scope, the module emits a warning, and the
+            names of the organizations are null. If Webex rejects the credentials, the task fails.
         type: list
         elements: str
       status:

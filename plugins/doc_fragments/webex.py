@@ -46,7 +46,9 @@ options:
       - Path of a file in which the module keeps access tokens, so that tasks do not request a new token each time.
         Only the owner can read the file.
       - The module uses an access token until 10 % of its lifetime remains.
-      - If Webex returns a new refresh token, the module also keeps this refresh token in the file.
+      - If Webex returns a new refresh token, the module also keeps this refresh token in the file. If the module
+        cannot store the new refresh token, it emits a warning.
+      - If several jobs use the file at the same time, the file must be on a file system that supports locks.
     type: path
   validate_certs:
     description:

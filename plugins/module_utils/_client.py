@@ -211,7 +211,7 @@ class ApiClient:
         tokens = self._session.tokens
         if tokens is None or not request.uses_grant:
             return request
-        token = tokens.current(self._fetch_token, self.warn)
+        token = tokens.current(self._fetch_token, self.warn, self.sleep)
         if token not in self._redaction.values:
             self._redaction.learn([token])
         headers = {**request.headers, "Authorization": f"Bearer {token}"}
@@ -222,7 +222,7 @@ class ApiClient:
         tokens = self._session.tokens
         if tokens is None or request.token is None or not request.uses_grant:
             return False
-        return tokens.renew(request.token, self._fetch_token, self.warn)
+        return tokens.renew(request.token, self._fetch_token, self.warn, self.sleep)
 
     def _fetch_token(self, grant: TokenGrant, refresh_token: str) -> Token:
         """Fetch an access token.

@@ -10,12 +10,13 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import math
 import os
 import stat
-import time
 import typing as t
 
 from . import _atomic_file
+from ._clock import Clock
 from ._errors import ConnectorsError, SettingsError
 from ._untrusted import json_or_none
 
@@ -24,8 +25,11 @@ MAX_BYTES = 1024 * 1024
 # Maximum number of seconds to wait while another job fetches a token.
 MAX_WAIT = 60.0
 PAUSE = 0.05
+# Maximum number of entries whose refresh token does not have a known end. Such entries do not expire.
+MAX_WITHOUT_END = 200
 
 Warn = t.Callable[[str], None]
+Sleep = t.Callable[[float], None]
 Entry = dict[str, t.Any]
 # The keys of an entry and the types of the values.
 KEYS: t.Mapping[str, tuple[type, ...]] = {
@@ -44,14 +48,16 @@ class TokenCache:
     :param key: the key of the entry.
     """
 
-    def __init__(self, path: str, key: str) -> None:
+    def __init__(self, path: str, key: str, clock: Clock) -> None:
         self._path = path
         self._key = key
+        self._clock = clock
 
     @contextlib.contextmanager
-    def locked(self, warn: Warn) -> t.Iterator[None]:
-        """Lock the file for this job. If another job holds the lock for too long, continue without the lock.
+    def locked(self, warn: Warn, sleep: Sleep) -> t.Iterator[None]:
+        """Lock the file for this job. If the lock cannot be acquired, emit a warning and continue without the lock.
 
+        :param sleep: waits for a number of seconds, or raises an exception if the run is stopped.
         :raises SettingsError: the lock file cannot be created.
         """
         try:
@@ -62,11 +68,9 @@ class TokenCache:
                 " file in a directory that exists and is writable."
             ) from None
         try:
-            if not _has_locked(handle):
-                warn(
-                    f"Another job has held the lock of 'token_cache' for more than {MAX_WAIT:.0f} s. The module"
-                    " continues without the lock."
-                )
+            problem = self._acquire(handle, sleep)
+            if problem:
+                warn(f"{problem} The module continues without the lock.")
             yield
         finally:
             os.close(handle)
@@ -84,19 +88,17 @@ class TokenCache:
                 return None
         return entry
 
-    def write(self, entry: Entry, warn: Warn) -> None:
-        """Store an entry, and remove expired entries. If the file cannot be written, emit a warning."""
-        if entry["expires_at"] is None:
-            return
-        entries = {}
-        for key, other in self._entries(warn).items():
-            if isinstance(other, dict) and _end(other) > time.time():
-                entries[key] = other
-        entries[self._key] = entry
+    def write(self, entry: Entry, warn: Warn) -> bool:
+        """Store an entry, and remove expired entries. Return whether the entry was stored; if not, emit a warning."""
         try:
-            _atomic_file.replace(self._path, json.dumps(entries).encode(), MODE)
+            entries = self._entries(warn)
+            entries.pop(self._key, None)
+            kept = _unexpired(entries, self._clock.time())
+            _atomic_file.replace(self._path, json.dumps({**kept, self._key: entry}).encode(), MODE)
         except ConnectorsError as error:
             warn(f"The access token was not stored in 'token_cache'. {error.message}")
+            return False
+        return True
 
     def _entries(self, warn: Warn) -> Entry:
         try:
@@ -124,22 +126,40 @@ class TokenCache:
             " owner of the file and set its mode to 0600."
         )
 
+    def _acquire(self, handle: int, sleep: Sleep) -> str | None:
+        """Acquire the lock, or return a sentence that explains why it was not acquired."""
+        end = self._clock.monotonic() + MAX_WAIT
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except (BlockingIOError, PermissionError):  # EAGAIN or EACCES: another process holds the lock.
+                if self._clock.monotonic() > end:
+                    return f"Another job has held the lock of 'token_cache' for more than {MAX_WAIT:.0f} s."
+            except OSError as error:
+                return (
+                    f"Cannot lock the file '{self._path}.lock' of 'token_cache': {error.strerror}. If several jobs use"
+                    " the file at the same time, set a path on a file system that supports locks."
+                )
+            else:
+                return None
+            sleep(PAUSE)
 
-def _has_locked(handle: int) -> bool:
-    """Try to acquire the lock, and return whether it was acquired in time."""
-    end = time.monotonic() + MAX_WAIT
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            if time.monotonic() > end:
-                return False
-            time.sleep(PAUSE)
-        else:
-            return True
+
+def _unexpired(entries: Entry, now: float) -> Entry:
+    """Return the entries with a token that may still be valid. The last entry is the one that was stored last."""
+    kept = {}
+    for key, entry in entries.items():
+        if isinstance(entry, dict) and _end(entry) > now:
+            kept[key] = entry
+    without_end = [key for key, entry in kept.items() if _end(entry) == math.inf]
+    for key in without_end[:-MAX_WITHOUT_END]:
+        del kept[key]
+    return kept
 
 
 def _end(entry: Entry) -> float:
-    """Return the time at which the last token in an entry expires, in seconds since 1970."""
+    """Return the time at which the last token in an entry expires, in seconds since 1970, or infinity if unknown."""
+    if entry.get("refresh_token") and entry.get("refresh_expires_at") is None:
+        return math.inf
     ends = [entry.get("expires_at"), entry.get("refresh_expires_at")]
     return max([end for end in ends if isinstance(end, (int, float))], default=0.0)

@@ -19,13 +19,15 @@ import typing as t
 from urllib.parse import urlencode
 
 from ._clock import Clock
-from ._token_cache import TokenCache
+from ._token_cache import Entry, Sleep, TokenCache, Warn
 
 # A token is replaced when less than this fraction of its lifetime remains.
 RESERVE = 0.1
 # The module emits a warning if the refresh token expires within this number of seconds.
 EXPIRES_SOON = 14 * 86400
 MAX_LIFETIME = 1e10
+# A string with more digits is longer than MAX_LIFETIME, and Python limits the number of digits that it converts.
+MAX_DIGITS = 10
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -36,6 +38,7 @@ class TokenGrant:
     :ivar path: the path of the token endpoint, relative to the address of the API.
     :ivar cache: the path of the file that caches the access token; None to use no file.
     :ivar remedies: a remedy for each OAuth error code, as a sentence. The code "" applies to all other errors.
+    :ivar authorize: sentences that explain how to get a new refresh token.
     """
 
     client_id: str
@@ -44,6 +47,7 @@ class TokenGrant:
     path: str
     cache: str | None = None
     remedies: tuple[tuple[str, str], ...] = ()
+    authorize: str = ""
 
     def form(self, refresh_token: str) -> bytes:
         """Return the body of the token request."""
@@ -98,6 +102,17 @@ class Token:
             return True
         return now < self.expires_at - RESERVE * (self.expires_at - self.issued_at)
 
+    def entry(self) -> Entry:
+        """Return the entry for the cache. An access token whose lifetime is unknown is stored as expired.
+
+        Other tasks could use such a token long after its end. But they need the refresh token, because the server may
+        reject the refresh token that it replaced.
+        """
+        entry = dataclasses.asdict(self)
+        if self.expires_at is None:
+            entry["expires_at"] = self.issued_at
+        return entry
+
 
 def _is_token(value: object) -> bool:
     """Return whether a value from a server is a valid token for an HTTP header."""
@@ -105,7 +120,12 @@ def _is_token(value: object) -> bool:
 
 
 def _end_of(now: float, seconds: t.Any) -> float | None:
-    """Return the time at which a token expires, or None if the server does not return a valid lifetime."""
+    """Return the time at which a token expires, or None if the server does not return a valid lifetime.
+
+    :param seconds: the lifetime as a number, or as a string of digits, which some OAuth servers return.
+    """
+    if isinstance(seconds, str) and re.fullmatch(rf"[0-9]{{1,{MAX_DIGITS}}}", seconds):
+        seconds = int(seconds)
     is_valid = type(seconds) in (int, float) and 0 <= seconds < MAX_LIFETIME
     return now + seconds if is_valid else None
 
@@ -128,54 +148,60 @@ class AccessTokens:
         self._clock = clock
         self._lock = threading.Lock()
         self._token: Token | None = None
-        self._cache = TokenCache(grant.cache, key) if grant.cache else None
+        self._cache = TokenCache(grant.cache, key, clock) if grant.cache else None
 
-    def current(self, endpoint: Endpoint, warn: t.Callable[[str], None]) -> str:
-        """Return a usable access token. Request a new token if neither the session nor the cache has one."""
+    def current(self, endpoint: Endpoint, warn: Warn, sleep: Sleep) -> str:
+        """Return a usable access token. Request a new token if neither the session nor the cache has one.
+
+        :param sleep: waits for a number of seconds, or raises an exception if the run is stopped.
+        """
         with self._lock:
             if self._token is None or not self._token.is_usable(self._clock.time()):
-                self._token = self._fetched(endpoint, warn, None)
+                self._token = self._fetched(endpoint, warn, sleep, None)
             return self._token.access_token
 
-    def renew(self, rejected: str, endpoint: Endpoint, warn: t.Callable[[str], None]) -> bool:
+    def renew(self, rejected: str, endpoint: Endpoint, warn: Warn, sleep: Sleep) -> bool:
         """Replace an access token that the server rejected. Return whether a different token is now available."""
         with self._lock:
             if self._token is None:
                 return False
             if self._token.access_token == rejected:
-                self._token = self._fetched(endpoint, warn, rejected)
+                self._token = self._fetched(endpoint, warn, sleep, rejected)
             return self._token.access_token != rejected
 
-    def _fetched(self, endpoint: Endpoint, warn: t.Callable[[str], None], rejected: str | None) -> Token:
+    def _fetched(self, endpoint: Endpoint, warn: Warn, sleep: Sleep, rejected: str | None) -> Token:
         """Return a token from the cache, or from the server if the cache has no usable token."""
         refresh_token = self._token.refresh_token if self._token else self.grant.refresh_token
         if self._cache is None:
             return self._from_server(endpoint, warn, refresh_token)
-        with self._cache.locked(warn):
+        with self._cache.locked(warn, sleep):
             cached = self._cache.read(warn)
             if cached:
                 token = Token(**cached)
                 if token.access_token != rejected and token.is_usable(self._clock.time()):
                     self._warn_of_expiry(token, warn)
                     return token
-                refresh_token = token.refresh_token
-            token = self._from_server(endpoint, warn, refresh_token)
-            self._cache.write(dataclasses.asdict(token), warn)
-            return token
+                # If the last token of this session could not be stored, the cache contains an older refresh token.
+                if self._token is None or token.issued_at >= self._token.issued_at:
+                    refresh_token = token.refresh_token
+            return self._from_server(endpoint, warn, refresh_token)
 
-    def _from_server(self, endpoint: Endpoint, warn: t.Callable[[str], None], refresh_token: str) -> Token:
+    def _from_server(self, endpoint: Endpoint, warn: Warn, refresh_token: str) -> Token:
+        """Return a new token from the server, and store it in the cache."""
         token = endpoint(self.grant, refresh_token)
-        if token.refresh_token != refresh_token and self._cache is None:
+        is_stored = self._cache is not None and self._cache.write(token.entry(), warn)
+        if token.refresh_token != refresh_token and not is_stored:
             warn(
                 "The server returned a new refresh token, and the current one may stop working. Set 'token_cache' to"
-                " keep the new refresh token, or authorize the application again."
+                " the path of a file that can be written to keep the new refresh token, or authorize the application"
+                " again."
             )
         self._warn_of_expiry(token, warn)
         return token
 
-    def _warn_of_expiry(self, token: Token, warn: t.Callable[[str], None]) -> None:
+    def _warn_of_expiry(self, token: Token, warn: Warn) -> None:
         if token.refresh_expires_at is None:
             return
         left = token.refresh_expires_at - self._clock.time()
         if left < EXPIRES_SOON:
-            warn(f"The refresh token expires in {max(0, left) / 86400:.1f} days. {self.grant.remedy(None)}")
+            warn(f"The refresh token expires in {max(0, left) / 86400:.1f} days. {self.grant.authorize}")

@@ -19,6 +19,12 @@ extends_documentation_fragment:
   - hybrid.connectors.attributes
   - hybrid.connectors.hdp
   - hybrid.connectors.hdp_users
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Only the server can check that each authorized user exists. Therefore, the server can reject a change that
+        check mode predicts.
 options:
   connector_id:
     description:

@@ -18,6 +18,13 @@ extends_documentation_fragment:
   - hybrid.connectors.attributes
   - hybrid.connectors.hdp
   - hybrid.connectors.hdp_users
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Only the server can check that each authorized user exists. The documented list of connectors does not show
+        which entries are groups or members of groups. Therefore, the server can reject a change that check mode
+        predicts, for example because a member is a group or belongs to a different group.
 options:
   connector_id:
     description:
@@ -33,13 +40,14 @@ options:
     description:
       - Desired label of the group, with at most 255 characters.
       - If no group has the label O(label), but a group has the label O(new_label), the module selects that group.
+      - If O(state=absent), the module ignores this option.
     type: str
   state:
     description:
       - If V(present), the module creates the group, or changes it if it has different properties.
       - If V(absent), the module deletes the group if it exists. The members stay registered. HTTP 404 proves
-        that the group does not exist if the response body is a JSON object and the list of connectors can be read from
-        O(api_url). With any other HTTP 404, the task fails.
+        that the group does not exist if the response body is a JSON object, and the list of connectors can be read from
+        O(api_url) and does not contain the group. With any other HTTP 404, the task fails.
     type: str
     choices: [present, absent]
     default: present
@@ -47,7 +55,8 @@ options:
     description:
       - Complete list of the members of the group. The module removes all other members from the group.
       - Each member must be a single connector that belongs to the user and is not a member of another group. Groups
-        cannot be nested.
+        cannot be nested. If the list of connectors does not show that a member is a group or belongs to another group,
+        the module cannot check this before the change, and the server rejects the change.
       - This option is required to create a group.
     type: list
     elements: dict
@@ -75,13 +84,15 @@ options:
     description:
       - Number of seconds that the server waits for a connection to a member before it tries the next member. V(0)
         disables the timeout.
-      - For a new group, the default is V(15).
+      - For a new group, the default is V(15). The module also sets this value if it changes a group for which the
+        server does not return a value.
     type: int
   retry_delay:
     description:
       - Number of seconds for which the server does not use a member after a failed connection. If this option is V(0),
         the server continues to use the member.
-      - For a new group, the default is V(120).
+      - For a new group, the default is V(120). The module also sets this value if it changes a group for which the
+        server does not return a value.
     type: int
   load_balancing:
     description:
@@ -163,11 +174,15 @@ group:
       type: dict
       contains:
         connection_timeout:
-          description: Number of seconds that the server waits for a connection to a member.
+          description:
+            - Number of seconds that the server waits for a connection to a member. The value is null if the server
+              omits it.
           returned: always
           type: int
         retry_delay:
-          description: Number of seconds for which the server does not use a member after a failed connection.
+          description:
+            - Number of seconds for which the server does not use a member after a failed connection. The value is null
+              if the server omits it.
           returned: always
           type: int
         load_balancing:

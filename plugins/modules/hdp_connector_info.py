@@ -62,6 +62,7 @@ options:
     description:
       - Whether to return the properties and the members of groups.
       - The module sends one additional request for each connector. Only the owner of a group can read its members.
+      - If the server returns HTTP 404 for a connector that the user owns, the task fails.
       - Requires O(scope=user).
     type: bool
     default: false

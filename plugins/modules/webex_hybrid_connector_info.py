@@ -36,8 +36,9 @@ options:
       - The module reads up to four organizations at the same time. If an organization cannot be read, the module emits
         a warning, and returns the connectors of the other organizations. If no organization can be read, the task
         fails.
-      - V(all) requires the scope C(spark-admin:organizations_read). If you specify IDs and the token does not have this
-        scope, the names of the organizations are null.
+      - V(all) requires the scope C(spark-admin:organizations_read). If you specify IDs and the list of organizations
+        cannot be read, for example without this scope, the module emits a warning, and the names of the organizations
+        are null. If Webex rejects the credentials, the task fails.
     type: list
     elements: str
   status:

@@ -232,10 +232,10 @@ EXCEPTIONS = (
         "If Webex rejects an access token from a refresh grant, the module requests a new access token once.",
     ),
     _except(
-        ("403",),
+        tuple(fault.name for fault in FAULTS if fault.rule and fault.name != "401"),
         r"GET /organizations",
-        "Without the scope for organizations, the names of the organizations in ``org_ids`` are unknown. The task"
-        " continues without them.",
+        "If ``org_ids`` contains IDs, the list of organizations contains only their names. The task continues without"
+        " the names.",
     ),
     _except(
         ("HTML with 200", "wrong JSON type", "empty body"),

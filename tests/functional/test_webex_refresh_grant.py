@@ -146,6 +146,8 @@ def test_a_refresh_token_that_expires_soon_gives_a_warning(
     simulator.settings(webex={"refresh_token_lifetime": lifetime})
     result = run(module)
     assert ("refresh token expires" in result.warnings) is is_warned
+    assert ("must authorize the integration again" in result.warnings) is is_warned
+    assert "may have expired" not in result.warnings
 
 
 def test_a_new_refresh_token_gives_a_warning(module: RunModule, simulator: Simulator) -> None:

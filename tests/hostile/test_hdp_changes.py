@@ -184,7 +184,22 @@ def test_a_change_without_proof_is_read_again(attack: Attack, serve: Serve) -> N
                 None, True, ["DELETE /group"],
             ),
             "a group that another client deleted": Case(
-                "hdp_connector_group", DELETE, Hdp({"DELETE /group": reply(404, NO)}), None, False, ["DELETE /group"]
+                "hdp_connector_group", DELETE,
+                Hdp({"DELETE /group": reply(404, NO), "GET /group": [reply(200, GROUP), reply(404, NO)]}),
+                None, False, ["DELETE /group"],
+            ),
+            "a group that one node does not know": Case(
+                "hdp_connector_group", DELETE, Hdp({"DELETE /group": reply(404, NO)}), "conflict",
+                writes=["DELETE /group"],
+            ),
+            "a lost deletion later": Case(
+                "hdp_connector_group", DELETE,
+                Hdp({"DELETE /group": [None, reply(404, NO)], "GET /group": [reply(200, GROUP), reply(404, NO)]}),
+                None, True, ["DELETE /group", "DELETE /group"],
+            ),
+            "a lost deletion that one node does not know later": Case(
+                "hdp_connector_group", DELETE, Hdp({"DELETE /group": [None, reply(404, NO)]}), "conflict",
+                writes=["DELETE /group", "DELETE /group"],
             ),
             "a new group without an id": Case(
                 "hdp_connector_group", CREATE, Hdp({"POST ": reply(201, {"success": True})}), writes=["POST "]
@@ -219,6 +234,47 @@ def test_a_404_proves_absence_only_with_the_list(attack: Attack, serve: Serve) -
     )  # fmt: skip
 
 
+def test_a_404_for_a_listed_connector_is_not_absence(attack: Attack, serve: Serve) -> None:
+    """A node that lags behind the other nodes of a load balancer does not know a connector that the list contains."""
+    lagging = {"GET /group": reply(404, NO), "GET /one": reply(404, NO)}
+    members = {"members": [{"connector_id": "two"}]}
+    owned = {"scope": "user", "groups": True}
+    foreign = [reply(200, {"connectorIds": ["one"]}), reply(200, {"connectorIds": []})]
+    results = check(
+        attack,
+        serve,
+        {
+            "no second group": Case("hdp_connector_group", {"label": "both", **members}, Hdp(lagging), "conflict"),
+            "by its id": Case("hdp_connector_group", {"connector_id": "group", **members}, Hdp(lagging), "conflict"),
+            "deletion": Case("hdp_connector_group", {"label": "both", "state": "absent"}, Hdp(lagging), "conflict"),
+            "connector": Case("hdp_connector", {"label": "warehouse", "new_label": "x"}, Hdp(lagging), "conflict"),
+            "groups": Case("hdp_connector_info", owned, Hdp(lagging), "conflict"),
+            "accessible": Case("hdp_connector_info", {**owned, "accessible": True}, Hdp(lagging), "conflict"),
+            "of another user": Case(
+                "hdp_connector_info", {**owned, "accessible": True}, Hdp({**lagging, "GET ": foreign}), None
+            ),
+        },
+    )
+    assert results["of another user"][0]["connectors"] == [{"connector_id": "one", "connector_group": None}]
+
+
+def test_a_deletion_never_selects_the_new_label(attack: Attack, serve: Serve) -> None:
+    """The new label is for a change, so the group with this label is not the group to delete."""
+    relabelled = {"state": "absent", "new_label": "both"}
+    second = {**GROUP, "connectorID": "old", "label": "before"}
+    check(
+        attack,
+        serve,
+        {
+            "only the new label": Case("hdp_connector_group", {"label": "before", **relabelled}, Hdp(), None),
+            "both labels": Case(
+                "hdp_connector_group", {"label": "before", **relabelled}, Hdp(None, ONE, GROUP, second), None, True,
+                ["DELETE /old"],
+            ),
+        },
+    )  # fmt: skip
+
+
 def test_a_lost_creation_is_looked_up_and_never_repeated(attack: Attack, serve: Serve) -> None:
     """The server may have executed the request, so a second request could create a second group."""
     members = [{"memberID": "two", "sequence": 1, "weight": 1}]
@@ -245,6 +301,117 @@ def test_a_lost_creation_is_looked_up_and_never_repeated(attack: Attack, serve: 
         },
     )
     assert results["lost, and made"][0]["group"]["connector_id"] == "made"
+
+
+def test_a_failed_lookup_does_not_replace_the_first_error(attack: Attack, serve: Serve) -> None:
+    """The error of the creation shows that the group may exist. The error of the lookup does not."""
+    listed = reply(200, {"connectorIds": [ONE, TWO]})
+    broken = reply(503, {"message": "The lookup failed."})
+    sent: dict[str, tuple[Sent, str]] = {
+        "lost": (None, "outcome_unknown"),
+        "a bad gateway": (reply(502, "<html>"), "outcome_unknown"),
+        "rejected": (reply(400, NO), "refused"),
+        "a conflict": (reply(409, NO), "conflict"),
+        "HTML": (reply(200, "<html>"), "outcome_unknown"),
+        "no body": (reply(201), "outcome_unknown"),
+        "an error with 200": (reply(200, NO), "refused"),
+    }
+    cases = {
+        name: Case(
+            "hdp_connector_group", CREATE, Hdp({"POST ": first, "GET ": [listed, broken]}), reason, writes=["POST "]
+        )
+        for name, (first, reason) in sent.items()
+    }
+    for name, (result, server) in check(attack, serve, cases).items():
+        assert "The lookup failed" in result.msg, name
+        assert result.failure["method"] == "POST", name
+        assert len(server.seen("GET")) == 2, name
+
+
+def test_a_lookup_that_cannot_read_the_group_is_reported(attack: Attack, serve: Serve) -> None:
+    made = {"connectorID": "made", "owner": "o", "label": "new", "authUser": []}
+    lists = [reply(200, {"connectorIds": [ONE, TWO]}), reply(200, {"connectorIds": [ONE, TWO, made]})]
+    denied = {"POST ": None, "GET ": lists, "GET /made": reply(403, NO)}
+    check(
+        attack,
+        serve,
+        {"denied": Case("hdp_connector_group", CREATE, Hdp(denied), "outcome_unknown", writes=["POST "])},
+    )
+
+
+def test_a_new_group_has_the_desired_properties(attack: Attack, serve: Serve) -> None:
+    """The server could create the group without those members that belong to another group."""
+    members = [{"memberID": "one", "sequence": 1, "weight": 1}, {"memberID": "two", "sequence": 2, "weight": 1}]
+    create = {"label": "new", "members": [{"connector_id": "one"}, {"connector_id": "two"}]}
+
+    def case(reason: str | None, **group: Any) -> Case:
+        shown = {"connectionTimeout": 15, "retryDelay": 120, "members": members, **group}
+        made = {"connectorID": "made", "owner": "o", "label": "new", "connectorGroup": shown}
+        return Case(
+            "hdp_connector_group", create, Hdp({"POST ": reply(201, made)}, ONE, TWO), reason, reason is None, ["POST "]
+        )
+
+    results = check(
+        attack,
+        serve,
+        {
+            "the same": case(None),
+            "numbers in strings": case(None, connectionTimeout="15"),
+            "another order": case(None, members=members[::-1]),
+            "omitted defaults": case(None, connectionTimeout=None, retryDelay=None),
+            "an unknown property": case(None, unknown=True),
+            "one member less": case("invalid_response", members=members[:1]),
+            "another member": case("invalid_response", members=[members[0], {**members[1], "memberID": "x"}]),
+            "another timeout": case("invalid_response", connectionTimeout=1),
+            "load balancing": case("invalid_response", loadBalancing="Round Robin"),
+        },
+    )
+    assert "created the group 'made'" in results["one member less"][0].msg
+
+
+def test_a_group_without_optional_properties_is_read_and_changed(attack: Attack, serve: Serve) -> None:
+    """The vendor documents defaults for the timeouts, and that a PUT request requires both."""
+    members = [{"memberID": "one", "sequence": 1}]
+    group: dict[str, Any] = {**GROUP, "connectorGroup": {"members": members, "retryDelay": None}}
+    changed, unproven = Hdp(None, ONE, group), Hdp({"PUT /group": reply(200)}, ONE, group)
+    relabel = {"connector_id": "group", "new_label": "new"}
+    unproven.instead["GET /group"] = [reply(200, group), reply(200, {**group, "label": "new"})]
+    results = check(
+        attack,
+        serve,
+        {
+            "info": Case("hdp_connector_info", {"scope": "user", "groups": True}, Hdp(None, ONE, group), None),
+            "the same": Case(
+                "hdp_connector_group", {"connector_id": "group", "authorized_users": []}, Hdp(None, ONE, group), None
+            ),
+            "a change": Case("hdp_connector_group", relabel, changed, None, True, ["PUT /group"]),
+            "a change without proof": Case("hdp_connector_group", relabel, unproven, None, True, ["PUT /group"]),
+        },
+    )
+    shown = {
+        "connection_timeout": None,
+        "retry_delay": None,
+        "load_balancing": None,
+        "members": [{"member_id": "one", "sequence": 1, "weight": 1}],
+    }
+    listed = results["info"][0]["connectors"]
+    assert [item["connector_group"] for item in listed if item["connector_id"] == "group"] == [shown]
+    assert results["the same"][0]["group"]["connector_group"] == shown
+    assert results["a change"][0]["group"]["connector_group"] == {
+        **shown, "connection_timeout": 15, "retry_delay": 120,
+    }  # fmt: skip
+    sent = changed.bodies[0]["connectorGroup"]
+    assert (sent["connectionTimeout"], sent["retryDelay"]) == (15, 120)
+
+
+@pytest.mark.parametrize("listed", [["two"], ["TWO", 7, None, {}], [{"memberID": "two"}], [{"memberID": ["two"]}]])
+def test_members_in_the_list_can_have_any_type(attack: Attack, serve: Serve, listed: Any) -> None:
+    group = {**GROUP, "connectorGroup": {"members": listed}}
+    respond = Hdp({"GET ": reply(200, {"connectorIds": [ONE, TWO, group]})})
+    is_member = listed in (["two"], [{"memberID": "two"}])
+    writes = [] if is_member else ["POST "]
+    reason = "conflict" if is_member else None
+    check(attack, serve, {"create": Case("hdp_connector_group", CREATE, respond, reason, not is_member, writes)})
 
 
 def test_only_a_status_proves_the_health(attack: Attack, serve: Serve) -> None:

@@ -164,6 +164,36 @@ def test_without_the_list_of_organizations_nothing_is_read(attack: Attack, serve
     assert received == ["/v1/organizations"] * len(refused)
 
 
+def test_specified_organizations_are_read_without_the_list(attack: Attack, serve: Serve) -> None:
+    """The list of organizations contains only the names of organizations whose IDs are specified."""
+    unusable: dict[str, Sent] = {
+        "empty": reply(200, {"items": []}),
+        "empty object": reply(200, {}),
+        "HTML": reply(200, "<html>"),
+        "not found": reply(404, {"message": "No."}),
+        "forbidden": reply(403, {"message": "No."}),
+        "a broken server": reply(500, {"message": "No."}),
+        "no id": reply(200, {"items": [{"displayName": "no id"}]}),
+    }
+    cases: Cases = {
+        name: (Webex({("/v1/organizations", ""): sent}), {"org_ids": ["a"]}) for name, sent in unusable.items()
+    }
+    played = run_all(attack, serve, "webex_hybrid_connector_info", cases)
+    for name in cases:
+        result = played[name].ok()
+        assert [(item["id"], item["org_name"]) for item in result["connectors"]] == [("x-a", None)]
+        assert (name, states(result)) == (name, {"a": None})
+        assert "Cannot read the names of the organizations." in result.warnings
+        assert "Specify" not in result.warnings
+
+
+def test_rejected_credentials_are_not_sent_after_the_list(attack: Attack, serve: Serve) -> None:
+    server = serve(Webex({("/v1/organizations", ""): reply(401, {"message": "Expired."})}))
+    result = run(attack, server, "webex_hybrid_connector_info", org_ids=["a"])
+    assert result.failure["reason"] == "unauthorized"
+    assert server.seen() == ["GET /v1/organizations"]
+
+
 def test_an_organization_is_named_in_any_spelling_of_its_id(attack: Attack, serve: Serve) -> None:
     def respond(request: Request) -> Sent:
         if request.path == "/v1/organizations":

@@ -38,12 +38,10 @@ class Webex:
         return [request.path.removeprefix("/v1") for request in self.received]
 
 
-def run(attack: Attack, server: HostileServer, **options: Any) -> Result:
-    """List the connectors, and check that no secret is shown."""
+def run(attack: Attack, server: HostileServer, module: str = "webex_hybrid_connector_info", **options: Any) -> Result:
+    """Run a module that lists the connectors by default, and check that no secret is shown."""
     given = {"api_url": f"{server.url}/v1", "retry_budget": 0, **GRANT, **options}
-    played = attack.tasks(
-        [{"name": "t", "hybrid.connectors.webex_hybrid_connector_info": given, "ignore_errors": True}]
-    )
+    played = attack.tasks([{"name": "t", f"hybrid.connectors.{module}": given, "ignore_errors": True}])
     for secret in (SECRET, REFRESH, TOKEN):
         assert secret not in played.output
         assert secret not in repr(played["t"].values)
@@ -114,3 +112,39 @@ def test_a_rejected_token_ends_after_one_renewal(attack: Attack, serve: Serve) -
     webex = Webex(reply(200, GOOD), reply(200, second), lists=reply(401, {"message": "expired"}))
     assert run(attack, serve(webex)).failure["reason"] == "unauthorized"
     assert webex.paths() == ["/access_token", "/hybrid/connectors", "/access_token", "/hybrid/connectors"]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+@pytest.mark.parametrize("module", ["webex_hybrid_connector_info", "webex_hybrid_cluster_info"])
+def test_a_rejected_renewal_fails_the_task(attack: Attack, serve: Serve, module: str, status: int) -> None:
+    """Rejected OAuth credentials affect all organizations, whatever the status of the token endpoint is."""
+    revoked = "/v1/resourceGroups" if module == "webex_hybrid_cluster_info" else "/v1/hybrid/connectors"
+    webex = Webex(reply(200, GOOD), reply(status, {"error": "invalid_grant"}))
+
+    def respond(request: Request) -> Sent:
+        if request.path == "/v1/organizations":
+            webex.received.append(request)
+            return reply(200, {"items": [{"id": "a", "displayName": "A"}, {"id": "b", "displayName": "B"}]})
+        if request.path == revoked and request.query["orgId"] == "b":
+            return reply(401, {"message": "expired"})
+        if request.path.startswith("/v1/hybrid"):
+            return reply(200, {"items": [{"id": request.query["orgId"]}]})
+        return webex(request)
+
+    result = run(attack, serve(respond), module, org_ids="all")
+    assert result.failed
+    assert result.failure["reason"] == "unauthorized"
+    assert result.failure["status"] == status
+    assert "refresh_token" in result.msg
+    assert "scope" not in result.msg
+    assert "resource_groups" not in result.msg
+    assert webex.paths().count("/access_token") == 2
+
+
+@pytest.mark.parametrize("given", [["all"], ["a", "b"]])
+def test_a_grant_that_is_forbidden_requires_no_scope(attack: Attack, serve: Serve, given: list[str]) -> None:
+    webex = Webex(reply(403, {"message": "no"}))
+    result = run(attack, serve(webex), "webex_hybrid_connector_info", org_ids=given)
+    assert result.failure["reason"] == "unauthorized"
+    assert "scope" not in result.msg
+    assert webex.paths() == ["/access_token"]

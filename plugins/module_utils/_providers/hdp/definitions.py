@@ -16,11 +16,12 @@ requests for users and members.
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ... import _evidence
 from ..._client import ApiClient, segment
-from ..._errors import AccessDenied, OutcomeUnknown, RequestFailed
+from ..._errors import AccessDenied, InputError, InvalidResponse, OutcomeUnknown, RequestFailed
 from ..._names import snake_cased
 from ..._plan import Item, Object, shown
 from ..._response import Response, is_integer
@@ -31,6 +32,8 @@ from .client import USER_CONNECTORS, user_connectors
 Definition = dict[str, t.Any]
 
 ROUND_ROBIN = "Round Robin"
+# Documented defaults for the properties of a group. According to the documentation, a change requires both properties.
+DEFAULTS: t.Mapping[str, int] = {"connectionTimeout": 15, "retryDelay": 120}
 GROUP = "connectorGroup"
 MAX_LABEL = 255
 # Delays in seconds before each search for a new group after a lost or invalid response.
@@ -77,7 +80,7 @@ def replace(http: ApiClient, desired: Definition) -> Definition:
     if _is_success(content):
         return desired
     found = definition(http, connector_id)
-    if found is None or public(found) != public(desired):
+    if found is None or public(with_defaults(found)) != public(desired):
         raise _evidence.without_effect(
             response, f"storing the new definition of the connector '{connector_id}'", content
         )
@@ -90,7 +93,8 @@ def create_group(http: ApiClient, desired: Definition) -> Definition:
     If the response does not show the new group, the function looks for it in the list. The request is never sent again,
     because labels are not unique: the server would create a second group.
 
-    :raises OutcomeUnknown: the response was lost, and the list does not contain the new group.
+    :raises OutcomeUnknown: the response was lost, and the list does not contain the new group or cannot be read.
+    :raises InvalidResponse: the response does not prove that the server created the group with the desired properties.
     :raises RequestFailed: the server rejected the group. If the server created the group despite the error, the
         message contains its ID.
     """
@@ -99,28 +103,78 @@ def create_group(http: ApiClient, desired: Definition) -> Definition:
     except AccessDenied:
         raise
     except RequestFailed as error:
-        if (error.failure.status or 0) >= 400 and not isinstance(error, OutcomeUnknown):
-            raise _incomplete_group(http, error, desired["label"]) from None
-        found = _looked_up_after(http, desired, error)
-        if found is None:
-            raise
-        return found
+        return _after_failed_creation(http, desired, error)
     content = _evidence.content_of(response)
-    found = _created(content, desired) or _looked_up(http, desired, PAUSES)
+    found = _created(response, content, desired)
+    if found is not None:
+        return found
+    try:
+        found = _looked_up(http, desired, PAUSES)
+    except RequestFailed as lookup:
+        raise _not_looked_up(_unproven(response, content, desired["label"]), lookup) from None
     if found is None:
         raise _evidence.without_effect(response, f"creating the group '{desired['label']}'", content)
     return found
 
 
-def _created(content: object, desired: Definition) -> Definition | None:
-    """Return the new group if the response body contains its ID, or None otherwise."""
+def _created(response: Response, content: object, desired: Definition) -> Definition | None:
+    """Return the new group if the response body contains its ID, or None otherwise.
+
+    :raises InvalidResponse: the response body shows that the group does not have the desired properties.
+    """
     if not isinstance(content, dict) or _evidence.reports_error(content):
         return None
     created = _in_documented_spelling(content)
     connector_id = created.get("connectorID")
     if not isinstance(connector_id, str) or not connector_id:
         return None
+    if created.get(GROUP) is not None:
+        try:
+            found = _checked(response, {**desired, **created})
+        except InvalidResponse:
+            return None
+        if not _has_properties(found, desired):
+            raise response.unusable("a group without the desired properties", remedy=_incomplete(connector_id))
     return {**desired, "connectorID": connector_id, "owner": created.get("owner")}
+
+
+def _has_properties(found: Definition, desired: Definition) -> bool:
+    """Return whether a new group has the desired properties. Properties that the server added are ignored."""
+    shown, expected = public(with_defaults(found)), public(desired)
+    return all(_includes(shown.get(key), expected[key]) for key in ("label", "auth_user", "connector_group"))
+
+
+def _includes(actual: t.Any, expected: t.Any) -> bool:
+    """Return whether two values are equal, apart from additional keys of the dictionaries in the first value."""
+    if isinstance(expected, dict):
+        return isinstance(actual, dict) and all(_includes(actual.get(key), expected[key]) for key in expected)
+    if isinstance(expected, list):
+        return isinstance(actual, list) and len(actual) == len(expected) and all(map(_includes, actual, expected))
+    return bool(actual == expected)
+
+
+def _unproven(response: Response, content: object, label: str) -> RequestFailed:
+    """Return the error for a success status that does not prove whether the server created the group."""
+    if _evidence.effect_of(content) == _evidence.REFUSED:
+        return _evidence.without_effect(response, f"creating the group '{label}'", content)
+    remedy = "It is not known whether the group was created. Check the list of groups before you run the task again."
+    return response.unusable("a success status without the new group", reason="outcome_unknown", remedy=remedy)
+
+
+def _after_failed_creation(http: ApiClient, desired: Definition, error: RequestFailed) -> Definition:
+    """Return the new group if the server created it, although the response was lost or cannot be read.
+
+    :raises RequestFailed: the server rejected the group, or it is not known whether the group was created.
+    """
+    if (error.failure.status or 0) >= 400 and not isinstance(error, OutcomeUnknown):
+        raise _rejected_creation(http, error, desired["label"])
+    try:
+        found = _looked_up_after(http, desired, error)
+    except RequestFailed as lookup:
+        raise _not_looked_up(error, lookup) from None
+    if found is None:
+        raise error
+    return found
 
 
 def _looked_up_after(http: ApiClient, desired: Definition, error: RequestFailed) -> Definition | None:
@@ -141,7 +195,7 @@ def _looked_up(http: ApiClient, desired: Definition, pauses: t.Iterable[float]) 
         http.sleep(seconds)
         created = _with_label(http, desired["label"])
         found = definition(http, created[0]) if len(created) == 1 else None
-        if found and public({**found, "connectorID": None, "owner": None}) == public(desired):
+        if found and _has_properties(found, desired):
             return found
     return None
 
@@ -150,10 +204,18 @@ def delete_group(http: ApiClient, connector_id: str) -> bool:
     """Delete a group. Return False if the group did not exist before the first attempt.
 
     :raises InvalidResponse: the group still exists, or a 404 is not from the API.
+    :raises InputError: the server returned 404, but the group still exists.
     """
     response = http.request("DELETE", _path(connector_id), expect=(404,))
     if response.status == 404:
         _confirm_absence(http, response, connector_id)
+        # A node of the server that lags behind the other nodes also returns 404.
+        if definition(http, connector_id) is not None:
+            raise InputError(
+                f"Cannot delete the group '{connector_id}': the server returned 404, although the group still exists."
+                " Run the task again.",
+                reason="conflict",
+            )
         return response.uncertain > 0
     content = _evidence.content_of(response)
     is_empty = response.status in (200, 204) and not response.body.strip()
@@ -175,6 +237,17 @@ def public(found: Definition) -> Object:
     return result
 
 
+def with_defaults(found: Definition) -> Definition:
+    """Return a definition in which the omitted properties of a group have the documented defaults."""
+    if not is_group(found):
+        return found
+    group = dict(found[GROUP])
+    for key, value in DEFAULTS.items():
+        if group.get(key) is None:
+            group[key] = value
+    return {**found, GROUP: group}
+
+
 def is_group(found: Definition) -> bool:
     """Return whether a definition describes a group."""
     return bool(found.get(GROUP))
@@ -184,10 +257,26 @@ def _path(connector_id: str) -> str:
     return f"{USER_CONNECTORS}/{segment(connector_id)}"
 
 
-def _confirm_absence(http: ApiClient, response: Response, connector_id: str) -> None:
-    def listed() -> list[str]:
-        return [item["connector_id"] for item in user_connectors(http, details=False, accessible=False)]
+def owned_ids(http: ApiClient) -> list[str]:
+    """Return the IDs of the connectors and groups that the user owns."""
+    return [item["connector_id"] for item in user_connectors(http, details=False, accessible=False)]
 
+
+def missing_although_listed(connector_id: str) -> InputError:
+    """Return the error for a connector that the list contains, but for which the server returned 404.
+
+    The connector may have been deleted in the meantime. But the response may also come from a node of the server that
+    lags behind the other nodes, so it does not prove that the connector does not exist.
+    """
+    return InputError(
+        f"Cannot read the connector '{connector_id}': the server returned 404, although the list of connectors contains"
+        " this connector. Nothing was changed. Run the task again.",
+        reason="conflict",
+    )
+
+
+def _confirm_absence(http: ApiClient, response: Response, connector_id: str) -> None:
+    listed = functools.partial(owned_ids, http)
     _evidence.confirm_absence(response, http, USER_CONNECTORS, "connector", connector_id, listed)
 
 
@@ -206,20 +295,31 @@ def _explained_rejection(error: RequestFailed) -> RequestFailed:
     )
 
 
-def _incomplete_group(http: ApiClient, error: RequestFailed, label: str) -> RequestFailed:
-    """Return the error for a failed attempt to create a group. If the group exists anyway, the message contains its ID.
+def _rejected_creation(http: ApiClient, error: RequestFailed, label: str) -> RequestFailed:
+    """Return the error for a group that the server rejected. If the group exists anyway, the message contains its ID.
 
     The vendor does not document whether the server creates a group without those members that belong to another group.
     """
-    if error.failure.status is None:
-        return error
-    created = _with_label(http, label)
+    try:
+        created = _with_label(http, label)
+    except RequestFailed as lookup:
+        return _not_looked_up(_explained_rejection(error), lookup)
     if not created:
         return _explained_rejection(error)
-    return error.with_message(
-        f"{error.message} The server created the group '{created[0]}' in spite of the error, possibly without some of"
-        " its members. Correct the members and run the task again, or delete the group."
+    return error.with_message(f"{error.message} {_incomplete(created[0])}")
+
+
+def _incomplete(connector_id: str) -> str:
+    """Return sentences about a new group that may lack some of its members."""
+    return (
+        f"The server created the group '{connector_id}', possibly without some of its members. Correct the members and"
+        " run the task again, or delete the group."
     )
+
+
+def _not_looked_up(error: RequestFailed, lookup: RequestFailed) -> RequestFailed:
+    """Add to the error for the creation of a group that the lookup of the group failed too."""
+    return error.with_message(f"{error.message} The module could not look up the group: {lookup.message}")
 
 
 def _with_label(http: ApiClient, label: str) -> list[str]:
@@ -250,15 +350,15 @@ def _checked_group(response: Response, group: object) -> Object:
     if not isinstance(group, dict) or not isinstance(group.get("members"), list):
         raise response.malformed("a connector group without a list of members")
     checked = {**group, "members": [_checked_member(response, member) for member in group["members"]]}
-    for key in ("connectionTimeout", "retryDelay"):
-        checked[key] = _number(response, checked, key)
+    for key in DEFAULTS:
+        checked[key] = None if checked.get(key) is None else _number(response, checked, key)
     return checked
 
 
 def _checked_member(response: Response, member: object) -> Object:
     if not isinstance(member, dict) or not isinstance(member.get("memberID"), str):
         raise response.malformed("a connector group with a member without an identifier")
-    weight = _number(response, {"weight": 1, **member}, "weight")
+    weight = 1 if member.get("weight") is None else _number(response, member, "weight")
     return {**member, "sequence": _number(response, member, "sequence"), "weight": weight}
 
 

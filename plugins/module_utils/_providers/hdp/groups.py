@@ -18,8 +18,6 @@ from ..._spec import Params, Result
 from . import definitions, selection
 from .definitions import GROUP, Definition
 
-# Documented defaults for a new group. According to the documentation, both properties are required.
-DEFAULTS = {"connectionTimeout": 15, "retryDelay": 120}
 NUMBERS = {"connection_timeout": "connectionTimeout", "retry_delay": "retryDelay"}
 
 
@@ -65,6 +63,8 @@ def present(params: Params, http: ApiClient, check_mode: bool) -> Result:
 
 def absent(params: Params, http: ApiClient, check_mode: bool) -> Result:
     """Delete the group. Its members stay registered."""
+    # A group with the new label is not the group to delete.
+    params = {**params, "new_label": None}
     listed = selection.listed_connectors(http) if params["label"] else ()
     current = _find(params, http, listed)
     if current is None:
@@ -80,7 +80,7 @@ def _find(params: Params, http: ApiClient, listed: t.Sequence[Object]) -> Defini
 
     :raises InputError: the connector is not a group.
     """
-    current = selection.find(http, params, listed if params["label"] else None)
+    current = selection.find(http, params, listed)
     if current is not None and not definitions.is_group(current):
         raise InputError(
             f"The connector '{current['connectorID']}' is not a group. Use the module hdp_connector for connectors.",
@@ -104,7 +104,7 @@ def _create(params: Params, http: ApiClient, check_mode: bool, listed: t.Sequenc
     desired: Definition = {
         "label": params["new_label"] or params["label"],
         "authUser": selection.users(params["authorized_users"] or (), params["authorized_users_mode"], ()),
-        GROUP: _planned_group(params, {**DEFAULTS, "members": []}, listed, None),
+        GROUP: _planned_group(params, {**definitions.DEFAULTS, "members": []}, listed, None),
     }
     if not check_mode:
         desired = definitions.create_group(http, desired)
@@ -211,9 +211,15 @@ def _refuse_member_of(other: Object, member_id: str, group_id: str | None) -> No
     if not isinstance(group, dict) or other["connector_id"] == group_id:
         return
     members = group.get("members")
-    if isinstance(members, list) and any(item.get("member_id") == member_id for item in members):
+    identifiers = list(map(_identifier, members)) if isinstance(members, list) else []
+    if member_id in identifiers:
         raise InputError(
             f"The connector '{member_id}' is a member of the group '{other['connector_id']}', and a connector can"
             " belong to only one group. Nothing was changed. Remove the connector from that group first.",
             reason="conflict",
         )
+
+
+def _identifier(member: t.Any) -> object:
+    """Return the ID of a member in a list entry, which is an object or an ID."""
+    return member.get("member_id") if isinstance(member, dict) else member

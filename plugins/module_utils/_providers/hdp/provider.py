@@ -75,7 +75,8 @@ class Hdp(Provider):
         if params["connector_id"] is not None:
             found = [item for item in found if item["connector_id"] == params["connector_id"]]
         if params["groups"]:
-            found = [{**item, "connector_group": _group(http, item["connector_id"])} for item in found]
+            accessible = bool(params["accessible"])
+            found = [{**item, "connector_group": _group(http, item["connector_id"], accessible)} for item in found]
         return by_name_and_id(found, "label", "connector_id")
 
     def identity(self, item: Item) -> tuple[object, object]:
@@ -102,15 +103,24 @@ class Hdp(Provider):
         }
 
 
-def _group(http: ApiClient, connector_id: str) -> Object | None:
-    """Return the properties of a group, or None if the connector is not a group or belongs to a different user."""
+def _group(http: ApiClient, connector_id: str, accessible: bool) -> Object | None:
+    """Return the properties of a group, or None if the connector is not a group or belongs to a different user.
+
+    :param accessible: whether the list also contains connectors of other users. The vendor does not document whether
+        the server returns 403 or 404 for these connectors.
+    :raises InputError: the server returned 404 for a connector that the user owns.
+    """
     try:
         found = definitions.definition(http, connector_id)
     except AccessDenied as error:
-        if error.failure.status != 403:
+        if error.reason != "forbidden":
             raise
         return None
-    if found is None or not definitions.is_group(found):
+    if found is None:
+        if accessible and connector_id not in definitions.owned_ids(http):
+            return None
+        raise definitions.missing_although_listed(connector_id)
+    if not definitions.is_group(found):
         return None
     group: Object = definitions.public(found)["connector_group"]
     return group

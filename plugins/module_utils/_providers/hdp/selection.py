@@ -56,7 +56,7 @@ def present(params: Params, http: ApiClient, check_mode: bool) -> Result:
 
     :raises InputError: the connector does not exist, or is a group.
     """
-    listed = listed_connectors(http) if params["label"] else None
+    listed = listed_connectors(http) if params["label"] else ()
     current = find(http, params, listed)
     if current is None:
         raise InputError(
@@ -79,9 +79,13 @@ def replaced(key: str, current: Definition, desired: Definition, http: ApiClient
     :param key: the key of the connector or the group in the result.
     """
     before, after = definitions.public(current), definitions.public(desired)
-    if before != after and not check_mode:
-        after = definitions.public(definitions.replace(http, desired))
-    return {"changed": before != after, key: after, "diff": diff(before, after, IDENTITY)}
+    if before == after:
+        return {"changed": False, key: after, "diff": diff(before, after, IDENTITY)}
+    desired = definitions.with_defaults(desired)
+    if not check_mode:
+        desired = definitions.replace(http, desired)
+    after = definitions.public(desired)
+    return {"changed": True, key: after, "diff": diff(before, after, IDENTITY)}
 
 
 def _reference(params: Params) -> str:
@@ -98,34 +102,44 @@ def listed_connectors(http: ApiClient) -> list[Object]:
     return user_connectors(http, details=True, accessible=False)
 
 
-def find(http: ApiClient, params: Params, listed: t.Sequence[Object] | None) -> Definition | None:
+def find(http: ApiClient, params: Params, listed: t.Sequence[Object]) -> Definition | None:
     """Return the definition of the selected connector or group, or None if it does not exist.
 
-    :param listed: the connectors of the user; None if ``connector_id`` selects the connector.
-    :raises InputError: several connectors have the label, or the new label belongs to a different connector.
+    :param listed: the connectors of the user; empty if the list was not read because ``connector_id`` is set.
+    :raises InputError: the options do not select a single connector, or the connector changed after the list was read.
     """
-    connector_id = params["connector_id"]
-    if listed is not None:
-        selected = _labelled(listed, params["label"])
-        renamed = _labelled(listed, params["new_label"])
-        if selected and renamed and selected is not renamed:
-            raise InputError(
-                f"The label '{params['new_label']}' belongs to the connector '{renamed['connector_id']}'. Nothing was"
-                " changed. Specify a different 'new_label'.",
-                reason="conflict",
-            )
-        selected = selected or renamed
-        if selected is None:
-            return None
-        connector_id = selected["connector_id"]
-    found = definitions.definition(http, connector_id)
-    if found and listed is not None and found.get("label") not in (params["label"], params["new_label"]):
+    connector_id = _selected_id(params, listed)
+    found = definitions.definition(http, connector_id) if connector_id else None
+    if found is None:
+        if any(item["connector_id"] == connector_id for item in listed):
+            raise definitions.missing_although_listed(str(connector_id))
+        return None
+    if params["label"] and found.get("label") not in (params["label"], params["new_label"]):
         raise InputError(
             f"The label of the connector '{connector_id}' changed after the list was read. Nothing was changed. Run the"
             " task again.",
             reason="conflict",
         )
     return found
+
+
+def _selected_id(params: Params, listed: t.Sequence[Object]) -> str | None:
+    """Return the ID of the selected connector, or None if no connector has the label or the new label.
+
+    :raises InputError: several connectors have the label, or the new label belongs to a different connector.
+    """
+    if params["connector_id"]:
+        return str(params["connector_id"])
+    selected = _labelled(listed, params["label"])
+    renamed = _labelled(listed, params["new_label"])
+    if selected and renamed and selected is not renamed:
+        raise InputError(
+            f"The label '{params['new_label']}' belongs to the connector '{renamed['connector_id']}'. Nothing was"
+            " changed. Specify a different 'new_label'.",
+            reason="conflict",
+        )
+    selected = selected or renamed
+    return str(selected["connector_id"]) if selected else None
 
 
 def _labelled(listed: t.Sequence[Object], label: str | None) -> Object | None:

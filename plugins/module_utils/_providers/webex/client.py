@@ -25,7 +25,7 @@ import typing as t
 from urllib.parse import urljoin, urlsplit
 
 from ..._client import ApiClient, segment
-from ..._errors import AccessDenied, ConnectorsError
+from ..._errors import AccessDenied
 from ..._evidence import ListReader, list_content, reading_list, require_api_404, require_identity, require_ok
 from ..._plan import Object, with_documented
 from ..._response import Response
@@ -130,17 +130,8 @@ def resource_group_names(http: ApiClient, org_id: str | None = None) -> dict[str
 
 
 def organizations(http: ApiClient) -> list[Object]:
-    """Return all organizations that the token can read.
-
-    :raises ConnectorsError: the list is empty, although the organization of the token should be in the list.
-    """
-    found = [item for _response, item in _listed(http, ORGANIZATIONS)]
-    if not found:
-        raise ConnectorsError(
-            "Webex returned an empty list of organizations. Specify the IDs of the organizations in 'org_ids'.",
-            reason="invalid_response",
-        )
-    return found
+    """Return all organizations that the token can read."""
+    return [item for _response, item in _listed(http, ORGANIZATIONS)]
 
 
 def plain(identifier: object) -> str | None:
@@ -202,11 +193,14 @@ def _listed(http: ApiClient, collection: Collection, org_id: str | None = None) 
 
 @contextlib.contextmanager
 def _with_scope(collection: Collection) -> t.Iterator[None]:
-    """Add the required scope to the error message if a list request returns 403."""
+    """Add the required scope to the error message if a list request returns 403.
+
+    The status does not identify this error, because the token endpoint can also reject OAuth credentials with 403.
+    """
     try:
         yield
     except AccessDenied as error:
-        if error.failure.status != 403:
+        if error.reason != "forbidden":
             raise
         message = f"{error.message} Listing {collection.what} requires the scope {collection.scope}."
         raise AccessDenied(message, error.failure) from None

@@ -57,6 +57,8 @@ def _resource_group_names(http: ApiClient, org_id: str | None) -> dict[str | Non
     try:
         return client.resource_group_names(http, org_id)
     except AccessDenied as error:
+        if error.reason != "forbidden":
+            raise
         message = f"{error.message} To list the clusters without their resource groups, set 'resource_groups: false'."
         raise AccessDenied(message, error.failure) from None
 

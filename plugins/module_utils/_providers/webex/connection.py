@@ -34,7 +34,9 @@ token_cache:
   - Path of a file in which the module keeps access tokens, so that tasks do not request a new token each time. Only
     the owner can read the file.
   - The module uses an access token until 10 % of its lifetime remains.
-  - If Webex returns a new refresh token, the module also keeps this refresh token in the file.
+  - If Webex returns a new refresh token, the module also keeps this refresh token in the file. If the module cannot
+    store the new refresh token, it emits a warning.
+  - If several jobs use the file at the same time, the file must be on a file system that supports locks.
 """
 
 AUTHORIZE = (
@@ -77,6 +79,7 @@ def grant(params: Params, given: Params) -> TokenGrant | None:
         path="/access_token",
         cache=params["token_cache"] or None,
         remedies=REMEDIES,
+        authorize=AUTHORIZE,
     )
 
 

@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from ..._client import ApiClient
-from ..._errors import AccessDenied, ConnectorsError, InputError, RequestFailed
+from ..._errors import ConnectorsError, InputError, RequestFailed
 from ..._plan import Object, by_name_and_id, counted, named_messages, shown
 from ..._spec import Options, Params
 from .._base import PartlyRead, Warn
@@ -27,6 +27,7 @@ from . import client
 
 ALL = "all"
 MAX_MESSAGES = 3
+EMPTY = "Webex returned an empty list of organizations."
 OPTIONS: Options = {"org_id": {"type": "str"}, "org_ids": {"type": "list", "elements": "str"}}
 
 # A function that returns the items in the organization with the given ID, or in the token's organization for None.
@@ -158,9 +159,17 @@ def _names(http: ApiClient, given: t.Sequence[str], warn: Warn) -> dict[str, t.A
 
 
 def _requested(http: ApiClient, given: t.Sequence[str], warn: Warn) -> list[Object]:
-    """Return the organizations in ``org_ids`` without duplicates, with their IDs as the user specified them."""
+    """Return the organizations in ``org_ids`` without duplicates, with their IDs as the user specified them.
+
+    :raises ConnectorsError: ``org_ids`` is ``all``, and the list is empty. The list should contain the organization of
+        the token, so an empty list does not prove that there are no connectors.
+    """
     if given == [ALL]:
-        return client.organizations(http)
+        listed = client.organizations(http)
+        if not listed:
+            message = f"{EMPTY} Specify the IDs of the organizations in 'org_ids'."
+            raise ConnectorsError(message, reason="invalid_response")
+        return listed
     known = {client.comparable(one["id"]): one["display_name"] for one in _visible(http, warn)}
     found: dict[str, Object] = {}
     for identifier in given:
@@ -170,22 +179,28 @@ def _requested(http: ApiClient, given: t.Sequence[str], warn: Warn) -> list[Obje
 
 
 def _visible(http: ApiClient, warn: Warn) -> list[Object]:
-    """Return the organizations that the token can list. Emit a warning if the token lacks the required scope."""
+    """Return the organizations that the token can list, or an empty list and a warning if the list cannot be read.
+
+    :raises RequestFailed: Webex rejected the credentials, which would fail the requests for all organizations.
+    """
+    problem = EMPTY
     try:
-        return client.organizations(http)
-    except AccessDenied as error:
-        if error.failure.status != 403:
+        listed = client.organizations(http)
+    except RequestFailed as error:
+        if error.reason == "unauthorized":
             raise
-        warn(f"Cannot read the names of the organizations. {error.message}")
-        return []
+        listed, problem = [], error.message
+    if not listed:
+        warn(f"Cannot read the names of the organizations. {problem}")
+    return listed
 
 
 def _reading(read_one: ReadOne, org_id: str, name: t.Any) -> Reading:
-    """Read the items in an organization. Errors with status 401 are raised, because they affect all organizations."""
+    """Read the items in an organization. Rejected credentials are an error for all organizations, and are raised."""
     try:
         items = read_one(org_id)
     except RequestFailed as error:
-        if error.failure.status == 401:
+        if error.reason == "unauthorized":
             raise
         return Reading(org_id, name, error=error)
     return Reading(org_id, name, [{**item, "org_id": item["org_id"] or org_id, "org_name": name} for item in items])
