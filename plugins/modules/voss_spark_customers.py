@@ -61,6 +61,8 @@ options:
         description:
           - Node in the scope. The module searches for the customer at this node and below it. If the customer does not
             exist, the module creates it at this node. The default is the node that defines the scope.
+          - If the customer is not at this node or below it, and the node does not exist or is not in the scope, the
+            module reports a failure for the list entry. This also applies to O(state=absent) and O(relocate=true).
           - If the server returns System, Hcs, Provider or Reseller as the type of the node, the module emits a warning
             before it creates a customer at this node.
         type: str
@@ -165,7 +167,8 @@ options:
     default: present
   relocate:
     description:
-      - Whether the module moves a customer that exists elsewhere in the scope to the node of its list entry.
+      - Whether the module moves a customer that exists elsewhere in the scope to the node of its list entry. The module
+        does not move a customer that another list entry selects at its own node.
       - If V(false), the module creates a second customer with this name at the node, and emits a warning about the
         existing customer.
     type: bool

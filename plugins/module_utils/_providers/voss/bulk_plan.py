@@ -47,7 +47,7 @@ def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options
     missing = [item.desired for item in items if not (item.listed or item.error)]
     if options.absent:
         single.warn_of_look_alikes(voss, missing)
-    elif missing:
+    if any(not options.absent or desired.hierarchy != options.scope for desired in missing):
         voss.learn_nodes()
     if options.prune and not options.absent:
         items += _pruned(voss, listed, items, options)
@@ -71,9 +71,11 @@ def _select_all(
     for item in items:
         try:
             _refuse_renamed(item.desired, exported)
-            _select(voss, item, by_name, options)
+            _select(voss, item, by_name)
         except Exception as error:  # an error for one customer must not affect other customers
             item.fail(as_failure(error))
+    if options.relocate and not options.absent:
+        _select_elsewhere(voss, items, by_name, options.scope)
     _refuse_shared(items)
     return items
 
@@ -140,8 +142,8 @@ def _refuse_renamed(desired: DesiredCustomer, exported: t.Mapping[str | None, Cu
     )
 
 
-def _select(voss: Voss, item: BulkItem, by_name: ByName, options: BulkOptions) -> None:
-    """Store the listed customer that matches an item. If the customer must be moved, also store the target node.
+def _select(voss: Voss, item: BulkItem, by_name: ByName) -> None:
+    """Store the listed customer that is at the node of an item or below it.
 
     :raises InputError: several customers have this name.
     """
@@ -149,11 +151,25 @@ def _select(voss: Voss, item: BulkItem, by_name: ByName, options: BulkOptions) -
     same_name = by_name.get(str(desired.name), ())
     within = [customer for customer in same_name if voss.is_within(customer, desired.hierarchy)]
     item.listed = single.select(voss, desired.hierarchy, within, "hierarchy")
-    if item.listed or item.to_delete or not options.relocate:
-        return
-    item.listed = single.select(voss, options.scope, same_name, "hierarchy")
-    if item.listed:
-        item.desired = dataclasses.replace(desired, target=desired.hierarchy)
+
+
+def _select_elsewhere(voss: Voss, items: t.Sequence[BulkItem], by_name: ByName, scope: str) -> None:
+    """Store the customer to move in each item for which no customer is at its node or below it.
+
+    A customer that another item selects at its own node stays at this node.
+    """
+    selected = _selected_pkids(items)
+    for item in items:
+        if item.listed or item.error:
+            continue
+        same_name = by_name.get(str(item.desired.name), ())
+        others = [customer for customer in same_name if customer["pkid"] not in selected]
+        try:
+            item.listed = single.select(voss, scope, others, "hierarchy")
+        except Exception as error:  # an error for one customer must not affect other customers
+            item.fail(as_failure(error))
+        if item.listed:
+            item.desired = dataclasses.replace(item.desired, target=item.desired.hierarchy)
 
 
 def _refuse_shared(items: t.Sequence[BulkItem]) -> None:
@@ -244,9 +260,8 @@ def _plan_from_list(items: t.Iterable[BulkItem], rules: Rules) -> list[BulkItem]
         listed = item.listed
         if item.error:
             continue
-        if item.to_delete:
-            if listed:
-                item.set_plan(Plan(listed, None, (Step("deleted"),)))
+        if item.to_delete and listed:
+            item.set_plan(Plan(listed, None, (Step("deleted"),)))
         elif listed and not item.desired.target and _is_up_to_date(listed, item.desired, rules):
             item.set_plan(Plan(listed, listed))
         else:
@@ -264,16 +279,20 @@ def _is_up_to_date(listed: Customer, desired: DesiredCustomer, rules: Rules) -> 
 
 def _plan_from_reading(voss: Voss, item: BulkItem, rules: Rules) -> None:
     """Plan an item based on the current state of its customer."""
-    if item.listed is None:
+    if item.listed is None or item.desired.target:
         _refuse_outside(voss, item.desired)
-        item.set_plan(single.creation(voss, item.desired, rules))
+    if item.listed is None:
+        if not item.to_delete:
+            item.set_plan(single.creation(voss, item.desired, rules))
         return
     current = voss.listed_customer(item.listed)
     item.set_plan(single.plan_from(voss, current, item.desired, rules, lambda name, _node: voss.known_similar(name)))
 
 
 def _refuse_outside(voss: Voss, desired: DesiredCustomer) -> None:
-    """Check that the node of a new customer is in the scope, because customers at other nodes are unknown.
+    """Check that the node of a customer to create, to move or to delete is in the scope.
+
+    The customers at other nodes are unknown, and the task must not change them.
 
     :raises InputError: the node is not in the scope.
     """
