@@ -32,6 +32,7 @@ from .transactions import PollOptions
 MAX_NAMED = 5
 
 ByName = t.Mapping[str, t.Sequence[Customer]]
+ByPkid = t.Mapping[t.Optional[str], Customer]
 
 
 def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options: BulkOptions) -> list[BulkItem]:
@@ -68,16 +69,24 @@ def _select_all(
         voss.learn_nodes()
     items = list(map(functools.partial(BulkItem, to_delete=options.absent), desired))
     exported = _exported(desired, listed)
-    for item in items:
-        try:
-            _refuse_renamed(item.desired, exported)
-            _select(voss, item, by_name)
-        except Exception as error:  # an error for one customer must not affect other customers
-            item.fail(as_failure(error))
+    _try_each(items, _refuse_renamed, exported)
+    _try_each(items, _select, voss, by_name)
     if options.relocate and not options.absent:
-        _select_elsewhere(voss, items, by_name, options.scope)
+        _try_each(items, _select_elsewhere, voss, by_name, _selected_pkids(items), options.scope)
+    _try_each(items, _refuse_other_pkid, exported)
     _refuse_shared(items)
     return items
+
+
+def _try_each(items: t.Iterable[BulkItem], function: t.Callable[..., None], *arguments: t.Any) -> None:
+    """Call a function for each item that has not failed. An error affects only the item that caused it."""
+    for item in items:
+        if item.error:
+            continue
+        try:
+            function(item, *arguments)
+        except Exception as error:  # an error for one customer must not affect other customers
+            item.fail(as_failure(error))
 
 
 def _read_each(
@@ -119,18 +128,19 @@ def _needs_nodes(desired: t.Sequence[DesiredCustomer], listed: t.Sequence[Custom
     return not all(map(hierarchy.is_aligned, listed))
 
 
-def _exported(desired: t.Iterable[DesiredCustomer], listed: t.Iterable[Customer]) -> dict[str | None, Customer]:
+def _exported(desired: t.Iterable[DesiredCustomer], listed: t.Iterable[Customer]) -> ByPkid:
     """Return the listed customers by pkid, or an empty dictionary if no desired customer has an exported pkid."""
     if not any(map(operator.attrgetter("exported_pkid"), desired)):
         return {}
     return {customer["pkid"]: customer for customer in listed}
 
 
-def _refuse_renamed(desired: DesiredCustomer, exported: t.Mapping[str | None, Customer]) -> None:
+def _refuse_renamed(item: BulkItem, exported: ByPkid) -> None:
     """Check that the current name of a customer is the same as its name in the export.
 
     :raises InputError: the customer has a different name, so that the task would create or change another customer.
     """
+    desired = item.desired
     customer = exported.get(desired.exported_pkid)
     if customer is None or customer["data"]["name"] == desired.name:
         return
@@ -142,7 +152,7 @@ def _refuse_renamed(desired: DesiredCustomer, exported: t.Mapping[str | None, Cu
     )
 
 
-def _select(voss: Voss, item: BulkItem, by_name: ByName) -> None:
+def _select(item: BulkItem, voss: Voss, by_name: ByName) -> None:
     """Store the listed customer that is at the node of an item or below it.
 
     :raises InputError: several customers have this name.
@@ -153,23 +163,40 @@ def _select(voss: Voss, item: BulkItem, by_name: ByName) -> None:
     item.listed = single.select(voss, desired.hierarchy, within, "hierarchy")
 
 
-def _select_elsewhere(voss: Voss, items: t.Sequence[BulkItem], by_name: ByName, scope: str) -> None:
-    """Store the customer to move in each item for which no customer is at its node or below it.
+def _select_elsewhere(item: BulkItem, voss: Voss, by_name: ByName, selected: t.Container[str], scope: str) -> None:
+    """Store the customer to move if no customer is at the node of an item or below it.
 
-    A customer that another item selects at its own node stays at this node.
+    :param selected: the pkids of the customers that items select at their own nodes. These customers are not moved.
+    :raises InputError: several customers have this name.
     """
-    selected = _selected_pkids(items)
-    for item in items:
-        if item.listed or item.error:
-            continue
-        same_name = by_name.get(str(item.desired.name), ())
-        others = [customer for customer in same_name if customer["pkid"] not in selected]
-        try:
-            item.listed = single.select(voss, scope, others, "hierarchy")
-        except Exception as error:  # an error for one customer must not affect other customers
-            item.fail(as_failure(error))
-        if item.listed:
-            item.desired = dataclasses.replace(item.desired, target=item.desired.hierarchy)
+    if item.listed:
+        return
+    same_name = by_name.get(str(item.desired.name), ())
+    others = [customer for customer in same_name if customer["pkid"] not in selected]
+    item.listed = single.select(voss, scope, others, "hierarchy")
+    if item.listed:
+        item.desired = dataclasses.replace(item.desired, target=item.desired.hierarchy)
+
+
+def _refuse_other_pkid(item: BulkItem, exported: ByPkid) -> None:
+    """Check that the selected customer is the exported customer, and not a different customer with the same name.
+
+    A deleted customer can be restored from an export, so that it has a new pkid afterwards. Therefore, a new customer
+    with the same name can be changed, but not deleted.
+
+    :raises InputError: the customer has a different pkid.
+    """
+    pkid = item.desired.exported_pkid
+    if not pkid or item.listed is None or item.listed["pkid"] == pkid:
+        return
+    if pkid not in exported and not item.to_delete:
+        return
+    raise InputError(
+        f"The file contains the pkid {pkid} for the name '{item.desired.name}', but the customer with this name at"
+        f" {place_of(item.listed)} has the pkid {item.listed['pkid']}. This customer was not changed. Check which"
+        " customer to select. To select the customer by its name, remove the pkid from the file.",
+        reason="conflict",
+    )
 
 
 def _refuse_shared(items: t.Sequence[BulkItem]) -> None:
