@@ -127,8 +127,8 @@ options:
         workbook that contains VBA macros.
       - If a row of an export or of a bulk-load sheet contains the pkid of an existing customer with a different name,
         the module reports a failure for this customer.
-      - The module selects customers by their names. If a row contains the pkid of an existing customer, but the customer
-        with this name at the node has a different pkid, the module reports a failure. With O(state=absent), the module
+      - The module selects customers by their names. If a row contains the pkid of an existing customer, but the
+        customer with this name at the node has a different pkid, the module reports a failure. With O(state=absent), it
         also reports a failure if the customer with the pkid in the row no longer exists, so that it does not delete a
         new customer with the same name.
       - If the file is not valid, the task fails before any change, and lists the problems. Error messages do not

@@ -117,6 +117,37 @@ def test_customers_are_onboarded_from_table_and_list_without_removal(
     assert set(customers(simulator)) == {"Initech", "Globex", "AAAGlobal", "AB_Group"}
 
 
+DELETING: list[dict[str, Any]] = [
+    {"voss_spark_customers_prune": True},
+    {"voss_spark_customers_state": "absent"},
+]
+
+
+SOURCES = {f"voss_spark_customers_{kind}": "missing" for kind in ("src", "csv", "export")}
+
+
+@pytest.mark.parametrize("variables", [*DELETING, SOURCES], ids=json.dumps)
+def test_onboarding_ignores_variables_of_the_inventory(
+    job: RunJob, simulator: Simulator, tmp_path: Path, variables: dict[str, Any]
+) -> None:
+    inventory = tmp_path / "inventory.yml"
+    host = {"ansible_connection": "local"}
+    inventory.write_text(json.dumps({"all": {"hosts": {"localhost": host}, "vars": variables}}), encoding="utf-8")
+    played = job("voss_onboard", "-i", str(inventory), hierarchy=SCOPE, name="AAAGlobal", email_domain="new.example")
+    assert lines(played)[0] == "1 updated"
+    assert set(customers(simulator)) == set(HOME)
+
+
+@pytest.mark.parametrize("variables", DELETING, ids=json.dumps)
+def test_onboarding_refuses_extra_variables_that_delete(
+    job: RunJob, simulator: Simulator, variables: dict[str, Any], messages: MessageTable
+) -> None:
+    played = job("voss_onboard", "-e", json.dumps(variables), hierarchy=SCOPE, name="AAAGlobal")
+    assert played.status == 2
+    messages.check("onboard.deletion", played.failed.msg)
+    assert simulator.journal() == []
+
+
 def bulk_load(name: str, node: str, action: str) -> bytes:
     """Return a workbook in the bulk-load layout of VOSS Automate with one customer."""
     columns = ["# Hierarchy Node", "# Action", "name"]
