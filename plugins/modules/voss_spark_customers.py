@@ -123,6 +123,9 @@ options:
         Node), C(# Action) (V(add), V(modify) or empty, or V(delete) or empty with O(state=absent)) and attributes. The
         node in the first row of the sheet is the default for its customers. A cell that contains one space sets an
         empty value. The module rejects cells that contain macros.
+      - In the bulk-load layout, the third and the fourth row of a block contain the groups and the titles of the
+        columns. The module skips these rows. If such a row contains an action, a node or a pkid, the module rejects the
+        file.
       - The module does not evaluate formulas, but uses the values that are stored in the workbook. The module rejects a
         workbook that contains VBA macros.
       - If a row of an export or of a bulk-load sheet contains the pkid of an existing customer with a different name,

@@ -180,6 +180,36 @@ def test_base_columns_of_a_bulk_load_are_found_by_name() -> None:
     assert customers_from(gzip.compress(content)) == customers_from(content)
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("# Action", "Modify "),
+        ("# action", "delete"),
+        ("# Hierarchy Node", NODE),
+        ("# Hierarchy Node", "CS-P.CS-NB.Globex Corp"),
+        ("# Hierarchy Node", "6130d69ae04a4a0015a93c01"),
+        ("# Unique Identifier", "65e0918d6fd4534903e212d9"),
+    ],
+)
+@pytest.mark.parametrize("described", [0, 1])
+def test_a_customer_in_a_row_for_titles_is_refused(column: str, value: str, described: int) -> None:
+    rows = [[ENTITY], ["name", column], *[["Base", "Base columns, e.g. the action"]] * described, [SECRET, value]]
+    for first in (1, 6):
+        before = [[ENTITY], ["name"], [], [], ["A"]][: first - 1]
+        content = workbook_of(("Load", [*before, *rows, ["B"]]))
+        with pytest.raises(UnusableFile, match=f"row {first + 2 + described} of the sheet 'Load'") as raised:
+            customers_from(content)
+        assert f"rows {first + 2} and {first + 3}" in str(raised.value)
+        assert SECRET not in str(raised.value)
+
+
+def test_groups_and_titles_are_no_customer() -> None:
+    names = ["# Action", "# Hierarchy Node", "# Unique Identifier", "name"]
+    for groups in ([], ["Base", "Node of the row. Required.", "Base", "Details"]):
+        rows = [[ENTITY], names, groups, ["Action", "Hierarchy Node", "Unique Identifier", "Name"], ["", "", "", "A"]]
+        assert customers_from(workbook_of(("Load", rows))) == [{"name": "A", "hierarchy": NODE}]
+
+
 def test_a_comment_on_a_cell_is_skipped() -> None:
     workbook = empty_workbook()
     workbook.active.append(["name"])
