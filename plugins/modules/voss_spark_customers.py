@@ -90,13 +90,16 @@ options:
         description: Address of the HTTP proxy, with scheme and port. The module does not return this value.
         type: str
       https_proxy:
-        description: Address of the HTTPS proxy, with scheme and port. The module does not return this value.
+        description: Address of the HTTPS proxy, with scheme and port. The module does not return this value. An empty
+          string clears the address if O(update_secrets=always).
         type: str
       token:
-        description: Access token of a Webex administrator. The module does not return this value.
+        description: Access token of a Webex administrator. The module does not return this value. The token must not be
+          empty.
         type: str
       refresh_token:
-        description: Refresh token that belongs to O(customers[].token). The module does not return this value.
+        description: Refresh token that belongs to O(customers[].token). The module does not return this value. The
+          token must not be empty.
         type: str
       sync_on_create:
         description: Whether the server synchronizes roles and licenses when it creates the customer.

@@ -574,6 +574,12 @@ def test_a_completed_step_has_the_transactions_of_its_chunk(action: str, left: C
         (None, {}, Rules(), True),
         (None, {"settings": {"email_domain": "x"}}, Rules(), True),
         (None, {"settings": {"email_domain": "y"}}, Rules(), False),
+        (None, {"settings": {"email_domain": ""}}, Rules(), False),
+        (None, {"settings": {"account_email": ""}}, Rules(), True),
+        (None, {"settings": {"dirsync_enabled": False}}, Rules(), False),
+        (None, {"settings": {"http_proxy": ""}}, Rules(), False),
+        (None, {"settings": {"http_proxy": None}}, Rules(), True),
+        (None, {"secrets": {"refresh_token": "r"}}, Rules(), False),
         (None, {"secrets": {"token": "t"}}, Rules(), True),
         (None, {"secrets": {"token": "t"}}, Rules(rewrite_secrets=True), False),
         (None, {}, Rules(sync=("users",)), True),
@@ -588,7 +594,7 @@ def test_a_completed_step_has_the_transactions_of_its_chunk(action: str, left: C
 def test_the_list_suffices_to_find_no_changes(
     expires: float | None, change: dict[str, Any], rules: Rules, same: bool
 ) -> None:
-    listed = a_customer(data={"email_domain": "x", "access_token_expires": in_days(expires)})
+    listed = a_customer(data={"email_domain": "x", "account_email": "", "access_token_expires": in_days(expires)})
     assert bulk_plan._is_up_to_date(listed, desired(**change), rules) is same
 
 
