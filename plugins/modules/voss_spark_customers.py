@@ -316,7 +316,8 @@ customers:
       type: str
       returned: always
     hierarchy_path:
-      description: Dotted path of the hierarchy node of the customer.
+      description: Dotted path of the hierarchy node of the customer after the completed actions. If the customer does
+        not exist, this is the node of the list entry.
       type: str
       returned: always
     pkid:
@@ -347,7 +348,7 @@ customers:
       returned: always
     diff:
       description: The changed attributes before and after the run, in the format of
-        M(hybrid.connectors.voss_spark_customer).
+        M(hybrid.connectors.voss_spark_customer). For a failed customer, the diff contains only the completed actions.
       type: dict
       returned: if changed
     error:

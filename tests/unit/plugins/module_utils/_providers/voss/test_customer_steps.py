@@ -455,6 +455,47 @@ def test_a_changed_customer_is_reported_in_full(one: BulkItem, check: bool, repo
     assert bulk_report.report(one, check) == report
 
 
+CHANGED = {"before": {**SAME, "email_domain": "old.example"}, "after": {**SAME, "email_domain": "new.example"}}
+CHANGED_SECRET = {
+    "before": {**CHANGED["before"], "token": "(not shown)"},
+    "after": {**CHANGED["after"], "token": WRITTEN},
+}
+MOVED = {"before": SAME, "after": {**SAME, "hierarchy_path": "sys.hcs.B"}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "actions", "todo", "path", "diff"),
+    [
+        (BEFORE, AFTER, (), ("moved",), "sys.hcs.A", None),
+        (BEFORE, AFTER, (), ("updated", "moved"), "sys.hcs.A", None),
+        (BEFORE, AFTER, ("updated",), ("moved", "users_synced"), "sys.hcs.A", CHANGED_SECRET),
+        (BEFORE, {**AFTER, "data": BEFORE["data"]}, ("moved",), ("users_synced",), "sys.hcs.B", MOVED),
+        (None, CREATED, (), ("created",), "sys.hcs.A", None),
+        (BEFORE, None, (), ("deleted",), "sys.hcs.A", None),
+    ],
+    ids=["move", "update and move", "move after an update", "synchronization", "creation", "deletion"],
+)
+def test_a_failed_customer_is_reported_where_it_is(
+    before: Customer | None,
+    after: Customer | None,
+    actions: tuple[str, ...],
+    todo: tuple[str, ...],
+    path: str,
+    diff: dict[str, Any] | None,
+) -> None:
+    written = ("token",) if "updated" in actions else ()
+    all_steps = tuple(map(Step, (*actions, *todo)))
+    one = work_item(actions, todo, Plan(before, after, all_steps, written), error=InputError("no"))
+    report = bulk_report.report(one, False)
+    assert (report["action"], report["hierarchy_path"], report["changed"]) == ("failed", path, bool(actions))
+    assert report.get("diff") == diff
+
+
+def test_a_refused_relocation_is_reported_where_the_customer_is() -> None:
+    one = work_item(listed=BEFORE, desired={"target": "sys.hcs.B", "hierarchy": "sys.hcs.B"}, error=InputError("no"))
+    assert bulk_report.report(one, False)["hierarchy_path"] == "sys.hcs.A"
+
+
 @pytest.mark.parametrize(
     ("actions", "error", "word"),
     [
