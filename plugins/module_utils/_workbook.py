@@ -30,13 +30,14 @@ MAX_ROWS = 1_048_576
 MAX_CELLS = 8_000_000
 # Excel shows numbers with at most 15 significant digits.
 MAX_NUMBER = 10**15
+# Excel does not support longer values, and openpyxl truncates them.
+MAX_TEXT = 32_767
 CONTENT_TYPES = "[Content_Types].xml"
 
 _MACROS = re.compile(r"(?:^|/)(?:vbaProject\.bin|macrosheets/|dialogsheets/)", re.IGNORECASE)
 _DOCTYPE = re.compile(b"<!DOCTYPE|<\0!\0D\0O\0C\0|\0<\0!\0D\0O\0C", re.IGNORECASE)
 _OTHER_ENCODING = re.compile(rb"""^[^>]{0,200}encoding\s*=\s*["'](?!utf-?8|utf-?16|us-ascii)""", re.IGNORECASE)
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"})
 
 
 class Sheet:
@@ -62,19 +63,20 @@ class Sheet:
                 " and save the workbook in Excel, or enter the value"
             )
         cells = 0
-        for number, values in enumerate(_guarded(self._worksheet.iter_rows(values_only=True)), 1):
+        for number, values in enumerate(_guarded(self._worksheet.iter_rows()), 1):
             cells += len(values)
             if number > MAX_ROWS or cells > MAX_CELLS:
                 raise UnusableFile(f"the sheet '{self.title}' has more than {MAX_ROWS} rows or {MAX_CELLS} cells")
-            texts = [self._text(value, number, column) for column, value in enumerate(values)]
+            texts = [self._text(cell, number, column) for column, cell in enumerate(values)]
             if any(texts):
                 yield number, texts
 
-    def _text(self, value: t.Any, row: int, column: int) -> str:
+    def _text(self, cell: t.Any, row: int, column: int) -> str:
         """Return the value of a cell in the format that Excel uses in CSV files."""
+        value = cell.value
+        if cell.data_type == "e":
+            raise self._unusable(row, column, "contains an error value")
         if isinstance(value, str):
-            if value in _ERRORS:
-                raise self._unusable(row, column, "contains an error value")
             return value
         if value is None:
             return ""
@@ -124,7 +126,8 @@ def sheets_of(content: bytes) -> list[Sheet]:
 def workbook_from(title: str, rows: t.Iterable[t.Sequence[str]]) -> bytes:
     """Create a workbook with one sheet that contains only strings, not formulas, and return its content.
 
-    :param rows: the strings, without characters that are not valid in XML.
+    :param rows: the strings, without characters that are not valid in XML. They must not be longer than
+        :data:`MAX_TEXT`.
     :raises MissingLibrary: openpyxl is not installed.
     """
     openpyxl = _library()
@@ -139,10 +142,10 @@ def workbook_from(title: str, rows: t.Iterable[t.Sequence[str]]) -> bytes:
 
 
 def _cell(openpyxl: t.Any, sheet: t.Any, value: str) -> t.Any:
-    if not value.startswith("="):
+    if not value.startswith(("=", "#")):
         return value
     cell = openpyxl.cell.WriteOnlyCell(sheet, value)
-    cell.data_type = "s"  # otherwise, openpyxl writes a formula
+    cell.data_type = "s"  # otherwise, openpyxl writes a formula or an error value, such as #N/A
     return cell
 
 

@@ -40,6 +40,8 @@ BOOLEANS = frozenset(name for name, option in ATTRIBUTES.items() if option["type
 MODEL = "relation/SparkCustomer"
 
 _GZIP = b"\x1f\x8b"
+# The first bytes of a zip archive with and without members. A CSV file can begin with the letters PK.
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0"
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")
 _WORKBOOK_PART = b"[Content_Types].xml"
@@ -64,7 +66,7 @@ def customers_from(
         )
     if content.startswith(_OLE):
         raise UnusableFile("it is password-protected or in an old format; save it as an Excel workbook (.xlsx)")
-    if content.startswith((b"PK", _GZIP)):
+    if content.startswith((*_ZIP, _GZIP)):
         if content.startswith(_GZIP) or _WORKBOOK_PART in content:
             return from_workbook(content, options, absent)
         return from_export(content, secrets, with_pkids=True)
@@ -257,7 +259,7 @@ def from_export(content: bytes, secrets: bool, with_pkids: bool = False) -> list
     :raises UnusableFile: the file is not a JSON export.
     """
     texts = [content]
-    if content.startswith(b"PK"):
+    if content.startswith(_ZIP):
         from . import archive
 
         try:
