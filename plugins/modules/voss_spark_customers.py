@@ -131,6 +131,9 @@ options:
         file.
       - The module does not evaluate formulas, but uses the values that are stored in the workbook. The module rejects a
         workbook that contains VBA macros.
+      - The module rejects numbers that the workbook shows in a different form, for example with leading zeros or as a
+        percentage, and merged cells in the rows of a table. The module also reads rows that are hidden, for example by
+        a filter. With O(state=absent), it rejects a file with hidden rows.
       - If a row of an export or of a bulk-load sheet contains the pkid of an existing customer with a different name,
         the module reports a failure for this customer.
       - The module selects customers by their names. If a row contains the pkid of an existing customer, but the

@@ -48,6 +48,9 @@ _ENTITY = re.compile(r"(?:^|;)\s*entity\s*:", re.IGNORECASE)
 # A dotted path. In a sentence, a space or the end of the text follows a dot.
 _PATH = re.compile(r"[^.\s][^.]*(?:\.[^.\s][^.]*)+")
 
+if t.TYPE_CHECKING:
+    from ..._workbook import Sheet
+
 Numbered = tuple[int, t.Sequence[str]]
 
 
@@ -74,7 +77,7 @@ def entity_row(cells: t.Sequence[str]) -> str | None:
 
 
 def read_sheet(
-    sheet: str,
+    sheet: Sheet,
     rows: t.Iterator[Numbered],
     model: str,
     columns: Columns,
@@ -96,8 +99,8 @@ def read_sheet(
         options, columns={**MAPPED, **options.columns}, ignore_columns=(*IGNORED, *options.ignore_columns)
     )
     found: list[Row] = []
-    for block in _blocks(rows, sheet):
-        place = Rows((), "row", sheet).at(block.number)
+    for block in _blocks(rows, sheet.title):
+        place = Rows((), "row", sheet.title).at(block.number)
         if block.settings.get("entity", "").casefold() != model.casefold():
             raise UnusableFile(
                 f"{place} belongs to a different model than {model}. To skip the sheet, begin its name with '#', or"
@@ -106,7 +109,8 @@ def read_sheet(
         if block.settings.get("template") and "# CFT Template" not in options.ignore_columns:
             raise UnusableFile(f"{place} contains a template, which only VOSS Automate can apply. {_REMEDY}")
         checks = _Checks(block.settings.get("hierarchy"), ABSENT if absent else PRESENT, check)
-        found += table_from(Rows(block.rows, "row", sheet), columns, options, checks.problems_of, problems)
+        table = Rows(sheet.checked(block.rows, absent), "row", sheet.title)
+        found += table_from(table, columns, options, checks.problems_of, problems)
     return found
 
 
