@@ -14,6 +14,8 @@ description:
   - For a large file, use O(hybrid.connectors.voss_spark_customers#module:src), which is faster than this lookup because
     the module reads the file.
   - The lookup decrypts a file that is encrypted with Ansible Vault.
+  - The lookup does not return the pkids in an export or in a bulk-load sheet. To delete only customers that have the
+    pkids in the file, use O(hybrid.connectors.voss_spark_customers#module:src).
   - Error messages list all invalid lines and columns, but do not contain values, because any value can be a secret.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)

@@ -13,6 +13,8 @@ messages contain the names of sheets and cells, but no values.
 
 from __future__ import annotations
 
+import bisect
+import dataclasses
 import io
 import re
 import typing as t
@@ -30,25 +32,46 @@ MAX_ROWS = 1_048_576
 MAX_CELLS = 8_000_000
 # Excel shows numbers with at most 15 significant digits.
 MAX_NUMBER = 10**15
+# Excel does not support longer values, and openpyxl truncates them.
+MAX_TEXT = 32_767
 CONTENT_TYPES = "[Content_Types].xml"
 
 _MACROS = re.compile(r"(?:^|/)(?:vbaProject\.bin|macrosheets/|dialogsheets/)", re.IGNORECASE)
 _DOCTYPE = re.compile(b"<!DOCTYPE|<\0!\0D\0O\0C\0|\0<\0!\0D\0O\0C", re.IGNORECASE)
 _OTHER_ENCODING = re.compile(rb"""^[^>]{0,200}encoding\s*=\s*["'](?!utf-?8|utf-?16|us-ascii)""", re.IGNORECASE)
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"})
+_FORMULA = re.compile(r"<(?:\w+:)?f[\s/>]")
+_MERGED = re.compile(r"""<(?:\w+:)?mergeCell\s[^<>]*?\bref\s*=\s*["'][A-Z$]+(\d+)(?::[A-Z$]+(\d+))?["']""")
+_ROW = re.compile(r"<(?:\w+:)?row(\s[^<>]*)?>")
+_NUMBER_OF_ROW = re.compile(r"""\sr\s*=\s*["'](\d+)["']""")
+_HIDDEN = re.compile(r"""\shidden\s*=\s*["'](?:1|true)["']""")
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """Properties of a sheet that openpyxl does not show in its read-only mode.
+
+    :ivar uncalculated: the name of a cell that contains a formula without a value.
+    :ivar merged: the first and the last row of each range of rows with merged cells, sorted and without overlaps.
+    :ivar hidden: the numbers of the hidden rows.
+    """
+
+    uncalculated: str | None = None
+    merged: t.Sequence[tuple[int, int]] = ()
+    hidden: t.Container[int] = frozenset()
+
+    def has_merged(self, row: int) -> bool:
+        """Return whether a row has merged cells."""
+        index = bisect.bisect_right(self.merged, (row, MAX_ROWS)) - 1
+        return index >= 0 and row <= self.merged[index][1]
 
 
 class Sheet:
-    """A sheet of a workbook.
+    """A sheet of a workbook."""
 
-    :param uncalculated: the name of a cell that contains a formula without a value.
-    """
-
-    def __init__(self, title: str, worksheet: t.Any, uncalculated: str | None) -> None:
+    def __init__(self, title: str, worksheet: t.Any, part: Part) -> None:
         self.title = title
         self._worksheet = worksheet
-        self._uncalculated = uncalculated
+        self._part = part
 
     def rows(self) -> t.Iterator[tuple[int, list[str]]]:
         """Yield the number and the cells of each non-empty row. The cells are converted to strings.
@@ -56,40 +79,65 @@ class Sheet:
         :raises UnusableFile: the sheet is damaged or too large, a formula has no value, or a cell does not contain
             text, a number or a boolean.
         """
-        if self._uncalculated:
+        uncalculated = self._part.uncalculated
+        if uncalculated:
             raise UnusableFile(
-                f"the cell {self._uncalculated} of the sheet '{self.title}' contains a formula without a value; open"
-                " and save the workbook in Excel, or enter the value"
+                f"the cell {uncalculated} of the sheet '{self.title}' contains a formula without a value; open and save"
+                " the workbook in Excel, or enter the value"
             )
-        cells = 0
-        for number, values in enumerate(_guarded(self._worksheet.iter_rows(values_only=True)), 1):
-            cells += len(values)
-            if number > MAX_ROWS or cells > MAX_CELLS:
+        count = 0
+        for number, cells in enumerate(_guarded(self._worksheet.iter_rows()), 1):
+            count += len(cells)
+            if number > MAX_ROWS or count > MAX_CELLS:
                 raise UnusableFile(f"the sheet '{self.title}' has more than {MAX_ROWS} rows or {MAX_CELLS} cells")
-            texts = [self._text(value, number, column) for column, value in enumerate(values)]
+            texts = [self._text(value, number, column) for column, value in enumerate(cells)]
             if any(texts):
                 yield number, texts
 
-    def _text(self, value: t.Any, row: int, column: int) -> str:
+    def checked(
+        self, rows: t.Iterable[tuple[int, t.Sequence[str]]], absent: bool
+    ) -> t.Iterator[tuple[int, t.Sequence[str]]]:
+        """Yield rows of this sheet that belong to a table, after checking that each row shows its values.
+
+        :param absent: whether the objects in the rows are to be deleted.
+        :raises UnusableFile: a row has merged cells, which have only one value, or a row to delete is hidden.
+        """
+        for number, cells in rows:
+            place = f"row {number} of the sheet '{self.title}'"
+            if self._part.has_merged(number):
+                raise UnusableFile(f"{place} contains merged cells; unmerge them, and enter the value in each cell")
+            if absent and number in self._part.hidden:
+                raise UnusableFile(f"{place} is hidden; show the row, or delete it if you want to keep its customer")
+            yield number, cells
+
+    def _text(self, cell: t.Any, row: int, column: int) -> str:
         """Return the value of a cell in the format that Excel uses in CSV files."""
+        value = cell.value
+        if cell.data_type == "e":
+            raise self._unusable(row, column, "contains an error value")
         if isinstance(value, str):
-            if value in _ERRORS:
-                raise self._unusable(row, column, "contains an error value")
             return value
         if value is None:
             return ""
         if isinstance(value, bool):
             return str(value).upper()
+        kind = "a date or a time"
         if isinstance(value, (int, float)):
-            if abs(value) < MAX_NUMBER:
-                return f"{value:.15g}"
             kind = "a number with more than 15 digits"
-        else:
-            kind = "a date or a time"
+            if abs(value) < MAX_NUMBER:
+                if _is_shown_unchanged(value, cell.number_format):
+                    return f"{value:.15g}"
+                kind = "a number with a format that changes how it is shown, such as leading zeros or a percentage"
         raise self._unusable(row, column, f"contains {kind}; format the cell as text, and enter the value again")
 
     def _unusable(self, row: int, column: int, problem: str) -> UnusableFile:
         return UnusableFile(f"the cell {cell_name(row, column)} of the sheet '{self.title}' {problem}")
+
+
+def _is_shown_unchanged(number: float, number_format: str | None) -> bool:
+    """Return whether a number format shows all digits of a number, and nothing else."""
+    shown = str(number_format or "General").casefold()
+    return shown in ("general", "@") or (shown == "0" and number == int(number))
 
 
 def cell_name(row: int, column: int) -> str:
@@ -109,13 +157,13 @@ def sheets_of(content: bytes) -> list[Sheet]:
     :raises MissingLibrary: openpyxl is not installed.
     """
     openpyxl = _library()
-    uncalculated = _checked_parts(content)
+    parts = _checked_parts(content)
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         found = []
         for worksheet in book.worksheets:
             worksheet.reset_dimensions()  # the dimensions in the file can be wrong
-            found.append(Sheet(worksheet.title, worksheet, uncalculated.get(worksheet._worksheet_path)))
+            found.append(Sheet(worksheet.title, worksheet, parts.get(worksheet._worksheet_path, Part())))
     except Exception:  # openpyxl raises many kinds of errors, whose messages can contain values
         raise _damaged() from None
     return found
@@ -124,7 +172,8 @@ def sheets_of(content: bytes) -> list[Sheet]:
 def workbook_from(title: str, rows: t.Iterable[t.Sequence[str]]) -> bytes:
     """Create a workbook with one sheet that contains only strings, not formulas, and return its content.
 
-    :param rows: the strings, without characters that are not valid in XML.
+    :param rows: the strings, without characters that are not valid in XML. They must not be longer than
+        :data:`MAX_TEXT`.
     :raises MissingLibrary: openpyxl is not installed.
     """
     openpyxl = _library()
@@ -139,10 +188,10 @@ def workbook_from(title: str, rows: t.Iterable[t.Sequence[str]]) -> bytes:
 
 
 def _cell(openpyxl: t.Any, sheet: t.Any, value: str) -> t.Any:
-    if not value.startswith("="):
+    if not value.startswith(("=", "#")):
         return value
     cell = openpyxl.cell.WriteOnlyCell(sheet, value)
-    cell.data_type = "s"  # otherwise, openpyxl writes a formula
+    cell.data_type = "s"  # otherwise, openpyxl writes a formula or an error value, such as #N/A
     return cell
 
 
@@ -157,14 +206,13 @@ def _library() -> t.Any:
     return openpyxl
 
 
-def _checked_parts(content: bytes) -> dict[str, str]:
-    """Check the parts of a workbook before openpyxl reads them.
+def _checked_parts(content: bytes) -> dict[str, Part]:
+    """Check the parts of a workbook before openpyxl reads them, and return the XML parts by name.
 
-    :returns: for each sheet with a formula that has no value, the name of the part and the name of the cell.
     :raises UnusableFile: a part is not supported or contains macros, or the file is too large.
     """
     left = MAX_UNPACKED_BYTES
-    uncalculated = {}
+    parts = {}
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for info in archive.infolist():
@@ -177,20 +225,17 @@ def _checked_parts(content: bytes) -> dict[str, str]:
                     raise UnusableFile("it is a workbook with an unsupported compression method")
                 if _MACROS.search(info.filename):
                     raise _with_macros()
-                if not info.filename.lower().endswith((".xml", ".rels")):
-                    continue
-                cell = _checked_part(info.filename, archive.read(info))
-                if cell:
-                    uncalculated[info.filename] = cell
+                if info.filename.lower().endswith((".xml", ".rels")):
+                    parts[info.filename] = _checked_part(info.filename, archive.read(info))
     except UnusableFile:
         raise
     except Exception:  # a damaged archive can cause many kinds of errors
         raise _damaged() from None
-    return uncalculated
+    return parts
 
 
-def _checked_part(name: str, data: bytes) -> str | None:
-    """Check one part of a workbook. Return the name of the first cell with a formula but no value, or None.
+def _checked_part(name: str, data: bytes) -> Part:
+    """Check one XML part of a workbook, and return its properties.
 
     :raises UnusableFile: the part is not supported, or shows that the workbook contains macros.
     """
@@ -198,8 +243,48 @@ def _checked_part(name: str, data: bytes) -> str | None:
         raise _with_macros()
     if _DOCTYPE.search(data) or _OTHER_ENCODING.search(data):
         raise UnusableFile("it is a workbook with a document type definition or an unsupported encoding")
-    if not _FORMULA.search(data):
-        return None
+    text = _decoded(data)
+    uncalculated = _uncalculated_cell(data) if _FORMULA.search(text) else None
+    return Part(uncalculated, _merged_rows(text), _hidden_rows(text))
+
+
+def _decoded(data: bytes) -> str:
+    """Return the text of an XML part, which is encoded in UTF-8 or UTF-16."""
+    encoding = "utf-8"
+    if data.startswith(b"\0<"):
+        encoding = "utf-16-be"
+    elif data.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0")):
+        encoding = "utf-16"
+    return data.decode(encoding, "replace")
+
+
+def _merged_rows(text: str) -> list[tuple[int, int]]:
+    """Return the ranges of rows with merged cells, sorted and without overlaps."""
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted((int(first), int(last or first)) for first, last in _MERGED.findall(text)):
+        if joined and first <= joined[-1][1]:
+            first, last = joined[-1][0], max(last, joined.pop()[1])
+        joined.append((first, last))
+    return joined
+
+
+def _hidden_rows(text: str) -> set[int]:
+    """Return the numbers of the hidden rows. A row without a number follows the previous row."""
+    hidden: set[int] = set()
+    if not _HIDDEN.search(text):
+        return hidden
+    number = 0
+    for row in _ROW.finditer(text):
+        attributes = row[1] or ""
+        found = _NUMBER_OF_ROW.search(attributes)
+        number = int(found[1]) if found else number + 1
+        if _HIDDEN.search(attributes):
+            hidden.add(number)
+    return hidden
+
+
+def _uncalculated_cell(data: bytes) -> str | None:
+    """Return the name of the first cell with a formula but no value, or None."""
     for _event, element in ElementTree.iterparse(io.BytesIO(data)):
         kind = _local_name(element)
         if kind == "c" and _is_uncalculated(element):

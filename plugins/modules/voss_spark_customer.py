@@ -107,19 +107,22 @@ options:
       contain credentials.
     type: str
   https_proxy:
-    description: Address of the HTTPS proxy, with scheme and port. The server stores this value in encrypted form and
-      does not return it.
+    description:
+      - Address of the HTTPS proxy, with scheme and port. The server stores this value in encrypted form and does not
+        return it.
+      - An empty string clears the address if O(update_secrets=always).
     type: str
   token:
     description:
       - Access token of a Webex administrator. The server does not return the token.
+      - The token must not be empty.
       - In recent releases of VOSS Automate, an administrator obtains the first tokens with a browser login, which a
         module cannot perform.
     type: str
   refresh_token:
     description:
       - Refresh token that belongs to O(token). If the server returns the stored refresh token, the module compares the
-        two tokens, and updates the stored token if they are different.
+        two tokens, and updates the stored token if they are different. The token must not be empty.
       - Set this option when you create the customer. Omit the option afterwards, because the server can renew the
         token.
     type: str

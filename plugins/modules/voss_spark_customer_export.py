@@ -57,7 +57,7 @@ options:
       - V(csv) is a table with the name, the node and the settings of each customer, without proxies and tokens. The
         file is encoded in UTF-8, with a byte order mark for Excel.
       - V(table_xlsx) is a workbook with the same table in the sheet C(Customers). The Python library C(openpyxl) is
-        required.
+        required. If a value has more than 32,767 characters, the task fails, because a cell cannot contain it.
       - Spreadsheet programs treat cells that begin with one of the characters C(= + - @) as formulas. In a table, the
         module adds an apostrophe to the beginning of such a value. A value with spaces at its beginning or end is
         written as C(=" value "). The option O(hybrid.connectors.voss_spark_customers#module:src) restores the original

@@ -61,6 +61,8 @@ options:
         description:
           - Node in the scope. The module searches for the customer at this node and below it. If the customer does not
             exist, the module creates it at this node. The default is the node that defines the scope.
+          - If the customer is not at this node or below it, and the node does not exist or is not in the scope, the
+            module reports a failure for the list entry. This also applies to O(state=absent) and O(relocate=true).
           - If the server returns System, Hcs, Provider or Reseller as the type of the node, the module emits a warning
             before it creates a customer at this node.
         type: str
@@ -88,13 +90,16 @@ options:
         description: Address of the HTTP proxy, with scheme and port. The module does not return this value.
         type: str
       https_proxy:
-        description: Address of the HTTPS proxy, with scheme and port. The module does not return this value.
+        description: Address of the HTTPS proxy, with scheme and port. The module does not return this value. An empty
+          string clears the address if O(update_secrets=always).
         type: str
       token:
-        description: Access token of a Webex administrator. The module does not return this value.
+        description: Access token of a Webex administrator. The module does not return this value. The token must not be
+          empty.
         type: str
       refresh_token:
-        description: Refresh token that belongs to O(customers[].token). The module does not return this value.
+        description: Refresh token that belongs to O(customers[].token). The module does not return this value. The
+          token must not be empty.
         type: str
       sync_on_create:
         description: Whether the server synchronizes roles and licenses when it creates the customer.
@@ -121,10 +126,20 @@ options:
         Node), C(# Action) (V(add), V(modify) or empty, or V(delete) or empty with O(state=absent)) and attributes. The
         node in the first row of the sheet is the default for its customers. A cell that contains one space sets an
         empty value. The module rejects cells that contain macros.
+      - In the bulk-load layout, the third and the fourth row of a block contain the groups and the titles of the
+        columns. The module skips these rows. If such a row contains an action, a node or a pkid, the module rejects the
+        file.
       - The module does not evaluate formulas, but uses the values that are stored in the workbook. The module rejects a
         workbook that contains VBA macros.
+      - The module rejects numbers that the workbook shows in a different form, for example with leading zeros or as a
+        percentage, and merged cells in the rows of a table. The module also reads rows that are hidden, for example by
+        a filter. With O(state=absent), it rejects a file with hidden rows.
       - If a row of an export or of a bulk-load sheet contains the pkid of an existing customer with a different name,
         the module reports a failure for this customer.
+      - The module selects customers by their names. If a row contains the pkid of an existing customer, but the
+        customer with this name at the node has a different pkid, the module reports a failure. With O(state=absent), it
+        also reports a failure if the customer with the pkid in the row no longer exists, so that it does not delete a
+        new customer with the same name.
       - If the file is not valid, the task fails before any change, and lists the problems. Error messages do not
         contain values from the file.
       - The maximum size of the file is 64 MiB, and the unpacked size of a workbook must not exceed 64 MiB either. The
@@ -165,7 +180,8 @@ options:
     default: present
   relocate:
     description:
-      - Whether the module moves a customer that exists elsewhere in the scope to the node of its list entry.
+      - Whether the module moves a customer that exists elsewhere in the scope to the node of its list entry. The module
+        does not move a customer that another list entry selects at its own node.
       - If V(false), the module creates a second customer with this name at the node, and emits a warning about the
         existing customer.
     type: bool
@@ -303,7 +319,8 @@ customers:
       type: str
       returned: always
     hierarchy_path:
-      description: Dotted path of the hierarchy node of the customer.
+      description: Dotted path of the hierarchy node of the customer after the completed actions. If the customer does
+        not exist, this is the node of the list entry.
       type: str
       returned: always
     pkid:
@@ -334,7 +351,7 @@ customers:
       returned: always
     diff:
       description: The changed attributes before and after the run, in the format of
-        M(hybrid.connectors.voss_spark_customer).
+        M(hybrid.connectors.voss_spark_customer). For a failed customer, the diff contains only the completed actions.
       type: dict
       returned: if changed
     error:

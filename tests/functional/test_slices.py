@@ -186,6 +186,18 @@ def test_slice_variables_of_awx_divide_a_table(playbook: RunPlaybook, simulator:
     assert domains == {"AAAGlobal": None, "AB_Group": "{{ 6 * 7 }}"}
 
 
+def test_slices_contain_names_that_differ_in_case(playbook: RunPlaybook, simulator: Simulator) -> None:
+    names = ["ACME", "Acme", "acme", "Other"]
+    variables = {"hierarchy": SCOPE, "list": [{"name": name} for name in names], "slice_count": 2, "state": "absent"}
+    seen: list[str] = []
+    for number in (1, 2):
+        played = playbook(play(including({**variables, "slice_number": number})), "--check")
+        assert played.status == 0, played.output
+        [result] = [result for name, result in played.tasks if name.endswith("Manage the customers")]
+        seen += [item["name"] for item in result["customers"]]
+    assert sorted(seen) == sorted(names)
+
+
 def including(variables: dict[str, Any]) -> dict[str, Any]:
     """Return a task that includes the role with variables that lack their common prefix."""
     return {

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -248,6 +249,46 @@ def test_list_entries_are_verified_by_a_get(simulator: Any, customers: Any) -> N
     simulator.forget()
     assert not customers(desired).ok().changed
     assert simulator.writes() == []
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [{"email_domain": ""}, {"http_proxy": ""}, {"dirsync_enabled": False}, {"refresh_token": "new-refresh"}],
+    ids=json.dumps,
+)
+def test_attributes_that_the_list_omits_are_compared(
+    simulator: Any, customers: Any, attributes: dict[str, Any]
+) -> None:
+    set_before = {
+        "email_domain": "rooms.example",
+        "http_proxy": "http://proxy.example",
+        "dirsync_enabled": True,
+        "refresh_token": "old-refresh",
+    }
+    customers([{"name": "AAAGlobal", **set_before}]).ok()
+    simulator.settings(voss={"list_data": "summary"})
+    desired = [{"name": "AAAGlobal", **attributes}]
+    predicted, done = customers(desired, check=True).ok(), customers(desired).ok()
+    assert actions(predicted) == actions(done) == ["updated"]
+    simulator.forget()
+    assert not customers(desired).ok().changed
+    assert sent(simulator) == {"GET relation/SparkCustomer": 2}
+
+
+def test_an_empty_proxy_is_written_like_other_secrets(simulator: Any, customers: Any) -> None:
+    def proxy() -> Any:
+        return {item["name"]: item.get("https_proxy") for item in simulator.state()["voss"]["customers"]}["Initech"]
+
+    desired = {"name": "Initech", "hierarchy": NODE}
+    customers([{**desired, "https_proxy": "https://proxy.example"}]).ok()
+    assert not customers([{**desired, "https_proxy": ""}]).ok().changed
+    assert proxy() == "https://proxy.example"
+    cleared = customers([{**desired, "https_proxy": ""}], update_secrets="always").ok()
+    assert actions(cleared) == ["updated"]
+    assert proxy() == ""
+    created = customers([{"name": "Globex", "hierarchy": GLOBEX, "https_proxy": ""}]).ok()
+    assert "https_proxy" not in created["customers"][0]["diff"]["after"]
+    assert "https_proxy" not in simulator.writes()[-1]["body"]
 
 
 @pytest.mark.parametrize("cut", ["after", "before", "body"])

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.workbooks import workbook_of
 
 SCOPE = "sys.hcs.CS-P"
@@ -105,6 +106,47 @@ def test_a_row_with_the_pkid_of_another_customer_fails(simulator: Any, source: A
     assert failed.failure["reason"] == "conflict"
     assert [item["action"] for item in failed["customers"]] == ["failed"]
     assert "voss_spark_customer" in failed.msg
+    assert simulator.writes() == []
+
+
+AB_GROUP = "65e032dc6fd4534903dff709"
+GONE = "65e0918d6fd4534903e29999"
+
+
+@pytest.mark.parametrize(
+    ("pkid", "state", "action"),
+    [
+        (AAAGLOBAL, "absent", "deleted"),
+        (GONE, "absent", "failed"),
+        (AAAGLOBAL, "present", "updated"),
+        (GONE, "present", "updated"),
+    ],
+)
+def test_a_row_deletes_only_the_customer_with_its_pkid(
+    simulator: Any, source: Any, messages: MessageTable, pkid: str, state: str, action: str
+) -> None:
+    """A row without the old customer restores it, but does not delete a new customer that has the same name."""
+    titles = ["name", "# Unique Identifier", "email_domain"]
+    content = workbook_of(("x", [BULK_LOAD[0], titles, [], [], ["AAAGlobal", pkid, "new.example"]]))
+    predicted = source(content, check=True, state=state)
+    done = source(content, state=state)
+    assert [item["action"] for item in (*predicted["customers"], *done["customers"])] == [action, action]
+    if action == "failed":
+        assert simulator.writes() == []
+        assert done.failure["reason"] == "conflict"
+        facts = {"pkid": pkid, "name": "AAAGlobal", "place": f"{SCOPE}.CS-NB.AAAGlobal", "other": AAAGLOBAL}
+        messages.check("voss.pkid_of_another", done["customers"][0]["error"], **facts)
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_row_does_not_select_the_namesake_of_its_customer(simulator: Any, source: Any, state: str) -> None:
+    stored_now = simulator.state()["voss"]
+    twin = {**stored_now["customers"][0], "pkid": GONE, "name": "AB_Group", "hierarchy": NODE}
+    simulator.reset({"voss": {**stored_now, "customers": [*stored_now["customers"], twin]}})
+    titles = ["name", "# Unique Identifier", "# Hierarchy Node", "email_domain"]
+    content = workbook_of(("x", [BULK_LOAD[0], titles, [], [], ["AB_Group", AB_GROUP, NODE, "new.example"]]))
+    failed = source(content, state=state)
+    assert failed.failure["reason"] == "conflict"
     assert simulator.writes() == []
 
 

@@ -588,7 +588,7 @@ def test_a_play_exports_without_content_in_its_diff(simulator: Simulator, playbo
 TABLES = ["csv", "table_xlsx"]
 UNUSUAL = [
     "=1+1", "+1", "-1", "@SUM(1)", "'=1", "''+1", "'quoted'", '="text"', " spaces ", "two\nlines", 'a,"b";c', "Zürich",
-    "\uff1d1", "0123", "TRUE", "{{ x }}", "name",
+    "\uff1d1", "0123", "TRUE", "{{ x }}", "name", "#N/A", "#REF!",
 ]  # fmt: skip
 
 
@@ -636,6 +636,23 @@ def test_a_table_of_selected_customers(simulator: Simulator, module: RunModule, 
         assert module(MODULE, dest=str(dest), format=kind, **selection).ok()["customers"] == [AB_GROUP]
         applied = module("voss_spark_customers", hierarchy=PROVIDER, src=str(dest), requests_per_second=0).ok()
         assert [(item["name"], item["changed"]) for item in applied["customers"]] == [("AB_Group", False)]
+
+
+def test_a_value_that_a_cell_cannot_contain_is_not_truncated(
+    simulator: Simulator, module: RunModule, dest: Path
+) -> None:
+    options = {"dest": str(dest), "hierarchy": PROVIDER}
+    dest.write_bytes(OLD)
+    for value in ("x" * 32_768, "=" * 32_767):  # the cell of the second value begins with an apostrophe
+        simulator.change("voss", AAAGLOBAL, email_domain=value)
+        result = module(MODULE, format="table_xlsx", **options)
+        refused(result, "'email_domain' has more than 32767 characters", dest)
+        assert result.failure["reason"] == "invalid_response"
+        assert module(MODULE, format="csv", check=True, **options).ok().changed
+    simulator.change("voss", AAAGLOBAL, email_domain="x" * 32_767)
+    assert module(MODULE, format="table_xlsx", **options).ok().changed
+    given = {"hierarchy": PROVIDER, "src": str(dest), "requests_per_second": 0}
+    assert not module("voss_spark_customers", **given).ok().changed
 
 
 @pytest.mark.parametrize("kind", TABLES)

@@ -117,6 +117,37 @@ def test_customers_are_onboarded_from_table_and_list_without_removal(
     assert set(customers(simulator)) == {"Initech", "Globex", "AAAGlobal", "AB_Group"}
 
 
+DELETING: list[dict[str, Any]] = [
+    {"voss_spark_customers_prune": True},
+    {"voss_spark_customers_state": "absent"},
+]
+
+
+SOURCES = {f"voss_spark_customers_{kind}": "missing" for kind in ("src", "csv", "export")}
+
+
+@pytest.mark.parametrize("variables", [*DELETING, SOURCES], ids=json.dumps)
+def test_onboarding_ignores_variables_of_the_inventory(
+    job: RunJob, simulator: Simulator, tmp_path: Path, variables: dict[str, Any]
+) -> None:
+    inventory = tmp_path / "inventory.yml"
+    host = {"ansible_connection": "local"}
+    inventory.write_text(json.dumps({"all": {"hosts": {"localhost": host}, "vars": variables}}), encoding="utf-8")
+    played = job("voss_onboard", "-i", str(inventory), hierarchy=SCOPE, name="AAAGlobal", email_domain="new.example")
+    assert lines(played)[0] == "1 updated"
+    assert set(customers(simulator)) == set(HOME)
+
+
+@pytest.mark.parametrize("variables", DELETING, ids=json.dumps)
+def test_onboarding_refuses_extra_variables_that_delete(
+    job: RunJob, simulator: Simulator, variables: dict[str, Any], messages: MessageTable
+) -> None:
+    played = job("voss_onboard", "-e", json.dumps(variables), hierarchy=SCOPE, name="AAAGlobal")
+    assert played.status == 2
+    messages.check("onboard.deletion", played.failed.msg)
+    assert simulator.journal() == []
+
+
 def bulk_load(name: str, node: str, action: str) -> bytes:
     """Return a workbook in the bulk-load layout of VOSS Automate with one customer."""
     columns = ["# Hierarchy Node", "# Action", "name"]
@@ -290,6 +321,48 @@ def test_a_file_selects_customers_by_name_and_node(job: RunJob, simulator: Simul
     assert lines(played)[0] == "1 deleted, 0 failed, 1 not found"
     assert lines(played)[2:] == [f"deleted: {name} at {NODE}", f"not found: AB_Group at {NODE}"]
     assert sorted(item["hierarchy"] for item in simulator.state()["voss"]["customers"]) == sorted(HOME.values())
+
+
+@pytest.mark.parametrize("from_file", [False, True])
+def test_names_that_differ_in_case_are_different_customers(
+    job: RunJob, simulator: Simulator, tmp_path: Path, from_file: bool
+) -> None:
+    stored = simulator.state()["voss"]
+    other = {**stored["customers"][0], "pkid": "65e0918d6fd4534903e20000", "name": "aB_gROUP", "hierarchy": NODE}
+    simulator.reset({"voss": {**stored, "customers": [*stored["customers"], other]}})
+    form: dict[str, Any] = {"hierarchy": SCOPE, "backup_directory": str(tmp_path)}
+    if from_file:
+        form["src"] = written(tmp_path / "files", b"name\nAB_Group\naB_gROUP\n")
+    else:
+        form["names"] = ["AB_Group", "aB_gROUP"]
+    played = job("voss_offboard", **form)
+    assert played.status == 0, played.output
+    assert lines(played)[0] == "2 deleted, 0 failed, 0 not found"
+    assert set(customers(simulator)) == {"AAAGlobal"}
+
+
+@pytest.mark.parametrize(("limit", "status"), [(0, 2), ("0", 2), ("", 0)])
+def test_only_an_unset_limit_is_the_default(
+    job: RunJob, simulator: Simulator, tmp_path: Path, limit: Any, status: int, messages: MessageTable
+) -> None:
+    played = job("voss_offboard", hierarchy=SCOPE, names=["AB_Group"], backup_directory=str(tmp_path), limit=limit)
+    assert played.status == status, played.output
+    if status:
+        messages.check("offboard.limit", played.failed.msg, count=1, limit=0, names="AB_Group")
+        assert simulator.writes() == []
+
+
+@pytest.mark.parametrize("name", ["voss_onboard", "voss_offboard"])
+def test_a_wait_timeout_of_zero_is_not_the_default(
+    job: RunJob, simulator: Simulator, tmp_path: Path, name: str
+) -> None:
+    simulator.settings(voss={"looks": 1000})
+    form: dict[str, Any] = {"hierarchy": SCOPE, "names": ["AB_Group"], "backup_directory": str(tmp_path)}
+    if name == "voss_onboard":
+        form = {"hierarchy": NODE, "name": "Initech"}
+    played = job(name, wait_timeout=0, **form)
+    assert played.status == 2
+    assert "did not end within 0 s ('wait_timeout')" in played.output
 
 
 def test_a_customer_without_a_backup_is_not_deleted(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:

@@ -18,13 +18,14 @@ import dataclasses
 import re
 import typing as t
 
-from ..._tables import Check, Columns, Row, Rows, TableOptions, UnusableFile, plain, table_from
+from ..._tables import Check, Columns, Row, Rows, TableOptions, UnusableFile, key_of, plain, table_from
+from .hierarchy import is_pkid
 
-ACTION, SEARCH, PKID = "# Action", "# Search Fields", "# Unique Identifier"
+ACTION, NODE, SEARCH, PKID = "# Action", "# Hierarchy Node", "# Search Fields", "# Unique Identifier"
 # Columns that only VOSS Automate can process.
 UNSUPPORTED = ("# Device", "# CFT Template")
 MAPPED = {
-    "# Hierarchy Node": "hierarchy",
+    NODE: "hierarchy",
     "sync": "sync_on_create",
     **{name: name for name in (ACTION, SEARCH, PKID, *UNSUPPORTED)},
 }
@@ -36,12 +37,19 @@ IGNORED = (
 # An empty action means "add".
 PRESENT = ("", "add", "modify")
 ABSENT = ("", "delete")
+# Actions that the vendor documents.
+ACTIONS = ("add", "modify", "delete", "execute")
 # A cell that contains a single space clears the value in VOSS Automate.
 EMPTY = " "
 # Offsets of the rows that contain the groups and the titles of the columns, relative to the first row of a block.
 DESCRIPTIONS = (2, 3)
 
 _ENTITY = re.compile(r"(?:^|;)\s*entity\s*:", re.IGNORECASE)
+# A dotted path. In a sentence, a space or the end of the text follows a dot.
+_PATH = re.compile(r"[^.\s][^.]*(?:\.[^.\s][^.]*)+")
+
+if t.TYPE_CHECKING:
+    from ..._workbook import Sheet
 
 Numbered = tuple[int, t.Sequence[str]]
 
@@ -69,7 +77,7 @@ def entity_row(cells: t.Sequence[str]) -> str | None:
 
 
 def read_sheet(
-    sheet: str,
+    sheet: Sheet,
     rows: t.Iterator[Numbered],
     model: str,
     columns: Columns,
@@ -91,8 +99,8 @@ def read_sheet(
         options, columns={**MAPPED, **options.columns}, ignore_columns=(*IGNORED, *options.ignore_columns)
     )
     found: list[Row] = []
-    for block in _blocks(rows, sheet):
-        place = Rows((), "row", sheet).at(block.number)
+    for block in _blocks(rows, sheet.title):
+        place = Rows((), "row", sheet.title).at(block.number)
         if block.settings.get("entity", "").casefold() != model.casefold():
             raise UnusableFile(
                 f"{place} belongs to a different model than {model}. To skip the sheet, begin its name with '#', or"
@@ -101,7 +109,8 @@ def read_sheet(
         if block.settings.get("template") and "# CFT Template" not in options.ignore_columns:
             raise UnusableFile(f"{place} contains a template, which only VOSS Automate can apply. {_REMEDY}")
         checks = _Checks(block.settings.get("hierarchy"), ABSENT if absent else PRESENT, check)
-        found += table_from(Rows(block.rows, "row", sheet), columns, options, checks.problems_of, problems)
+        table = Rows(sheet.checked(block.rows, absent), "row", sheet.title)
+        found += table_from(table, columns, options, checks.problems_of, problems)
     return found
 
 
@@ -113,17 +122,18 @@ def _blocks(rows: t.Iterator[Numbered], sheet: str) -> t.Iterator[Block]:
     starts: list[tuple[int, str]] = []
 
     def until_next(first: int) -> t.Iterator[Numbered]:
-        is_named = False
+        names: t.Sequence[str] = ()
         for number, cells in rows:
             text = entity_row(cells)
             if text:
                 starts.append((number, text))
                 return
             if number - first in DESCRIPTIONS:
+                _refuse_customer(names, cells, number, first, sheet)
                 continue
-            if not is_named and number != first + 1:
+            if not names and number != first + 1:
                 raise UnusableFile(f"row {first + 1} of the sheet '{sheet}' must contain the names of the columns")
-            is_named = True
+            names = names or cells
             yield number, [cell if cell == EMPTY else plain(cell) for cell in cells]
 
     for number, cells in rows:
@@ -132,6 +142,23 @@ def _blocks(rows: t.Iterator[Numbered], sheet: str) -> t.Iterator[Block]:
     while starts:
         number, text = starts.pop()
         yield Block(number, _settings(text), until_next(number))
+
+
+def _refuse_customer(names: t.Sequence[str], cells: t.Sequence[str], number: int, first: int, sheet: str) -> None:
+    """Check that a row does not contain a customer, because the groups and the titles of the columns are skipped.
+
+    :param names: the names of the columns.
+    :param number: the number of the row.
+    :param first: the number of the first row of the block.
+    :raises UnusableFile: the row contains an action, a node or a pkid.
+    """
+    values = {key_of(name): cell.strip() for name, cell in zip(names, cells)}
+    action, node, pkid = (values.get(key_of(column), "") for column in (ACTION, NODE, PKID))
+    if action.casefold() in ACTIONS or _PATH.fullmatch(node) or is_pkid(node) or is_pkid(pkid):
+        raise UnusableFile(
+            f"row {number} of the sheet '{sheet}' contains a customer, but rows {first + 2} and {first + 3} must"
+            " contain the groups and the titles of the columns. Insert the missing rows above the customers"
+        )
 
 
 def _settings(text: str) -> dict[str, str]:

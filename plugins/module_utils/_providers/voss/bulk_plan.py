@@ -19,7 +19,7 @@ import typing as t
 from collections import Counter, defaultdict
 
 from ..._errors import ConnectorsError, InputError, as_failure
-from ..._plan import first_of, named_messages
+from ..._plan import Object, first_of, named_messages
 from . import customer as single
 from . import hierarchy, model, poller
 from .bulk_items import NO_PLAN, BulkItem, BulkOptions, failures_of, with_next
@@ -32,6 +32,7 @@ from .transactions import PollOptions
 MAX_NAMED = 5
 
 ByName = t.Mapping[str, t.Sequence[Customer]]
+ByPkid = t.Mapping[t.Optional[str], Customer]
 
 
 def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options: BulkOptions) -> list[BulkItem]:
@@ -47,7 +48,7 @@ def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options
     missing = [item.desired for item in items if not (item.listed or item.error)]
     if options.absent:
         single.warn_of_look_alikes(voss, missing)
-    elif missing:
+    if any(not options.absent or desired.hierarchy != options.scope for desired in missing):
         voss.learn_nodes()
     if options.prune and not options.absent:
         items += _pruned(voss, listed, items, options)
@@ -68,14 +69,24 @@ def _select_all(
         voss.learn_nodes()
     items = list(map(functools.partial(BulkItem, to_delete=options.absent), desired))
     exported = _exported(desired, listed)
-    for item in items:
-        try:
-            _refuse_renamed(item.desired, exported)
-            _select(voss, item, by_name, options)
-        except Exception as error:  # an error for one customer must not affect other customers
-            item.fail(as_failure(error))
+    _try_each(items, _refuse_renamed, exported)
+    _try_each(items, _select, voss, by_name)
+    if options.relocate and not options.absent:
+        _try_each(items, _select_elsewhere, voss, by_name, _selected_pkids(items), options.scope)
+    _try_each(items, _refuse_other_pkid, exported)
     _refuse_shared(items)
     return items
+
+
+def _try_each(items: t.Iterable[BulkItem], function: t.Callable[..., None], *arguments: t.Any) -> None:
+    """Call a function for each item that has not failed. An error affects only the item that caused it."""
+    for item in items:
+        if item.error:
+            continue
+        try:
+            function(item, *arguments)
+        except Exception as error:  # an error for one customer must not affect other customers
+            item.fail(as_failure(error))
 
 
 def _read_each(
@@ -117,18 +128,19 @@ def _needs_nodes(desired: t.Sequence[DesiredCustomer], listed: t.Sequence[Custom
     return not all(map(hierarchy.is_aligned, listed))
 
 
-def _exported(desired: t.Iterable[DesiredCustomer], listed: t.Iterable[Customer]) -> dict[str | None, Customer]:
+def _exported(desired: t.Iterable[DesiredCustomer], listed: t.Iterable[Customer]) -> ByPkid:
     """Return the listed customers by pkid, or an empty dictionary if no desired customer has an exported pkid."""
     if not any(map(operator.attrgetter("exported_pkid"), desired)):
         return {}
     return {customer["pkid"]: customer for customer in listed}
 
 
-def _refuse_renamed(desired: DesiredCustomer, exported: t.Mapping[str | None, Customer]) -> None:
+def _refuse_renamed(item: BulkItem, exported: ByPkid) -> None:
     """Check that the current name of a customer is the same as its name in the export.
 
     :raises InputError: the customer has a different name, so that the task would create or change another customer.
     """
+    desired = item.desired
     customer = exported.get(desired.exported_pkid)
     if customer is None or customer["data"]["name"] == desired.name:
         return
@@ -140,8 +152,8 @@ def _refuse_renamed(desired: DesiredCustomer, exported: t.Mapping[str | None, Cu
     )
 
 
-def _select(voss: Voss, item: BulkItem, by_name: ByName, options: BulkOptions) -> None:
-    """Store the listed customer that matches an item. If the customer must be moved, also store the target node.
+def _select(item: BulkItem, voss: Voss, by_name: ByName) -> None:
+    """Store the listed customer that is at the node of an item or below it.
 
     :raises InputError: several customers have this name.
     """
@@ -149,11 +161,42 @@ def _select(voss: Voss, item: BulkItem, by_name: ByName, options: BulkOptions) -
     same_name = by_name.get(str(desired.name), ())
     within = [customer for customer in same_name if voss.is_within(customer, desired.hierarchy)]
     item.listed = single.select(voss, desired.hierarchy, within, "hierarchy")
-    if item.listed or item.to_delete or not options.relocate:
-        return
-    item.listed = single.select(voss, options.scope, same_name, "hierarchy")
+
+
+def _select_elsewhere(item: BulkItem, voss: Voss, by_name: ByName, selected: t.Container[str], scope: str) -> None:
+    """Store the customer to move if no customer is at the node of an item or below it.
+
+    :param selected: the pkids of the customers that items select at their own nodes. These customers are not moved.
+    :raises InputError: several customers have this name.
+    """
     if item.listed:
-        item.desired = dataclasses.replace(desired, target=desired.hierarchy)
+        return
+    same_name = by_name.get(str(item.desired.name), ())
+    others = [customer for customer in same_name if customer["pkid"] not in selected]
+    item.listed = single.select(voss, scope, others, "hierarchy")
+    if item.listed:
+        item.desired = dataclasses.replace(item.desired, target=item.desired.hierarchy)
+
+
+def _refuse_other_pkid(item: BulkItem, exported: ByPkid) -> None:
+    """Check that the selected customer is the exported customer, and not a different customer with the same name.
+
+    A deleted customer can be restored from an export, so that it has a new pkid afterwards. Therefore, a new customer
+    with the same name can be changed, but not deleted.
+
+    :raises InputError: the customer has a different pkid.
+    """
+    pkid = item.desired.exported_pkid
+    if not pkid or item.listed is None or item.listed["pkid"] == pkid:
+        return
+    if pkid not in exported and not item.to_delete:
+        return
+    raise InputError(
+        f"The file contains the pkid {pkid} for the name '{item.desired.name}', but the customer with this name at"
+        f" {place_of(item.listed)} has the pkid {item.listed['pkid']}. This customer was not changed. Check which"
+        " customer to select. To select the customer by its name, remove the pkid from the file.",
+        reason="conflict",
+    )
 
 
 def _refuse_shared(items: t.Sequence[BulkItem]) -> None:
@@ -244,9 +287,8 @@ def _plan_from_list(items: t.Iterable[BulkItem], rules: Rules) -> list[BulkItem]
         listed = item.listed
         if item.error:
             continue
-        if item.to_delete:
-            if listed:
-                item.set_plan(Plan(listed, None, (Step("deleted"),)))
+        if item.to_delete and listed:
+            item.set_plan(Plan(listed, None, (Step("deleted"),)))
         elif listed and not item.desired.target and _is_up_to_date(listed, item.desired, rules):
             item.set_plan(Plan(listed, listed))
         else:
@@ -258,22 +300,41 @@ def _is_up_to_date(listed: Customer, desired: DesiredCustomer, rules: Rules) -> 
     """Return whether the list proves that a customer is up to date. Otherwise, the customer must be read."""
     if rules.refresh == "expiring" and not listed["data"].get("access_token_expires"):
         return False
-    changes, secrets = model.changes(listed, single.settings_of(desired), desired.secrets, rules.rewrite_secrets)
+    settings = single.settings_of(desired)
+    if _is_omitted(listed["data"], settings, desired.secrets):
+        return False
+    changes, secrets = model.changes(listed, settings, desired.secrets, rules.rewrite_secrets)
     return not any((changes, secrets, single.calls(rules, listed, False)))
+
+
+def _is_omitted(data: Object, settings: Object, secrets: Object) -> bool:
+    """Return whether the list omits an attribute that is compared, but that the customer itself may contain.
+
+    A list contains fewer attributes than the response to a GET request. Therefore, an attribute that is not in the list
+    is not necessarily empty. Of the secrets, only the refresh token is known to be in the response to a GET request.
+    """
+    for name, value in settings.items():
+        if value is not None and name not in data and model.is_blank(value):
+            return True
+    return "refresh_token" in secrets and not model.is_shown(data, "refresh_token")
 
 
 def _plan_from_reading(voss: Voss, item: BulkItem, rules: Rules) -> None:
     """Plan an item based on the current state of its customer."""
-    if item.listed is None:
+    if item.listed is None or item.desired.target:
         _refuse_outside(voss, item.desired)
-        item.set_plan(single.creation(voss, item.desired, rules))
+    if item.listed is None:
+        if not item.to_delete:
+            item.set_plan(single.creation(voss, item.desired, rules))
         return
     current = voss.listed_customer(item.listed)
     item.set_plan(single.plan_from(voss, current, item.desired, rules, lambda name, _node: voss.known_similar(name)))
 
 
 def _refuse_outside(voss: Voss, desired: DesiredCustomer) -> None:
-    """Check that the node of a new customer is in the scope, because customers at other nodes are unknown.
+    """Check that the node of a customer to create, to move or to delete is in the scope.
+
+    The customers at other nodes are unknown, and the task must not change them.
 
     :raises InputError: the node is not in the scope.
     """

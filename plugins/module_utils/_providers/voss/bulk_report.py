@@ -13,7 +13,8 @@ import typing as t
 from ..._errors import ConnectorsError, Failure
 from ..._plan import Object, complaint, result_of
 from .bulk_items import BulkItem, failures_of
-from .customer import difference
+from .customer import Plan, difference
+from .model import place_of
 from .steps import ACTION_OF, SYNC_ACTIONS
 
 ACTIONS = ("created", "updated", "moved", "deleted", "synced", "unchanged", "failed")
@@ -24,11 +25,12 @@ def report(item: BulkItem, check_mode: bool) -> Object:
     actions = item.outcome.actions
     if check_mode and not item.error:
         actions = list(map(ACTION_OF, item.remaining))
-    planned = item.plan.after or item.plan.before or {}
+    plan = _completed(item) if item.error else item.plan
+    planned = plan.after or plan.before or {}
     current = item.outcome.customer or planned
     found: Object = {
         "name": item.desired.name,
-        "hierarchy_path": planned.get("hierarchy_path") or item.desired.target or item.desired.hierarchy,
+        "hierarchy_path": planned.get("hierarchy_path") or _desired_path(item),
         "pkid": current.get("pkid"),
         "action": _action(actions, item.error),
         "changed": bool(actions),
@@ -38,8 +40,31 @@ def report(item: BulkItem, check_mode: bool) -> Object:
         without_request = dataclasses.asdict(Failure("voss", reason=item.error.reason))
         found.update(error=item.error.message, failure=item.error.result.get("failure", without_request))
     if actions:
-        found.update(actions=list(actions), diff=difference(item.plan))
+        found.update(actions=list(actions), diff=difference(plan))
     return found
+
+
+def _desired_path(item: BulkItem) -> str:
+    """Return the path for an item without a plan: the current node if the item failed, otherwise the desired node."""
+    if item.error and item.listed:
+        return str(place_of(item.listed))
+    return item.desired.destination
+
+
+def _completed(item: BulkItem) -> Plan:
+    """Return the part of the plan of a failed item that was completed before the failure."""
+    plan, actions = item.plan, item.outcome.actions
+    steps = tuple(step for step in plan.steps if step.action in actions)
+    if plan.before is None or plan.after is None:
+        return dataclasses.replace(plan, steps=steps)
+    after, written = dict(plan.before), plan.written
+    if "updated" in actions:
+        after["data"] = plan.after["data"]
+    else:
+        written = ()
+    if "moved" in actions:
+        after.update(hierarchy=plan.after["hierarchy"], hierarchy_path=plan.after["hierarchy_path"])
+    return Plan(plan.before, after, steps, written)
 
 
 def _action(actions: t.Sequence[str], error: ConnectorsError | None) -> str:

@@ -297,11 +297,12 @@ def creation(voss: Voss, desired: DesiredCustomer, rules: Rules) -> Plan:
         "nodes": (),
         "data": data,
     }
-    body = {**data, **desired.secrets}
+    secrets = {name: value for name, value in desired.secrets.items() if value}
+    body = {**data, **secrets}
     if desired.sync_on_create is not None:
         body["sync"] = desired.sync_on_create
     steps = (Step("created", body), *calls(rules, created, True))
-    return Plan(None, created, steps, tuple(desired.secrets))
+    return Plan(None, created, steps, tuple(secrets))
 
 
 def warn_of_creations(voss: Voss, created: t.Sequence[Customer]) -> None:

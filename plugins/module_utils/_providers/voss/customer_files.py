@@ -28,7 +28,11 @@ from ..._untrusted import json_or_none
 from .model import OPEN_SETTINGS, PASSWORDS, is_shown, mapping
 from .options import ATTRIBUTES
 
+if t.TYPE_CHECKING:
+    from ..._workbook import Sheet
+
 Numbered = tuple[int, t.Sequence[str]]
+FilledSheet = tuple["Sheet", t.Sequence[str], t.Iterator[Numbered]]
 
 COLUMNS = Columns(
     ("name", "hierarchy", *(name for name, option in ATTRIBUTES.items() if option["type"] != "dict")),
@@ -40,6 +44,8 @@ BOOLEANS = frozenset(name for name, option in ATTRIBUTES.items() if option["type
 MODEL = "relation/SparkCustomer"
 
 _GZIP = b"\x1f\x8b"
+# The first bytes of a zip archive with and without members. A CSV file can begin with the letters PK.
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0"
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")
 _WORKBOOK_PART = b"[Content_Types].xml"
@@ -64,7 +70,7 @@ def customers_from(
         )
     if content.startswith(_OLE):
         raise UnusableFile("it is password-protected or in an old format; save it as an Excel workbook (.xlsx)")
-    if content.startswith((b"PK", _GZIP)):
+    if content.startswith((*_ZIP, _GZIP)):
         if content.startswith(_GZIP) or _WORKBOOK_PART in content:
             return from_workbook(content, options, absent)
         return from_export(content, secrets, with_pkids=True)
@@ -104,28 +110,29 @@ def from_workbook(content: bytes, options: TableOptions = STANDARD, absent: bool
     problems: list[str] = []
     customers: list[Object] = []
     sheets = _filled_sheets(content, options.sheet)
-    for title, first, rows in sheets:
+    for sheet, first, rows in sheets:
         if bulk_load_sheet.entity_row(first):
             customers += bulk_load_sheet.read_sheet(
-                title, rows, MODEL, COLUMNS, options, absent, _with_booleans, problems
+                sheet, rows, MODEL, COLUMNS, options, absent, _with_booleans, problems
             )
         elif len(sheets) > 1:
-            titles = _tables.listed(map(operator.itemgetter(0), sheets))
+            titles = _tables.listed(filled.title for filled, _first, _rows in sheets)
             raise UnusableFile(
                 f"it contains {len(sheets)} sheets: {titles}. Select a sheet with 'sheet', or begin the name of each"
                 " other sheet with '#'"
             )
         else:
-            plain_rows = ((number, list(map(_tables.plain, cells))) for number, cells in rows)
-            customers += _tables.table_from(Rows(plain_rows, "row", title), COLUMNS, options, _with_booleans, problems)
+            plain_rows = ((number, list(map(_tables.plain, cells))) for number, cells in sheet.checked(rows, absent))
+            table = Rows(plain_rows, "row", sheet.title)
+            customers += _tables.table_from(table, COLUMNS, options, _with_booleans, problems)
     _tables.refuse(problems)
     if not sheets:
         raise UnusableFile("it is a workbook that does not contain any values")
     return customers
 
 
-def _filled_sheets(content: bytes, name: str | None) -> list[tuple[str, t.Sequence[str], t.Iterator[Numbered]]]:
-    """Return the title, the first row and all rows of each selected sheet that is not empty.
+def _filled_sheets(content: bytes, name: str | None) -> list[FilledSheet]:
+    """Return each selected sheet that is not empty, with its first row and all its rows.
 
     :param name: the only sheet to read; None for all sheets whose names do not begin with ``#``.
     :raises UnusableFile: the file is not a workbook, or does not contain the sheet.
@@ -139,14 +146,14 @@ def _filled_sheets(content: bytes, name: str | None) -> list[tuple[str, t.Sequen
         selected = [name]
         if name not in titles:
             raise UnusableFile(f"it does not contain the sheet '{name}'; it contains {_tables.listed(titles)}")
-    found: list[tuple[str, t.Sequence[str], t.Iterator[Numbered]]] = []
+    found: list[FilledSheet] = []
     for sheet in sheets:
         if sheet.title not in selected:
             continue
         rows = sheet.rows()
         first = next(rows, None)
         if first is not None:
-            found.append((sheet.title, first[1], itertools.chain([first], rows)))
+            found.append((sheet, first[1], itertools.chain([first], rows)))
     return found
 
 
@@ -257,7 +264,7 @@ def from_export(content: bytes, secrets: bool, with_pkids: bool = False) -> list
     :raises UnusableFile: the file is not a JSON export.
     """
     texts = [content]
-    if content.startswith(b"PK"):
+    if content.startswith(_ZIP):
         from . import archive
 
         try:

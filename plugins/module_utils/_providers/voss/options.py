@@ -63,8 +63,8 @@ MAX_DAYS = 1_000_000.0
 def desired_customer_from(params: Item, hierarchy: str, scope: str | None = None) -> DesiredCustomer:
     """Create the desired state of a customer from the options of a module or from a list entry.
 
-    :raises InputError: the name is empty, or ``extra_attributes`` contains an attribute that has its own option or that
-        only the server sets.
+    :raises InputError: the name or a token is empty, or ``extra_attributes`` contains an attribute that has its own
+        option or that only the server sets.
     """
     name = params.get("name")
     if name is not None and not name.strip():
@@ -83,11 +83,26 @@ def desired_customer_from(params: Item, hierarchy: str, scope: str | None = None
         name=name,
         pkid=params.get("pkid"),
         settings={**settings, **extra},
-        secrets=secrets_of(params, model.PASSWORDS),
+        secrets=_passwords(params),
         sync_on_create=params.get("sync_on_create"),
         target=params.get("target_hierarchy"),
         scope=scope,
     )
+
+
+def _passwords(params: Item) -> Object:
+    """Return the passwords that are set. An empty string clears the address of a proxy.
+
+    :raises InputError: a token is empty.
+    """
+    for name in ("token", "refresh_token"):
+        if params.get(name) == "":
+            customer = params.get("name") or params.get("pkid")
+            raise InputError(
+                f"The '{name}' of the customer '{customer}' must not be empty. To leave the token unchanged, omit the"
+                " option."
+            )
+    return {name: params[name] for name in model.PASSWORDS if params.get(name) is not None}
 
 
 def rules_from(params: Item) -> Rules:
@@ -130,6 +145,6 @@ def learn_secrets(http: ApiClient, entries: t.Iterable[Item]) -> None:
     http.learn_parameters({"extra_attributes": extra})
 
 
-def secrets_of(params: Item, names: t.Iterable[str] = (*model.PASSWORDS, "http_proxy")) -> Object:
-    """Return the secret options that are set. Their values are redacted in messages and results."""
-    return {name: params[name] for name in names if params.get(name)}
+def secrets_of(params: Item) -> Object:
+    """Return the secret options that are not empty. Their values are redacted in messages and results."""
+    return {name: params[name] for name in (*model.PASSWORDS, "http_proxy") if params.get(name)}

@@ -236,13 +236,59 @@ def test_an_ambiguous_relocation_names_the_scope(simulator: Simulator, voss: Vos
     )
 
 
-def test_a_relocated_customer_moves_without_other_changes(simulator: Simulator, voss: Voss) -> None:
-    other = seeded(simulator, ("AB_Group", WEST))[0]
-    [work_item] = bulk_plan.plan(
-        voss, [desired("AB_Group", hierarchy=UMBRELLA)], Rules(), BulkOptions(WEST, relocate=True)
-    )
-    assert work_item.outcome.customer is not None
-    assert (work_item.outcome.customer["pkid"], steps([work_item])) == (other, [["moved"]])
+def test_a_customer_is_not_relocated_out_of_the_scope(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
+    seeded(simulator, ("AB_Group", WEST))
+    for node, row, facts in (
+        (UMBRELLA, "voss.outside_scope", {"scope": f"'{WEST}'"}),
+        (f"{SCOPE}.Nowhere", "voss.unknown_node", {}),
+    ):
+        item = desired("AB_Group", hierarchy=node, scope=WEST)
+        [work_item] = bulk_plan.plan(voss, [item], Rules(), BulkOptions(WEST, relocate=True))
+        messages.check(row, errors([work_item])[0], node=node, **facts)
+        assert steps([work_item]) == [[]]
+
+
+@pytest.mark.parametrize(
+    ("node", "row", "facts"),
+    [
+        (UMBRELLA, "voss.outside_scope", {"scope": f"'{RESELLER}'"}),
+        (f"{RESELLER}.Initehc", "voss.unknown_node", {}),
+        (INITECH, None, {}),
+        (RESELLER, None, {}),
+    ],
+)
+def test_a_missing_customer_to_delete_needs_a_node_in_the_scope(
+    simulator: Simulator, voss: Voss, node: str, row: str | None, facts: dict[str, str], messages: MessageTable
+) -> None:
+    bulk_options = BulkOptions(RESELLER, absent=True)
+    items = [desired("AAAGlobal", scope=RESELLER, hierarchy=RESELLER), desired("X", hierarchy=node, scope=RESELLER)]
+    work_items = bulk_plan.plan(voss, items, Rules(), bulk_options)
+    assert steps(work_items) == [["deleted"], []]
+    assert errors(work_items)[0] is None
+    if row:
+        messages.check(row, errors(work_items)[1], node=node, **facts)
+    else:
+        assert errors(work_items)[1] is None
+
+
+def test_a_relocation_leaves_the_customer_of_another_entry(simulator: Simulator, voss: Voss) -> None:
+    relocate = BulkOptions(SCOPE, relocate=True)
+    items = [desired("AB_Group", hierarchy=WEST), desired("AB_Group", hierarchy=AB_PATH)]
+    for order in (items, items[::-1]):
+        work_items = bulk_plan.plan(voss, order, Rules(), relocate)
+        assert dict(zip([item.desired.hierarchy for item in work_items], steps(work_items), strict=True)) == {
+            WEST: ["created"],
+            AB_PATH: [],
+        }
+    [third] = seeded(simulator, ("AB_Group", INITECH))
+    at_west, at_home = bulk_plan.plan(voss, items, Rules(), relocate)
+    assert (at_west.customer["pkid"], steps([at_west])) == (third, [["moved"]])
+    assert (at_home.customer["pkid"], steps([at_home])) == (AB_GROUP, [[]])
+
+
+def test_two_relocations_of_one_customer_are_refused(simulator: Simulator, voss: Voss) -> None:
+    items = [desired("AB_Group", hierarchy=WEST), desired("AB_Group", hierarchy=UMBRELLA)]
+    refused(voss, items, BulkOptions(SCOPE, relocate=True), reason="ambiguous")
 
 
 def test_the_list_reveals_a_taken_name_at_the_target(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:

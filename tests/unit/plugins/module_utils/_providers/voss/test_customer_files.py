@@ -15,6 +15,7 @@ import pytest
 from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer_files import (
+    customers_from,
     from_csv,
     from_export,
 )
@@ -246,6 +247,17 @@ def test_other_files_are_not_accepted_as_an_export(content: bytes, words: str) -
     with pytest.raises(UnusableFile, match=words) as raised:
         from_export(content, secrets=True)
     assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("column", ["PK", "PKID", "PK\x03"])
+def test_a_table_may_begin_like_an_archive(column: str) -> None:
+    content = f"{column},name\n1,A\n".encode()
+    assert customers_from(content, TableOptions(ignore_columns=[column])) == [{"name": "A"}]
+
+
+def test_an_empty_archive_is_not_a_table() -> None:
+    with pytest.raises(UnusableFile, match="not a JSON export"):
+        customers_from(zipped())
 
 
 def test_an_export_of_another_model_is_refused(messages: MessageTable) -> None:

@@ -455,6 +455,47 @@ def test_a_changed_customer_is_reported_in_full(one: BulkItem, check: bool, repo
     assert bulk_report.report(one, check) == report
 
 
+CHANGED = {"before": {**SAME, "email_domain": "old.example"}, "after": {**SAME, "email_domain": "new.example"}}
+CHANGED_SECRET = {
+    "before": {**CHANGED["before"], "token": "(not shown)"},
+    "after": {**CHANGED["after"], "token": WRITTEN},
+}
+MOVED = {"before": SAME, "after": {**SAME, "hierarchy_path": "sys.hcs.B"}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "actions", "todo", "path", "diff"),
+    [
+        (BEFORE, AFTER, (), ("moved",), "sys.hcs.A", None),
+        (BEFORE, AFTER, (), ("updated", "moved"), "sys.hcs.A", None),
+        (BEFORE, AFTER, ("updated",), ("moved", "users_synced"), "sys.hcs.A", CHANGED_SECRET),
+        (BEFORE, {**AFTER, "data": BEFORE["data"]}, ("moved",), ("users_synced",), "sys.hcs.B", MOVED),
+        (None, CREATED, (), ("created",), "sys.hcs.A", None),
+        (BEFORE, None, (), ("deleted",), "sys.hcs.A", None),
+    ],
+    ids=["move", "update and move", "move after an update", "synchronization", "creation", "deletion"],
+)
+def test_a_failed_customer_is_reported_where_it_is(
+    before: Customer | None,
+    after: Customer | None,
+    actions: tuple[str, ...],
+    todo: tuple[str, ...],
+    path: str,
+    diff: dict[str, Any] | None,
+) -> None:
+    written = ("token",) if "updated" in actions else ()
+    all_steps = tuple(map(Step, (*actions, *todo)))
+    one = work_item(actions, todo, Plan(before, after, all_steps, written), error=InputError("no"))
+    report = bulk_report.report(one, False)
+    assert (report["action"], report["hierarchy_path"], report["changed"]) == ("failed", path, bool(actions))
+    assert report.get("diff") == diff
+
+
+def test_a_refused_relocation_is_reported_where_the_customer_is() -> None:
+    one = work_item(listed=BEFORE, desired={"target": "sys.hcs.B", "hierarchy": "sys.hcs.B"}, error=InputError("no"))
+    assert bulk_report.report(one, False)["hierarchy_path"] == "sys.hcs.A"
+
+
 @pytest.mark.parametrize(
     ("actions", "error", "word"),
     [
@@ -574,6 +615,12 @@ def test_a_completed_step_has_the_transactions_of_its_chunk(action: str, left: C
         (None, {}, Rules(), True),
         (None, {"settings": {"email_domain": "x"}}, Rules(), True),
         (None, {"settings": {"email_domain": "y"}}, Rules(), False),
+        (None, {"settings": {"email_domain": ""}}, Rules(), False),
+        (None, {"settings": {"account_email": ""}}, Rules(), True),
+        (None, {"settings": {"dirsync_enabled": False}}, Rules(), False),
+        (None, {"settings": {"http_proxy": ""}}, Rules(), False),
+        (None, {"settings": {"http_proxy": None}}, Rules(), True),
+        (None, {"secrets": {"refresh_token": "r"}}, Rules(), False),
         (None, {"secrets": {"token": "t"}}, Rules(), True),
         (None, {"secrets": {"token": "t"}}, Rules(rewrite_secrets=True), False),
         (None, {}, Rules(sync=("users",)), True),
@@ -588,7 +635,7 @@ def test_a_completed_step_has_the_transactions_of_its_chunk(action: str, left: C
 def test_the_list_suffices_to_find_no_changes(
     expires: float | None, change: dict[str, Any], rules: Rules, same: bool
 ) -> None:
-    listed = a_customer(data={"email_domain": "x", "access_token_expires": in_days(expires)})
+    listed = a_customer(data={"email_domain": "x", "account_email": "", "access_token_expires": in_days(expires)})
     assert bulk_plan._is_up_to_date(listed, desired(**change), rules) is same
 
 

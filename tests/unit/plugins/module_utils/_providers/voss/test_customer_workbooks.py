@@ -94,6 +94,101 @@ def test_a_stored_result_of_a_formula_is_read() -> None:
     assert customers_from(empty) == [{"name": "A"}]
 
 
+def formatted(value: object, number_format: str) -> bytes:
+    workbook = empty_workbook()
+    workbook.active.title = "Customers"
+    workbook.active.append(["name", "account_number"])
+    workbook.active.append(["A", value])
+    workbook.active["B2"].number_format = number_format
+    return saved(workbook)
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "text"),
+    [(815, "General", "815"), (815, "0", "815"), (815, "@", "815"), (8.5, "General", "8.5"), ("0815", "0000", "0815")],
+)
+def test_a_number_is_read_if_it_is_shown_unchanged(value: object, number_format: str, text: str) -> None:
+    assert customers_from(formatted(value, number_format)) == [{"name": "A", "account_number": text}]
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format"),
+    [(815, "0000"), (0.5, "0%"), (8.5, "0"), (8.5, "0.00"), (815, '"Nr. "0'), (815, "#,##0"), (8e5, "0.00E+00")],
+)
+def test_a_number_that_is_shown_differently_is_refused(value: float, number_format: str) -> None:
+    with pytest.raises(UnusableFile, match="the cell B2 of the sheet 'Customers' contains a number with a format"):
+        customers_from(formatted(value, number_format))
+
+
+def with_sheet(rows: list[list[Any]], merged: str = "", hidden: int = 0) -> bytes:
+    workbook = empty_workbook()
+    workbook.active.title = "Load"
+    for row in rows:
+        workbook.active.append(row)
+    if merged:
+        workbook.active.merge_cells(merged)
+    if hidden:
+        workbook.active.row_dimensions[hidden].hidden = True
+    return saved(workbook)
+
+
+TABLE: list[list[Any]] = [["name", "hierarchy", "token"], ["A", NODE, SECRET], ["B", NODE, SECRET], ["C", NODE, SECRET]]
+LOAD: list[list[Any]] = [
+    [f"entity: relation/SparkCustomer; hierarchy: {NODE}"], ["name", "token"], ["Base", ""], ["Name", "Token"],
+    ["A", SECRET], ["B", SECRET],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("utf16", [False, True])
+@pytest.mark.parametrize(
+    ("rows", "merged", "number"),
+    [(TABLE, "B2:B4", 2), (TABLE, "A1:B1", 1), (TABLE, "C3:C4", 3), (LOAD, "B5:B6", 5), (LOAD, "A2:B2", 2)],
+)
+def test_merged_cells_of_a_table_are_refused(rows: list[list[Any]], merged: str, number: int, utf16: bool) -> None:
+    content = with_sheet(rows, merged)
+    if utf16:
+        content = edited(content, lambda name, data: in_utf16(data) if "worksheets/" in name else data)
+    with pytest.raises(UnusableFile, match=f"row {number} of the sheet 'Load' contains merged cells") as raised:
+        customers_from(content)
+    assert SECRET not in str(raised.value)
+
+
+def in_utf16(data: bytes) -> bytes:
+    return data.decode().replace('encoding="UTF-8"', 'encoding="UTF-16"').encode("utf-16")
+
+
+@pytest.mark.parametrize("merged", ["A1:B1", "A3:B3", "A4:B4", "A3:A4"])
+def test_groups_and_titles_can_be_merged(merged: str) -> None:
+    assert [item["name"] for item in customers_from(with_sheet(LOAD, merged))] == ["A", "B"]
+
+
+def test_a_formula_in_utf16_needs_a_value() -> None:
+    content = edited(
+        plain(["name", "token"], ["A", '="x"']),
+        lambda name, data: in_utf16(data) if "worksheets/" in name else data,
+    )
+    with pytest.raises(UnusableFile, match=r"cell B2 .*formula"):
+        customers_from(content)
+
+
+def test_merged_cells_outside_the_table_are_ignored() -> None:
+    assert len(customers_from(with_sheet(TABLE, "A6:B9"))) == 3
+
+
+@pytest.mark.parametrize(("rows", "hidden"), [(TABLE, 3), (LOAD, 6)])
+def test_a_hidden_row_is_not_deleted(rows: list[list[Any]], hidden: int) -> None:
+    content = with_sheet(rows, hidden=hidden)
+    assert customers_from(content) == customers_from(with_sheet(rows))
+    with pytest.raises(UnusableFile, match=f"row {hidden} of the sheet 'Load' is hidden") as raised:
+        customers_from(content, absent=True)
+    assert SECRET not in str(raised.value)
+
+
+def test_hidden_titles_are_no_customers() -> None:
+    for number in (1, 3, 4, 7):
+        assert len(customers_from(with_sheet(LOAD, hidden=number), absent=True)) == 2
+
+
 UNREADABLE = {
     "formula": (plain(["name", "token"], ["A", f'="{SECRET}"&"x"']), "cell B2 of the sheet 'Customers' .*formula"),
     "error": (plain(["name", "token"], ["A", "#REF!"]), "cell B2 .*error value"),
@@ -178,6 +273,36 @@ def test_base_columns_of_a_bulk_load_are_found_by_name() -> None:
         {"name": "B", "hierarchy": NODE},
     ]
     assert customers_from(gzip.compress(content)) == customers_from(content)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("# Action", "Modify "),
+        ("# action", "delete"),
+        ("# Hierarchy Node", NODE),
+        ("# Hierarchy Node", "CS-P.CS-NB.Globex Corp"),
+        ("# Hierarchy Node", "6130d69ae04a4a0015a93c01"),
+        ("# Unique Identifier", "65e0918d6fd4534903e212d9"),
+    ],
+)
+@pytest.mark.parametrize("described", [0, 1])
+def test_a_customer_in_a_row_for_titles_is_refused(column: str, value: str, described: int) -> None:
+    rows = [[ENTITY], ["name", column], *[["Base", "Base columns, e.g. the action"]] * described, [SECRET, value]]
+    for first in (1, 6):
+        before = [[ENTITY], ["name"], [], [], ["A"]][: first - 1]
+        content = workbook_of(("Load", [*before, *rows, ["B"]]))
+        with pytest.raises(UnusableFile, match=f"row {first + 2 + described} of the sheet 'Load'") as raised:
+            customers_from(content)
+        assert f"rows {first + 2} and {first + 3}" in str(raised.value)
+        assert SECRET not in str(raised.value)
+
+
+def test_groups_and_titles_are_no_customer() -> None:
+    names = ["# Action", "# Hierarchy Node", "# Unique Identifier", "name"]
+    for groups in ([], ["Base", "Node of the row. Required.", "Base", "Details"]):
+        rows = [[ENTITY], names, groups, ["Action", "Hierarchy Node", "Unique Identifier", "Name"], ["", "", "", "A"]]
+        assert customers_from(workbook_of(("Load", rows))) == [{"name": "A", "hierarchy": NODE}]
 
 
 def test_a_comment_on_a_cell_is_skipped() -> None:

@@ -55,11 +55,20 @@ def test_false_and_empty_options_are_desired() -> None:
     )
 
 
-def test_passwords_are_separate_and_empty_ones_are_omitted() -> None:
+def test_passwords_are_separate() -> None:
     given = {"name": "A", "token": "t", "refresh_token": "r", "https_proxy": "", "http_proxy": "p"}
     desired = desired_customer_from(given, "sys.h")
-    assert desired.secrets == {"token": "t", "refresh_token": "r"}
+    assert desired.secrets == {"token": "t", "refresh_token": "r", "https_proxy": ""}
     assert desired.settings == {"http_proxy": "p"}
+    assert desired_customer_from({"name": "A", "token": None, "https_proxy": None}, "sys.h").secrets == {}
+
+
+@pytest.mark.parametrize("token", ["token", "refresh_token"])
+def test_an_empty_token_is_refused(token: str, messages: MessageTable) -> None:
+    with pytest.raises(InputError) as caught:
+        desired_customer_from({"name": "A", token: ""}, "sys.h")
+    assert caught.value.reason == "invalid_option"
+    messages.check("voss.empty_token", caught.value.message, token=token, name="A")
 
 
 def test_every_possible_secret_is_one() -> None:
