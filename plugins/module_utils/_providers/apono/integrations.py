@@ -42,12 +42,13 @@ OWNERS: t.Mapping[str, tuple[str, ...]] = {
 SOURCES = ("source_integration_id", "source_integration_name")
 # Minimum length of a configured value that is removed from the error messages of Apono.
 SHORTEST_SECRET = 8
+# The characters and words that services use to hide a secret, and the decoration of such a word.
 MASKS = r"*\u2022\u25cf\u2588\uff0a"
 HIDING = r"(?:redacted|masked|filtered|hidden|sensitive(?:\svalue)?)"
 OPEN, CLOSE = r"[<\[({*_]", r"[>\])}*_]"
 # Matches a value that services return in place of a secret.
 WHOLE_MASK = re.compile(f"redacted|x{{5,}}|{OPEN}+{HIDING}{CLOSE}+", re.IGNORECASE)
-# Matches the masked part of a value. A glob, a cron expression or Markdown does not contain such a part.
+# Matches the masked part of a value. Globs, cron expressions and bold text in Markdown do not contain such a part.
 PARTIAL_MASK = re.compile(
     rf"""
     [{MASKS}]{{3,}}
