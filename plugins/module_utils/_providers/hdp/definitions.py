@@ -312,7 +312,7 @@ def _rejected_creation(http: ApiClient, error: RequestFailed, label: str) -> Req
 def _incomplete(connector_id: str) -> str:
     """Return sentences about a new group that may lack some of its members."""
     return (
-        f"The server created the group '{connector_id}', possibly without some of its members. Correct the members and"
+        f"The server created the group '{connector_id}', possibly without some of its members. Correct the options and"
         " run the task again, or delete the group."
     )
 
