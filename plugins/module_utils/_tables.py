@@ -43,6 +43,13 @@ class MissingLibrary(UnusableFile):
     """The library that reads the file is not installed."""
 
 
+class UnreadableCell(str):
+    """A cell whose value is not text, a number or a boolean. The string describes the problem.
+
+    A table can contain such cells in ignored columns.
+    """
+
+
 @dataclasses.dataclass(frozen=True)
 class TableOptions:
     """Options for reading a table.
@@ -246,6 +253,8 @@ def _rows(text: str, delimiter: str, skipped: int) -> t.Iterator[tuple[int, list
 
 def plain(cell: str) -> str:
     """Return the plain value of a cell, without the mark from :func:`marked` or Excel's ``="00123"`` notation."""
+    if isinstance(cell, UnreadableCell):
+        return cell
     cell = cell.strip()
     if not cell.startswith(("=", "'")):
         return cell
@@ -278,6 +287,8 @@ def _header(cells: t.Sequence[str], columns: Columns, options: TableOptions, pla
     renamed = renamed_columns(columns, options)
     header: list[str | None] = []
     for cell in cells:
+        if isinstance(cell, UnreadableCell):
+            raise UnusableFile(str(cell))
         key = key_of(cell)
         header.append(renamed.get(key, key or None))
     _check_header(header, cells, columns, place)
@@ -338,6 +349,8 @@ def _values(header: t.Sequence[str | None], cells: t.Sequence[str], place: str, 
             continue
         if column is None:
             problems.append(f"{place} has a value in column {index}, which does not have a name")
+        elif column and isinstance(cell, UnreadableCell):
+            problems.append(str(cell))
         elif column:
             row[column] = cell
     return row

@@ -24,7 +24,7 @@ from xml.etree import ElementTree
 
 from ansible.module_utils.basic import missing_required_lib
 
-from ._tables import MissingLibrary, UnusableFile
+from ._tables import MissingLibrary, UnreadableCell, UnusableFile
 
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 1_048_576
@@ -76,8 +76,9 @@ class Sheet:
     def rows(self) -> t.Iterator[tuple[int, list[str]]]:
         """Yield the number and the cells of each non-empty row. The cells are converted to strings.
 
-        :raises UnusableFile: the sheet is damaged or too large, a formula has no value, or a cell does not contain
-            text, a number or a boolean.
+        A cell that does not contain text, a number or a boolean is an :class:`UnreadableCell`.
+
+        :raises UnusableFile: the sheet is damaged or too large, or a formula has no value.
         """
         uncalculated = self._part.uncalculated
         if uncalculated:
@@ -114,7 +115,7 @@ class Sheet:
         """Return the value of a cell in the format that Excel uses in CSV files."""
         value = cell.value
         if cell.data_type == "e":
-            raise self._unusable(row, column, "contains an error value")
+            return self._unreadable(row, column, "contains an error value")
         if isinstance(value, str):
             return value
         if value is None:
@@ -128,10 +129,10 @@ class Sheet:
                 if _is_shown_unchanged(value, cell.number_format):
                     return f"{value:.15g}"
                 kind = "a number with a format that changes how it is shown, such as leading zeros or a percentage"
-        raise self._unusable(row, column, f"contains {kind}; format the cell as text, and enter the value again")
+        return self._unreadable(row, column, f"contains {kind}; format the cell as text, and enter the value again")
 
-    def _unusable(self, row: int, column: int, problem: str) -> UnusableFile:
-        return UnusableFile(f"the cell {cell_name(row, column)} of the sheet '{self.title}' {problem}")
+    def _unreadable(self, row: int, column: int, problem: str) -> UnreadableCell:
+        return UnreadableCell(f"the cell {cell_name(row, column)} of the sheet '{self.title}' {problem}")
 
 
 def _is_shown_unchanged(number: float, number_format: str | None) -> bool:

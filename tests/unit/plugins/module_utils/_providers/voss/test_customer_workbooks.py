@@ -120,6 +120,23 @@ def test_a_number_that_is_shown_differently_is_refused(value: float, number_form
         customers_from(formatted(value, number_format))
 
 
+@pytest.mark.parametrize(("value", "number_format"), [(815, "#,##0"), (datetime.date(2026, 1, 1), "yyyy-mm-dd")])
+def test_an_ignored_column_can_have_any_format(value: Any, number_format: str) -> None:
+    content = formatted(value, number_format)
+    assert customers_from(content, TableOptions(ignore_columns=["account_number"])) == [{"name": "A"}]
+
+
+@pytest.mark.parametrize("rows", [[["name", 815], ["A"]], [["name"], ["A", 815]]], ids=["header", "no header"])
+def test_a_value_of_another_format_needs_an_ignored_column(rows: list[list[Any]]) -> None:
+    workbook = empty_workbook()
+    for row in rows:
+        workbook.active.append(row)
+    for cells in workbook.active.iter_rows(min_col=2):
+        cells[0].number_format = "0000"
+    with pytest.raises(UnusableFile):
+        customers_from(saved(workbook))
+
+
 def with_sheet(rows: list[list[Any]], merged: str = "", hidden: int = 0) -> bytes:
     workbook = empty_workbook()
     workbook.active.title = "Load"
