@@ -4,7 +4,7 @@
 
 """Measure the run time of the inventory for thousands of cached hosts, with and without the caching templar.
 
-``python -m benchmarks.inventory`` writes the tables in benchmarks/inventory.rst.
+``python -m benchmarks.inventory`` writes the tables in docs/docsite/rst/benchmarks_inventory.rst.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ import yaml
 from benchmarks import COLLECTIONS, ROOT
 from benchmarks.report import BEGIN, END
 
-PAGE = ROOT / "benchmarks" / "inventory.rst"
+PAGE = ROOT / "docs" / "docsite" / "rst" / "benchmarks_inventory.rst"
 AIMS, LINEAR = {1000: 20, 10000: 30}, 5.5
 WAYS = {"own": "``hybrid.connectors.fleet``", "stock": "``hybrid.connectors.fleet`` with Ansible's own templar"}
 OPTIONS = {
