@@ -140,8 +140,8 @@ def _created(response: Response, content: object, desired: Definition) -> Defini
 
 def _has_properties(found: Definition, desired: Definition) -> bool:
     """Return whether a new group has the desired properties. Properties that the server added are ignored."""
-    shown, expected = public(with_defaults(found)), public(desired)
-    return all(_includes(shown.get(key), expected[key]) for key in ("label", "auth_user", "connector_group"))
+    actual, expected = public(with_defaults(found)), public(desired)
+    return all(_includes(actual.get(key), expected[key]) for key in ("label", "auth_user", "connector_group"))
 
 
 def _includes(actual: t.Any, expected: t.Any) -> bool:
