@@ -417,7 +417,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss 
     bulk_source,
     options,
 )
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import BulkOptions
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import (
+    BulkOptions,
+    work_items,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.verify import normalization_warnings
@@ -463,17 +466,17 @@ def voss_spark_customers(params: Params, context: Context) -> Result:
     rules = options.rules_from(params)
     poll_options = options.poll_options_from(params)
     voss = Voss(context.http, scope)
-    items = bulk_plan.plan(voss, desired, rules, bulk_options)
+    entries = bulk_plan.plan(voss, desired, rules, bulk_options)
     if context.check_mode:
-        bulk_plan.confirm_deletions(voss, items, bulk_options)
+        bulk_plan.confirm_deletions(voss, entries, bulk_options)
     else:
-        bulk_run.run(voss, items, rules, bulk_options, poll_options)
+        bulk_run.run(voss, entries, rules, bulk_options, poll_options)
     for warning in normalization_warnings(voss):
         context.warn(warning)
-    result = bulk_report.result(items, context.check_mode)
-    for item in items:
+    result = bulk_report.result(entries, context.check_mode)
+    for item in work_items(entries):
         if item.error:
-            message = bulk_report.error_message(items, context.check_mode)
+            message = bulk_report.error_message(entries, context.check_mode)
             raise ConnectorsError(message, result, item.error.reason)
     return result
 

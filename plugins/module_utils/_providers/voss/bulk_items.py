@@ -38,7 +38,7 @@ class BulkOptions:
 
 @dataclasses.dataclass
 class BulkItem:
-    """A work item of a bulk run: a customer in the desired list, or a customer to prune.
+    """A work item of a bulk run: a customer in the desired list that may require changes, or a customer to prune.
 
     :ivar remaining: the steps that the run has not completed.
     :ivar error: the error that prevents any further steps.
@@ -96,6 +96,21 @@ class BulkItem:
         if self.next_action != "created":
             return None
         return self.plan.after
+
+
+class Unchanged(t.NamedTuple):
+    """A customer in the desired list that is up to date according to the list of customers in the scope."""
+
+    desired: DesiredCustomer
+    listed: Customer
+
+
+Entry = t.Union[BulkItem, Unchanged]
+
+
+def work_items(entries: t.Iterable[Entry]) -> list[BulkItem]:
+    """Return the entries without the customers that are up to date."""
+    return [entry for entry in entries if isinstance(entry, BulkItem)]
 
 
 def with_next(items: t.Iterable[BulkItem], actions: t.Container[str]) -> list[BulkItem]:

@@ -5,8 +5,8 @@
 # This module_utils is PRIVATE to the collection hybrid.connectors: it can change without notice.
 """Plan a bulk run by comparing the desired customers with one list of all customers in the scope.
 
-The list shows which customers do not need a change. Every other customer is read before its steps are planned. The
-steps are planned with the same functions as for a single customer.
+The list shows which customers do not need a change. Every other customer has a work item, and is read before its steps
+are planned. The steps are planned with the same functions as for a single customer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..._errors import ConnectorsError, InputError, as_failure
 from ..._plan import Object, first_of, named_messages
 from . import customer as single
 from . import hierarchy, model, poller
-from .bulk_items import NO_PLAN, BulkItem, BulkOptions, failures_of, with_next
+from .bulk_items import NO_PLAN, BulkItem, BulkOptions, Entry, Unchanged, failures_of, with_next, work_items
 from .client import Voss
 from .customer import DesiredCustomer, Plan, Rules, Step
 from .model import Customer, normal, place_of
@@ -35,8 +35,8 @@ ByName = t.Mapping[str, t.Sequence[Customer]]
 ByPkid = t.Mapping[t.Optional[str], Customer]
 
 
-def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options: BulkOptions) -> list[BulkItem]:
-    """Plan one item for each desired customer in list order, followed by one item for each customer to prune.
+def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options: BulkOptions) -> list[Entry]:
+    """Plan one entry for each desired customer in list order, followed by one item for each customer to prune.
 
     An error that concerns one customer is stored in its item. An error that concerns the whole list is raised before
     any change.
@@ -44,49 +44,63 @@ def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options
     :raises InputError: two desired customers select the same customer, or ``prune_limit`` is exceeded.
     """
     listed = voss.customers(options.scope)
-    items = _select_all(voss, desired, listed, options)
+    entries = _select_all(voss, desired, listed, rules, options)
+    items = work_items(entries)
     missing = [item.desired for item in items if not (item.listed or item.error)]
     if options.absent:
         single.warn_of_look_alikes(voss, missing)
     if any(not options.absent or desired.hierarchy != options.scope for desired in missing):
         voss.learn_nodes()
     if options.prune and not options.absent:
-        items += _pruned(voss, listed, items, options)
-    _read_each(voss, _plan_from_list(items, rules), options, _plan_from_reading, rules)
-    _warn(voss, _distinct_creations(items), _selected_pkids(items))
-    return items
+        pruned = _pruned(voss, listed, entries, options)
+        items += pruned
+        entries += pruned
+    _read_each(voss, _plan_deletions(items), options, _plan_from_reading, rules)
+    _warn(voss, _distinct_creations(items), _selected_pkids(entries))
+    return entries
 
 
 def _select_all(
-    voss: Voss, desired: t.Sequence[DesiredCustomer], listed: t.Sequence[Customer], options: BulkOptions
-) -> list[BulkItem]:
-    """Create an item for each desired customer, and store the matching listed customer in the item."""
+    voss: Voss,
+    desired: t.Sequence[DesiredCustomer],
+    listed: t.Sequence[Customer],
+    rules: Rules,
+    options: BulkOptions,
+) -> list[Entry]:
+    """Create an entry for each desired customer, with the matching listed customer."""
     by_name: dict[str, list[Customer]] = defaultdict(list)
     for customer in listed:
         by_name[customer["data"]["name"]].append(customer)
     _refuse_duplicates(voss, desired)
     if _needs_nodes(desired, listed, options):
         voss.learn_nodes()
-    items = list(map(functools.partial(BulkItem, to_delete=options.absent), desired))
     exported = _exported(desired, listed)
-    _try_each(items, _refuse_renamed, exported)
-    _try_each(items, _select, voss, by_name)
+    entries = [_entry(voss, customer, by_name, exported, rules, options.absent) for customer in desired]
     if options.relocate and not options.absent:
-        _try_each(items, _select_elsewhere, voss, by_name, _selected_pkids(items), options.scope)
-    _try_each(items, _refuse_other_pkid, exported)
-    _refuse_shared(items)
-    return items
+        _select_elsewhere(voss, entries, by_name, exported, options.scope)
+    _refuse_shared(entries)
+    return entries
 
 
-def _try_each(items: t.Iterable[BulkItem], function: t.Callable[..., None], *arguments: t.Any) -> None:
-    """Call a function for each item that has not failed. An error affects only the item that caused it."""
-    for item in items:
-        if item.error:
-            continue
-        try:
-            function(item, *arguments)
-        except Exception as error:  # an error for one customer must not affect other customers
-            item.fail(as_failure(error))
+def _entry(
+    voss: Voss, desired: DesiredCustomer, by_name: ByName, exported: ByPkid, rules: Rules, absent: bool
+) -> Entry:
+    """Select the listed customer that is at the node of a desired customer or below it, and compare them.
+
+    An error affects only this entry.
+    """
+    listed = None
+    try:
+        same_name = by_name.get(str(desired.name), ())
+        within = [customer for customer in same_name if voss.is_within(customer, desired.hierarchy)]
+        listed = single.select(voss, desired.hierarchy, within, "hierarchy")
+        _refuse_renamed(desired, exported)
+        _refuse_other_pkid(desired, listed, exported, absent)
+        if listed and not absent and _is_up_to_date(listed, desired, rules):
+            return Unchanged(desired, listed)
+    except Exception as error:  # an error for one customer must not affect other customers
+        return BulkItem(desired, error=as_failure(error), listed=listed, to_delete=absent)
+    return BulkItem(desired, listed=listed, to_delete=absent)
 
 
 def _read_each(
@@ -135,12 +149,11 @@ def _exported(desired: t.Iterable[DesiredCustomer], listed: t.Iterable[Customer]
     return {customer["pkid"]: customer for customer in listed}
 
 
-def _refuse_renamed(item: BulkItem, exported: ByPkid) -> None:
+def _refuse_renamed(desired: DesiredCustomer, exported: ByPkid) -> None:
     """Check that the current name of a customer is the same as its name in the export.
 
     :raises InputError: the customer has a different name, so that the task would create or change another customer.
     """
-    desired = item.desired
     customer = exported.get(desired.exported_pkid)
     if customer is None or customer["data"]["name"] == desired.name:
         return
@@ -152,33 +165,27 @@ def _refuse_renamed(item: BulkItem, exported: ByPkid) -> None:
     )
 
 
-def _select(item: BulkItem, voss: Voss, by_name: ByName) -> None:
-    """Store the listed customer that is at the node of an item or below it.
+def _select_elsewhere(voss: Voss, entries: t.Sequence[Entry], by_name: ByName, exported: ByPkid, scope: str) -> None:
+    """Select the customer to move for each item that has no customer at its node or below it.
 
-    :raises InputError: several customers have this name.
+    Customers that other entries select at their own nodes are not moved.
     """
-    desired = item.desired
-    same_name = by_name.get(str(desired.name), ())
-    within = [customer for customer in same_name if voss.is_within(customer, desired.hierarchy)]
-    item.listed = single.select(voss, desired.hierarchy, within, "hierarchy")
+    selected = _selected_pkids(entries)
+    for item in work_items(entries):
+        if item.listed or item.error:
+            continue
+        same_name = by_name.get(str(item.desired.name), ())
+        others = [customer for customer in same_name if customer["pkid"] not in selected]
+        try:
+            item.listed = single.select(voss, scope, others, "hierarchy")
+            _refuse_other_pkid(item.desired, item.listed, exported, absent=False)
+        except Exception as error:  # an error for one customer must not affect other customers
+            item.fail(as_failure(error))
+        if item.listed:
+            item.desired = dataclasses.replace(item.desired, target=item.desired.hierarchy)
 
 
-def _select_elsewhere(item: BulkItem, voss: Voss, by_name: ByName, selected: t.Container[str], scope: str) -> None:
-    """Store the customer to move if no customer is at the node of an item or below it.
-
-    :param selected: the pkids of the customers that items select at their own nodes. These customers are not moved.
-    :raises InputError: several customers have this name.
-    """
-    if item.listed:
-        return
-    same_name = by_name.get(str(item.desired.name), ())
-    others = [customer for customer in same_name if customer["pkid"] not in selected]
-    item.listed = single.select(voss, scope, others, "hierarchy")
-    if item.listed:
-        item.desired = dataclasses.replace(item.desired, target=item.desired.hierarchy)
-
-
-def _refuse_other_pkid(item: BulkItem, exported: ByPkid) -> None:
+def _refuse_other_pkid(desired: DesiredCustomer, listed: Customer | None, exported: ByPkid, absent: bool) -> None:
     """Check that the selected customer is the exported customer, and not a different customer with the same name.
 
     A deleted customer can be restored from an export, so that it has a new pkid afterwards. Therefore, a new customer
@@ -186,47 +193,49 @@ def _refuse_other_pkid(item: BulkItem, exported: ByPkid) -> None:
 
     :raises InputError: the customer has a different pkid.
     """
-    pkid = item.desired.exported_pkid
-    if not pkid or item.listed is None or item.listed["pkid"] == pkid:
+    pkid = desired.exported_pkid
+    if not pkid or listed is None or listed["pkid"] == pkid:
         return
-    if pkid not in exported and not item.to_delete:
+    if pkid not in exported and not absent:
         return
     raise InputError(
-        f"The file contains the pkid {pkid} for the name '{item.desired.name}', but the customer with this name at"
-        f" {place_of(item.listed)} has the pkid {item.listed['pkid']}. This customer was not changed. Check which"
+        f"The file contains the pkid {pkid} for the name '{desired.name}', but the customer with this name at"
+        f" {place_of(listed)} has the pkid {listed['pkid']}. This customer was not changed. Check which"
         " customer to select. To select the customer by its name, remove the pkid from the file.",
         reason="conflict",
     )
 
 
-def _refuse_shared(items: t.Sequence[BulkItem]) -> None:
-    """Check that no two items select the same customer."""
+def _refuse_shared(entries: t.Sequence[Entry]) -> None:
+    """Check that no two entries select the same customer."""
     selected: dict[str, DesiredCustomer] = {}
-    for item in items:
-        if item.listed is None:
+    for entry in entries:
+        if entry.listed is None:
             continue
-        first = selected.setdefault(item.listed["pkid"], item.desired)
-        if first is not item.desired:
+        first = selected.setdefault(entry.listed["pkid"], entry.desired)
+        if first is not entry.desired:
             raise InputError(
-                f"Two list entries, at '{first.hierarchy}' and at '{item.desired.hierarchy}', select the same customer"
-                f" '{item.desired.name}' (pkid {item.listed['pkid']}). Nothing was changed. Remove one of the entries.",
+                f"Two list entries, at '{first.hierarchy}' and at '{entry.desired.hierarchy}', select the same customer"
+                f" '{entry.desired.name}' (pkid {entry.listed['pkid']}). Nothing was changed. Remove one of the"
+                " entries.",
                 reason="ambiguous",
             )
 
 
-def _selected_pkids(items: t.Iterable[BulkItem]) -> set[str]:
-    """Return the pkids of the existing customers that the items select."""
-    return {item.listed["pkid"] for item in items if item.listed}
+def _selected_pkids(entries: t.Iterable[Entry]) -> set[str]:
+    """Return the pkids of the existing customers that the entries select."""
+    return {entry.listed["pkid"] for entry in entries if entry.listed}
 
 
 def _pruned(
-    voss: Voss, listed: t.Sequence[Customer], items: t.Sequence[BulkItem], options: BulkOptions
+    voss: Voss, listed: t.Sequence[Customer], entries: t.Sequence[Entry], options: BulkOptions
 ) -> list[BulkItem]:
     """Return an item for each customer in the scope that no list entry selects, sorted by name.
 
     :raises InputError: it is unclear which customer an item selects, or ``prune_limit`` is exceeded.
     :raises ConnectorsError: the response does not prove that a customer is in the scope.
     """
+    items = work_items(entries)
     errors = failures_of(items)
     if errors:
         raise InputError(
@@ -234,7 +243,7 @@ def _pruned(
             + named_messages(errors),
             reason="ambiguous",
         )
-    selected = _selected_pkids(items)
+    selected = _selected_pkids(entries)
     pruned = [customer for customer in listed if customer["pkid"] not in selected]
     pruned.sort(key=lambda customer: (customer["data"]["name"], customer["pkid"]))
     _refuse_pruning_of_similar(pruned, items)
@@ -280,30 +289,28 @@ def _refuse_pruning_of_similar(pruned: t.Sequence[Customer], items: t.Sequence[B
         )
 
 
-def _plan_from_list(items: t.Iterable[BulkItem], rules: Rules) -> list[BulkItem]:
-    """Plan the items that require no further requests, and return the items whose customers must be read first."""
+def _plan_deletions(items: t.Iterable[BulkItem]) -> list[BulkItem]:
+    """Plan the deletion of listed customers, and return the other items, whose customers must be read first."""
     unplanned: list[BulkItem] = []
     for item in items:
-        listed = item.listed
         if item.error:
             continue
-        if item.to_delete and listed:
-            item.set_plan(Plan(listed, None, (Step("deleted"),)))
-        elif listed and not item.desired.target and _is_up_to_date(listed, item.desired, rules):
-            item.set_plan(Plan(listed, listed))
+        if item.to_delete and item.listed:
+            item.set_plan(Plan(item.listed, None, (Step("deleted"),)))
         else:
             unplanned.append(item)
     return unplanned
 
 
 def _is_up_to_date(listed: Customer, desired: DesiredCustomer, rules: Rules) -> bool:
-    """Return whether the list proves that a customer is up to date. Otherwise, the customer must be read."""
+    """Return whether the list proves that a customer, selected by its name, is up to date."""
+    if desired.target:
+        return False
     if rules.refresh == "expiring" and not listed["data"].get("access_token_expires"):
         return False
-    settings = single.settings_of(desired)
-    if _is_omitted(listed["data"], settings, desired.secrets):
+    if _is_omitted(listed["data"], desired.settings, desired.secrets):
         return False
-    changes, secrets = model.changes(listed, settings, desired.secrets, rules.rewrite_secrets)
+    changes, secrets = model.changes(listed, desired.settings, desired.secrets, rules.rewrite_secrets)
     return not any((changes, secrets, single.calls(rules, listed, False)))
 
 
@@ -416,12 +423,12 @@ def _existing_names(
     return duplicates, similar
 
 
-def confirm_deletions(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptions) -> None:
+def confirm_deletions(voss: Voss, entries: t.Sequence[Entry], options: BulkOptions) -> None:
     """Read each customer immediately before deleting it, and refuse to delete a customer that has changed.
 
     No step is necessary for a customer that no longer exists.
     """
-    _read_each(voss, with_next(items, ("deleted",)), options, _confirm_deletion, options)
+    _read_each(voss, with_next(work_items(entries), ("deleted",)), options, _confirm_deletion, options)
 
 
 def _confirm_deletion(voss: Voss, item: BulkItem, options: BulkOptions) -> None:

@@ -12,7 +12,7 @@ import typing as t
 
 from ..._errors import ConnectorsError, Failure
 from ..._plan import Object, complaint, result_of
-from .bulk_items import BulkItem, failures_of
+from .bulk_items import BulkItem, Entry, Unchanged, failures_of, work_items
 from .customer import Plan, difference
 from .model import place_of
 from .steps import ACTION_OF, SYNC_ACTIONS
@@ -20,22 +20,37 @@ from .steps import ACTION_OF, SYNC_ACTIONS
 ACTIONS = ("created", "updated", "moved", "deleted", "synced", "unchanged", "failed")
 
 
-def report(item: BulkItem, check_mode: bool) -> Object:
+def report(entry: Entry, check_mode: bool) -> Object:
     """Return the result for one customer, with details if the customer changed or failed."""
+    if isinstance(entry, Unchanged):
+        path = entry.listed["hierarchy_path"] or entry.desired.destination
+        return _report(entry.desired.name, path, entry.listed["pkid"], "unchanged", ())
+    return _report_of_item(entry, check_mode)
+
+
+def _report(
+    name: str | None, path: str, pkid: str | None, action: str, transactions: t.Iterable[Object], changed: bool = False
+) -> Object:
+    return {
+        "name": name,
+        "hierarchy_path": path,
+        "pkid": pkid,
+        "action": action,
+        "changed": changed,
+        "transactions": list(transactions),
+    }
+
+
+def _report_of_item(item: BulkItem, check_mode: bool) -> Object:
     actions = item.outcome.actions
     if check_mode and not item.error:
         actions = list(map(ACTION_OF, item.remaining))
     plan = _completed(item) if item.error else item.plan
     planned = plan.after or plan.before or {}
     current = item.outcome.customer or planned
-    found: Object = {
-        "name": item.desired.name,
-        "hierarchy_path": planned.get("hierarchy_path") or _desired_path(item),
-        "pkid": current.get("pkid"),
-        "action": _action(actions, item.error),
-        "changed": bool(actions),
-        "transactions": list(item.outcome.transactions),
-    }
+    path = planned.get("hierarchy_path") or _desired_path(item)
+    action = _action(actions, item.error)
+    found = _report(item.desired.name, path, current.get("pkid"), action, item.outcome.transactions, bool(actions))
     if item.error:
         without_request = dataclasses.asdict(Failure("voss", reason=item.error.reason))
         found.update(error=item.error.message, failure=item.error.result.get("failure", without_request))
@@ -82,12 +97,12 @@ def _action(actions: t.Sequence[str], error: ConnectorsError | None) -> str:
     return next(filter(ACTIONS.__contains__, actions), "updated")
 
 
-def result(items: t.Sequence[BulkItem], check_mode: bool) -> Object:
+def result(entries: t.Sequence[Entry], check_mode: bool) -> Object:
     """Return the result of the task."""
-    reports = [report(item, check_mode) for item in items]
+    reports = [report(entry, check_mode) for entry in entries]
     return result_of("customers", reports, ACTIONS, lambda entry: f"{entry['hierarchy_path']}: {entry['name']}")
 
 
-def error_message(items: t.Sequence[BulkItem], check_mode: bool) -> str:
+def error_message(entries: t.Sequence[Entry], check_mode: bool) -> str:
     """Return a single error message that covers all failed customers."""
-    return complaint("customers", failures_of(items), len(items), check_mode)
+    return complaint("customers", failures_of(work_items(entries)), len(entries), check_mode)

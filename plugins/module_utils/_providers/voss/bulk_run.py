@@ -20,7 +20,7 @@ from collections import defaultdict
 
 from ..._errors import ConnectorsError, RequestFailed
 from . import steps
-from .bulk_items import BulkItem, BulkOptions, with_next
+from .bulk_items import BulkItem, BulkOptions, Entry, with_next, work_items
 from .bulk_plan import confirm_deletions
 from .client import CUSTOMERS, MOVE, Voss, href
 from .customer import CALLS, Outcome, Rules, Step
@@ -36,10 +36,10 @@ BODY_REFUSALS = (400, 405, 411, 413, 415)
 Place = tuple[t.Any, str]
 
 
-def run(voss: Voss, items: t.Sequence[BulkItem], rules: Rules, options: BulkOptions, poll_options: PollOptions) -> None:
+def run(voss: Voss, entries: t.Sequence[Entry], rules: Rules, options: BulkOptions, poll_options: PollOptions) -> None:
     """Run all steps of all items. An error is stored in its item and does not affect other customers."""
     voss.poller.place = [("hierarchy", options.scope)]
-    items = list(filter(operator.attrgetter("next_action"), items))
+    items = list(filter(operator.attrgetter("next_action"), work_items(entries)))
 
     def run_each(selected: t.Iterable[BulkItem], steps_of: t.Callable[[BulkItem], Steps]) -> None:
         works = [WorkItem(steps_of(item), functools.partial(_fail, item, rules)) for item in selected]

@@ -78,11 +78,12 @@ def desired_customer_from(params: Item, hierarchy: str, scope: str | None = None
         )
     settings = {key: params[key] for key in model.SETTINGS if params.get(key) is not None}
     settings.pop("name", None)
+    settings.update(extra)
     return DesiredCustomer(
         hierarchy=hierarchy,
         name=name,
         pkid=params.get("pkid"),
-        settings={**settings, **extra},
+        settings=settings,
         secrets=_passwords(params),
         sync_on_create=params.get("sync_on_create"),
         target=params.get("target_hierarchy"),

@@ -32,7 +32,14 @@ from support.voss import (
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, RequestFailed
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import bulk_plan, bulk_run, poller
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import BulkItem, BulkOptions
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import (
+    BulkItem,
+    BulkOptions,
+    Unchanged,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import (
+    work_items as work_items_of,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.customer import (
     DesiredCustomer,
@@ -101,9 +108,14 @@ def refused(
     voss: Voss, items: list[DesiredCustomer], bulk_options: BulkOptions = BULK, reason: str | None = None
 ) -> str:
     with pytest.raises(InputError) as raised:
-        bulk_plan.plan(voss, items, Rules(), bulk_options)
+        planned(voss, items, Rules(), bulk_options)
     assert reason in (None, raised.value.reason)
     return raised.value.message
+
+
+def planned(voss: Voss, items: list[DesiredCustomer], rules: Rules, bulk_options: BulkOptions) -> list[BulkItem]:
+    """Plan a bulk run, and return only the customers that may require changes."""
+    return work_items_of(bulk_plan.plan(voss, items, rules, bulk_options))
 
 
 def steps(work_items: list[BulkItem]) -> list[list[str]]:
@@ -138,14 +150,14 @@ def test_only_customers_that_seem_to_differ_are_read(simulator: Simulator, voss:
         desired("AB_Group", settings={"email_domain": "x"}),
         desired("Initech", hierarchy=INITECH),
     ]
-    work_items = bulk_plan.plan(voss, items, Rules(), BULK)
-    assert [work_item.desired for work_item in work_items] == items
-    assert errors(work_items) == [None, None, None]
-    assert steps(work_items) == [[], ["updated"], ["created"]]
-    same, changed, new = (work_item.plan for work_item in work_items)
-    assert same is not None
-    assert same.before is same.after
-    assert changed is not None
+    entries = bulk_plan.plan(voss, items, Rules(), BULK)
+    assert [entry.desired for entry in entries] == items
+    work_items = work_items_of(entries)
+    assert errors(work_items) == [None, None]
+    assert steps(work_items) == [["updated"], ["created"]]
+    [same] = [entry for entry in entries if isinstance(entry, Unchanged)]
+    assert same.listed["pkid"] == AAAGLOBAL
+    changed, new = (work_item.plan for work_item in work_items)
     assert changed.before is not None
     assert changed.before["data"]["shadow"] == []
     assert new == Plan(
@@ -159,7 +171,7 @@ def test_only_customers_that_seem_to_differ_are_read(simulator: Simulator, voss:
         },
         (Step("created", {"name": "Initech"}),),
     )
-    assert [work_item.outcome.customer for work_item in work_items] == [same.before, changed.before, new.after]
+    assert [work_item.outcome.customer for work_item in work_items] == [changed.before, new.after]
     requests = received(simulator)
     assert requests[:2] == [LISTED, NODES]
     assert sorted(requests[2:]) == [f"GET {CUSTOMERS}{AB_GROUP}/ hierarchy={AB_NODE}"]
@@ -172,7 +184,7 @@ def test_all_nodes_are_read_only_if_needed(simulator: Simulator, voss: Voss) -> 
         ([], BULK, 0),
         ([desired("AAAGlobal"), desired("Nobody")], BULK, 1),
     ):
-        bulk_plan.plan(voss, items, Rules(), bulk_options)
+        planned(voss, items, Rules(), bulk_options)
         assert received(simulator).count(NODES) == nodes
 
 
@@ -186,7 +198,7 @@ def test_a_planning_failure_does_not_stop_other_customers(
         desired("C", hierarchy="sys.hcs.CS-P.Nowhere"),
         desired("D", hierarchy=INITECH),
     ]
-    work_items = bulk_plan.plan(voss, items, Rules(), BULK)
+    work_items = planned(voss, items, Rules(), BULK)
     below = f"{INITECH} (pkid {first})", f"{WEST} (pkid {second})"
     at = f"{SCOPE} (pkid {third})", f"{SCOPE} (pkid {fourth})"
     check_ambiguous(messages, "voss.ambiguous_below", errors(work_items)[0], "A", below)
@@ -202,38 +214,32 @@ def test_a_planning_failure_does_not_stop_other_customers(
 
 def test_nodes_are_not_learnt_for_items_that_failed(simulator: Simulator, voss: Voss) -> None:
     seeded(simulator, ("A", INITECH), ("A", WEST))
-    assert bulk_plan.plan(voss, [desired("A")], Rules(), BULK)[0].error
+    assert planned(voss, [desired("A")], Rules(), BULK)[0].error
     assert received(simulator) == [LISTED]
 
 
 def test_a_customer_in_the_scope_moves_with_relocate(simulator: Simulator, voss: Voss) -> None:
     item = desired("AB_Group", hierarchy=WEST)
-    [work_item] = bulk_plan.plan(voss, [item], Rules(sync=("users",)), BulkOptions(SCOPE, relocate=True))
+    [work_item] = planned(voss, [item], Rules(sync=("users",)), BulkOptions(SCOPE, relocate=True))
     assert work_item.desired == desired("AB_Group", hierarchy=WEST, target=WEST)
     assert work_item.remaining == [Step("moved", target=WEST_PKID), Step("users_synced")]
-    assert work_item.plan is not None
     assert work_item.plan.before is not None
     assert (work_item.plan.before["pkid"], work_item.plan.before["hierarchy"]) == (AB_GROUP, AB_NODE)
-    [work_item] = bulk_plan.plan(voss, [item], Rules(), BULK)
+    [work_item] = planned(voss, [item], Rules(), BULK)
     assert (work_item.desired, steps([work_item])) == (item, [["created"]])
-    [work_item] = bulk_plan.plan(voss, [item], Rules(), BulkOptions(SCOPE, relocate=True, absent=True))
+    [work_item] = planned(voss, [item], Rules(), BulkOptions(SCOPE, relocate=True, absent=True))
     assert (work_item.desired, work_item.plan) == (item, Plan(None, None))
     new = desired("Hooli", hierarchy=WEST)
-    [work_item] = bulk_plan.plan(voss, [new], Rules(), BulkOptions(SCOPE, relocate=True))
+    [work_item] = planned(voss, [new], Rules(), BulkOptions(SCOPE, relocate=True))
     assert (work_item.desired, steps([work_item])) == (new, [["created"]])
 
 
 def test_an_ambiguous_relocation_names_the_scope(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
     first, second = seeded(simulator, ("A", INITECH), ("A", WEST))
-    [work_item] = bulk_plan.plan(voss, [desired("A", hierarchy=UMBRELLA)], Rules(), BulkOptions(SCOPE, relocate=True))
+    [work_item] = planned(voss, [desired("A", hierarchy=UMBRELLA)], Rules(), BulkOptions(SCOPE, relocate=True))
     places = f"{INITECH} (pkid {first})", f"{WEST} (pkid {second})"
     check_ambiguous(messages, "voss.ambiguous_below", errors([work_item])[0], "A", places)
-    [work_item] = bulk_plan.plan(voss, [desired("A", hierarchy=RESELLER)], Rules(), BulkOptions(SCOPE, relocate=True))
-    assert (errors([work_item]), work_item.desired.target, work_item.plan and work_item.plan.steps) == (
-        [None],
-        None,
-        (),
-    )
+    assert planned(voss, [desired("A", hierarchy=RESELLER)], Rules(), BulkOptions(SCOPE, relocate=True)) == []
 
 
 def test_a_customer_is_not_relocated_out_of_the_scope(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
@@ -243,7 +249,7 @@ def test_a_customer_is_not_relocated_out_of_the_scope(simulator: Simulator, voss
         (f"{SCOPE}.Nowhere", "voss.unknown_node", {}),
     ):
         item = desired("AB_Group", hierarchy=node, scope=WEST)
-        [work_item] = bulk_plan.plan(voss, [item], Rules(), BulkOptions(WEST, relocate=True))
+        [work_item] = planned(voss, [item], Rules(), BulkOptions(WEST, relocate=True))
         messages.check(row, errors([work_item])[0], node=node, **facts)
         assert steps([work_item]) == [[]]
 
@@ -262,7 +268,7 @@ def test_a_missing_customer_to_delete_needs_a_node_in_the_scope(
 ) -> None:
     bulk_options = BulkOptions(RESELLER, absent=True)
     items = [desired("AAAGlobal", scope=RESELLER, hierarchy=RESELLER), desired("X", hierarchy=node, scope=RESELLER)]
-    work_items = bulk_plan.plan(voss, items, Rules(), bulk_options)
+    work_items = planned(voss, items, Rules(), bulk_options)
     assert steps(work_items) == [["deleted"], []]
     assert errors(work_items)[0] is None
     if row:
@@ -275,15 +281,20 @@ def test_a_relocation_leaves_the_customer_of_another_entry(simulator: Simulator,
     relocate = BulkOptions(SCOPE, relocate=True)
     items = [desired("AB_Group", hierarchy=WEST), desired("AB_Group", hierarchy=AB_PATH)]
     for order in (items, items[::-1]):
-        work_items = bulk_plan.plan(voss, order, Rules(), relocate)
-        assert dict(zip([item.desired.hierarchy for item in work_items], steps(work_items), strict=True)) == {
-            WEST: ["created"],
-            AB_PATH: [],
-        }
+        [at_west] = planned(voss, order, Rules(), relocate)
+        assert (at_west.desired.hierarchy, steps([at_west])) == (WEST, [["created"]])
     [third] = seeded(simulator, ("AB_Group", INITECH))
-    at_west, at_home = bulk_plan.plan(voss, items, Rules(), relocate)
+    [at_west] = planned(voss, items, Rules(), relocate)
     assert (at_west.customer["pkid"], steps([at_west])) == (third, [["moved"]])
-    assert (at_home.customer["pkid"], steps([at_home])) == (AB_GROUP, [[]])
+
+
+def test_a_relocation_leaves_the_customer_of_a_failed_entry(simulator: Simulator, voss: Voss) -> None:
+    seeded(simulator, ("A", WEST))
+    items = [desired("A", hierarchy=WEST, exported_pkid=AAAGLOBAL), desired("A", hierarchy=UMBRELLA)]
+    at_west, at_umbrella = planned(voss, items, Rules(), BulkOptions(SCOPE, relocate=True))
+    assert at_west.error is not None
+    assert at_west.error.reason == "conflict"
+    assert steps([at_west, at_umbrella]) == [[], ["created"]]
 
 
 def test_two_relocations_of_one_customer_are_refused(simulator: Simulator, voss: Voss) -> None:
@@ -294,7 +305,7 @@ def test_two_relocations_of_one_customer_are_refused(simulator: Simulator, voss:
 def test_the_list_reveals_a_taken_name_at_the_target(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
     item = desired("AB_Group", hierarchy=RESELLER, target=WEST)
     seeded(simulator, ("AB_Group", WEST), ("AB_Group", RESELLER))
-    [work_item] = bulk_plan.plan(voss, [item], Rules(), BULK)
+    [work_item] = planned(voss, [item], Rules(), BULK)
     facts = {"name": "AB_Group", "node": WEST, "pkid": "65e0918d6fd4534903e20000"}
     messages.check("voss.name_taken", errors([work_item])[0], **facts)
     assert [words for words in received(simulator) if "filter" in words and "Spark" in words] == []
@@ -315,7 +326,7 @@ def test_duplicate_items_are_refused_before_planning(
 def test_one_name_at_two_nodes_is_two_customers(simulator: Simulator, voss: Voss) -> None:
     for node in (WEST, WEST_PKID):
         items = [desired("A", hierarchy=INITECH), desired("A", hierarchy=node)]
-        assert steps(bulk_plan.plan(voss, items, Rules(), BULK)) == [["created"], ["created"]]
+        assert steps(planned(voss, items, Rules(), BULK)) == [["created"], ["created"]]
 
 
 def test_two_items_that_mean_one_customer_are_refused(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
@@ -330,22 +341,21 @@ def test_unlisted_customers_are_pruned_in_order_of_name(
 ) -> None:
     third, first, second = seeded(simulator, ("B", INITECH), ("A", WEST), ("A", UMBRELLA))
     bulk_options = BulkOptions(SCOPE, prune=True, prune_limit=4)
-    work_items = bulk_plan.plan(voss, [desired("AAAGlobal")], Rules(), bulk_options)
-    assert [work_item.desired for work_item in work_items[1:]] == [
+    work_items = planned(voss, [desired("AAAGlobal")], Rules(), bulk_options)
+    assert [work_item.desired for work_item in work_items] == [
         DesiredCustomer(SCOPE, name, pkid, {}, {})
         for name, pkid in (("A", first), ("A", second), ("AB_Group", AB_GROUP), ("B", third))
     ]
-    assert steps(work_items) == [[], *[["deleted"]] * 4]
-    for work_item in work_items[1:]:
-        assert work_item.plan is not None
+    assert steps(work_items) == [["deleted"]] * 4
+    for work_item in work_items:
         assert work_item.plan.before is not None
         assert work_item.plan == Plan(work_item.plan.before, None, (Step("deleted"),))
         assert work_item.plan.before["pkid"] == work_item.desired.pkid
     message = refused(voss, [desired("AAAGlobal")], BulkOptions(SCOPE, prune=True, prune_limit=3))
     facts = {"count": 4, "names": "'A', 'A', 'AB_Group', 'B'", "scope": SCOPE, "limit": 3}
     messages.check("voss.prune_limit", message, **facts)
-    assert len(bulk_plan.plan(voss, [desired("AAAGlobal")], Rules(), BULK)) == 1
-    assert len(bulk_plan.plan(voss, [desired("AAAGlobal")], Rules(), BulkOptions(SCOPE, prune=True, absent=True))) == 1
+    assert planned(voss, [desired("AAAGlobal")], Rules(), BULK) == []
+    assert len(planned(voss, [desired("AAAGlobal")], Rules(), BulkOptions(SCOPE, prune=True, absent=True))) == 1
 
 
 def test_the_first_twenty_pruned_customers_are_named(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
@@ -364,7 +374,7 @@ def test_a_list_with_a_nameless_customer_is_unusable(simulator: Simulator, voss:
         body={"resources": items, "pagination": {"total": 1, "limit": 2000}},
     )
     with pytest.raises(RequestFailed) as raised:
-        bulk_plan.plan(voss, [], Rules(), BulkOptions(SCOPE_PKID, prune=True))
+        planned(voss, [], Rules(), BulkOptions(SCOPE_PKID, prune=True))
     assert raised.value.reason == "invalid_response"
 
 
@@ -382,7 +392,7 @@ def test_an_outdated_list_creates_no_customer(
 ) -> None:
     simulator.fault(system="voss", path=AAAGLOBAL, **response)
     item = desired("AAAGlobal", hierarchy=AAA_PATH, settings={"email_domain": "x"})
-    [work_item] = bulk_plan.plan(voss, [item], Rules(), BulkOptions(SCOPE))
+    [work_item] = planned(voss, [item], Rules(), BulkOptions(SCOPE))
     assert work_item.error
     assert work_item.error.reason == reason
     assert fact in work_item.error.message
@@ -406,7 +416,7 @@ def test_an_outdated_list_deletes_no_customer(
     simulator: Simulator, voss: Voss, bulk_options: BulkOptions, response: dict[str, Any], reason: str | None
 ) -> None:
     items = [desired("AAAGlobal", hierarchy=AAA_PATH)] if bulk_options.absent else [desired("AB_Group")]
-    work_items = bulk_plan.plan(voss, items, Rules(), bulk_options)
+    work_items = planned(voss, items, Rules(), bulk_options)
     assert received(simulator) == [LISTED, *([SCOPE_LOOKUP] if bulk_options.prune else [])]
     assert work_items[-1].remaining == [Step("deleted")]
     simulator.fault(system="voss", path=AAAGLOBAL, **response)
@@ -442,9 +452,7 @@ def test_nothing_is_created_outside_the_scope(
         nodes = [*state["voss"]["nodes"], {"path": hierarchy, "pkid": "6130d69ae04a4a0015a93c09"}]
         simulator.reset({"voss": {"nodes": nodes}, "settings": state["settings"]})
         is_refused = True
-    [work_item] = bulk_plan.plan(
-        voss, [desired("Hooli", hierarchy=hierarchy, scope=scope)], Rules(), BulkOptions(scope)
-    )
+    [work_item] = planned(voss, [desired("Hooli", hierarchy=hierarchy, scope=scope)], Rules(), BulkOptions(scope))
     check_scope(messages, work_item, hierarchy, scope, is_refused)
 
 
@@ -480,12 +488,12 @@ def test_hidden_paths_need_the_whole_scope(
         data = {"name": path.split(".")[-1], "hierarchy_path": path} if path else {"name": "A"}
         simulator.fault(system="voss", path=f"HierarchyNode/{pkid}", times=None, body={"pkid": pkid, "data": data})
     item = desired("Hooli", hierarchy=INITECH_PKID, scope=RESELLER_PKID)
-    [work_item] = bulk_plan.plan(voss, [item], Rules(), BulkOptions(RESELLER_PKID))
+    [work_item] = planned(voss, [item], Rules(), BulkOptions(RESELLER_PKID))
     check_scope(messages, work_item, INITECH_PKID, RESELLER_PKID, is_refused)
 
 
 def test_one_without_a_scope_may_be_created_anywhere(simulator: Simulator, voss: Voss) -> None:
-    [work_item] = bulk_plan.plan(voss, [desired("Hooli", hierarchy=WEST, scope=None)], Rules(), BulkOptions(RESELLER))
+    [work_item] = planned(voss, [desired("Hooli", hierarchy=WEST, scope=None)], Rules(), BulkOptions(RESELLER))
     assert steps([work_item]) == [["created"]]
 
 
@@ -495,7 +503,7 @@ def test_parallel_requests_reach_the_limit(simulator: Simulator, voss: Voss, par
     simulator.settings(latency=0.1, voss={"nowait": "ignore"})
     items = [desired(name, settings={"email_domain": "x"}) for name in "ABC"]
     bulk_options = BulkOptions(SCOPE, parallel=parallel)
-    work_items = bulk_plan.plan(voss, items, Rules(sync=("users",)), bulk_options)
+    work_items = planned(voss, items, Rules(sync=("users",)), bulk_options)
     bulk_run.run(voss, work_items, Rules(sync=("users",)), bulk_options, QUICK)
     assert [work_item.outcome.actions for work_item in work_items] == [["updated", "users_synced"]] * 3
     found: dict[str, set[int]] = {}
@@ -524,9 +532,7 @@ def test_moves_and_their_successors_run_in_parallel(simulator: Simulator, voss: 
 
 def test_an_unexpected_error_is_the_failure_of_its_customer(simulator: Simulator, voss: Voss) -> None:
     broken = desired("AAAGlobal", settings=None, target=AAA_PATH)
-    work_items = bulk_plan.plan(
-        voss, [broken, desired("AB_Group", target=WEST)], Rules(), BulkOptions(SCOPE, parallel=1)
-    )
+    work_items = planned(voss, [broken, desired("AB_Group", target=WEST)], Rules(), BulkOptions(SCOPE, parallel=1))
     assert [work_item.error.reason if work_item.error else None for work_item in work_items] == [
         "invalid_response",
         None,
@@ -617,7 +623,7 @@ def test_created_customers_are_looked_up_and_read_together(
     simulator: Simulator, voss: Voss, behavior: dict[str, Any]
 ) -> None:
     items = [desired(name, hierarchy=path) for name, path in (("Initech", INITECH), ("Hooli", UMBRELLA))]
-    work_items = bulk_plan.plan(voss, items, Rules(sync=("users",)), BULK)
+    work_items = planned(voss, items, Rules(sync=("users",)), BULK)
     simulator.settings(voss={"looks": 1, **behavior})
     received(simulator)
     bulk_run.run(voss, work_items, Rules(), BULK, SLOW)
@@ -644,7 +650,7 @@ def test_created_customers_are_looked_up_and_read_together(
 def test_one_customer_that_is_created_is_read_by_itself(
     simulator: Simulator, voss: Voss, behavior: dict[str, Any]
 ) -> None:
-    [work_item] = work_items = bulk_plan.plan(voss, [desired("Initech", hierarchy=INITECH)], Rules(), BULK)
+    [work_item] = work_items = planned(voss, [desired("Initech", hierarchy=INITECH)], Rules(), BULK)
     simulator.settings(voss=behavior)
     received(simulator)
     bulk_run.run(voss, work_items, Rules(), BULK, QUICK)
