@@ -155,10 +155,16 @@ GRANTED = ("webex", "fleet")
 
 
 def modes_of(number: int, situation: str, kind: str, whole: bool = WHOLE) -> list[str]:
-    """Return the execution modes of a module: always in the worker, and every fifth module as a process."""
+    """Return the execution modes of a module: always in the worker, and at times also as a process.
+
+    In the whole sweep, each module runs as a process once in each situation, each time with the next kind of secret.
+    """
     place = number + (PLACES[situation] + PLACES[kind.removesuffix(GRANT)] if whole else 0)
+    every = 5
+    if whole:
+        every = len(KINDS) if kind.endswith(GRANT) else len([*KINDS, *WORLDLY])
     always = kind.endswith(GRANT) and not whole
-    modes = ["worker", "process"] if always or place % 5 == 0 else ["worker"]
+    modes = ["worker", "process"] if always or place % every == 0 else ["worker"]
     if whole and place % 10 == 1 and "--check" not in SITUATIONS[situation].arguments:  # Ansible rejects it with async
         modes.append("async")
     return modes
