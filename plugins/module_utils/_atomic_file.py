@@ -20,6 +20,7 @@ import tempfile
 import typing as t
 
 from ._errors import InputError
+from ._response import is_integer
 
 CHUNK = 1024 * 1024
 
@@ -83,7 +84,7 @@ def mode_from(value: object) -> int:
         users access that the owner does not have, or allow them to write but not read.
     """
     mode = -1
-    if isinstance(value, int) and not isinstance(value, bool):
+    if is_integer(value):
         mode = value
     elif re.fullmatch(r"(0o?)?[0-7]{1,4}", str(value)):
         mode = int(str(value), 8)

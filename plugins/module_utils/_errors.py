@@ -95,6 +95,11 @@ class InputError(ConnectorsError):
     reason = "invalid_option"
 
 
+def cause_of(error: Exception) -> object:
+    """Return the reason that the operating system gives for an error, or the error itself if there is no reason."""
+    return getattr(error, "strerror", None) or error
+
+
 def check_range(
     params: Params, option: str, least: float, most: float, error: type[ConnectorsError] = InputError
 ) -> None:

@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from ._client import ApiClient
 from ._errors import InvalidResponse, RequestFailed
 from ._plan import shown
-from ._response import Response, is_integer
+from ._response import Response, is_integer, is_list_of
 
 MAX_PAGES = 1000
 MAX_ITEMS = 1_000_000
@@ -97,15 +97,15 @@ def effect_of(content: object, identifiers: t.Collection[str] = ()) -> str:
         return UNPROVEN
     if reports_error(content):
         return REFUSED
-    if content.get("success") is True or _text(content.get("transaction_id")):
+    if content.get("success") is True or text_or_empty(content.get("transaction_id")):
         return PROVEN
-    found = set(map(_text, map(content.get, OBJECT_IDS))) - {""}
+    found = set(map(text_or_empty, map(content.get, OBJECT_IDS))) - {""}
     if found.isdisjoint(identifiers):
         return UNPROVEN
     return PROVEN
 
 
-def _text(value: object) -> str:
+def text_or_empty(value: object) -> str:
     """Return the value if it is a string, or an empty string for any other type."""
     return value if isinstance(value, str) else ""
 
@@ -137,6 +137,11 @@ def reports_error(content: Mapping[str, t.Any]) -> bool:
     if contains_error(content):
         return True
     return FAILED_STATUS.fullmatch(str(content.get("status")).strip().casefold()) is not None
+
+
+def is_free_of_errors(content: object) -> t.TypeGuard[dict[str, t.Any]]:
+    """Return whether the response body of a change is a JSON object that does not report an error."""
+    return isinstance(content, dict) and not reports_error(content)
 
 
 @contextlib.contextmanager
@@ -222,7 +227,7 @@ class ListReader:
         self._pages += 1
         if self._pages > MAX_PAGES:
             raise response.malformed(f"a list of {self.what} with more than {MAX_PAGES} pages")
-        if not isinstance(entries, list) or not set(map(type, entries)) <= {dict}:
+        if not is_list_of(entries, dict):
             raise response.unusable(f"JSON that does not contain a list of {self.what}")
         fresh = []
         identifiers = []
@@ -240,7 +245,7 @@ class ListReader:
         return fresh
 
     def _identify(self, response: Response, entry: Object, key: str | t.Callable[[Object], object]) -> str:
-        identifier = _text(key(entry) if callable(key) else entry.get(key))
+        identifier = text_or_empty(key(entry) if callable(key) else entry.get(key))
         if not 0 < len(identifier) <= MAX_IDENTIFIER:
             raise response.malformed(f"a list of {self.what} in which an entry does not have a valid identifier")
         return identifier

@@ -144,7 +144,9 @@ def _alarm(alarm: Item) -> Object:
 def _time(value: object) -> str | None:
     """Return a timestamp in ISO 8601 format, or None if the value is not a timestamp."""
     timestamp = parse_timestamp(value)
-    return iso(timestamp) if timestamp else None
+    if timestamp is None:
+        return None
+    return iso(timestamp)
 
 
 def _expiries(connector: Item, expiries: t.Iterable[tuple[str, object]], now: datetime) -> t.Iterator[Object]:

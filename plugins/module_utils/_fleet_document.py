@@ -8,11 +8,9 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ._fleet_history import are_items, has_state
 from ._plan import Object
-from ._untrusted import json_or_none
+from ._untrusted import has_format, json_or_none
 
 FORMAT = "hybrid.connectors.fleet_report"
 VERSION = 1
@@ -32,6 +30,6 @@ def unvalidated_report_from(value: object) -> Object | None:
     """Load a report from an object or a JSON string, or return None if it does not have the format of a report."""
     if isinstance(value, (str, bytes)):
         value = json_or_none(value)
-    if not isinstance(value, t.Mapping) or (value.get("format"), value.get("version")) != (FORMAT, VERSION):
+    if not has_format(value, FORMAT, VERSION):
         return None
     return dict(value)

@@ -21,11 +21,12 @@ from datetime import datetime, timedelta
 
 from ._errors import InputError
 from ._fleet import HEALTHS, are_objects
+from ._mappings import picked
 from ._plan import Object
 from ._providers.registry import PROVIDERS
 from ._response import is_integer
 from ._timestamps import iso, parse_timestamp
-from ._untrusted import json_or_none, record_id, record_text
+from ._untrusted import has_format, json_or_none, record_id, record_text
 
 FORMAT = "hybrid.connectors.fleet_history"
 VERSION = 1
@@ -44,7 +45,7 @@ STATE_FIELDS = ("system", "id", "name", "health", "since", "muted")
 
 def run_of(document: t.Mapping[str, t.Any]) -> Object:
     """Return the history entry for a report."""
-    systems = [{name: system[name] for name in SYSTEM_FIELDS} for system in document["systems"]]
+    systems = [picked(system, SYSTEM_FIELDS) for system in document["systems"]]
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -105,13 +106,15 @@ def _valid_lines(text: str) -> t.Iterator[tuple[str, Object, datetime]]:
     """Yield each valid line with its run and the time of the run."""
     for line in text.split("\n"):
         run = json_or_none(line)
-        time = parse_timestamp(run["generated_at"]) if _is_run(run) else None
+        if not _is_run(run):
+            continue
+        time = parse_timestamp(run["generated_at"])
         if time is not None:
             yield line, run, time
 
 
 def _is_run(run: object) -> bool:
-    if not isinstance(run, dict) or (run.get("format"), run.get("version")) != (FORMAT, VERSION):
+    if not has_format(run, FORMAT, VERSION):
         return False
     return has_state({"unhealthy": [], **run})
 
@@ -213,4 +216,6 @@ def _state(state: t.Mapping[str, t.Any], now: datetime) -> Object:
 
 def _past(value: object, now: datetime) -> str | None:
     time = parse_timestamp(value)
-    return iso(min(time, now)) if time else None
+    if time is None:
+        return None
+    return iso(min(time, now))

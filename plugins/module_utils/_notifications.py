@@ -15,6 +15,7 @@ from __future__ import annotations
 import typing as t
 
 from ._fleet_history import are_items
+from ._mappings import picked
 from ._plan import Object
 from ._timestamps import duration, seconds_between
 from ._unicode import one_line
@@ -84,8 +85,7 @@ def _unread(document: t.Mapping[str, t.Any], changes: t.Mapping[str, t.Any] | No
         if system["read"]:
             continue
         if changes is None or system["system"] in changes["unread"]:
-            item = {name: system[name] for name in ("system", "title", "error", "last_read")}
-            items.append(item)
+            items.append(picked(system, ("system", "title", "error", "last_read")))
     return items
 
 

@@ -36,11 +36,16 @@ def environment_proxies(url: str) -> dict[str, str]:
     if not getproxies() or _is_exempt(url):
         return {}
     proxies: dict[str, str] = requests.utils.get_environ_proxies(url)
-    proxy = requests.utils.select_proxy(url, proxies) or ""
+    proxy = proxy_for(url, proxies)
     problem = _problem(proxy) if proxy else None
     if problem:
         raise SettingsError(f"Invalid proxy in {_source(url, proxy)}: {problem}, or set 'use_proxy' to false.")
     return proxies
+
+
+def proxy_for(url: str, proxies: dict[str, str]) -> str:
+    """Return the proxy for a URL, or an empty string if requests to the URL do not use a proxy."""
+    return requests.utils.select_proxy(url, proxies) or ""
 
 
 def described(url: str, proxy: str) -> str:

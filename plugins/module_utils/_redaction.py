@@ -337,7 +337,9 @@ class _Cleaner:
         """Return whether redaction may change a value that contains these keys."""
         if self._present | self._signs | SENTENCES.intersection(names) or not self._is_printable:
             return True
-        return self._is_data and any(name.startswith(RESERVED_PREFIX) or names_secret(name) for name in names)
+        if not self._is_data:
+            return False
+        return any(name.startswith(RESERVED_PREFIX) or names_secret(name) for name in names)
 
     def cleaned(self, value: t.Any, key: str, sentences: t.Collection[str] = SENTENCES) -> t.Any:
         """Return a copy of a value without secrets.
@@ -373,7 +375,9 @@ class _Cleaner:
 
     def _shown_name(self, name: str) -> str:
         shown = self._masked(name)
-        return shown.lstrip("_") if self._is_data and shown.startswith(RESERVED_PREFIX) else shown
+        if self._is_data and shown.startswith(RESERVED_PREFIX):
+            return shown.lstrip("_")
+        return shown
 
     def _string(self, text: str, key: str, sentences: t.Collection[str]) -> str:
         if text in MARKERS:

@@ -53,6 +53,11 @@ class Response:
     unusable: t.Callable[..., InvalidResponse]
     uncertain: int = 0
 
+    @property
+    def is_empty_success(self) -> bool:
+        """Whether the response reports that a change was made, and has no content that could contradict it."""
+        return self.status in (200, 204) and not self.body.strip()
+
     def malformed(self, what: str) -> InvalidResponse:
         """Return the error for an API response that differs from the documentation.
 
@@ -203,6 +208,11 @@ def _object_of(value: t.Any, key: str) -> dict[str, t.Any]:
 def is_integer(value: object) -> t.TypeGuard[int]:
     """Return whether a JSON value is an integer. In Python, ``True`` and ``False`` are integers too."""
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_list_of(value: object, kind: type) -> t.TypeGuard[list[t.Any]]:
+    """Return whether a JSON value is a list in which all entries have the given type."""
+    return isinstance(value, list) and set(map(type, value)) <= {kind}
 
 
 def _first_text(candidates: t.Iterable[object]) -> str | None:

@@ -18,7 +18,7 @@ import typing as t
 from ._address import parse
 from ._clock import CLOCK, Clock
 from ._errors import RequestFailed
-from ._proxy import described, environment_proxies
+from ._proxy import described, environment_proxies, proxy_for
 from ._rate_limit import RateLimiter
 from ._settings import COLLECTION_VERSION, Settings
 from ._tls import tls_context
@@ -99,7 +99,7 @@ class ApiSession:
         settings = self._settings
         address = parse(settings.api_url)
         proxies = environment_proxies(settings.api_url) if settings.use_proxy else {}
-        proxy = requests.utils.select_proxy(settings.api_url, proxies) or ""
+        proxy = proxy_for(settings.api_url, proxies)
         self.proxy = described(settings.api_url, proxy) if proxy else None
         needs_tls = address.scheme == "https" or proxy.lower().startswith("https:")
         adapter = Adapter(address, tls_context(settings) if needs_tls else None, settings.connections)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import stat
 
-from ._errors import InputError
+from ._errors import InputError, cause_of
 
 MAX_SOURCE_BYTES = 64 * 1024 * 1024
 
@@ -38,9 +38,8 @@ def read_source(path: str) -> bytes:
                 )
             content = file.read(MAX_SOURCE_BYTES + 1)
     except (OSError, ValueError) as error:
-        cause = getattr(error, "strerror", None) or error
         raise InputError(
-            f"Cannot read the file '{shown_path(path)}': {cause}. Check the path and the permissions."
+            f"Cannot read the file '{shown_path(path)}': {cause_of(error)}. Check the path and the permissions."
         ) from None
     if len(content) > MAX_SOURCE_BYTES:
         raise InputError(

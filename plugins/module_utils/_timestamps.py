@@ -96,7 +96,9 @@ def duration(seconds: float) -> str:
 
 
 def _plural(count: int, unit: str) -> str:
-    return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
+    if count == 1:
+        return f"{count} {unit}"
+    return f"{count:,} {unit}s"
 
 
 def seconds_between(start: object, end: object) -> float:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import ssl
 
-from ._errors import SettingsError
+from ._errors import SettingsError, cause_of
 from ._settings import Settings
 from ._source_file import shown_path
 
@@ -142,5 +142,4 @@ def _present(context: ssl.SSLContext, certificate: str, settings: Settings) -> N
 
 
 def _unusable(error: Exception, files: str, remedy: str = READABLE_FILES) -> SettingsError:
-    cause = getattr(error, "strerror", None) or error
-    return SettingsError(f"Cannot load the certificates of {files}: {cause}. {remedy}")
+    return SettingsError(f"Cannot load the certificates of {files}: {cause_of(error)}. {remedy}")

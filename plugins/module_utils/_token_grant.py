@@ -126,8 +126,9 @@ def _end_of(now: float, seconds: t.Any) -> float | None:
     """
     if isinstance(seconds, str) and re.fullmatch(rf"[0-9]{{1,{MAX_DIGITS}}}", seconds):
         seconds = int(seconds)
-    is_valid = type(seconds) in (int, float) and 0 <= seconds < MAX_LIFETIME
-    return now + seconds if is_valid else None
+    if type(seconds) not in (int, float) or not 0 <= seconds < MAX_LIFETIME:
+        return None
+    return now + float(seconds)
 
 
 class Endpoint(t.Protocol):

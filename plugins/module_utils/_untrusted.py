@@ -70,6 +70,11 @@ def _is_plain_number(value: float) -> bool:
     return abs(value) < limit
 
 
+def has_format(value: object, name: str, version: int) -> t.TypeGuard[t.Mapping[str, t.Any]]:
+    """Return whether a value from a file is an object of the given format in the given version."""
+    return isinstance(value, Mapping) and (value.get("format"), value.get("version")) == (name, version)
+
+
 def json_or_none(text: str | bytes) -> t.Any:
     """Parse a JSON document, or return None if it is not valid or is nested too deeply."""
     try:

@@ -41,7 +41,7 @@ _DOCTYPE = re.compile(b"<!DOCTYPE|<\0!\0D\0O\0C\0|\0<\0!\0D\0O\0C", re.IGNORECAS
 _OTHER_ENCODING = re.compile(rb"""^[^>]{0,200}encoding\s*=\s*["'](?!utf-?8|utf-?16|us-ascii)""", re.IGNORECASE)
 _FORMULA = re.compile(r"<(?:\w+:)?f[\s/>]")
 _MERGED = re.compile(r"""<(?:\w+:)?mergeCell\s[^<>]*?\bref\s*=\s*["'][A-Z$]+(\d+)(?::[A-Z$]+(\d+))?["']""")
-_ROW = re.compile(r"<(?:\w+:)?row(\s[^<>]*)?>")
+_ROW = re.compile(r"<(?:\w+:)?row(?:\s[^<>]*)?>")
 _NUMBER_OF_ROW = re.compile(r"""\sr\s*=\s*["'](\d+)["']""")
 _HIDDEN = re.compile(r"""\shidden\s*=\s*["'](?:1|true)["']""")
 
@@ -138,7 +138,9 @@ class Sheet:
 def _is_shown_unchanged(number: float, number_format: str | None) -> bool:
     """Return whether a number format shows all digits of a number, and nothing else."""
     shown = str(number_format or "General").casefold()
-    return shown in ("general", "@") or (shown == "0" and number == int(number))
+    if shown == "0":
+        return number == int(number)
+    return shown in ("general", "@")
 
 
 def cell_name(row: int, column: int) -> str:
@@ -276,10 +278,11 @@ def _hidden_rows(text: str) -> set[int]:
         return hidden
     number = 0
     for row in _ROW.finditer(text):
-        attributes = row[1] or ""
-        found = _NUMBER_OF_ROW.search(attributes)
-        number = int(found[1]) if found else number + 1
-        if _HIDDEN.search(attributes):
+        number += 1
+        found = _NUMBER_OF_ROW.search(row[0])
+        if found:
+            number = int(found[1])
+        if _HIDDEN.search(row[0]):
             hidden.add(number)
     return hidden
 

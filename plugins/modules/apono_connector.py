@@ -124,6 +124,7 @@ diff:
 """
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._mappings import having
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, diff, only_one, shown
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import client
@@ -266,7 +267,7 @@ def _named(listed: list[Object], name: str | None) -> Object | None:
     """
     if not name:
         return None
-    found = [item for item in listed if item["name"] == name]
+    found = having(listed, "name", name)
     return only_one(found, f"Apono connectors with the name '{name}'", lambda item: str(item["id"]), "id")
 
 

@@ -101,6 +101,7 @@ diff:
 """
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._mappings import having
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import diff, only_one
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import client, integrations
@@ -169,7 +170,7 @@ def _id_of(name: str, context: Context) -> str | None:
 
     :raises InputError: several integrations have the name.
     """
-    found = [item for item in integrations.integrations(context.http) if item["name"] == name]
+    found = having(integrations.integrations(context.http), "name", name)
     only = only_one(found, f"integrations have the name '{name}'", lambda item: str(item["id"]), "id")
     return str(only["id"]) if only else None
 

@@ -117,8 +117,10 @@ integrations:
       last_sync_time: "2026-10-01T07:46:10Z"
 """
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._mappings import having
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import by_name_and_id, named_values, text_of
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import by_name_and_id
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import matching
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import integrations
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.connection import APONO
 
@@ -138,11 +140,9 @@ def apono_integration_info(params: Params, context: Context) -> Result:
     """Return the integrations that match all filters."""
     found = integrations.integrations(context.http, params["connector_id"] or ())
     if params["name"] is not None:
-        found = [item for item in found if item["name"] == params["name"]]
+        found = having(found, "name", params["name"])
     for option in ("type", "category", "status"):
-        if params[option]:
-            accepted = named_values(params[option])
-            found = [item for item in found if text_of(item[option]) in accepted]
+        found = matching(found, option, params[option])
     return {"changed": False, "integrations": by_name_and_id(found)}
 
 

@@ -289,7 +289,7 @@ def fleet_report_files(params: Params, context: TaskContext) -> Result:
 def _earlier_report(path: str, context: TaskContext) -> bytes:
     """Return the content of an earlier report. If the file exists but is not a valid report, emit a warning."""
     content = _atomic_file.content_of(path, MAX_BYTES)
-    if not content and os.path.exists(path) and os.path.getsize(path):
+    if _is_unread(path, content):
         context.warn(
             f"Cannot read the earlier report '{path}': the permissions do not allow it, or the file is larger than"
             f" {MAX_BYTES // 1024**2} MiB. The module treats the file as empty. Change the permissions, or specify a"
@@ -329,13 +329,18 @@ def _history(params: Params) -> str | None:
         return None
     _atomic_file.check_place(path)
     content = _atomic_file.content_of(path, _fleet_history.MAX_BYTES)
-    if not content and os.path.exists(path) and os.path.getsize(path):
+    if _is_unread(path, content):
         limit = _fleet_history.MAX_BYTES // 1024**2
         raise InputError(
             f"Cannot read the history file '{path}': the permissions do not allow it, or the file is larger than"
             f" {limit} MiB. Change the permissions, or specify a different path."
         )
     return content.decode(errors="replace")
+
+
+def _is_unread(path: str, content: bytes) -> bool:
+    """Return whether a file has content that could not be read."""
+    return not content and os.path.exists(path) and os.path.getsize(path) > 0
 
 
 def _encoded(content: bytes) -> str:

@@ -22,6 +22,7 @@ from operator import attrgetter, index
 from ..module_utils._errors import ConnectorsError, InputError
 from ..module_utils._fleet import HEALTHS
 from ..module_utils._plan import Object
+from ..module_utils._response import is_list_of
 from ..module_utils._timestamps import parse_timestamp, seconds_between
 from ._sanitize import event_data
 
@@ -108,7 +109,9 @@ class System:
 
     def reads_first(self, unread: t.AbstractSet[str]) -> bool:
         """Return whether a poll that could not read the given parts is the first that reads any of the other parts."""
-        return not (self.started and self.never_read <= unread)
+        if not self.started:
+            return True
+        return not self.never_read <= unread
 
     def add_poll(self, unread: frozenset[str]) -> None:
         """Record that all events of a poll that could not read the given parts were emitted."""
@@ -207,10 +210,9 @@ def _evaluated(now: Known, at: str, stability: Stability) -> tuple[str | None, K
 def _kind(now: Known, stability: Stability) -> str | None:
     """Return the type of the event to emit after the last poll, or None if no event is needed."""
     is_confirmed = now.streak >= stability.confirm
-    is_steady = is_confirmed and not now.changes
-    if now.flapping_since and is_steady:
-        return "flapping_ended"
     if now.flapping_since:
+        if is_confirmed and not now.changes:
+            return "flapping_ended"
         return None
     if stability.is_flapping(now.changes):
         return "flapping_started"
@@ -282,16 +284,21 @@ def of_condition(
     :param after: the condition after the change.
     :param unread: the parts that can no longer be read, if the system can be read partly.
     """
-    # An outage of the whole system has already been reported, and only a complete system is readable again.
-    is_known = after == system.condition or (system.condition, after) == (UNREADABLE, PARTLY)
-    is_worse = after == system.condition == PARTLY and not unread <= system.unread
-    if is_known and not is_worse:
+    if _is_reported(system, after, unread):
         return None
     problem = failure = None
     if error:
         problem, failure = error.message, error.result.get("failure")
     kind = UNREADABLE if after == PARTLY else after
     return event(f"system_{kind}", at, system=name, problem=problem, failure=failure)
+
+
+def _is_reported(system: System, after: str, unread: t.AbstractSet[str]) -> bool:
+    """Return whether an earlier event has already reported the condition of a system, and it is not worse now."""
+    if after == system.condition == PARTLY:
+        return unread <= system.unread
+    # An outage of the whole system has already been reported, and only a complete system is readable again.
+    return after == system.condition or (system.condition, after) == (UNREADABLE, PARTLY)
 
 
 def heartbeat(systems: t.Mapping[str, System], read_at: t.Mapping[str, str], at: str) -> Object:
@@ -364,7 +371,7 @@ def _restored_parts(parts: object) -> frozenset[str]:
 
     :raises ValueError: the value is not a list of strings.
     """
-    if not isinstance(parts, list) or not {str}.issuperset(map(type, parts)):
+    if not is_list_of(parts, str):
         raise ValueError
     return frozenset(parts)
 

@@ -17,6 +17,7 @@ from collections import Counter
 from operator import itemgetter
 
 from ..module_utils._fleet import identity
+from ..module_utils._mappings import picked
 from ..module_utils._plan import Object
 from ..module_utils._timestamps import SECONDS_A_DAY, parse_timestamp
 from ._sanitize import metric_label
@@ -81,7 +82,7 @@ def _health(document: Object) -> t.Iterator[Sample]:
 
 def _info(document: Object) -> t.Iterator[Sample]:
     for record in document["records"]:
-        more = {field: record.get(field) for field in ("group", "host", "status", "version", "type", "org")}
+        more = picked(record, ("group", "host", "status", "version", "type", "org"))
         yield {**identity(record), **more}, 1
 
 

@@ -29,7 +29,7 @@ from ..module_utils._providers.registry import provider_of
 from ..module_utils._timestamps import iso
 from ..module_utils._unicode import one_line
 from ..module_utils._untrusted import json_or_none
-from ._report_changes import add_last_read, changes, unhealthy
+from ._report_changes import add_last_read, changes, unhealthy, was_read
 from ._report_headline import headline
 from ._report_mutes import active_mutes
 
@@ -232,7 +232,7 @@ def _system(system: str, state: t.Mapping[str, t.Any]) -> Object:
 def _summary(systems: t.Iterable[Object], records: t.Sequence[Object]) -> Object:
     by_system = {}
     for system in systems:
-        if system["read"] or system["count"]:
+        if was_read(system):
             by_system[system["system"]] = dict.fromkeys(HEALTHS, 0)
     by_health = dict.fromkeys(HEALTHS, 0)
     outdated = 0

@@ -40,6 +40,11 @@ def keys_of(items: t.Iterable[t.Mapping[str, t.Any]]) -> set[Key]:
     return set(map(key_of, items))
 
 
+def was_read(system: Object) -> bool:
+    """Return whether a system in a report was read, completely or partly."""
+    return bool(system["read"] or system["count"])
+
+
 def _system_values(document: Object | None, field: str) -> dict[str, t.Any]:
     """Return the value of a field for each system in a report."""
     if document is None:
@@ -58,7 +63,7 @@ def add_last_read(document: Object, earlier: Object | None) -> None:
     before = _system_values(earlier, "last_read")
     for system in document["systems"]:
         system["last_read"] = before.get(system["system"])
-        if system["read"] or system["count"]:
+        if was_read(system):
             system["last_read"] = document["generated_at"]
 
 
@@ -86,7 +91,9 @@ def unhealthy(document: Object, earlier: Object | None) -> list[Object]:
 
 
 def _states(document: Object | None) -> dict[Key, Object]:
-    return _by_key(document["unhealthy"]) if document else {}
+    if not document:
+        return {}
+    return _by_key(document["unhealthy"])
 
 
 def _by_key(items: t.Iterable[Object]) -> dict[Key, Object]:

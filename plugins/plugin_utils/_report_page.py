@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+from ..module_utils._mappings import picked
 from ..module_utils._plan import Object
 
 # Maximum number of connectors that the page lists without JavaScript.
@@ -39,7 +40,7 @@ def page_values(document: Object) -> Object:
     expiries = document["expiries"]
     unhealthy = [record for record in document["records"] if record["health"] != "healthy"]
     return {
-        **{name: document.get(name) for name in PARTS},
+        **picked(document, PARTS),
         "data": data,
         "nonce": hashlib.sha256(data.encode()).hexdigest(),
         "unhealthy": unhealthy[:LISTED],

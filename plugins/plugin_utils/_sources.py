@@ -19,6 +19,7 @@ from operator import attrgetter
 
 from ..module_utils._errors import InputError
 from ..module_utils._fleet import HEALTHS, are_objects
+from ..module_utils._mappings import picked
 from ..module_utils._plan import Object
 from ..module_utils._providers.registry import PROVIDERS
 from ._sanitize import inventory_name
@@ -82,7 +83,7 @@ def cache_key(path: str, system: str, options: Options) -> str:
 
     :param options: the options of the system, without secrets.
     """
-    scope = {name: options.get(name) for name in ("api_url", *PROVIDERS[system].scope)}
+    scope = picked(options, ("api_url", *PROVIDERS[system].scope))
     text = json.dumps([path, system, scope], sort_keys=True, default=str)
     return f"hybrid_connectors_fleet_{system}_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
@@ -178,7 +179,9 @@ def _longer(
     result = []
     for name, level in zip(names, levels):
         is_taken = len(different[name]) > 1 or name in groups
-        result.append(min(level + 1, LONGEST) if is_taken and level == lowest[name] else level)
+        if is_taken and level == lowest[name]:
+            level = min(level + 1, LONGEST)
+        result.append(level)
     return result
 
 

@@ -20,6 +20,7 @@ from datetime import datetime
 from .._client import ApiClient
 from .._connection import Connection
 from .._errors import ConnectorsError, check_range
+from .._evidence import text_or_empty
 from .._plan import Object, named_values, shown, text_of
 from .._spec import Params, Spec
 from .._untrusted import record_text
@@ -176,7 +177,7 @@ def status_problem(title: str, status: object) -> str:
 
 def word(value: object) -> str:
     """Return a string from a service for case-insensitive comparison, or an empty string for other types."""
-    return value.casefold() if isinstance(value, str) else ""
+    return text_or_empty(value).casefold()
 
 
 def first_text(*candidates: object) -> object:

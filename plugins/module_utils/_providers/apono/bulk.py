@@ -17,6 +17,7 @@ from datetime import datetime
 from ..._client import ApiClient
 from ..._errors import InputError
 from ..._evidence import folded
+from ..._mappings import by_key
 from ..._plan import Object, complaint, diff, result_of
 from . import client, prune
 from .prune import PruneOptions
@@ -44,7 +45,7 @@ def plan(http: ApiClient, names: t.Mapping[str, str], options: PruneOptions | No
         connectors are unused.
     :raises AccessDenied: the token does not have permission to list connectors or integrations.
     """
-    known = {item["id"]: item for item in client.connectors(http)}
+    known = by_key(client.connectors(http), "id")
     items = [WorkItem(identifier, known.get(identifier, {}), name) for identifier, name in names.items()]
     for item in items:
         if not item.before:

@@ -20,7 +20,7 @@ from datetime import datetime, timezone
 
 from ... import _evidence
 from ..._client import ApiClient, segment
-from ..._evidence import ListReader, folded
+from ..._evidence import ListReader, folded, text_or_empty
 from ..._plan import first_of, shown, with_documented
 from ..._response import Response
 
@@ -125,8 +125,7 @@ def delete(http: ApiClient, identifier: str) -> bool:
     if response.status == 404:
         confirm_missing(http, response, CONNECTORS, "connector", identifier)
         return response.uncertain > 0
-    as_documented = response.status in (200, 204) and not response.body.strip()
-    if as_documented or connector(http, identifier) is None:
+    if response.is_empty_success or connector(http, identifier) is None:
         return True
     raise _evidence.without_effect(response, f"deleting the connector '{identifier}'", _evidence.content_of(response))
 
@@ -153,21 +152,24 @@ def in_use(using: t.Sequence[Integration]) -> str | None:
     if not using:
         return None
     names = first_of([f"'{shown(item['name'] or item['id'])}'" for item in using], 5)
-    return f"used by the {'integration' if len(using) == 1 else 'integrations'} {names}"
+    if len(using) == 1:
+        return f"used by the integration {names}"
+    return f"used by the integrations {names}"
 
 
 def _has_name(content: object, identifier: str, name: str) -> bool:
     """Return whether the response to a rename request contains the connector with its new name."""
-    if not isinstance(content, dict) or _evidence.reports_error(content):
+    if not _evidence.is_free_of_errors(content):
         return False
     return (content.get("id"), content.get("name")) == (identifier, name)
 
 
 def _is_different(connector_id: object, identifier: str) -> bool:
     """Return whether a value identifies a different connector, ignoring case, whitespace and Unicode normalization."""
-    if not isinstance(connector_id, str) or not connector_id:
+    different = text_or_empty(connector_id)
+    if not different:
         return False
-    return folded(connector_id) != folded(identifier)
+    return folded(different) != folded(identifier)
 
 
 def confirm_missing(http: ApiClient, response: Response, path: str, what: str, identifier: str) -> None:

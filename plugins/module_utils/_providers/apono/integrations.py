@@ -20,6 +20,7 @@ import typing as t
 from ..._client import ApiClient, segment
 from ..._errors import InputError
 from ..._evidence import ListReader, contains_error, require_identity, require_ok
+from ..._mappings import picked, without_none
 from ..._plan import Item, Object, first_of, shown, with_documented
 from ..._secret_values import secrets_of_address
 from .client import INTEGRATIONS, confirm_missing, pages
@@ -34,7 +35,7 @@ CHANGE = (
     "custom_access_details", "owner", "owners_mapping",
 )  # fmt: skip
 # Fields that can change on the server as a result of a move.
-VOLATILE = ("connector_id", "status", "last_sync_time")
+VOLATILE = frozenset({"connector_id", "status", "last_sync_time"})
 OWNERS: t.Mapping[str, tuple[str, ...]] = {
     "owner": ("attribute_type", "attribute_value"),
     "owners_mapping": ("key_name", "attribute_type"),
@@ -79,7 +80,7 @@ def integrations(http: ApiClient, connector_ids: t.Sequence[str] = ()) -> list[O
 
 def public(integration: Item) -> Object:
     """Return the documented fields of an integration, without its configuration."""
-    return with_documented({key: integration.get(key) for key in FIELDS}, FIELDS)
+    return with_documented(picked(integration, FIELDS), FIELDS)
 
 
 def integration(http: ApiClient, identifier: str) -> Integration | None:
@@ -125,26 +126,34 @@ def change_of(current: Integration, connector_id: str, parameters: t.Mapping[str
     :param parameters: the secrets that Apono itself stores for the integration; None if the user did not specify them.
     :raises InputError: a field cannot be sent back safely.
     """
-    change: Integration = {key: current[key] for key in CHANGE if current.get(key) is not None}
+    change = without_none(picked(current, CHANGE))
     change["connector_id"] = connector_id
     for key, names in OWNERS.items():
-        if change.get(key) is not None:
+        if key in change:
             change[key] = _owner_of(current, key, names)
+    _add_secrets(change, current, parameters)
+    for key in ("integration_config", "custom_access_details"):
+        _refuse_masked(current, key, change.get(key))
+    if parameters is None:
+        _refuse_masked(current, "secret_store_config", current.get("secret_store_config"))
+    return change
+
+
+def _add_secrets(change: Integration, current: Integration, parameters: t.Mapping[str, str] | None) -> None:
+    """Add the secrets to the request body that moves an integration, if Apono itself stores them.
+
+    :raises InputError: the specified secrets are not those that Apono stores.
+    """
     store = change.get("secret_store_config")
     if isinstance(store, dict):
         # A response can contain the unused stores as null. A request must contain exactly one store.
-        change["secret_store_config"] = {name: value for name, value in store.items() if value is not None}
+        change["secret_store_config"] = without_none(store)
     if _stores_secrets(store):
         change["secret_store_config"]["apono"] = {"parameters": _parameters(current, parameters)}
     elif parameters is not None:
         raise InputError(
             f"Apono does not store the secrets of the integration {_named(current)}. Omit 'secret_parameters'."
         )
-    for key in ("integration_config", "custom_access_details"):
-        _refuse_masked(current, key, change.get(key))
-    if parameters is None:
-        _refuse_masked(current, "secret_store_config", store)
-    return change
 
 
 def move(http: ApiClient, current: Integration, change: Integration) -> Integration:
@@ -160,7 +169,7 @@ def move(http: ApiClient, current: Integration, change: Integration) -> Integrat
         raise response.malformed(f"a success status although the integration '{identifier}' no longer exists")
     if after.get("connector_id") != change["connector_id"]:
         raise response.malformed(f"a success status without moving the integration '{identifier}' to the new connector")
-    changed = sorted(key for key in current if key not in VOLATILE and _is_lost(current, after, key))
+    changed = sorted(key for key in current.keys() - VOLATILE if _is_lost(current, after, key))
     if changed:
         raise response.unusable(
             f"a success status, but moving the integration '{identifier}' also changed {', '.join(map(repr, changed))}",
@@ -201,7 +210,7 @@ def _is_lost(before: Integration, after: Integration, key: str) -> bool:
     old, new = before[key], after.get(key)
     if key == "secret_store_config" and _stores_secrets(old):
         return not isinstance(new, dict) or set(new) != set(old)
-    if key in CHANGE or key in FIELDS:
+    if key in (*CHANGE, *FIELDS):
         return bool(old != new)
     return old is not None and new is None
 
@@ -213,7 +222,9 @@ def _stores_secrets(store: object) -> bool:
     """
     if not isinstance(store, dict) or "apono" not in store:
         return False
-    return store["apono"] is not None or all(value is None for value in store.values())
+    if store["apono"] is not None:
+        return True
+    return not without_none(store)
 
 
 def _refuse_masked(current: Integration, key: str, value: object) -> None:
@@ -249,8 +260,12 @@ def _parameters(current: Integration, parameters: t.Mapping[str, str] | None) ->
 def _parameter_names(current: Integration) -> set[str]:
     """Return the names of the secrets that Apono stores for an integration, or an empty set if Apono omits them."""
     store = current["secret_store_config"]["apono"]
-    names = store.get("parameters") if isinstance(store, dict) else None
-    return set(names) if isinstance(names, dict) else set()
+    if not isinstance(store, dict):
+        return set()
+    names = store.get("parameters")
+    if not isinstance(names, dict):
+        return set()
+    return set(names)
 
 
 def _owner_of(current: Integration, key: str, names: t.Collection[str]) -> Object:
@@ -262,7 +277,7 @@ def _owner_of(current: Integration, key: str, names: t.Collection[str]) -> Objec
             " integration could erase a part of this value. Move the integration in the Apono portal.",
             reason="refused",
         )
-    change = {name: owner.get(name) for name in names}
+    change = picked(owner, names)
     source = owner.get(SOURCES[0]) or owner.get(SOURCES[1])
     if source is not None:
         change["source_integration_reference"] = source

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from ..._client import ApiClient
 from ..._errors import InputError
+from ..._mappings import having
 from ..._plan import Object, by_name_and_id, undocumented
 from ..._spec import Params, Spec
 from ..._untrusted import record_text
@@ -62,7 +63,7 @@ class Apono(Provider):
         found = matching(_found(http, params, statuses), "status", statuses)
         for key in ("id", "name"):
             if params[key] is not None:
-                found = [item for item in found if item.get(key) == params[key]]
+                found = having(found, key, params[key])
         if params["integrations"]:
             _add_integrations(http, found)
         return by_name_and_id(found)

@@ -22,9 +22,10 @@ import typing as t
 from ... import _evidence
 from ..._client import ApiClient, segment
 from ..._errors import AccessDenied, InputError, InvalidResponse, OutcomeUnknown, RequestFailed
+from ..._mappings import having
 from ..._names import snake_cased
 from ..._plan import Item, Object, shown
-from ..._response import Response, is_integer
+from ..._response import Response, is_integer, is_list_of
 from .client import USER_CONNECTORS, user_connectors
 
 # A definition whose keys have the documented spelling and whose numbers are integers.
@@ -122,11 +123,11 @@ def _created(response: Response, content: object, desired: Definition) -> Defini
 
     :raises InvalidResponse: the response body shows that the group does not have the desired properties.
     """
-    if not isinstance(content, dict) or _evidence.reports_error(content):
+    if not _evidence.is_free_of_errors(content):
         return None
     created = _in_documented_spelling(content)
-    connector_id = created.get("connectorID")
-    if not isinstance(connector_id, str) or not connector_id:
+    connector_id = _evidence.text_or_empty(created.get("connectorID"))
+    if not connector_id:
         return None
     if created.get(GROUP) is not None:
         try:
@@ -218,8 +219,7 @@ def delete_group(http: ApiClient, connector_id: str) -> bool:
             )
         return response.uncertain > 0
     content = _evidence.content_of(response)
-    is_empty = response.status in (200, 204) and not response.body.strip()
-    if is_empty or _is_success(content) or definition(http, connector_id) is None:
+    if response.is_empty_success or _is_success(content) or definition(http, connector_id) is None:
         return True
     raise _evidence.without_effect(response, f"deleting the group '{connector_id}'", content)
 
@@ -281,9 +281,9 @@ def _confirm_absence(http: ApiClient, response: Response, connector_id: str) -> 
 
 
 def _is_success(content: object) -> bool:
-    if not isinstance(content, dict) or content.get("success") is not True:
+    if not _evidence.is_free_of_errors(content):
         return False
-    return _evidence.effect_of(content) == _evidence.PROVEN
+    return content.get("success") is True
 
 
 def _explained_rejection(error: RequestFailed) -> RequestFailed:
@@ -325,7 +325,7 @@ def _not_looked_up(error: RequestFailed, lookup: RequestFailed) -> RequestFailed
 def _with_label(http: ApiClient, label: str) -> list[str]:
     """Return the IDs of the user's connectors and groups that have the specified label."""
     listed = user_connectors(http, details=True, accessible=False)
-    return [str(item["connector_id"]) for item in listed if item["label"] == label]
+    return [str(item["connector_id"]) for item in having(listed, "label", label)]
 
 
 def _checked(response: Response, content: Item) -> Definition:
@@ -339,7 +339,7 @@ def _checked(response: Response, content: Item) -> Definition:
         raise response.malformed("an error instead of a connector")
     found: Definition = _in_documented_spelling(content)
     users = found.get("authUser")
-    if not isinstance(users, list) or not set(map(type, users)) <= {str}:
+    if not is_list_of(users, str):
         raise response.malformed("a connector without the list 'authUser'")
     if is_group(found):
         found[GROUP] = _checked_group(response, found[GROUP])
@@ -351,15 +351,22 @@ def _checked_group(response: Response, group: object) -> Object:
         raise response.malformed("a connector group without a list of members")
     checked = {**group, "members": [_checked_member(response, member) for member in group["members"]]}
     for key in DEFAULTS:
-        checked[key] = None if checked.get(key) is None else _number(response, checked, key)
+        checked[key] = _number_or(None, response, checked, key)
     return checked
 
 
 def _checked_member(response: Response, member: object) -> Object:
     if not isinstance(member, dict) or not isinstance(member.get("memberID"), str):
         raise response.malformed("a connector group with a member without an identifier")
-    weight = 1 if member.get("weight") is None else _number(response, member, "weight")
+    weight = _number_or(1, response, member, "weight")
     return {**member, "sequence": _number(response, member, "sequence"), "weight": weight}
+
+
+def _number_or(default: int | None, response: Response, item: Item, key: str) -> int | None:
+    """Return a numeric value as an integer, or the default value if the server omits it."""
+    if item.get(key) is None:
+        return default
+    return _number(response, item, key)
 
 
 def _number(response: Response, item: Item, key: str) -> int:

@@ -13,6 +13,7 @@ from collections import Counter
 
 from ..._client import ApiClient
 from ..._errors import InputError
+from ..._mappings import by_key, having
 from ..._plan import Object, diff
 from ..._spec import Params, Result
 from . import definitions, selection
@@ -65,7 +66,7 @@ def absent(params: Params, http: ApiClient, check_mode: bool) -> Result:
     """Delete the group. Its members stay registered."""
     # A group with the new label is not the group to delete.
     params = {**params, "new_label": None}
-    listed = selection.listed_connectors(http) if params["label"] else ()
+    listed = selection.listed_by_label(http, params)
     current = _find(params, http, listed)
     if current is None:
         return {"changed": False, "group": None, "diff": diff(None, None)}
@@ -153,7 +154,7 @@ def _planned_members(
 
     The default of ``sequence`` is the position in the list. The default of ``weight`` is the current weight, or 1.
     """
-    before = {member["memberID"]: member for member in current}
+    before = by_key(current, "memberID")
     members: dict[str, Object] = {}
     for position, item in enumerate(given, 1):
         member_id = _member_id(item, listed, group_id)
@@ -173,7 +174,7 @@ def _member_id(item: Params, listed: t.Sequence[Object], group_id: str | None) -
     :raises InputError: the connector does not exist, is a group, or is a member of a different group.
     """
     key = "connector_id" if item["connector_id"] else "label"
-    found = [entry for entry in listed if entry[key] == item[key]]
+    found = having(listed, key, item[key])
     if not found:
         raise InputError(
             f"The member with the {key} '{item[key]}' is not a connector of the user. Nothing was changed. A group can"
@@ -211,8 +212,9 @@ def _refuse_member_of(other: Object, member_id: str, group_id: str | None) -> No
     if not isinstance(group, dict) or other["connector_id"] == group_id:
         return
     members = group.get("members")
-    identifiers = list(map(_identifier, members)) if isinstance(members, list) else []
-    if member_id in identifiers:
+    if not isinstance(members, list):
+        return
+    if member_id in map(_identifier, members):
         raise InputError(
             f"The connector '{member_id}' is a member of the group '{other['connector_id']}', and a connector can"
             " belong to only one group. Nothing was changed. Remove the connector from that group first.",

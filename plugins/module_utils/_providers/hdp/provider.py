@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from ..._client import ApiClient
 from ..._errors import AccessDenied, InputError
+from ..._mappings import having
 from ..._plan import Object, by_name_and_id
 from ..._spec import Params, Spec
 from ..._timestamps import iso, parse_timestamp
@@ -73,7 +74,7 @@ class Hdp(Provider):
             filters = client.checked_filters(params["filters"])
             found = client.admin_connectors(http, params["details"], filters)
         if params["connector_id"] is not None:
-            found = [item for item in found if item["connector_id"] == params["connector_id"]]
+            found = having(found, "connector_id", params["connector_id"])
         if params["groups"]:
             accessible = bool(params["accessible"])
             found = [{**item, "connector_group": _group(http, item["connector_id"], accessible)} for item in found]

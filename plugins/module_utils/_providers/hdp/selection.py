@@ -12,6 +12,7 @@ import typing as t
 
 from ..._client import ApiClient
 from ..._errors import InputError
+from ..._mappings import having
 from ..._plan import Object, diff, only_one
 from ..._spec import Options, Params, Result
 from . import definitions
@@ -56,7 +57,7 @@ def present(params: Params, http: ApiClient, check_mode: bool) -> Result:
 
     :raises InputError: the connector does not exist, or is a group.
     """
-    listed = listed_connectors(http) if params["label"] else ()
+    listed = listed_by_label(http, params)
     current = find(http, params, listed)
     if current is None:
         raise InputError(
@@ -102,6 +103,13 @@ def listed_connectors(http: ApiClient) -> list[Object]:
     return user_connectors(http, details=True, accessible=False)
 
 
+def listed_by_label(http: ApiClient, params: Params) -> t.Sequence[Object]:
+    """Return the connectors and groups of the user, or an empty list if no label is needed to select one of them."""
+    if params["label"]:
+        return listed_connectors(http)
+    return ()
+
+
 def find(http: ApiClient, params: Params, listed: t.Sequence[Object]) -> Definition | None:
     """Return the definition of the selected connector or group, or None if it does not exist.
 
@@ -143,7 +151,9 @@ def _selected_id(params: Params, listed: t.Sequence[Object]) -> str | None:
 
 
 def _labelled(listed: t.Sequence[Object], label: str | None) -> Object | None:
-    found = [item for item in listed if item["label"] == label] if label else []
+    if not label:
+        return None
+    found = having(listed, "label", label)
     return only_one(found, f"connectors with the label '{label}'", lambda item: item["connector_id"], "connector_id")
 
 
@@ -166,7 +176,9 @@ def users(given: t.Sequence[str], mode: str, current: t.Sequence[str]) -> list[s
     _refuse_similar(given, current)
     if mode == "remove":
         return [name for name in current if name not in given]
-    kept = [name for name in current if mode == "add" or name in given]
+    if mode == "add":
+        return list(dict.fromkeys([*current, *given]))
+    kept = [name for name in current if name in given]
     return list(dict.fromkeys([*kept, *given]))
 
 

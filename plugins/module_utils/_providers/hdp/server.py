@@ -16,6 +16,7 @@ from ..._client import ApiClient
 from ..._evidence import list_content, reports_error, require_ok
 from ..._names import snake_cased
 from ..._plan import Object
+from ..._response import is_list_of
 
 HEALTH = "/api/healthcheck"
 VERSION = "/api/mgmt/version"
@@ -60,7 +61,7 @@ def nodes(http: ApiClient) -> list[Object]:
     """
     response = http.get(NODES, remedies={403: NOT_AN_ADMINISTRATOR})
     found = list_content(response, "nodes").get("nodes")
-    if not isinstance(found, list) or not set(map(type, found)) <= {dict}:
+    if not is_list_of(found, dict):
         raise response.unusable("JSON without a list of nodes")
     described = [{"url": None, "id": None, **snake_cased(node)} for node in found]
     return sorted(described, key=lambda node: str(node["url"]))

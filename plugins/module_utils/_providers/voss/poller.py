@@ -26,6 +26,7 @@ from queue import Empty, SimpleQueue
 
 from ..._client import LONG_WAIT, ApiClient
 from ..._errors import ConnectorsError, RequestFailed, TransactionFailed, as_failure
+from ..._mappings import by_key
 from ..._plan import Item, counted
 from . import transactions
 from .query import Pairs
@@ -330,7 +331,7 @@ class _Run:
                 ((number, accepted),) = awaited.items()
                 return {number: transactions.transaction(http, str(accepted.transaction), accepted.external_id)}
             items = transactions.with_external_id(http, self._poller.place, batch, limit=2 * BATCH)
-            listed = {item["pkid"]: item for item in items}
+            listed = by_key(items, "pkid")
             return {number: self._listed(accepted, listed) for number, accepted in awaited.items()}
         except Exception as error:
             failure = as_failure(error)

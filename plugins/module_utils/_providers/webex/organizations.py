@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import operator
 import typing as t
 from collections import Counter
 from collections.abc import Mapping
@@ -72,7 +73,7 @@ class Listing:
         message = missing(self.result())
         if message is not None:
             unread = [reading.id for reading in self.readings if reading.error]
-            raise PartlyRead(message, self.items, _first_error(self.readings), unread)
+            raise PartlyRead(message, self.items, _errors(self.readings)[0], unread)
         return self.items
 
     def result(self, warn: Warn = lambda text: None) -> Object:
@@ -117,11 +118,10 @@ def listing(http: ApiClient, params: Params, read_one: ReadOne, warn: Warn) -> L
     for reading in readings:
         items += reading.items
     found = Listing(items, readings)
-    if all(reading.error for reading in readings):
+    errors = _errors(readings)
+    if len(errors) == len(readings):
         result = found.result()
-        raise ConnectorsError(
-            str(missing(result)), {**_first_error(readings).result, **result}, _first_error(readings).reason
-        )
+        raise ConnectorsError(str(missing(result)), {**errors[0].result, **result}, errors[0].reason)
     return found
 
 
@@ -155,7 +155,7 @@ def _names(http: ApiClient, given: t.Sequence[str], warn: Warn) -> dict[str, t.A
     The name of an organization that the token cannot list is None.
     """
     requested = by_name_and_id(_requested(http, given, warn), "display_name")
-    return {one["id"]: one["display_name"] for one in requested}
+    return dict(map(operator.itemgetter("id", "display_name"), requested))
 
 
 def _requested(http: ApiClient, given: t.Sequence[str], warn: Warn) -> list[Object]:
@@ -223,5 +223,5 @@ def _checked(reading: Reading, counts: t.Mapping[str | None, int]) -> Reading:
     return reading
 
 
-def _first_error(readings: t.Iterable[Reading]) -> ConnectorsError:
-    return next(reading.error for reading in readings if reading.error)
+def _errors(readings: t.Iterable[Reading]) -> list[ConnectorsError]:
+    return [reading.error for reading in readings if reading.error]
