@@ -11,7 +11,6 @@ import typing as t
 
 from ..._client import ApiClient
 from ..._errors import InputError, check_range
-from ..._mappings import picked, without_none
 from ..._plan import Item, Object
 from . import model
 from .customer import SYNCS, DesiredCustomer, Rules
@@ -77,7 +76,7 @@ def desired_customer_from(params: Item, hierarchy: str, scope: str | None = None
             f"'extra_attributes' must not contain {', '.join(sorted(reserved))}. Use the options with the same names,"
             " or omit attributes that only the server sets."
         )
-    settings = without_none(picked(params, model.SETTINGS))
+    settings = {key: params[key] for key in model.SETTINGS if params.get(key) is not None}
     settings.pop("name", None)
     settings.update(extra)
     return DesiredCustomer(
@@ -104,7 +103,7 @@ def _passwords(params: Item) -> Object:
                 f"The '{name}' of the customer '{customer}' must not be empty. To leave the token unchanged, omit the"
                 " option."
             )
-    return without_none(picked(params, model.PASSWORDS))
+    return {name: params[name] for name in model.PASSWORDS if params.get(name) is not None}
 
 
 def rules_from(params: Item) -> Rules:
