@@ -83,7 +83,8 @@ options:
     type: str
   account_number:
     description:
-      - Internal ID of the Webex organization. The server derives this ID from O(account_number_external).
+      - Internal ID of the Webex organization. The server derives this ID from O(account_number_external). If you change
+        only O(account_number_external), the module does not send the earlier internal ID.
     type: str
   account_number_external:
     description:

@@ -42,6 +42,8 @@ DOCUMENTED = (*OPEN_SETTINGS, "access_token_expires", "refresh_token_expires")
 LOCATION = frozenset({"pkid", "hierarchy", "hierarchy_path", "hierarchy_friendly_name"})
 # Attributes that identify a customer in a diff.
 IDENTITY = ("name", "hierarchy_path", "pkid")
+# The expiry times of tokens, which the server sets when a token is written.
+EXPIRIES = {"token": "access_token_expires", "refresh_token": "refresh_token_expires"}
 UNWRITTEN = frozenset(PASSWORDS) | LOCATION | {"token_link", "sync"}
 
 # The possible differences between similar names; see normal().
@@ -259,16 +261,28 @@ def is_shown(data: Item, name: str) -> bool:
 def modification(customer: Customer, settings: Object, secrets: Object, given_secrets: Object) -> Object:
     """Return the body of the PUT request that replaces the customer.
 
-    :param settings: the settings to change. The body contains all other attributes of the customer unchanged.
+    :param settings: the settings to change. The body contains all other attributes of the customer unchanged, except
+        those that the server derives from a changed setting or sets together with a secret.
     :param secrets: the secrets to change.
     :param given_secrets: the secrets in the options. The body also contains each secret that the customer already has.
     """
     data = customer["data"]
-    body = {**_without(data, UNWRITTEN), **settings}
+    replaced = {expiry for secret, expiry in EXPIRIES.items() if secret in secrets}
+    if _changes_organization(data, settings):
+        replaced.add("account_number")
+    body = {**_without(data, UNWRITTEN | replaced), **settings}
     for name, value in given_secrets.items():
         if is_shown(data, name) and data[name] == value:
             body[name] = value
     return {**body, **secrets}
+
+
+def _changes_organization(data: Item, settings: Item) -> bool:
+    """Return whether an update changes the external number of the organization, so that its internal number changes."""
+    external = settings.get("account_number_external")
+    if not external:
+        return False
+    return organization(external) != organization(data.get("account_number"))
 
 
 def after_changes(customer: Customer, settings: Object) -> Customer:

@@ -116,10 +116,7 @@ class Customers:
         """Create a customer at a node."""
         self._refuse_duplicate(node, payload["name"], None)
         customer = Customer(new_pkid(), new_pkid(), node, self._stored(payload))
-        if customer.data.get("token"):
-            customer.data.setdefault("access_token_expires", timestamp(ACCESS_TOKEN_DAYS))
-        if customer.data.get("refresh_token"):
-            customer.data.setdefault("refresh_token_expires", timestamp(REFRESH_TOKEN_DAYS))
+        self._set_expiries(customer.data, payload)
         if payload.get("sync"):
             self._need_tokens(customer)
             customer.syncs["roles_licences"] = 1
@@ -139,6 +136,7 @@ class Customers:
         for name in kept:
             if name not in payload and name in customer.data:
                 data[name] = customer.data[name]
+        self._set_expiries(data, payload)
         changed = data != customer.data
         customer.data = data
         customer.listed = None
@@ -229,6 +227,16 @@ class Customers:
         if external and not data.get("account_number"):
             data["account_number"] = external
         return data
+
+    @staticmethod
+    def _set_expiries(data: dict[str, Any], payload: Mapping[str, Any]) -> None:
+        """Set the expiry of each token in a payload that does not contain this expiry."""
+        for secret, expiry, days in (
+            ("token", "access_token_expires", ACCESS_TOKEN_DAYS),
+            ("refresh_token", "refresh_token_expires", REFRESH_TOKEN_DAYS),
+        ):
+            if payload.get(secret) and not payload.get(expiry):
+                data[expiry] = timestamp(days)
 
     def _need_tokens(self, customer: Customer) -> None:
         if not customer.data.get("token"):

@@ -269,6 +269,40 @@ def test_a_modification_carries_all_but_secrets_and_places() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("before", "settings", "kept"),
+    [
+        ("org-1", {"account_number_external": "org-2"}, False),
+        ("org-1", {"account_number_external": "org-1"}, True),
+        ("org-1", {"email_domain": "x.example"}, True),
+        ("org-1", {"account_number_external": "org-2", "account_number": "org-3"}, True),
+    ],
+)
+def test_an_update_omits_the_number_of_the_earlier_organization(
+    before: str, settings: dict[str, str], kept: bool
+) -> None:
+    current = customer(account_number=before, account_number_external=before)
+    body = model.modification(current, settings, {}, {})
+    assert ("account_number" in body) is kept
+    assert body["account_number_external"] == settings.get("account_number_external", before)
+
+
+@pytest.mark.parametrize(
+    ("secrets", "expiries"),
+    [
+        ({}, {"access_token_expires", "refresh_token_expires"}),
+        ({"https_proxy": "p"}, {"access_token_expires", "refresh_token_expires"}),
+        ({"token": "t"}, {"refresh_token_expires"}),
+        ({"refresh_token": "r"}, {"access_token_expires"}),
+        ({"token": "t", "refresh_token": "r"}, set()),
+    ],
+)
+def test_an_update_omits_the_expiry_of_a_replaced_token(secrets: dict[str, str], expiries: set[str]) -> None:
+    current = customer(access_token_expires="2024-03-14T00:00:00Z", refresh_token_expires="2024-05-28T00:00:00Z")
+    body = model.modification(current, {}, secrets, secrets)
+    assert {name for name in body if name.endswith("_expires")} == expiries
+
+
 def test_an_update_keeps_an_equal_secret() -> None:
     current = customer(token="", refresh_token="mine")
     given = {"token": "hidden", "refresh_token": "mine"}
