@@ -89,12 +89,19 @@ class Apono(Provider):
 
 
 def _found(http: ApiClient, params: Params, statuses: list[str]) -> list[Object]:
+    """Read the connectors. If no connector has one of the statuses, read them again without this filter.
+
+    Apono does not document whether the filter is case-sensitive, and its own examples spell the statuses differently.
+    """
     if params["api_version"] == "v2":
         return client.connectors_v2(http)
     if params["id"] is not None:
         one = client.connector(http, params["id"])
         return [one] if one else []
-    return client.connectors(http, statuses, params["limit"])
+    found = client.connectors(http, statuses, params["limit"])
+    if statuses and not found:
+        return client.connectors(http, (), params["limit"])
+    return found
 
 
 def _add_integrations(http: ApiClient, connectors: list[Object]) -> None:

@@ -102,7 +102,7 @@ class Apono(System):
             self._check_status(status)
         found = list(self.connectors.values())
         if statuses:
-            found = [item for item in found if item["status"] in statuses]
+            found = [item for item in found if self._status(item) in statuses]
         if found and quirks.loses_first(call, state["start"]):
             del self.connectors[found.pop(0)["id"]]
         return self._page(call, found, state, self._shown)
