@@ -17,7 +17,7 @@ from ..._mappings import having
 from ..._plan import Object, by_name_and_id
 from ..._spec import Params, Spec
 from ..._timestamps import iso, parse_timestamp
-from .._base import HealthThresholds, Item, Provider, Warn, first_text
+from .._base import HealthThresholds, Item, Provider, Warn, first_text, quoted
 from . import client, definitions
 from .connection import HDP
 
@@ -90,7 +90,7 @@ class Hdp(Provider):
         seen = parse_timestamp(accessed)
         health, problems = "healthy", []
         if seen is None:
-            health, problems = "unknown", ["The time of the last access is unknown."]
+            health, problems = "unknown", [_unknown_time(accessed)]
         elif thresholds.now - seen > timedelta(hours=thresholds.stale_after_hours):
             health, problems = "degraded", [f"The connector was last accessed at {iso(seen)}."]
         return {
@@ -125,3 +125,10 @@ def _group(http: ApiClient, connector_id: str, accessible: bool) -> Object | Non
         return None
     group: Object = definitions.public(found)["connector_group"]
     return group
+
+
+def _unknown_time(accessed: object) -> str:
+    """Return the sentence that explains why the time of the last access is unknown."""
+    if accessed is None:
+        return "The time of the last access is unknown."
+    return f"The time of the last access has an unknown format: {quoted(accessed)}."

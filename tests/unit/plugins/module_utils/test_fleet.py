@@ -109,6 +109,17 @@ def test_hdp(accessed: object, health: str) -> None:
     assert record("hdp", last_accessed=accessed)["health"] == health
 
 
+@pytest.mark.parametrize(
+    ("accessed", "problem"),
+    [
+        (None, "The time of the last access is unknown."),
+        ("Dec 31, 2025", "The time of the last access has an unknown format: 'Dec 31, 2025'."),
+    ],
+)
+def test_an_unknown_hdp_time_differs_from_a_missing_time(accessed: object, problem: str) -> None:
+    assert record("hdp", last_accessed=accessed)["problems"] == [problem]
+
+
 def test_the_limits_can_be_moved() -> None:
     thresholds = _fleet.HealthThresholds(NOW, stale_after_hours=1, expiring_within_days=60)
     assert _fleet.records("hdp", [{"last_accessed": later(hours=-2)}], thresholds)[0]["health"] == "degraded"
