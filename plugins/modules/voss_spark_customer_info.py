@@ -201,7 +201,7 @@ def voss_spark_customer_info(params: Params, context: Context) -> Result:
     """Return the selected customers and the requested documents of the customer model."""
     PROVIDER.check(params)
     voss = Voss(context.http, params["hierarchy"])
-    found = customers(voss, params)
+    found = customers(voss, params, context.warn)
     documents = {name: voss.document(name, params["hierarchy"], params["pkid"]) for name in params["gather"] or ()}
     return {"changed": False, "customers": found, **documents}
 

@@ -198,3 +198,14 @@ def test_check_mode_of_info_modules_is_the_same_run(module: Any) -> None:
         real, checked = module(name, **options).ok(), module(name, check=True, **options).ok()
         assert not checked.changed
         assert set(real.values) == set(checked.values)
+
+
+def test_a_list_without_expiries_does_not_hide_expired_tokens(simulator: Any, module: Any) -> None:
+    assert module("voss_spark_customer_info", hierarchy=PROVIDER).ok().warnings == "[]"
+    simulator.settings(voss={"list_data": "summary"})
+    result = module("voss_spark_customer_info", hierarchy=PROVIDER, expiring_within_days=7).ok()
+    assert result["customers"] == []
+    assert "does not contain the expiry of any token" in result.warnings
+    assert module("voss_spark_customer_info", pkid=AAAGLOBAL).ok().warnings == "[]"
+    fleet = module("fleet_info", voss={"hierarchy": PROVIDER}).ok()
+    assert "does not contain the expiry of any token" in fleet.warnings

@@ -44,6 +44,7 @@ LOCATION = frozenset({"pkid", "hierarchy", "hierarchy_path", "hierarchy_friendly
 IDENTITY = ("name", "hierarchy_path", "pkid")
 # The expiry times of tokens, which the server sets when a token is written.
 EXPIRIES = {"token": "access_token_expires", "refresh_token": "refresh_token_expires"}
+EXPIRY_NAMES = frozenset(EXPIRIES.values())
 UNWRITTEN = frozenset(PASSWORDS) | LOCATION | {"token_link", "sync"}
 
 # The possible differences between similar names; see normal().

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import typing as t
 from datetime import datetime, timezone
 
@@ -65,7 +66,7 @@ class VossAutomate(Provider):
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
         """Return the customers that match the parameters of the info module, sorted by name, then by pkid."""
-        return customers(Voss(http, params["hierarchy"]), params)
+        return customers(Voss(http, params["hierarchy"]), params, warn)
 
     def identity(self, item: Item) -> tuple[object, object]:
         """Return the pkid and the name of an item."""
@@ -85,10 +86,17 @@ class VossAutomate(Provider):
         return [(token, item.get(f"{token}_token_expires")) for token in TOKENS]
 
 
-def customers(voss: Voss, params: Params) -> list[Object]:
+def customers(voss: Voss, params: Params, warn: Warn) -> list[Object]:
     """Return the customers that match the parameters, sorted by name, then by pkid."""
     now = datetime.now(timezone.utc)
-    items = [model.with_documented(model.public(customer, now)) for customer in _selected(voss, params)]
+    selected = _selected(voss, params)
+    if not params["pkid"] and not _shows_expiry(selected):
+        warn(
+            "The list of customers does not contain the expiry of any token. If the customers have tokens, this server"
+            " omits the expiry from lists, and expired tokens are not detected. To check a customer, read it with the"
+            " module voss_spark_customer_info and 'pkid'."
+        )
+    items = [model.with_documented(model.public(customer, now)) for customer in selected]
     if params["expiring_within_days"] is not None:
         items = [item for item in items if _expires_within(item, params["expiring_within_days"])]
     return by_name_and_id(items, identifier="pkid")
@@ -102,6 +110,11 @@ def _selected(voss: Voss, params: Params) -> list[model.Customer]:
     if name:
         return voss.customers_called(name, hierarchy)
     return voss.customers(hierarchy)
+
+
+def _shows_expiry(listed: t.Sequence[model.Customer]) -> bool:
+    """Return whether a list contains the expiry of at least one token. An empty list does not omit anything."""
+    return not listed or any(map(model.EXPIRY_NAMES.intersection, map(operator.itemgetter("data"), listed)))
 
 
 def _expires_within(item: Object, days: float) -> bool:
