@@ -11,9 +11,9 @@ version_added: 1.0.0
 description:
   - Returns one line for each problem in a report. O(reasons) selects the problems.
   - The filter does not list problems of muted connectors, except V(disappeared).
-  - The health of some connectors depends on their tokens, for example the health of VOSS Automate customers. The filter
-    lists the expired tokens of these connectors as V(expired) instead of V(down), and their expiring tokens as
-    V(expiring) instead of V(degraded).
+  - The health of some connectors depends on their tokens, for example the health of VOSS Automate customers. If
+    O(reasons) contains V(expired), the filter lists the expired tokens of these connectors as V(expired) instead of
+    V(down). If O(reasons) contains V(expiring), it lists their expiring tokens as V(expiring) instead of V(degraded).
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 positional: reasons

@@ -36,6 +36,7 @@ options:
       - The desired name of the connector whose current name is O(name).
       - If no connector has the name O(name), but a connector has the name O(new_name), the module does not change
         anything.
+      - This option requires O(name), and cannot be used with O(id).
     type: str
   state:
     description:

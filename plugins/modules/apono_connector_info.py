@@ -69,7 +69,7 @@ EXAMPLES = r"""
 
 - name: Show the disconnected connectors
   ansible.builtin.debug:
-    msg: "{{ item.name }} was last seen at {{ item.last_connected }}"
+    msg: "{{ item.name }} last connected at {{ item.last_connected }}"
   loop: "{{ apono.connectors | selectattr('status', 'equalto', 'DISCONNECTED') }}"
   loop_control:
     label: "{{ item.id }}"

@@ -11,8 +11,8 @@ module: apono_connectors
 short_description: Rename and prune Apono connectors
 version_added: 1.0.0
 description:
-  - Renames connectors, and deletes connectors that have been disconnected for a long time and are not used by any
-    integration.
+  - Renames connectors, and deletes disconnected connectors whose last connection began a long time ago and that no
+    integration uses.
   - The module lists the connectors once, and plans all operations before it changes anything.
   - If an operation fails for one connector, the module continues with the others. The task then fails and returns the
     outcome for each connector.
@@ -38,9 +38,9 @@ options:
   prune:
     description:
       - Whether to delete unused connectors.
-      - A connector is unused if its status is C(DISCONNECTED), its last connection was more than O(prune_after_days)
-        days ago, no integration uses it, and it is not in O(names). If the module cannot check one of these conditions,
-        it keeps the connector.
+      - A connector is unused if its status is C(DISCONNECTED), its last connection began more than
+        O(prune_after_days) days ago, no integration uses it, and it is not in O(names). If the module cannot check one
+        of these conditions, it keeps the connector.
       - The module checks these conditions again immediately before each deletion. The last request before a deletion
         reads the connector. If its name or C(last_connected) has changed since the list was read, the module keeps the
         connector.
@@ -53,8 +53,8 @@ options:
     default: false
   prune_after_days:
     description:
-      - Minimum number of days that must have passed since the last connection of a connector before the module can
-        delete it.
+      - Minimum number of days that must have passed since the last connection of a connector began before the module
+        can delete it. Set this option to more days than a connection can last.
       - The value must be at least V(1), because a connector is disconnected for a short time when it restarts.
     type: float
     default: 90.0
@@ -86,7 +86,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Rename connectors, and delete connectors that have been disconnected for half a year
+- name: Rename connectors, and delete unused connectors that last connected more than half a year ago
   hybrid.connectors.apono_connectors:
     api_token: "{{ apono_token }}"
     names:

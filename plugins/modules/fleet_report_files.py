@@ -120,8 +120,9 @@ options:
       "on":
         description:
           - Changes to report.
-          - V(new), V(worse) and V(recovered) are changes of the health of connectors. V(unread) reports systems that
-            could not be read, although they could be read for the earlier report.
+          - V(new), V(worse) and V(recovered) are changes of the health of connectors.
+          - V(unread) reports systems that could not be read, unless they could not be read for the earlier report
+            either. If there is no earlier report, V(unread) reports all systems that could not be read.
           - Muted connectors are not reported as V(new) or V(worse).
           - The alias exists because YAML parses the unquoted key C(on) as a boolean.
         type: list

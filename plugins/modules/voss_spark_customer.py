@@ -60,6 +60,7 @@ options:
         path omits the prefix C(sys.) or C(hcs.), the module sends additional requests.
       - With O(state=absent), the module deletes the customer only if the node pkids prove that the customer is at this
         node or below it, even if O(pkid) is set.
+      - With O(state=present) and O(pkid), the module modifies the customer even if it is not at this node or below it.
       - If the server returns System, Hcs, Provider or Reseller as the type of the node, the module emits a warning
         before it creates a customer at this node.
     type: str
@@ -69,6 +70,7 @@ options:
       - Node to move the customer to, in the same format as O(hierarchy).
       - If the customer is not at O(hierarchy) or below it, the module searches for the customer at the target node. If
         the customer does not exist there either, the module creates it at the target node.
+      - This option cannot be used with O(state=absent).
     type: str
   state:
     description:

@@ -47,7 +47,8 @@ options:
       - List of customers. If two list entries have the same name and node, the task fails before any change.
       - Names can look the same but differ in case, whitespace, invisible characters or Unicode normalization. If the
         name of an existing customer only looks the same as the name of a list entry, and the customer is at the node of
-        the list entry or below it, the module reports a failure for the list entry. If the customer is elsewhere in the
+        the list entry or below it, the module reports a failure for the list entry. With O(state=absent), the module
+        emits a warning instead of a failure, and does not delete the customer. If the customer is elsewhere in the
         scope, the module emits a warning.
       - Exactly one of O(customers) and O(src) is required.
     type: list
@@ -195,6 +196,7 @@ options:
       - The module reads each customer again immediately before the deletion. If the name or the node of the customer
         has changed, the module does not delete the customer and reports a failure.
       - If the node pkids do not prove that each customer to delete is in the scope, the task fails before any change.
+      - This option cannot be used with O(state=absent).
     type: bool
     default: false
   prune_limit:

@@ -104,8 +104,8 @@ def test_nothing_is_removed_by_default(module: RunModule, simulator: Simulator) 
 
 KEPT: dict[str, tuple[dict[str, Any], str]] = {
     "used": (connector("x", 200), "used by the integrations 'Orders', 'Sales'"),
-    "disconnected not for long": (connector("x", 89.9), "disconnected for only 89.9 days"),
-    "last connected in the future": (connector("x", -5), "disconnected for only 0.0 days"),
+    "disconnected, last connected recently": (connector("x", 89.9), "last connected only 89.9 days ago"),
+    "last connected in the future": (connector("x", -5), "last connected only 0.0 days ago"),
     "never connected": (connector("x"), "it was never connected"),
     "unreadable": (connector("x", last_connected="long ago"), "not a valid timestamp: 'long ago'"),
     "with a session": (connector("x", 200, sessions=[{"id": "1"}]), "has sessions"),
@@ -166,7 +166,7 @@ RECONNECTED: dict[str, tuple[dict[str, Any], str]] = {
     "is connected": ({"status": "CONNECTED", "last_connected": None}, "CONNECTED"),
     "was connected": (
         {"status": "DISCONNECTED", "last_connected": "2999-01-01T00:00:00Z"},
-        "disconnected for only 0.0 days",
+        "last connected only 0.0 days ago",
     ),
 }
 

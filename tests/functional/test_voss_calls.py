@@ -195,7 +195,11 @@ RUNS: dict[str, list[Run]] = {
     "Export of an instance as JSON, raw XLSX and XLSX": [
         exported({"export_format": kind}, pkids=[PKID], format=kind) for kind in ("json", "raw_xlsx", "xlsx")
     ],
-    "Get": [info(pkid=PKID), one(**AAAGLOBAL)],
+    "Get": [
+        info(pkid=PKID),
+        one(**AAAGLOBAL),
+        replace(many(2, customers=modified("rooms")[:1]), change="PUT"),
+    ],
     "Help of an instance": [info(hierarchy=NODE, pkid=PKID, gather=["help"])],
     "Refresh access token": [
         one(**AAAGLOBAL, refresh_access_token="always"),

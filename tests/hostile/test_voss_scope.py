@@ -1,7 +1,7 @@
 # Copyright (c) 2026, hybrid.connectors contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The modules never change customers outside the scope, regardless of the listed customers and node names."""
+"""Bulk tasks and deletions never change customers outside the scope, regardless of the listed customers and nodes."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 from build import build
+from nox.project import load_toml
 from support.archives import STRAY
 
 import connector_simulator
@@ -120,3 +121,4 @@ def test_the_version_is_the_same_everywhere() -> None:
     settings = _settings.settings_from(APONO, {"api_url": "http://127.0.0.1:1", "api_token": "token"})
     assert _session.ApiSession(settings).headers["User-Agent"] == f"hybrid.connectors/{version}"
     assert version == connector_simulator.VERSION
+    assert version == load_toml(ROOT / "pyproject.toml")["project"]["version"]

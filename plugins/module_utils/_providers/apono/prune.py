@@ -6,9 +6,9 @@
 
 """Delete unused Apono connectors.
 
-A connector is unused if it has been disconnected for a minimum number of days and no integration uses it. The module
-keeps a connector if one of these conditions cannot be checked. The module checks the conditions when it plans the run,
-and again right before each deletion.
+A connector is unused if it is disconnected, its last connection began more than a minimum number of days ago, and no
+integration uses it. The module keeps a connector if one of these conditions cannot be checked. The module checks the
+conditions when it plans the run, and again right before each deletion.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ FIRST_CONNECTION = datetime(2021, 1, 1, tzinfo=timezone.utc)
 class PruneOptions:
     """The options that determine which connectors are deleted.
 
-    :ivar after_days: minimum number of days since the last connection.
+    :ivar after_days: minimum number of days since the last connection began.
     :ivar limit: maximum number of deletions.
     :ivar never_connected: IDs of connectors that can be deleted even if they were never connected.
     """
@@ -165,7 +165,7 @@ def _reason_to_keep(connector: Connector, options: PruneOptions, now: datetime) 
     days = _days_since(seen, now)
     if days > options.after_days:
         return None
-    return f"disconnected for only {max(days, 0.0):.1f} days"
+    return f"last connected only {max(days, 0.0):.1f} days ago"
 
 
 def _changed(planned: Connector, current: Connector) -> str | None:

@@ -251,7 +251,8 @@ def _pruned(
         names = [customer["data"]["name"] for customer in pruned]
         raise InputError(
             f"Cannot prune {model.counted_names(names, 20)} in '{options.scope}', because 'prune_limit' is"
-            f" {options.prune_limit}. Nothing was changed. Check the list, or raise 'prune_limit'."
+            f" {options.prune_limit}. Nothing was changed. Check the list, or raise 'prune_limit'.",
+            reason="refused",
         )
     return list(map(functools.partial(_pruned_item, voss, options.scope), pruned))
 

@@ -351,7 +351,7 @@ def test_unlisted_customers_are_pruned_in_order_of_name(
         assert work_item.plan.before is not None
         assert work_item.plan == Plan(work_item.plan.before, None, (Step("deleted"),))
         assert work_item.plan.before["pkid"] == work_item.desired.pkid
-    message = refused(voss, [desired("AAAGlobal")], BulkOptions(SCOPE, prune=True, prune_limit=3))
+    message = refused(voss, [desired("AAAGlobal")], BulkOptions(SCOPE, prune=True, prune_limit=3), "refused")
     facts = {"count": 4, "names": "'A', 'A', 'AB_Group', 'B'", "scope": SCOPE, "limit": 3}
     messages.check("voss.prune_limit", message, **facts)
     assert planned(voss, [desired("AAAGlobal")], Rules(), BULK) == []
@@ -361,7 +361,7 @@ def test_unlisted_customers_are_pruned_in_order_of_name(
 def test_the_first_twenty_pruned_customers_are_named(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
     names = [f"C{number:02d}" for number in range(21)]
     seeded(simulator, *((name, INITECH) for name in names))
-    message = refused(voss, [desired("AAAGlobal"), desired("AB_Group")], BulkOptions(SCOPE, prune=True))
+    message = refused(voss, [desired("AAAGlobal"), desired("AB_Group")], BulkOptions(SCOPE, prune=True), "refused")
     shown = f"{', '.join(map(repr, names[:20]))} and 1 more"
     messages.check("voss.prune_limit", message, count=21, names=shown, scope=SCOPE, limit=5)
 
