@@ -54,7 +54,7 @@ _value:
   type: list
   elements: str
   sample:
-    - "down: apono analytics (gcp-analytics): Disconnected since 2026-09-28T23:41:07Z."
+    - "down: apono analytics (gcp-analytics): Disconnected; last connected at 2026-09-28T23:41:07Z."
     - "unread: webex: not read, because Webex returned 401."
 """
 

@@ -71,7 +71,7 @@ def test_startup_reports_each_unhealthy_connector_once(
         ("webex", "maintenance"),
     }
     one = next(event for event in emitted if event["id"] == "gcp-analytics")
-    assert one["record"]["problems"][0] == "Disconnected since 2026-08-19T22:41:07.5Z."
+    assert one["record"]["problems"][0] == "Disconnected; last connected at 2026-08-19T22:41:07.5Z."
     assert (one["record"]["health"], one["record"]["name"], one["before"]) == ("down", one["name"], None)
     assert simulator.writes() == []
 

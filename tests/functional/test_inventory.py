@@ -210,7 +210,7 @@ def test_composed_groups_and_variables(inventory: Inventory) -> None:
     )
     found = inventory.list()
     assert found.reported == ""
-    assert found.hosts["apono_analytics"]["trouble"].startswith("Disconnected since")
+    assert found.hosts["apono_analytics"]["trouble"].startswith("Disconnected; last connected at")
     assert found.hosts["webex_videomesh01.example.org"]["kind"] == "videoMesh"
     assert "kind" not in found.hosts["apono_analytics"]
     assert len(found.groups["alarmed"]) == 3

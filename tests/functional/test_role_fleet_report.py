@@ -173,7 +173,10 @@ def test_a_report_covers_failing_connectors_and_refusing_systems(
     failed = report(fail_on="down,expired,outdated", **everything)
     lines = failure(failed).splitlines()
     assert [one.partition(":")[0] for one in lines] == ["down"] * 4 + ["outdated"] * 2 + ["expired"] * 4
-    assert f"down: apono {{{{ 6 * 7 }}}} <b> \"' ({failing}): Disconnected since 2026-10-01T08:15:30.123456Z." in lines
+    assert (
+        f"down: apono {{{{ 6 * 7 }}}} <b> \"' ({failing}): Disconnected; last connected at 2026-10-01T08:15:30.123456Z."
+        in lines
+    )
     second = document(out)
     assert second["changes"]["health"] == [
         {

@@ -119,7 +119,7 @@ def test_a_failing_connector_triggers_the_playbook_once(
     received = datetime.fromisoformat(emitted["meta"]["received_at"].replace("Z", "+00:00")).timestamp()
     assert len([entry for entry in simulator.journal("apono") if entry["time"] < received]) in (1, 2)
     [message] = reported(running.output)
-    assert "healthy -> down. Disconnected since" in message
+    assert "healthy -> down. Disconnected; last connected at" in message
     assert not trap.exists()
     for system, secret in (("apono", "api_token"), ("webex", "access_token")):
         assert connection[system][secret] not in running.output
@@ -191,7 +191,7 @@ def test_a_chat_receives_one_message_for_each_event(
     running.interrupt()
 
     [message] = receiver.bodies(f"/{SECRET}")
-    assert message["text"].startswith("apono (at)channel: unknown to down. Disconnected since ")
+    assert message["text"].startswith("apono (at)channel: unknown to down. Disconnected; last connected at ")
     assert SECRET not in running.output
 
 

@@ -173,7 +173,7 @@ def fleet() -> Document:
         "voss": "The access token expired at 2026-09-19T08:15:00Z."
         " The refresh token expires in 3.0 days, at 2026-10-04T08:15:00Z.",
         "hdp": "The connector was last accessed at 2026-09-20T10:00:00Z.",
-        "apono": "Disconnected since 2026-08-19T22:41:07.5Z. Version 1.5.2 is not the latest version.",
+        "apono": "Disconnected; last connected at 2026-08-19T22:41:07.5Z. Version 1.5.2 is not the latest version.",
     }
     found = []
     for system, count in systems.items():

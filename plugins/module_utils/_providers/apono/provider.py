@@ -121,4 +121,4 @@ def _problems(health: str, status: object, seen: object) -> list[str]:
     if health == "healthy":
         return []
     since = record_text(seen)
-    return [f"Disconnected since {since}." if since else "The connector was never connected."]
+    return [f"Disconnected; last connected at {since}." if since else "The connector was never connected."]
