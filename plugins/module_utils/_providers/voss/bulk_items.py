@@ -104,6 +104,11 @@ class Unchanged(t.NamedTuple):
     desired: DesiredCustomer
     listed: Customer
 
+    @property
+    def error(self) -> ConnectorsError | None:
+        """Always None, in contrast to the error of a work item."""
+        return None
+
 
 Entry = t.Union[BulkItem, Unchanged]
 

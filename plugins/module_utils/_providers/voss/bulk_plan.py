@@ -207,10 +207,10 @@ def _refuse_other_pkid(desired: DesiredCustomer, listed: Customer | None, export
 
 
 def _refuse_shared(entries: t.Sequence[Entry]) -> None:
-    """Check that no two entries select the same customer."""
+    """Check that no two entries select the same customer. An entry with an error does not change its customer."""
     selected: dict[str, DesiredCustomer] = {}
     for entry in entries:
-        if entry.listed is None:
+        if entry.listed is None or entry.error:
             continue
         first = selected.setdefault(entry.listed["pkid"], entry.desired)
         if first is not entry.desired:

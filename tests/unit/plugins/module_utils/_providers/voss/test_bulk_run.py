@@ -336,6 +336,22 @@ def test_two_items_that_mean_one_customer_are_refused(simulator: Simulator, voss
     messages.check("voss.shared_customer", message, **facts)
 
 
+def test_a_failed_entry_does_not_stop_the_entry_of_its_customer(simulator: Simulator, voss: Voss) -> None:
+    first, renamed = seeded(simulator, ("Initech", INITECH), ("Acme", AB_PATH))
+    items = [
+        desired("Initech", hierarchy=RESELLER, exported_pkid=renamed),
+        desired("Initech", hierarchy=INITECH, exported_pkid=first),
+        desired("Hooli", hierarchy=UMBRELLA),
+    ]
+    for order in (items, [items[1], items[0], items[2]]):
+        entries = bulk_plan.plan(voss, order, Rules(), BULK)
+        assert [entry.listed and entry.listed["pkid"] for entry in entries] == [first, first, None]
+        failed, new = work_items_of(entries)
+        assert failed.error is not None
+        assert (failed.desired, failed.error.reason) == (items[0], "conflict")
+        assert (new.desired, steps([new])) == (items[2], [["created"]])
+
+
 def test_unlisted_customers_are_pruned_in_order_of_name(
     simulator: Simulator, voss: Voss, messages: MessageTable
 ) -> None:
