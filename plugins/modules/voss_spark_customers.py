@@ -60,7 +60,8 @@ options:
       hierarchy:
         description:
           - Node in the scope. The module searches for the customer at this node and below it. If the customer does not
-            exist, the module creates it at this node. The default is the node that defines the scope.
+            exist, the module creates it at this node. The default is the node that defines the scope. The value
+            must not be empty.
           - If the customer is not at this node or below it, and the node does not exist or is not in the scope, the
             module reports a failure for the list entry. This also applies to O(state=absent) and O(relocate=true).
           - If the server returns System, Hcs, Provider or Reseller as the type of the node, the module emits a warning
@@ -482,6 +483,7 @@ def voss_spark_customers(params: Params, context: Context) -> Result:
 
 
 def _bulk_options(params: Params) -> BulkOptions:
+    options.refuse_empty(params, ("hierarchy",), "the task")
     check_range(params, "max_parallel", 1, 100)
     absent = params["state"] == "absent"
     if params["prune_limit"] < 0:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -212,3 +213,36 @@ def test_a_deletion_by_pkid_outside_the_hierarchy_is_refused(voss: Task, hierarc
     assert reasons(result) == ["conflict"]
     assert voss.server.writes == []
     assert voss(service, "voss_spark_customer", hierarchy=C1, pkid=key, name="A", state="absent")["changed"]
+
+
+# Empty options, for example from undefined variables
+
+
+@pytest.mark.parametrize("state", ["absent", "present"])
+def test_empty_pkid_selects_no_customer(voss: Task, state: str) -> None:
+    service = Service("None", "Initech")
+    for options in ({}, {"name": "Initech"}):
+        result = voss(service, "voss_spark_customer", hierarchy=SCOPE, pkid="", state=state, **options)
+        assert reasons(result) == ["invalid_option"]
+        assert voss.server.writes == []
+
+
+@pytest.mark.parametrize("option", ["hierarchy", "target_hierarchy"])
+def test_empty_node_of_a_customer_is_invalid(voss: Task, option: str) -> None:
+    result = voss(Service("Initech"), "voss_spark_customer", **{"name": "Initech", "hierarchy": SCOPE, option: ""})
+    assert reasons(result) == ["invalid_option"]
+    assert voss.server.requests == []
+
+
+@pytest.mark.parametrize(
+    "options", [{"state": "absent"}, {"prune": True}, {"relocate": True}], ids=["absent", "prune", "relocate"]
+)
+def test_empty_node_of_an_entry_is_not_the_scope(voss: Task, options: Json, tmp_path: Path) -> None:
+    service = Service(f"Initech @ {SCOPE}.West")
+    entries = [{"name": "Initech", "hierarchy": ""}]
+    source = tmp_path / "customers.json"
+    source.write_text(json.dumps(entries), encoding="utf-8")
+    for given in ({"customers": entries}, {"src": str(source)}, {"customers": [], "hierarchy": " "}):
+        result = voss(service, "voss_spark_customers", **options, **given)
+        assert reasons(result) == ["invalid_option"]
+        assert voss.server.requests == []
