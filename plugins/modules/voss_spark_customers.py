@@ -126,7 +126,8 @@ options:
       - In the bulk-load layout, the module finds the columns by their names. The supported columns are C(# Hierarchy
         Node), C(# Action) (V(add), V(modify) or empty, or V(delete) or empty with O(state=absent)) and attributes. The
         node in the first row of the sheet is the default for its customers. A cell that contains one space sets an
-        empty value. The module rejects cells that contain macros.
+        empty value, but in the column C(# Hierarchy Node), it has the same effect as an empty cell. The module rejects
+        cells that contain macros.
       - In the bulk-load layout, the third and the fourth row of a block contain the groups and the titles of the
         columns. The module skips these rows. If such a row contains an action, a node or a pkid, the module rejects the
         file.

@@ -292,6 +292,13 @@ def test_base_columns_of_a_bulk_load_are_found_by_name() -> None:
     assert customers_from(gzip.compress(content)) == customers_from(content)
 
 
+@pytest.mark.parametrize("node", ["", " ", "  ", None], ids=repr)
+@pytest.mark.parametrize("absent", [False, True])
+def test_an_empty_node_is_the_node_of_the_block(node: str | None, absent: bool) -> None:
+    names = ["name", "# Hierarchy Node"]
+    assert customers_from(bulk(names, ["A", node]), absent=absent) == [{"name": "A", "hierarchy": NODE}]
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [
