@@ -185,6 +185,8 @@ options:
     description:
       - Whether the module moves a customer that exists elsewhere in the scope to the node of its list entry. The module
         does not move a customer that another list entry selects at its own node.
+      - If a list entry fails because its node does not exist or its customer is ambiguous, the module does not move
+        existing customers with the name in this entry, and reports a failure for each entry that would move one.
       - If V(false), the module creates a second customer with this name at the node, and emits a warning about the
         existing customer.
     type: bool

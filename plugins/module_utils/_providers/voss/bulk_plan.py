@@ -168,9 +168,11 @@ def _refuse_renamed(desired: DesiredCustomer, exported: ByPkid) -> None:
 def _select_elsewhere(voss: Voss, entries: t.Sequence[Entry], by_name: ByName, exported: ByPkid, scope: str) -> None:
     """Select the customer to move for each item that has no customer at its node or below it.
 
-    Customers that other entries select at their own nodes are not moved.
+    Customers that other entries select at their own nodes are not moved. The same applies to customers that a failed
+    entry may select.
     """
     selected = _selected_pkids(entries)
+    unclear = {item.desired.name: item.desired for item in work_items(entries) if item.error and not item.listed}
     for item in work_items(entries):
         if item.listed or item.error:
             continue
@@ -179,10 +181,27 @@ def _select_elsewhere(voss: Voss, entries: t.Sequence[Entry], by_name: ByName, e
         try:
             item.listed = single.select(voss, scope, others, "hierarchy")
             _refuse_other_pkid(item.desired, item.listed, exported, absent=False)
+            _refuse_unclear(item.desired, item.listed, unclear.get(item.desired.name))
         except Exception as error:  # an error for one customer must not affect other customers
             item.fail(as_failure(error))
         if item.listed:
             item.desired = dataclasses.replace(item.desired, target=item.desired.hierarchy)
+
+
+def _refuse_unclear(desired: DesiredCustomer, listed: Customer | None, failed: DesiredCustomer | None) -> None:
+    """Check that no failed entry may select the customer to move.
+
+    :param failed: the failed entry with the name of the customer, whose customer is unknown; None if there is none.
+    :raises InputError: there is such an entry.
+    """
+    if listed is None or failed is None:
+        return
+    raise InputError(
+        f"The customer '{desired.name}' at {place_of(listed)} (pkid {listed['pkid']}) was not moved to"
+        f" '{desired.hierarchy}': the list entry for the customer '{failed.name}' at '{failed.hierarchy}' failed, and"
+        " may select the same customer. Correct that entry, and run the task again.",
+        reason="ambiguous",
+    )
 
 
 def _refuse_other_pkid(desired: DesiredCustomer, listed: Customer | None, exported: ByPkid, absent: bool) -> None:
