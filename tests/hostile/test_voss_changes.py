@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from typing import Any
@@ -317,6 +318,55 @@ def test_a_partial_bulk_move_does_not_prove_all(voss: Task) -> None:
     desired = [{"name": name, "hierarchy": WEST} for name in "AB"]
     result = voss(service, "voss_spark_customers", customers=desired, relocate=True)
     assert actions(result) == ["moved", "failed"]
+    assert reasons(result) == ["outcome_unknown", "outcome_unknown"]
+    assert len(voss.server.writes) == 1
+
+
+def with_outdated_reads(service: Service) -> None:
+    """Return customers with the state before the first move when each of them, or each list, is read for the first
+    time after this move.
+    """
+    before: dict[str, Json] = {}
+    read: set[str] = set()
+
+    def move(request: Request) -> Any:
+        before.update(copy.deepcopy(service.customers))
+        return ...
+
+    def get(request: Request) -> Any:
+        with service.lock:
+            if not before or request.target in read:
+                return ...
+            read.add(request.target)
+            current, service.customers = service.customers, before
+            try:
+                return service.documented(request)
+            finally:
+                service.customers = current
+
+    service.hooks += [on("POST", MOVE, move, 1), on("GET", CUSTOMERS, get)]
+
+
+def test_outdated_reads_do_not_refute_a_move(voss: Task) -> None:
+    service = Service("A", west=WEST)
+    with_outdated_reads(service)
+    result = voss(service, "voss_spark_customer", hierarchy=SCOPE, name="A", target_hierarchy=WEST)
+    assert reasons(result) == []
+    assert (result["actions"], result["customer"]["hierarchy"]) == (["moved"], service.node(WEST))
+    assert len(voss.server.writes) == 1
+
+
+def test_outdated_reads_do_not_repeat_a_bulk_move(voss: Task) -> None:
+    service = Service("A", "B", west=WEST)
+    with_outdated_reads(service)
+    desired = [{"name": name, "hierarchy": WEST} for name in "AB"]
+    result = voss(service, "voss_spark_customers", customers=desired, relocate=True, sync=["users"])
+    assert actions(result) == ["moved", "moved"]
+    assert [[one["action"] for one in item["transactions"]] for item in result["customers"]] == [
+        ["moved", "users_synced"],
+        ["moved", "users_synced"],
+    ]
+    assert [line for line in voss.server.writes if "DataMove" in line] == voss.server.writes[:1]
 
 
 @pytest.mark.parametrize("many", [True, False])

@@ -18,7 +18,7 @@ import operator
 import typing as t
 from collections import defaultdict
 
-from ..._errors import ConnectorsError, RequestFailed
+from ..._errors import ConnectorsError, RequestFailed, TransactionFailed
 from . import steps
 from .bulk_items import BulkItem, BulkOptions, Entry, with_next, work_items
 from .bulk_plan import confirm_deletions
@@ -27,7 +27,7 @@ from .customer import CALLS, Outcome, Rules, Step
 from .model import Customer
 from .poller import Steps, WorkItem
 from .transactions import Change, PollOptions
-from .verify import different, normalized
+from .verify import different, normalized, verified_move
 
 CHUNK = 100
 CHUNKED = ("moved", "deleted")
@@ -214,6 +214,8 @@ def _run_alone(voss: Voss, item: BulkItem, poll_options: PollOptions) -> Steps:
 
 def _was_completed(voss: Voss, item: BulkItem, step: Step) -> bool:
     """Read the customer to determine whether a bulk request completed a step, and record the completion."""
+    if step.action == "moved" and item.chunk_accepted:
+        return _was_moved(voss, item, step)
     current = voss.customer(item.customer["pkid"], item.customer)
     if current is None:
         is_completed = step.action == "deleted"
@@ -223,3 +225,25 @@ def _was_completed(voss: Voss, item: BulkItem, step: Step) -> bool:
         item.complete_step(step.action)
         item.outcome.customer = current
     return is_completed
+
+
+def _was_moved(voss: Voss, item: BulkItem, step: Step) -> bool:
+    """Verify a move by reading the customer as after a separate request. Return False if the move must be sent again.
+
+    A move with a successful transaction is not sent again, because the server rejects it if the customer was moved.
+
+    :raises ConnectorsError: the customer cannot be read, or is not at the target although its transaction succeeded.
+    """
+    before = item.customer
+    if not item.chunk_transactions:
+        try:
+            current = verified_move(voss, before, step.target, None)
+        except TransactionFailed:
+            return False
+        item.complete_step("moved")
+    else:
+        item.record_action("moved")
+        current = verified_move(voss, before, step.target, None)
+        item.remaining.pop(0)
+    item.outcome.customer = current
+    return True
