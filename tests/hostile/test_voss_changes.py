@@ -369,6 +369,75 @@ def test_outdated_reads_do_not_repeat_a_bulk_move(voss: Task) -> None:
     assert [line for line in voss.server.writes if "DataMove" in line] == voss.server.writes[:1]
 
 
+BULK_CHANGES: dict[str, tuple[str, Json]] = {
+    "moved": ("POST", {"relocate": True, "sync": ["users"]}),
+    "deleted": ("DELETE", {"state": "absent"}),
+}
+
+
+def with_failing_reads(service: Service, method: str, pattern: str) -> None:
+    """Return an error for each GET request for customers whose target contains a pattern, after the first change."""
+    changed: list[Request] = []
+
+    def change(request: Request) -> Any:
+        changed.append(request)
+        return ...
+
+    def get(request: Request) -> Any:
+        return reply(500, {"error": "no"}) if changed else ...
+
+    service.hooks += [on(method, f"{MOVE}|{CUSTOMERS}", change, 1), on("GET", f"{CUSTOMERS}{pattern}", get)]
+
+
+@pytest.mark.parametrize("action", BULK_CHANGES)
+@pytest.mark.parametrize("pattern", [r"\?", ""], ids=["only lists fail", "all reads fail"])
+def test_a_change_that_cannot_be_read_is_reported(voss: Task, action: str, pattern: str) -> None:
+    service = Service("A", "B", west=WEST)
+    method, options = BULK_CHANGES[action]
+    with_failing_reads(service, method, pattern)
+    desired = [{"name": name, "hierarchy": WEST if action == "moved" else NB} for name in "AB"]
+    result = voss(service, "voss_spark_customers", customers=desired, **options)
+    assert actions(result) == ["failed" if pattern == "" else action] * 2
+    assert result["changed"]
+    steps = [action, "users_synced"] if action == "moved" and pattern else [action]
+    for item in result["customers"]:
+        assert item["actions"] == steps
+        assert [one["action"] for one in item["transactions"]] == steps
+        assert item["transactions"][0]["status"] == "Success"
+    assert [line for line in voss.server.writes if "+Sync" not in line] == voss.server.writes[:1]
+
+
+@pytest.mark.parametrize("action", BULK_CHANGES)
+def test_a_change_that_times_out_has_its_transaction(voss: Task, action: str) -> None:
+    service = Service("A", "B", west=WEST)
+    _method, options = BULK_CHANGES[action]
+    accept = service.accepted
+    service.accepted = lambda external, key: accept(external, key, "In Progress")  # type: ignore[assignment,misc]
+    desired = [{"name": name, "hierarchy": WEST if action == "moved" else NB} for name in "AB"]
+    result = voss(service, "voss_spark_customers", customers=desired, wait_timeout=0.2, **options)
+    assert actions(result) == ["failed"] * 2
+    assert [len(item["transactions"]) for item in result["customers"]] == [1, 1]
+    assert list(service.transactions) == [result["customers"][0]["transactions"][0]["id"]]
+
+
+def test_a_repeated_deletion_has_the_first_transaction(voss: Task) -> None:
+    service = Service("A", "B")
+    key = service.named("A")[0]
+    shown = service.item(key, listed=False)
+    deleted: list[Request] = []
+
+    def delete(request: Request) -> Any:
+        deleted.append(request)
+        return ...
+
+    service.hooks.append(on("DELETE", CUSTOMERS, delete))
+    service.hooks.append(on("GET", f"{CUSTOMERS}{key}", lambda request: shown if len(deleted) == 1 else ...))
+    service.hooks.append(on("GET", rf"{CUSTOMERS}\?", lambda request: reply(500, {}) if deleted else ...))
+    result = voss(service, "voss_spark_customers", customers=three(service), state="absent")
+    assert actions(result) == ["deleted", "deleted"]
+    assert [len(item["transactions"]) for item in result["customers"]] == [1, 1]
+
+
 @pytest.mark.parametrize("many", [True, False])
 def test_an_ignored_update_is_not_reported_as_made(voss: Task, many: bool) -> None:
     service = Service("A")

@@ -52,8 +52,9 @@ def run(voss: Voss, entries: t.Sequence[Entry], rules: Rules, options: BulkOptio
     confirm_deletions(voss, items, options)
     works: list[WorkItem] = []
     for step, chunk in _chunks(items):
-        chunk_steps = _run_chunk(voss, options.scope, step, chunk, poll_options)
-        works.append(WorkItem(chunk_steps, functools.partial(_fail_chunk, chunk, rules)))
+        shared = Outcome(None)
+        chunk_steps = _run_chunk(voss, options.scope, step, chunk, shared, poll_options)
+        works.append(WorkItem(chunk_steps, functools.partial(_fail_chunk, chunk, shared, rules)))
     voss.poller.run(works, poll_options, options.parallel)
     _verify_together(voss, items, options)
     run_each(_unverified(items), lambda item: steps.verify_one(voss, item.outcome))
@@ -90,13 +91,16 @@ def _chunks(items: t.Sequence[BulkItem]) -> t.Iterator[tuple[Step, list[BulkItem
                 yield chunk[0].remaining[0], chunk
 
 
-def _run_chunk(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem], poll_options: PollOptions) -> Steps:
+def _run_chunk(
+    voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem], shared: Outcome, poll_options: PollOptions
+) -> Steps:
     """Move or delete several customers with one bulk request.
 
     If the transaction is polled, the step stays in ``remaining`` until a later read request shows that the customer
     was moved or deleted.
+
+    :param shared: receives the transaction of the request.
     """
-    shared = Outcome(None)
     for item in items:
         item.in_chunk = True
         if len(item.remaining) > 1:
@@ -111,9 +115,7 @@ def _run_chunk(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem], 
         for item in items:
             item.complete_step(step.action)
     elif step.action == "moved":
-        at_target = voss.customers(step.target)
-        for item in items:
-            _complete_move(voss, item, step.target, at_target)
+        _complete_moves(voss, items, step.target)
 
 
 def _chunk_change(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem]) -> Change:
@@ -123,6 +125,19 @@ def _chunk_change(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem
     if step.action == "moved":
         return Change("POST", MOVE, steps.move_query(place, step.target), hrefs)
     return Change("DELETE", CUSTOMERS, place, hrefs, pkids=pkids)
+
+
+def _complete_moves(voss: Voss, items: t.Sequence[BulkItem], target: str) -> None:
+    """Mark the moves as completed that the list of customers at the target node shows.
+
+    If the list cannot be read, each customer is read afterwards, because the transaction has succeeded.
+    """
+    try:
+        at_target = voss.customers(target)
+    except ConnectorsError:
+        return
+    for item in items:
+        _complete_move(voss, item, target, at_target)
 
 
 def _complete_move(voss: Voss, item: BulkItem, target: str, at_target: t.Sequence[Customer]) -> None:
@@ -138,8 +153,8 @@ def _complete_move(voss: Voss, item: BulkItem, target: str, at_target: t.Sequenc
         item.complete_step("moved")
 
 
-def _fail_chunk(items: t.Sequence[BulkItem], rules: Rules, error: ConnectorsError) -> None:
-    """Store the error of a bulk request in all its items, unless separate requests may succeed.
+def _fail_chunk(items: t.Sequence[BulkItem], shared: Outcome, rules: Rules, error: ConnectorsError) -> None:
+    """Store the error and the transaction of a bulk request in all its items, unless separate requests may succeed.
 
     Separate requests may succeed if the server or a proxy rejected the request body, or if the transaction failed
     because of one of the customers.
@@ -149,6 +164,7 @@ def _fail_chunk(items: t.Sequence[BulkItem], rules: Rules, error: ConnectorsErro
     if error.reason == "transaction_failed":
         return
     for item in items:
+        item.outcome.transactions += shared.transactions
         _fail(item, rules, error)
 
 
@@ -163,7 +179,7 @@ def _verify_together(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptio
         return
     try:
         listed = voss.customers(options.scope)
-    except RequestFailed:
+    except ConnectorsError:
         return
     by_pkid = {customer["pkid"]: customer for customer in listed}
     for item in deleted:
@@ -209,14 +225,22 @@ def _run_alone(voss: Voss, item: BulkItem, poll_options: PollOptions) -> Steps:
         return
     yield from steps.run_steps(voss, item.remaining, item.outcome, poll_options, CALLS)
     if action == "deleted" and item.chunk_accepted and action not in item.outcome.actions:
-        item.outcome.actions.append(action)  # the bulk request deleted the customer
+        item.record_action(action)  # the bulk request deleted the customer
 
 
 def _was_completed(voss: Voss, item: BulkItem, step: Step) -> bool:
-    """Read the customer to determine whether a bulk request completed a step, and record the completion."""
+    """Read the customer to determine whether a bulk request completed a step, and record the completion.
+
+    :raises ConnectorsError: the customer cannot be read. If the transaction succeeded, the action is recorded.
+    """
     if step.action == "moved" and item.chunk_accepted:
         return _was_moved(voss, item, step)
-    current = voss.customer(item.customer["pkid"], item.customer)
+    try:
+        current = voss.customer(item.customer["pkid"], item.customer)
+    except ConnectorsError:
+        if item.chunk_transactions:
+            item.record_action(step.action)
+        raise
     if current is None:
         is_completed = step.action == "deleted"
     else:

@@ -240,6 +240,7 @@ def test_an_update_of_secrets_cannot_be_verified(server: Scripted) -> None:
 
 SHOWN_NODE = reply(200, json.dumps({"pkid": WEST, "data": {"name": "West"}}))
 
+
 def test_a_moved_customer_is_found_by_pkid_or_name(server: Scripted) -> None:
     there = item("A", OTHER, WEST)
     by_name = [GONE, several(there), one("A", OTHER, WEST)]
