@@ -234,6 +234,24 @@ def test_a_success_that_was_not_rolled_back_is_one(voss: Task, reported: Any) ->
     assert voss(service, "voss_transaction_info", id=key)["transaction"]["state"] == "succeeded"
 
 
+@pytest.mark.parametrize("status", ["In Progress", "Success"])
+def test_a_listed_failure_is_a_failure(voss: Task, status: str) -> None:
+    service = Service("A", "B")
+
+    def outdated(request: Request) -> Json:
+        key = request.path.removeprefix(TRANSACTIONS).strip("/")
+        found = service.transaction_item(key)
+        found["data"]["status"] = status
+        return found
+
+    accept = service.accepted
+    service.accepted = lambda external, key: accept(external, key, "Fail")  # type: ignore[assignment,misc]
+    service.hooks.append(on("GET", f"{TRANSACTIONS}[0-9a-f]", outdated))
+    result = voss(service, "voss_spark_customers", customers=three(service), sync=["users"], sync_when="always")
+    assert actions(result) == ["failed", "failed"]
+    assert set(reasons(result)) == {"transaction_failed"}
+
+
 # Effects
 
 
