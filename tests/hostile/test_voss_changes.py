@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -472,6 +473,36 @@ def test_an_ignored_update_is_not_reported_as_made(voss: Task, many: bool) -> No
         result = voss(service, "voss_spark_customer", hierarchy=SCOPE, **desired)
         assert result["actions"] == []
     assert set(reasons(result)) == {"invalid_response"}
+
+
+@pytest.mark.parametrize("ignored", [True, False])
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_list_does_not_prove_that_an_attribute_is_empty(voss: Task, ignored: bool, shown: bool) -> None:
+    service = Service("A", "B")
+    for one in service.customers.values():
+        one["data"]["account_number"] = "1"
+    plain = service.item
+
+    def item(key: str, listed: bool = True) -> Json:
+        found = plain(key, listed)
+        if listed and not (shown and found["data"]["account_number"]):
+            del found["data"]["account_number"]
+        return found
+
+    def put(request: Request) -> Any:
+        if ignored:
+            key = request.path.removeprefix(CUSTOMERS).strip("/")
+            return service.accepted(request.json["request_meta"]["external_id"], key)
+        return ...
+
+    service.item = item  # type: ignore[method-assign]
+    service.hooks.append(on("PUT", CUSTOMERS, put))
+    result = voss(service, "voss_spark_customers", customers=three(service, account_number=""))
+    assert actions(result) == ["failed" if ignored else "updated"] * 2
+    assert set(reasons(result)) == ({"invalid_response"} if ignored else set())
+    if not ignored:
+        single = [line for line in voss.server.seen("GET") if re.search(r"SparkCustomer/\d", line)]
+        assert len(single) == (2 if shown else 4)
 
 
 def test_an_ignored_rename_is_not_reported_as_made(voss: Task) -> None:

@@ -19,7 +19,7 @@ import typing as t
 from collections import Counter, defaultdict
 
 from ..._errors import ConnectorsError, InputError, as_failure
-from ..._plan import Object, first_of, named_messages
+from ..._plan import first_of, named_messages
 from . import customer as single
 from . import hierarchy, model, poller
 from .bulk_items import NO_PLAN, BulkItem, BulkOptions, Entry, Unchanged, failures_of, with_next, work_items
@@ -327,22 +327,10 @@ def _is_up_to_date(listed: Customer, desired: DesiredCustomer, rules: Rules) -> 
         return False
     if rules.refresh == "expiring" and not listed["data"].get("access_token_expires"):
         return False
-    if _is_omitted(listed["data"], desired.settings, desired.secrets):
+    if model.is_omitted(listed["data"], desired.settings, desired.secrets):
         return False
     changes, secrets = model.changes(listed, desired.settings, desired.secrets, rules.rewrite_secrets)
     return not any((changes, secrets, single.calls(rules, listed, False)))
-
-
-def _is_omitted(data: Object, settings: Object, secrets: Object) -> bool:
-    """Return whether the list omits an attribute that is compared, but that the customer itself may contain.
-
-    A list contains fewer attributes than the response to a GET request. Therefore, an attribute that is not in the list
-    is not necessarily empty. Of the secrets, only the refresh token is known to be in the response to a GET request.
-    """
-    for name, value in settings.items():
-        if value is not None and name not in data and model.is_blank(value):
-            return True
-    return "refresh_token" in secrets and not model.is_shown(data, "refresh_token")
 
 
 def _plan_from_reading(voss: Voss, item: BulkItem, rules: Rules) -> None:

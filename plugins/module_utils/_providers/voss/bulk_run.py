@@ -24,7 +24,7 @@ from .bulk_items import BulkItem, BulkOptions, Entry, with_next, work_items
 from .bulk_plan import confirm_deletions
 from .client import CUSTOMERS, MOVE, Voss, href
 from .customer import CALLS, Outcome, Rules, Step
-from .model import Customer
+from .model import Customer, is_omitted, mapping
 from .poller import Steps, WorkItem
 from .transactions import Change, PollOptions
 from .verify import different, normalized, verified_move
@@ -200,9 +200,20 @@ def _verify_from_list(voss: Voss, items: t.Sequence[BulkItem], by_pkid: t.Mappin
                 is_shown = _is_creation_shown(voss, item, before, by_place)
             else:
                 shown = by_pkid.get(item.customer["pkid"], {"data": {}})
-                is_shown = not different(shown, {**step.changes, "name": step.body["name"]})
+                is_shown = _is_update_shown(item, step, shown)
             if not is_shown:
                 item.outcome.unverified.append((step, before))
+
+
+def _is_update_shown(item: BulkItem, step: Step, shown: Customer) -> bool:
+    """Return whether a list shows an update.
+
+    A missing attribute is empty only if the list of customers before the update contained this attribute.
+    """
+    if different(shown, {**step.changes, "name": step.body["name"]}):
+        return False
+    listed_before = mapping(mapping(item.listed).get("data"))
+    return not is_omitted({**listed_before, **shown["data"]}, step.changes)
 
 
 def _is_creation_shown(
