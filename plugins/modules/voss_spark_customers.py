@@ -399,7 +399,8 @@ summary:
 diff:
   description:
     - The changed attributes before and after the run. Each key consists of the node path and the name of a customer.
-      Created customers are only in C(after), and deleted customers are only in C(before).
+      Created customers are only in C(after), and deleted customers are only in C(before). If several changed
+      customers have the same path and name, the key also contains the pkid.
     - With C(--diff), C(before) and C(after) are strings if they contain non-ASCII characters, because Ansible would
       otherwise display escape sequences.
   returned: always, unless the list is invalid
