@@ -246,3 +246,52 @@ def test_empty_node_of_an_entry_is_not_the_scope(voss: Task, options: Json, tmp_
         result = voss(service, "voss_spark_customers", **options, **given)
         assert reasons(result) == ["invalid_option"]
         assert voss.server.requests == []
+
+
+# A scope whose node the user is not authorized to read
+
+
+def with_hidden_nodes(status: int) -> Service:
+    service = Service("A", "B")
+    service.hooks.append(on("GET", "HierarchyNode", lambda _request: reply(status, {"error": "no"})))
+    return service
+
+
+@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize("names", ["A", "AB"])
+@pytest.mark.parametrize("prune", [False, True])
+def test_pkid_of_a_hidden_node_is_a_scope(voss: Task, status: int, names: str, prune: bool) -> None:
+    service = with_hidden_nodes(status)
+    scope = service.node(SCOPE)
+    options: Json = {"customers": [{"name": name} for name in names], "state": "absent"}
+    if prune:
+        options = {"customers": [{"name": name} for name in "AB" if name not in names], "prune": True}
+    result = voss(service, "voss_spark_customers", hierarchy=scope, **options)
+    assert reasons(result) == []
+    assert result["summary"]["deleted"] == len(names)
+    assert [name for name in "AB" if service.named(name)] == [name for name in "AB" if name not in names]
+
+
+@pytest.mark.parametrize("status", [None, 403, 404])
+@pytest.mark.parametrize("many", [False, True])
+def test_nothing_is_created_at_a_mistyped_pkid(voss: Task, status: int | None, many: bool) -> None:
+    service = with_hidden_nodes(status) if status else Service("A", "B")
+    new = {"name": "New", "hierarchy": "1" * 24}
+    if many:
+        result = voss(service, "voss_spark_customers", hierarchy=service.node(SCOPE), customers=[new, {"name": "A"}])
+    else:
+        result = voss(service, "voss_spark_customer", **new)
+    assert result["failed"]
+    assert service.named("New") == []
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_customer_is_created_at_the_pkid_of_a_hidden_node(voss: Task, many: bool) -> None:
+    service = with_hidden_nodes(403)
+    new = {"name": "New", "hierarchy": service.node(f"{SCOPE}.NB")}
+    if many:
+        result = voss(service, "voss_spark_customers", hierarchy=new["hierarchy"], customers=[{"name": "New"}])
+    else:
+        result = voss(service, "voss_spark_customer", **new)
+    assert reasons(result) == []
+    assert len(service.named("New")) == 1
