@@ -66,10 +66,14 @@ class Part:
 
 
 class Sheet:
-    """A sheet of a workbook."""
+    """A sheet of a workbook.
+
+    :ivar is_visible: whether Excel shows the sheet.
+    """
 
     def __init__(self, title: str, worksheet: t.Any, part: Part) -> None:
         self.title = title
+        self.is_visible = worksheet.sheet_state == "visible"
         self._worksheet = worksheet
         self._part = part
 

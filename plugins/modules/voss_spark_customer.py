@@ -51,6 +51,7 @@ options:
     description:
       - ID of the customer, which this module returns as C(pkid). In API responses, this ID is the C(pkid) at the same
         level as C(data), not the C(pkid) inside C(data).
+      - The value must not be empty.
     type: str
   hierarchy:
     description:

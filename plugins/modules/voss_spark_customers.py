@@ -61,7 +61,8 @@ options:
       hierarchy:
         description:
           - Node in the scope. The module searches for the customer at this node and below it. If the customer does not
-            exist, the module creates it at this node. The default is the node that defines the scope.
+            exist, the module creates it at this node. The default is the node that defines the scope. The value
+            must not be empty.
           - If the customer is not at this node or below it, and the node does not exist or is not in the scope, the
             module reports a failure for the list entry. This also applies to O(state=absent) and O(relocate=true).
           - If the server returns System, Hcs, Provider or Reseller as the type of the node, the module emits a warning
@@ -126,7 +127,8 @@ options:
       - In the bulk-load layout, the module finds the columns by their names. The supported columns are C(# Hierarchy
         Node), C(# Action) (V(add), V(modify) or empty, or V(delete) or empty with O(state=absent)) and attributes. The
         node in the first row of the sheet is the default for its customers. A cell that contains one space sets an
-        empty value. The module rejects cells that contain macros.
+        empty value, but in the column C(# Hierarchy Node), it has the same effect as an empty cell. The module rejects
+        cells that contain macros.
       - In the bulk-load layout, the third and the fourth row of a block contain the groups and the titles of the
         columns. The module skips these rows. If such a row contains an action, a node or a pkid, the module rejects the
         file.
@@ -134,7 +136,8 @@ options:
         workbook that contains VBA macros.
       - The module rejects numbers that the workbook shows in a different form, for example with leading zeros or as a
         percentage, and merged cells in the rows of a table. The module also reads rows that are hidden, for example by
-        a filter. With O(state=absent), it rejects a file with hidden rows.
+        a filter, and hidden sheets. With O(state=absent), it rejects a file with hidden rows, or with hidden sheets
+        unless O(src_options.sheet) selects a sheet.
       - Ignored columns of a workbook can contain values in any format, for example dates.
       - If a row of an export or of a bulk-load sheet contains the pkid of an existing customer with a different name,
         the module reports a failure for this customer.
@@ -184,6 +187,8 @@ options:
     description:
       - Whether the module moves a customer that exists elsewhere in the scope to the node of its list entry. The module
         does not move a customer that another list entry selects at its own node.
+      - If a list entry fails because its node does not exist or its customer is ambiguous, the module does not move
+        existing customers with the name in this entry, and reports a failure for each entry that would move one.
       - If V(false), the module creates a second customer with this name at the node, and emits a warning about the
         existing customer.
     type: bool
@@ -396,7 +401,8 @@ summary:
 diff:
   description:
     - The changed attributes before and after the run. Each key consists of the node path and the name of a customer.
-      Created customers are only in C(after), and deleted customers are only in C(before).
+      Created customers are only in C(after), and deleted customers are only in C(before). If several changed
+      customers have the same path and name, the key also contains the pkid.
     - With C(--diff), C(before) and C(after) are strings if they contain non-ASCII characters, because Ansible would
       otherwise display escape sequences.
   returned: always, unless the list is invalid
@@ -484,6 +490,7 @@ def voss_spark_customers(params: Params, context: Context) -> Result:
 
 
 def _bulk_options(params: Params) -> BulkOptions:
+    options.refuse_empty(params, ("hierarchy",), "the task")
     check_range(params, "max_parallel", 1, 100)
     absent = params["state"] == "absent"
     if params["prune_limit"] < 0:

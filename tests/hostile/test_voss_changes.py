@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -233,6 +235,24 @@ def test_a_success_that_was_not_rolled_back_is_one(voss: Task, reported: Any) ->
     assert voss(service, "voss_transaction_info", id=key)["transaction"]["state"] == "succeeded"
 
 
+@pytest.mark.parametrize("status", ["In Progress", "Success"])
+def test_a_listed_failure_is_a_failure(voss: Task, status: str) -> None:
+    service = Service("A", "B")
+
+    def outdated(request: Request) -> Json:
+        key = request.path.removeprefix(TRANSACTIONS).strip("/")
+        found = service.transaction_item(key)
+        found["data"]["status"] = status
+        return found
+
+    accept = service.accepted
+    service.accepted = lambda external, key: accept(external, key, "Fail")  # type: ignore[assignment,misc]
+    service.hooks.append(on("GET", f"{TRANSACTIONS}[0-9a-f]", outdated))
+    result = voss(service, "voss_spark_customers", customers=three(service), sync=["users"], sync_when="always")
+    assert actions(result) == ["failed", "failed"]
+    assert set(reasons(result)) == {"transaction_failed"}
+
+
 # Effects
 
 
@@ -317,6 +337,124 @@ def test_a_partial_bulk_move_does_not_prove_all(voss: Task) -> None:
     desired = [{"name": name, "hierarchy": WEST} for name in "AB"]
     result = voss(service, "voss_spark_customers", customers=desired, relocate=True)
     assert actions(result) == ["moved", "failed"]
+    assert reasons(result) == ["outcome_unknown", "outcome_unknown"]
+    assert len(voss.server.writes) == 1
+
+
+def with_outdated_reads(service: Service) -> None:
+    """Return customers with the state before the first move when each of them, or each list, is read for the first
+    time after this move.
+    """
+    before: dict[str, Json] = {}
+    read: set[str] = set()
+
+    def move(request: Request) -> Any:
+        before.update(copy.deepcopy(service.customers))
+        return ...
+
+    def get(request: Request) -> Any:
+        with service.lock:
+            if not before or request.target in read:
+                return ...
+            read.add(request.target)
+            current, service.customers = service.customers, before
+            try:
+                return service.documented(request)
+            finally:
+                service.customers = current
+
+    service.hooks += [on("POST", MOVE, move, 1), on("GET", CUSTOMERS, get)]
+
+
+def test_outdated_reads_do_not_refute_a_move(voss: Task) -> None:
+    service = Service("A", west=WEST)
+    with_outdated_reads(service)
+    result = voss(service, "voss_spark_customer", hierarchy=SCOPE, name="A", target_hierarchy=WEST)
+    assert reasons(result) == []
+    assert (result["actions"], result["customer"]["hierarchy"]) == (["moved"], service.node(WEST))
+    assert len(voss.server.writes) == 1
+
+
+def test_outdated_reads_do_not_repeat_a_bulk_move(voss: Task) -> None:
+    service = Service("A", "B", west=WEST)
+    with_outdated_reads(service)
+    desired = [{"name": name, "hierarchy": WEST} for name in "AB"]
+    result = voss(service, "voss_spark_customers", customers=desired, relocate=True, sync=["users"])
+    assert actions(result) == ["moved", "moved"]
+    assert [[one["action"] for one in item["transactions"]] for item in result["customers"]] == [
+        ["moved", "users_synced"],
+        ["moved", "users_synced"],
+    ]
+    assert [line for line in voss.server.writes if "DataMove" in line] == voss.server.writes[:1]
+
+
+BULK_CHANGES: dict[str, tuple[str, Json]] = {
+    "moved": ("POST", {"relocate": True, "sync": ["users"]}),
+    "deleted": ("DELETE", {"state": "absent"}),
+}
+
+
+def with_failing_reads(service: Service, method: str, pattern: str) -> None:
+    """Return an error for each GET request for customers whose target contains a pattern, after the first change."""
+    changed: list[Request] = []
+
+    def change(request: Request) -> Any:
+        changed.append(request)
+        return ...
+
+    def get(request: Request) -> Any:
+        return reply(500, {"error": "no"}) if changed else ...
+
+    service.hooks += [on(method, f"{MOVE}|{CUSTOMERS}", change, 1), on("GET", f"{CUSTOMERS}{pattern}", get)]
+
+
+@pytest.mark.parametrize("action", BULK_CHANGES)
+@pytest.mark.parametrize("pattern", [r"\?", ""], ids=["only lists fail", "all reads fail"])
+def test_a_change_that_cannot_be_read_is_reported(voss: Task, action: str, pattern: str) -> None:
+    service = Service("A", "B", west=WEST)
+    method, options = BULK_CHANGES[action]
+    with_failing_reads(service, method, pattern)
+    desired = [{"name": name, "hierarchy": WEST if action == "moved" else NB} for name in "AB"]
+    result = voss(service, "voss_spark_customers", customers=desired, **options)
+    assert actions(result) == ["failed" if pattern == "" else action] * 2
+    assert result["changed"]
+    steps = [action, "users_synced"] if action == "moved" and pattern else [action]
+    for item in result["customers"]:
+        assert item["actions"] == steps
+        assert [one["action"] for one in item["transactions"]] == steps
+        assert item["transactions"][0]["status"] == "Success"
+    assert [line for line in voss.server.writes if "+Sync" not in line] == voss.server.writes[:1]
+
+
+@pytest.mark.parametrize("action", BULK_CHANGES)
+def test_a_change_that_times_out_has_its_transaction(voss: Task, action: str) -> None:
+    service = Service("A", "B", west=WEST)
+    _method, options = BULK_CHANGES[action]
+    accept = service.accepted
+    service.accepted = lambda external, key: accept(external, key, "In Progress")  # type: ignore[assignment,misc]
+    desired = [{"name": name, "hierarchy": WEST if action == "moved" else NB} for name in "AB"]
+    result = voss(service, "voss_spark_customers", customers=desired, wait_timeout=0.2, **options)
+    assert actions(result) == ["failed"] * 2
+    assert [len(item["transactions"]) for item in result["customers"]] == [1, 1]
+    assert list(service.transactions) == [result["customers"][0]["transactions"][0]["id"]]
+
+
+def test_a_repeated_deletion_has_the_first_transaction(voss: Task) -> None:
+    service = Service("A", "B")
+    key = service.named("A")[0]
+    shown = service.item(key, listed=False)
+    deleted: list[Request] = []
+
+    def delete(request: Request) -> Any:
+        deleted.append(request)
+        return ...
+
+    service.hooks.append(on("DELETE", CUSTOMERS, delete))
+    service.hooks.append(on("GET", f"{CUSTOMERS}{key}", lambda request: shown if len(deleted) == 1 else ...))
+    service.hooks.append(on("GET", rf"{CUSTOMERS}\?", lambda request: reply(500, {}) if deleted else ...))
+    result = voss(service, "voss_spark_customers", customers=three(service), state="absent")
+    assert actions(result) == ["deleted", "deleted"]
+    assert [len(item["transactions"]) for item in result["customers"]] == [1, 1]
 
 
 @pytest.mark.parametrize("many", [True, False])
@@ -335,6 +473,36 @@ def test_an_ignored_update_is_not_reported_as_made(voss: Task, many: bool) -> No
         result = voss(service, "voss_spark_customer", hierarchy=SCOPE, **desired)
         assert result["actions"] == []
     assert set(reasons(result)) == {"invalid_response"}
+
+
+@pytest.mark.parametrize("ignored", [True, False])
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_list_does_not_prove_that_an_attribute_is_empty(voss: Task, ignored: bool, shown: bool) -> None:
+    service = Service("A", "B")
+    for one in service.customers.values():
+        one["data"]["account_number"] = "1"
+    plain = service.item
+
+    def item(key: str, listed: bool = True) -> Json:
+        found = plain(key, listed)
+        if listed and not (shown and found["data"]["account_number"]):
+            del found["data"]["account_number"]
+        return found
+
+    def put(request: Request) -> Any:
+        if ignored:
+            key = request.path.removeprefix(CUSTOMERS).strip("/")
+            return service.accepted(request.json["request_meta"]["external_id"], key)
+        return ...
+
+    service.item = item  # type: ignore[method-assign]
+    service.hooks.append(on("PUT", CUSTOMERS, put))
+    result = voss(service, "voss_spark_customers", customers=three(service, account_number=""))
+    assert actions(result) == ["failed" if ignored else "updated"] * 2
+    assert set(reasons(result)) == ({"invalid_response"} if ignored else set())
+    if not ignored:
+        single = [line for line in voss.server.seen("GET") if re.search(r"SparkCustomer/\d", line)]
+        assert len(single) == (2 if shown else 4)
 
 
 def test_an_ignored_rename_is_not_reported_as_made(voss: Task) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -212,3 +213,85 @@ def test_a_deletion_by_pkid_outside_the_hierarchy_is_refused(voss: Task, hierarc
     assert reasons(result) == ["conflict"]
     assert voss.server.writes == []
     assert voss(service, "voss_spark_customer", hierarchy=C1, pkid=key, name="A", state="absent")["changed"]
+
+
+# Empty options, for example from undefined variables
+
+
+@pytest.mark.parametrize("state", ["absent", "present"])
+def test_empty_pkid_selects_no_customer(voss: Task, state: str) -> None:
+    service = Service("None", "Initech")
+    for options in ({}, {"name": "Initech"}):
+        result = voss(service, "voss_spark_customer", hierarchy=SCOPE, pkid="", state=state, **options)
+        assert reasons(result) == ["invalid_option"]
+        assert voss.server.writes == []
+
+
+@pytest.mark.parametrize("option", ["hierarchy", "target_hierarchy"])
+def test_empty_node_of_a_customer_is_invalid(voss: Task, option: str) -> None:
+    result = voss(Service("Initech"), "voss_spark_customer", **{"name": "Initech", "hierarchy": SCOPE, option: ""})
+    assert reasons(result) == ["invalid_option"]
+    assert voss.server.requests == []
+
+
+@pytest.mark.parametrize(
+    "options", [{"state": "absent"}, {"prune": True}, {"relocate": True}], ids=["absent", "prune", "relocate"]
+)
+def test_empty_node_of_an_entry_is_not_the_scope(voss: Task, options: Json, tmp_path: Path) -> None:
+    service = Service(f"Initech @ {SCOPE}.West")
+    entries = [{"name": "Initech", "hierarchy": ""}]
+    source = tmp_path / "customers.json"
+    source.write_text(json.dumps(entries), encoding="utf-8")
+    for given in ({"customers": entries}, {"src": str(source)}, {"customers": [], "hierarchy": " "}):
+        result = voss(service, "voss_spark_customers", **options, **given)
+        assert reasons(result) == ["invalid_option"]
+        assert voss.server.requests == []
+
+
+# A scope whose node the user is not authorized to read
+
+
+def with_hidden_nodes(status: int) -> Service:
+    service = Service("A", "B")
+    service.hooks.append(on("GET", "HierarchyNode", lambda _request: reply(status, {"error": "no"})))
+    return service
+
+
+@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize("names", ["A", "AB"])
+@pytest.mark.parametrize("prune", [False, True])
+def test_pkid_of_a_hidden_node_is_a_scope(voss: Task, status: int, names: str, prune: bool) -> None:
+    service = with_hidden_nodes(status)
+    scope = service.node(SCOPE)
+    options: Json = {"customers": [{"name": name} for name in names], "state": "absent"}
+    if prune:
+        options = {"customers": [{"name": name} for name in "AB" if name not in names], "prune": True}
+    result = voss(service, "voss_spark_customers", hierarchy=scope, **options)
+    assert reasons(result) == []
+    assert result["summary"]["deleted"] == len(names)
+    assert [name for name in "AB" if service.named(name)] == [name for name in "AB" if name not in names]
+
+
+@pytest.mark.parametrize("status", [None, 403, 404])
+@pytest.mark.parametrize("many", [False, True])
+def test_nothing_is_created_at_a_mistyped_pkid(voss: Task, status: int | None, many: bool) -> None:
+    service = with_hidden_nodes(status) if status else Service("A", "B")
+    new = {"name": "New", "hierarchy": "1" * 24}
+    if many:
+        result = voss(service, "voss_spark_customers", hierarchy=service.node(SCOPE), customers=[new, {"name": "A"}])
+    else:
+        result = voss(service, "voss_spark_customer", **new)
+    assert result["failed"]
+    assert service.named("New") == []
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_customer_is_created_at_the_pkid_of_a_hidden_node(voss: Task, many: bool) -> None:
+    service = with_hidden_nodes(403)
+    new = {"name": "New", "hierarchy": service.node(f"{SCOPE}.NB")}
+    if many:
+        result = voss(service, "voss_spark_customers", hierarchy=new["hierarchy"], customers=[{"name": "New"}])
+    else:
+        result = voss(service, "voss_spark_customer", **new)
+    assert reasons(result) == []
+    assert len(service.named("New")) == 1

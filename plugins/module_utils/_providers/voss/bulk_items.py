@@ -74,9 +74,13 @@ class BulkItem:
         """Record that a bulk request completed the next step."""
         if action == "deleted":
             self.outcome.customer = None
+        self.record_action(action)
+        self.remaining.pop(0)
+
+    def record_action(self, action: str) -> None:
+        """Record the action and the transactions of a bulk request."""
         self.outcome.actions.append(action)
         self.outcome.transactions += self.chunk_transactions
-        self.remaining.pop(0)
 
     @property
     def customer(self) -> Customer:
@@ -103,6 +107,11 @@ class Unchanged(t.NamedTuple):
 
     desired: DesiredCustomer
     listed: Customer
+
+    @property
+    def error(self) -> ConnectorsError | None:
+        """Always None, in contrast to the error of a work item."""
+        return None
 
 
 Entry = t.Union[BulkItem, Unchanged]

@@ -201,7 +201,7 @@ class _Checks:
         pkid = row.pop(PKID, "").strip()
         yield from _emptied(row, place)
         if self.hierarchy:
-            row.setdefault("hierarchy", self.hierarchy)
+            row["hierarchy"] = row.get("hierarchy") or self.hierarchy
         yield from self.check(row, place)
         if pkid:
             row["pkid"] = pkid

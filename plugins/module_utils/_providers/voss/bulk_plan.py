@@ -19,7 +19,7 @@ import typing as t
 from collections import Counter, defaultdict
 
 from ..._errors import ConnectorsError, InputError, as_failure
-from ..._plan import Object, first_of, named_messages
+from ..._plan import first_of, named_messages
 from . import customer as single
 from . import hierarchy, model, poller
 from .bulk_items import NO_PLAN, BulkItem, BulkOptions, Entry, Unchanged, failures_of, with_next, work_items
@@ -168,9 +168,11 @@ def _refuse_renamed(desired: DesiredCustomer, exported: ByPkid) -> None:
 def _select_elsewhere(voss: Voss, entries: t.Sequence[Entry], by_name: ByName, exported: ByPkid, scope: str) -> None:
     """Select the customer to move for each item that has no customer at its node or below it.
 
-    Customers that other entries select at their own nodes are not moved.
+    Customers that other entries select at their own nodes are not moved. The same applies to customers that a failed
+    entry may select.
     """
     selected = _selected_pkids(entries)
+    unclear = {item.desired.name: item.desired for item in work_items(entries) if item.error and not item.listed}
     for item in work_items(entries):
         if item.listed or item.error:
             continue
@@ -179,10 +181,27 @@ def _select_elsewhere(voss: Voss, entries: t.Sequence[Entry], by_name: ByName, e
         try:
             item.listed = single.select(voss, scope, others, "hierarchy")
             _refuse_other_pkid(item.desired, item.listed, exported, absent=False)
+            _refuse_unclear(item.desired, item.listed, unclear.get(item.desired.name))
         except Exception as error:  # an error for one customer must not affect other customers
             item.fail(as_failure(error))
         if item.listed:
             item.desired = dataclasses.replace(item.desired, target=item.desired.hierarchy)
+
+
+def _refuse_unclear(desired: DesiredCustomer, listed: Customer | None, failed: DesiredCustomer | None) -> None:
+    """Check that no failed entry may select the customer to move.
+
+    :param failed: the failed entry with the name of the customer, whose customer is unknown; None if there is none.
+    :raises InputError: there is such an entry.
+    """
+    if listed is None or failed is None:
+        return
+    raise InputError(
+        f"The customer '{desired.name}' at {place_of(listed)} (pkid {listed['pkid']}) was not moved to"
+        f" '{desired.hierarchy}': the list entry for the customer '{failed.name}' at '{failed.hierarchy}' failed, and"
+        " may select the same customer. Correct that entry, and run the task again.",
+        reason="ambiguous",
+    )
 
 
 def _refuse_other_pkid(desired: DesiredCustomer, listed: Customer | None, exported: ByPkid, absent: bool) -> None:
@@ -207,10 +226,10 @@ def _refuse_other_pkid(desired: DesiredCustomer, listed: Customer | None, export
 
 
 def _refuse_shared(entries: t.Sequence[Entry]) -> None:
-    """Check that no two entries select the same customer."""
+    """Check that no two entries select the same customer. An entry with an error does not change its customer."""
     selected: dict[str, DesiredCustomer] = {}
     for entry in entries:
-        if entry.listed is None:
+        if entry.listed is None or entry.error:
             continue
         first = selected.setdefault(entry.listed["pkid"], entry.desired)
         if first is not entry.desired:
@@ -309,22 +328,10 @@ def _is_up_to_date(listed: Customer, desired: DesiredCustomer, rules: Rules) -> 
         return False
     if rules.refresh == "expiring" and not listed["data"].get("access_token_expires"):
         return False
-    if _is_omitted(listed["data"], desired.settings, desired.secrets):
+    if model.is_omitted(listed["data"], desired.settings, desired.secrets):
         return False
     changes, secrets = model.changes(listed, desired.settings, desired.secrets, rules.rewrite_secrets)
     return not any((changes, secrets, single.calls(rules, listed, False)))
-
-
-def _is_omitted(data: Object, settings: Object, secrets: Object) -> bool:
-    """Return whether the list omits an attribute that is compared, but that the customer itself may contain.
-
-    A list contains fewer attributes than the response to a GET request. Therefore, an attribute that is not in the list
-    is not necessarily empty. Of the secrets, only the refresh token is known to be in the response to a GET request.
-    """
-    for name, value in settings.items():
-        if value is not None and name not in data and model.is_blank(value):
-            return True
-    return "refresh_token" in secrets and not model.is_shown(data, "refresh_token")
 
 
 def _plan_from_reading(voss: Voss, item: BulkItem, rules: Rules) -> None:

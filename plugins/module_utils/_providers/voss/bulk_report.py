@@ -8,7 +8,10 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import operator
 import typing as t
+from collections import Counter
 
 from ..._errors import ConnectorsError, Failure
 from ..._plan import Object, complaint, result_of
@@ -18,6 +21,7 @@ from .model import place_of
 from .steps import ACTION_OF, SYNC_ACTIONS
 
 ACTIONS = ("created", "updated", "moved", "deleted", "synced", "unchanged", "failed")
+CHANGED = operator.itemgetter("changed")
 
 
 def report(entry: Entry, check_mode: bool) -> Object:
@@ -100,7 +104,23 @@ def _action(actions: t.Sequence[str], error: ConnectorsError | None) -> str:
 def result(entries: t.Sequence[Entry], check_mode: bool) -> Object:
     """Return the result of the task."""
     reports = [report(entry, check_mode) for entry in entries]
-    return result_of("customers", reports, ACTIONS, lambda entry: f"{entry['hierarchy_path']}: {entry['name']}")
+    counts = Counter(map(_place_and_name, filter(CHANGED, reports)))
+    return result_of("customers", reports, ACTIONS, functools.partial(_diff_key, counts))
+
+
+def _place_and_name(report: Object) -> str:
+    return f"{report['hierarchy_path']}: {report['name']}"
+
+
+def _diff_key(counts: t.Mapping[str, int], report: Object) -> str:
+    """Return the key of a customer in the diff. It contains the pkid if several customers have the same path and name.
+
+    :param counts: the number of changed customers for each path and name.
+    """
+    key = _place_and_name(report)
+    if counts[key] > 1 and report["pkid"]:
+        return f"{key} (pkid {report['pkid']})"
+    return key
 
 
 def error_message(entries: t.Sequence[Entry], check_mode: bool) -> str:

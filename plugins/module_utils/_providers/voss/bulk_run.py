@@ -18,16 +18,16 @@ import operator
 import typing as t
 from collections import defaultdict
 
-from ..._errors import ConnectorsError, RequestFailed
+from ..._errors import ConnectorsError, RequestFailed, TransactionFailed
 from . import steps
 from .bulk_items import BulkItem, BulkOptions, Entry, with_next, work_items
 from .bulk_plan import confirm_deletions
 from .client import CUSTOMERS, MOVE, Voss, href
 from .customer import CALLS, Outcome, Rules, Step
-from .model import Customer
+from .model import Customer, is_omitted, mapping
 from .poller import Steps, WorkItem
 from .transactions import Change, PollOptions
-from .verify import different, normalized
+from .verify import different, normalized, verified_move
 
 CHUNK = 100
 CHUNKED = ("moved", "deleted")
@@ -52,8 +52,9 @@ def run(voss: Voss, entries: t.Sequence[Entry], rules: Rules, options: BulkOptio
     confirm_deletions(voss, items, options)
     works: list[WorkItem] = []
     for step, chunk in _chunks(items):
-        chunk_steps = _run_chunk(voss, options.scope, step, chunk, poll_options)
-        works.append(WorkItem(chunk_steps, functools.partial(_fail_chunk, chunk, rules)))
+        shared = Outcome(None)
+        chunk_steps = _run_chunk(voss, options.scope, step, chunk, shared, poll_options)
+        works.append(WorkItem(chunk_steps, functools.partial(_fail_chunk, chunk, shared, rules)))
     voss.poller.run(works, poll_options, options.parallel)
     _verify_together(voss, items, options)
     run_each(_unverified(items), lambda item: steps.verify_one(voss, item.outcome))
@@ -90,13 +91,16 @@ def _chunks(items: t.Sequence[BulkItem]) -> t.Iterator[tuple[Step, list[BulkItem
                 yield chunk[0].remaining[0], chunk
 
 
-def _run_chunk(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem], poll_options: PollOptions) -> Steps:
+def _run_chunk(
+    voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem], shared: Outcome, poll_options: PollOptions
+) -> Steps:
     """Move or delete several customers with one bulk request.
 
     If the transaction is polled, the step stays in ``remaining`` until a later read request shows that the customer
     was moved or deleted.
+
+    :param shared: receives the transaction of the request.
     """
-    shared = Outcome(None)
     for item in items:
         item.in_chunk = True
         if len(item.remaining) > 1:
@@ -111,9 +115,7 @@ def _run_chunk(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem], 
         for item in items:
             item.complete_step(step.action)
     elif step.action == "moved":
-        at_target = voss.customers(step.target)
-        for item in items:
-            _complete_move(voss, item, step.target, at_target)
+        _complete_moves(voss, items, step.target)
 
 
 def _chunk_change(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem]) -> Change:
@@ -123,6 +125,19 @@ def _chunk_change(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem
     if step.action == "moved":
         return Change("POST", MOVE, steps.move_query(place, step.target), hrefs)
     return Change("DELETE", CUSTOMERS, place, hrefs, pkids=pkids)
+
+
+def _complete_moves(voss: Voss, items: t.Sequence[BulkItem], target: str) -> None:
+    """Mark the moves as completed that the list of customers at the target node shows.
+
+    If the list cannot be read, each customer is read afterwards, because the transaction has succeeded.
+    """
+    try:
+        at_target = voss.customers(target)
+    except ConnectorsError:
+        return
+    for item in items:
+        _complete_move(voss, item, target, at_target)
 
 
 def _complete_move(voss: Voss, item: BulkItem, target: str, at_target: t.Sequence[Customer]) -> None:
@@ -138,8 +153,8 @@ def _complete_move(voss: Voss, item: BulkItem, target: str, at_target: t.Sequenc
         item.complete_step("moved")
 
 
-def _fail_chunk(items: t.Sequence[BulkItem], rules: Rules, error: ConnectorsError) -> None:
-    """Store the error of a bulk request in all its items, unless separate requests may succeed.
+def _fail_chunk(items: t.Sequence[BulkItem], shared: Outcome, rules: Rules, error: ConnectorsError) -> None:
+    """Store the error and the transaction of a bulk request in all its items, unless separate requests may succeed.
 
     Separate requests may succeed if the server or a proxy rejected the request body, or if the transaction failed
     because of one of the customers.
@@ -149,6 +164,7 @@ def _fail_chunk(items: t.Sequence[BulkItem], rules: Rules, error: ConnectorsErro
     if error.reason == "transaction_failed":
         return
     for item in items:
+        item.outcome.transactions += shared.transactions
         _fail(item, rules, error)
 
 
@@ -163,7 +179,7 @@ def _verify_together(voss: Voss, items: t.Sequence[BulkItem], options: BulkOptio
         return
     try:
         listed = voss.customers(options.scope)
-    except RequestFailed:
+    except ConnectorsError:
         return
     by_pkid = {customer["pkid"]: customer for customer in listed}
     for item in deleted:
@@ -184,9 +200,20 @@ def _verify_from_list(voss: Voss, items: t.Sequence[BulkItem], by_pkid: t.Mappin
                 is_shown = _is_creation_shown(voss, item, before, by_place)
             else:
                 shown = by_pkid.get(item.customer["pkid"], {"data": {}})
-                is_shown = not different(shown, {**step.changes, "name": step.body["name"]})
+                is_shown = _is_update_shown(item, step, shown)
             if not is_shown:
                 item.outcome.unverified.append((step, before))
+
+
+def _is_update_shown(item: BulkItem, step: Step, shown: Customer) -> bool:
+    """Return whether a list shows an update.
+
+    A missing attribute is empty only if the list of customers before the update contained this attribute.
+    """
+    if different(shown, {**step.changes, "name": step.body["name"]}):
+        return False
+    listed_before = mapping(mapping(item.listed).get("data"))
+    return not is_omitted({**listed_before, **shown["data"]}, step.changes)
 
 
 def _is_creation_shown(
@@ -209,12 +236,22 @@ def _run_alone(voss: Voss, item: BulkItem, poll_options: PollOptions) -> Steps:
         return
     yield from steps.run_steps(voss, item.remaining, item.outcome, poll_options, CALLS)
     if action == "deleted" and item.chunk_accepted and action not in item.outcome.actions:
-        item.outcome.actions.append(action)  # the bulk request deleted the customer
+        item.record_action(action)  # the bulk request deleted the customer
 
 
 def _was_completed(voss: Voss, item: BulkItem, step: Step) -> bool:
-    """Read the customer to determine whether a bulk request completed a step, and record the completion."""
-    current = voss.customer(item.customer["pkid"], item.customer)
+    """Read the customer to determine whether a bulk request completed a step, and record the completion.
+
+    :raises ConnectorsError: the customer cannot be read. If the transaction succeeded, the action is recorded.
+    """
+    if step.action == "moved" and item.chunk_accepted:
+        return _was_moved(voss, item, step)
+    try:
+        current = voss.customer(item.customer["pkid"], item.customer)
+    except ConnectorsError:
+        if item.chunk_transactions:
+            item.record_action(step.action)
+        raise
     if current is None:
         is_completed = step.action == "deleted"
     else:
@@ -223,3 +260,25 @@ def _was_completed(voss: Voss, item: BulkItem, step: Step) -> bool:
         item.complete_step(step.action)
         item.outcome.customer = current
     return is_completed
+
+
+def _was_moved(voss: Voss, item: BulkItem, step: Step) -> bool:
+    """Verify a move by reading the customer as after a separate request. Return False if the move must be sent again.
+
+    A move with a successful transaction is not sent again, because the server rejects it if the customer was moved.
+
+    :raises ConnectorsError: the customer cannot be read, or is not at the target although its transaction succeeded.
+    """
+    before = item.customer
+    if not item.chunk_transactions:
+        try:
+            current = verified_move(voss, before, step.target, None)
+        except TransactionFailed:
+            return False
+        item.complete_step("moved")
+    else:
+        item.record_action("moved")
+        current = verified_move(voss, before, step.target, None)
+        item.remaining.pop(0)
+    item.outcome.customer = current
+    return True

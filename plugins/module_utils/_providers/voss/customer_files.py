@@ -110,6 +110,8 @@ def from_workbook(content: bytes, options: TableOptions = STANDARD, absent: bool
     problems: list[str] = []
     customers: list[Object] = []
     sheets = _filled_sheets(content, options.sheet)
+    if absent and options.sheet is None:
+        _refuse_hidden(sheet for sheet, _first, _rows in sheets)
     for sheet, first, rows in sheets:
         if bulk_load_sheet.entity_row(first):
             customers += bulk_load_sheet.read_sheet(
@@ -129,6 +131,19 @@ def from_workbook(content: bytes, options: TableOptions = STANDARD, absent: bool
     if not sheets:
         raise UnusableFile("it is a workbook that does not contain any values")
     return customers
+
+
+def _refuse_hidden(sheets: t.Iterable[Sheet]) -> None:
+    """Check that all sheets are visible, because the customers in the sheets are to be deleted.
+
+    :raises UnusableFile: a sheet is hidden.
+    """
+    for sheet in sheets:
+        if not sheet.is_visible:
+            raise UnusableFile(
+                f"the sheet '{sheet.title}' is hidden; show the sheet, begin its name with '#' if you want to keep its"
+                " customers, or select a sheet with 'sheet'"
+            )
 
 
 def _filled_sheets(content: bytes, name: str | None) -> list[FilledSheet]:

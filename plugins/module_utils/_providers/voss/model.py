@@ -259,6 +259,18 @@ def is_shown(data: Item, name: str) -> bool:
     return isinstance(value, str) and _MASK.fullmatch(value) is None
 
 
+def is_omitted(data: Item, settings: Object, secrets: t.Container[str] = ()) -> bool:
+    """Return whether the list omits an attribute that is compared, but that the customer itself may contain.
+
+    A list contains fewer attributes than the response to a GET request. Therefore, an attribute that is not in the list
+    is not necessarily empty. Of the secrets, only the refresh token is known to be in the response to a GET request.
+    """
+    for name, value in settings.items():
+        if value is not None and name not in data and is_blank(value):
+            return True
+    return "refresh_token" in secrets and not is_shown(data, "refresh_token")
+
+
 def modification(customer: Customer, settings: Object, secrets: Object, given_secrets: Object) -> Object:
     """Return the body of the PUT request that replaces the customer.
 

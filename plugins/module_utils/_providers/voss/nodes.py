@@ -88,7 +88,12 @@ class NodeClient(abc.ABC):
         return self._read[hierarchy]
 
     def reference(self, hierarchy: str) -> str:
-        """Return the identifier of a node for use in a request: its pkid, or its path if the pkid is unknown."""
+        """Return the identifier of a node for use in a request: its pkid, or its path if the pkid is unknown.
+
+        A pkid is returned without checking that the node exists.
+        """
+        if is_pkid(hierarchy):
+            return hierarchy
         if hierarchy not in self._known:
             self.node(hierarchy)
         return self._known[hierarchy].reference
@@ -105,15 +110,21 @@ class NodeClient(abc.ABC):
 
     def _node_with_pkid(self, pkid: str) -> Node:
         if pkid not in self._read:
-            response = self.http.get(f"{NODES}{segment(pkid)}/", [JSON], expect=(400, 404))
-            if response.status == 404:
-                self.confirm_absence(response)
-            if response.status >= 400:
-                raise _unknown_hierarchy(pkid)
-            item = response.json_object()
-            require_identity(response, "node with the pkid", pkid, pkid_of(item))
-            self._read[pkid] = node_from(pkid, item, {})
+            self._read[pkid] = self._requested(pkid)
         return self._read[pkid]
+
+    def _requested(self, pkid: str) -> Node:
+        """Read a node. If the user is not authorized to read nodes, return a node that has only a pkid."""
+        response = self.http.get(f"{NODES}{segment(pkid)}/", [JSON], expect=(400, 403, 404))
+        if response.status == 404:
+            self.confirm_absence(response)
+        if response.status == 403:
+            return Node(pkid)
+        if response.status >= 400:
+            raise _unknown_hierarchy(pkid)
+        item = response.json_object()
+        require_identity(response, "node with the pkid", pkid, pkid_of(item))
+        return node_from(pkid, item, {})
 
     def _node_at_path(self, path: str) -> Node:
         if not all(map(str.strip, path.split("."))):

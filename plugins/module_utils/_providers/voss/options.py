@@ -52,6 +52,9 @@ WAITING: Options = {
     "poll_interval": {"type": "float", "default": 2.0},
 }
 
+# Options that select a customer or a node.
+IDENTIFIERS = ("name", "pkid", "hierarchy", "target_hierarchy")
+
 # Attributes that "extra_attributes" must not contain.
 RESERVED = frozenset({*model.SETTINGS, *model.UNWRITTEN, "request_meta"})
 
@@ -63,12 +66,11 @@ MAX_DAYS = 1_000_000.0
 def desired_customer_from(params: Item, hierarchy: str, scope: str | None = None) -> DesiredCustomer:
     """Create the desired state of a customer from the options of a module or from a list entry.
 
-    :raises InputError: the name or a token is empty, or ``extra_attributes`` contains an attribute that has its own
-        option or that only the server sets.
+    :raises InputError: an identifier or a token is empty, or ``extra_attributes`` contains an attribute that has its
+        own option or that only the server sets.
     """
     name = params.get("name")
-    if name is not None and not name.strip():
-        raise InputError("The 'name' of a customer must not be empty.")
+    refuse_empty(params, IDENTIFIERS, _described(name))
     extra = params.get("extra_attributes") or {}
     reserved = RESERVED.intersection(extra)
     if reserved:
@@ -89,6 +91,25 @@ def desired_customer_from(params: Item, hierarchy: str, scope: str | None = None
         target=params.get("target_hierarchy"),
         scope=scope,
     )
+
+
+def _described(name: str | None) -> str:
+    """Return a description of a customer for an error message. The name can be empty."""
+    if not name or not name.strip():
+        return "a customer"
+    return f"the customer '{name}'"
+
+
+def refuse_empty(params: Item, names: t.Iterable[str], owner: str) -> None:
+    """Check that no option is empty, for example because of an undefined variable.
+
+    :param owner: a description of the object to which the options belong, for the error message.
+    :raises InputError: an option is set, but empty.
+    """
+    for name in names:
+        value = params.get(name)
+        if value is not None and not value.strip():
+            raise InputError(f"The '{name}' of {owner} must not be empty. Check the value of this option.")
 
 
 def _passwords(params: Item) -> Object:

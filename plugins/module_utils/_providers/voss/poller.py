@@ -244,23 +244,25 @@ class _Run:
             if found is None:
                 return next(steps)
             if isinstance(found, dict):
-                found = self._with_reason(found, external_id)
-            if isinstance(found, dict):
-                return steps.send(found)
+                return steps.send(self._with_reason(found, external_id))
             return steps.throw(found)
         except StopIteration:
             return None
         except Exception as error:
             return as_failure(error)
 
-    def _with_reason(self, found: Transaction, external_id: str) -> Found:
-        """Reread a failed transaction that was found in a list, because lists do not contain error messages."""
+    def _with_reason(self, found: Transaction, external_id: str) -> Transaction:
+        """Reread a failed transaction that was found in a list, because lists do not contain error messages.
+
+        If the second response does not show the failure, it may be out of date. The transaction has failed anyway.
+        """
         if found["whole"] or found["state"] != "failed":
             return found
         try:
-            return transactions.transaction(self._poller.http, found["id"], external_id) or found
-        except ConnectorsError as error:
-            return error
+            reread = transactions.transaction(self._poller.http, found["id"], external_id) or found
+        except ConnectorsError:
+            return found
+        return reread if reread["state"] == "failed" else found
 
     def _stepped(self, number: int, stepped: Stepped) -> None:
         self._sending -= 1

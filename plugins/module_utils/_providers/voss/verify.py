@@ -16,12 +16,16 @@ import operator
 import typing as t
 
 from ..._errors import ConnectorsError, InputError, OutcomeUnknown, RequestFailed, TransactionFailed
+from ..._mappings import picked
 from ..._plan import Object, counted, differing
 from ..._retry import LOOKUP_PAUSES
 from . import model
 from .client import Voss
 from .hierarchy import AT, UNKNOWN, is_pkid
 from .model import Customer
+
+PLACE = ("hierarchy", "hierarchy_path", "nodes")
+T = t.TypeVar("T")
 
 
 class NotMade(ConnectorsError):
@@ -58,10 +62,8 @@ def refuse_similar(name: str, found: Customer | None) -> None:
     )
 
 
-def _retry(
-    voss: Voss, read: t.Callable[[], Customer | None], is_shown: t.Callable[[Customer | None], bool] = bool
-) -> Customer | None:
-    """Read a customer until a change is visible or no attempts are left, and return the last result."""
+def _retry(voss: Voss, read: t.Callable[[], T], is_shown: t.Callable[[T], bool] = bool) -> T:
+    """Read customers until a change is visible or no attempts are left, and return the last result."""
     found = read()
     for seconds in LOOKUP_PAUSES:
         if is_shown(found):
@@ -226,13 +228,29 @@ def verified_move(voss: Voss, customer: Customer, target: str, doubt: Connectors
     :raises ConnectorsError: the customer is not at the new node.
     """
     name = customer["data"]["name"]
-    current = voss.customer(customer["pkid"])
-    if current and (current["data"]["name"], current["hierarchy"]) == (name, target):
-        return current
-    found = [item for item in voss.customers_called(name, target) if voss.is_at(item, target)]
+
+    def read() -> list[Customer]:
+        current = voss.customer(customer["pkid"])
+        if current and (current["data"]["name"], current["hierarchy"]) == (name, target):
+            return [current]
+        listed = filter(lambda item: voss.is_at(item, target), voss.customers_called(name, target))
+        return [_at_listed_node(voss, item) for item in listed]
+
+    found = _retry(voss, read)
     if len(found) != 1:
         _refuse(doubt, _not_shown(name, target, "moved", len(found)))
-    return _current(voss, found[0])
+    return found[0]
+
+
+def _at_listed_node(voss: Voss, listed: Customer) -> Customer:
+    """Return the current state of a listed customer with its listed location, because a GET may still show the old one.
+
+    The response to a GET request shows at most the pkid of the node.
+    """
+    current = _current(voss, listed)
+    if listed["hierarchy"] in (None, current["hierarchy"]):
+        return current
+    return {**current, **picked(listed, PLACE)}
 
 
 def verified_deletion(voss: Voss, customer: Customer, doubt: ConnectorsError | None) -> None:

@@ -297,6 +297,36 @@ def test_a_relocation_leaves_the_customer_of_a_failed_entry(simulator: Simulator
     assert steps([at_west, at_umbrella]) == [[], ["created"]]
 
 
+def test_a_mistyped_node_keeps_its_customer(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
+    [pkid] = seeded(simulator, ("Initech", INITECH))
+    mistyped = desired("Initech", hierarchy="CS-P.CS-NB.Initehc")
+    items = [mistyped, desired("Initech", hierarchy=WEST), desired("Hooli", hierarchy=WEST)]
+    for order in (items, items[::-1]):
+        work_items = planned(voss, order, Rules(), BulkOptions(SCOPE, relocate=True))
+        in_order = work_items if order is items else work_items[::-1]
+        assert steps(in_order) == [[], [], ["created"]]
+        failed = in_order[1].error
+        assert failed is not None
+        assert failed.reason == "ambiguous"
+        facts = {"name": "Initech", "node": WEST, "place": INITECH, "pkid": pkid, "other": mistyped.hierarchy}
+        messages.check("voss.unclear_move", failed.message, **facts)
+
+
+def test_an_ambiguous_entry_keeps_its_customers(simulator: Simulator, voss: Voss) -> None:
+    seeded(simulator, ("A", INITECH), ("A", AAA_PATH))
+    items = [desired("A", hierarchy=RESELLER), desired("A", hierarchy=WEST), desired("A", hierarchy=INITECH)]
+    ambiguous, at_west = planned(voss, items, Rules(), BulkOptions(SCOPE, relocate=True))
+    assert [item.error and item.error.reason for item in (ambiguous, at_west)] == ["ambiguous", "ambiguous"]
+    assert steps([ambiguous, at_west]) == [[], []]
+    [new] = planned(voss, [desired("A", hierarchy=WEST), items[2]], Rules(), BulkOptions(SCOPE))
+    assert steps([new]) == [["created"]]
+
+
+def test_a_failed_entry_does_not_stop_a_creation(simulator: Simulator, voss: Voss) -> None:
+    items = [desired("Initech", hierarchy="CS-P.CS-NB.Initehc"), desired("Initech", hierarchy=WEST)]
+    assert steps(planned(voss, items, Rules(), BulkOptions(SCOPE, relocate=True))) == [[], ["created"]]
+
+
 def test_two_relocations_of_one_customer_are_refused(simulator: Simulator, voss: Voss) -> None:
     items = [desired("AB_Group", hierarchy=WEST), desired("AB_Group", hierarchy=UMBRELLA)]
     refused(voss, items, BulkOptions(SCOPE, relocate=True), reason="ambiguous")
@@ -334,6 +364,22 @@ def test_two_items_that_mean_one_customer_are_refused(simulator: Simulator, voss
     message = refused(voss, items, reason="ambiguous")
     facts = {"first": SCOPE, "second": RESELLER, "name": "AAAGlobal", "pkid": AAAGLOBAL}
     messages.check("voss.shared_customer", message, **facts)
+
+
+def test_a_failed_entry_does_not_stop_the_entry_of_its_customer(simulator: Simulator, voss: Voss) -> None:
+    first, renamed = seeded(simulator, ("Initech", INITECH), ("Acme", AB_PATH))
+    items = [
+        desired("Initech", hierarchy=RESELLER, exported_pkid=renamed),
+        desired("Initech", hierarchy=INITECH, exported_pkid=first),
+        desired("Hooli", hierarchy=UMBRELLA),
+    ]
+    for order in (items, [items[1], items[0], items[2]]):
+        entries = bulk_plan.plan(voss, order, Rules(), BULK)
+        assert [entry.listed and entry.listed["pkid"] for entry in entries] == [first, first, None]
+        failed, new = work_items_of(entries)
+        assert failed.error is not None
+        assert (failed.desired, failed.error.reason) == (items[0], "conflict")
+        assert (new.desired, steps([new])) == (items[2], [["created"]])
 
 
 def test_unlisted_customers_are_pruned_in_order_of_name(

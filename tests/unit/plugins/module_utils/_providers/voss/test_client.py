@@ -348,7 +348,18 @@ def test_an_unknown_pkid_is_reported_as_unknown(
     assert server.targets() == requested
 
 
-@pytest.mark.parametrize("status", [401, 403, 405, 501])
+def test_a_node_that_is_not_readable_has_only_a_pkid(server: Scripted, voss: Start) -> None:
+    run = voss(reply(403))
+    assert run.node(NODE) == run.node(NODE) == Node(NODE)
+    assert server.targets() == [one_node(NODE)]
+
+
+def test_the_reference_of_a_pkid_needs_no_request(server: Scripted, voss: Start) -> None:
+    assert voss().reference(NODE) == NODE
+    assert server.targets() == []
+
+
+@pytest.mark.parametrize("status", [401, 405, 501])
 def test_a_node_that_is_refused_is_a_failure(voss: Start, status: int) -> None:
     with pytest.raises(RequestFailed) as raised:
         voss(reply(status)).node(NODE)

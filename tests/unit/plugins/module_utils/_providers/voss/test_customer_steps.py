@@ -530,6 +530,20 @@ def test_a_list_has_one_diff_and_one_summary() -> None:
     assert bulk_report.result(work_items, False)["summary"]["unchanged"] == 2
 
 
+@pytest.mark.parametrize("path", ["sys.hcs.A", None])
+def test_the_diff_has_each_deletion_of_one_name(path: str | None) -> None:
+    first, second = (a_customer(pkid, hierarchy_path=path) for pkid in ("p1", "p2"))
+    created = {**first, "pkid": None}
+    work_items = [
+        work_item(plan=Plan(None, created), todo=("created",), outcome=Outcome(created)),
+        *(work_item(plan=Plan(one, None), todo=("deleted",), outcome=Outcome(one)) for one in (first, second)),
+    ]
+    found = bulk_report.result(work_items, True)
+    key = f"{found['customers'][0]['hierarchy_path']}: Initech"
+    assert list(found["diff"]["before"]) == [f"{key} (pkid p1)", f"{key} (pkid p2)"]
+    assert list(found["diff"]["after"]) == [key]
+
+
 def test_one_sentence_reports_all_failures() -> None:
     work_items = [
         work_item(error=InputError("no")),

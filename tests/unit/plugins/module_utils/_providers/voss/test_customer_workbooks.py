@@ -201,6 +201,38 @@ def test_a_hidden_row_is_not_deleted(rows: list[list[Any]], hidden: int) -> None
     assert SECRET not in str(raised.value)
 
 
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+@pytest.mark.parametrize("rows", [TABLE, LOAD], ids=["table", "bulk load"])
+def test_a_hidden_sheet_is_not_deleted(rows: list[list[Any]], state: str) -> None:
+    workbook = empty_workbook()
+    workbook.active.title = "Notes"
+    sheet = workbook.create_sheet("Load")
+    for row in rows:
+        sheet.append(row)
+    sheet.sheet_state = state
+    content = saved(workbook)
+    shown = customers_from(with_sheet(rows))
+    assert customers_from(content) == shown
+    with pytest.raises(UnusableFile, match="the sheet 'Load' is hidden") as raised:
+        customers_from(content, absent=True)
+    assert "'sheet'" in str(raised.value)
+    assert SECRET not in str(raised.value)
+    assert customers_from(content, TableOptions(sheet="Load"), absent=True) == shown
+
+
+@pytest.mark.parametrize("title", ["# Load", "Load"])
+def test_an_unused_hidden_sheet_is_ignored(title: str) -> None:
+    workbook = empty_workbook()
+    workbook.active.title = "Shown"
+    for row in LOAD:
+        workbook.active.append(row)
+    sheet = workbook.create_sheet(title)
+    sheet.sheet_state = "hidden"
+    if title.startswith("#"):
+        sheet.append(["name"])
+    assert len(customers_from(saved(workbook), absent=True)) == 2
+
+
 def test_hidden_titles_are_no_customers() -> None:
     for number in (1, 3, 4, 7):
         assert len(customers_from(with_sheet(LOAD, hidden=number), absent=True)) == 2
@@ -290,6 +322,13 @@ def test_base_columns_of_a_bulk_load_are_found_by_name() -> None:
         {"name": "B", "hierarchy": NODE},
     ]
     assert customers_from(gzip.compress(content)) == customers_from(content)
+
+
+@pytest.mark.parametrize("node", ["", " ", "  ", None], ids=repr)
+@pytest.mark.parametrize("absent", [False, True])
+def test_an_empty_node_is_the_node_of_the_block(node: str | None, absent: bool) -> None:
+    names = ["name", "# Hierarchy Node"]
+    assert customers_from(bulk(names, ["A", node]), absent=absent) == [{"name": "A", "hierarchy": NODE}]
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,19 @@ def test_an_empty_name_is_refused(name: str, messages: MessageTable) -> None:
     with pytest.raises(InputError) as caught:
         desired_customer_from({"name": name}, "sys.h")
     assert caught.value.reason == "invalid_option"
-    messages.check("voss.empty_name", caught.value.message)
+    messages.check("voss.empty_option", caught.value.message, option="name", customer="a customer")
+
+
+@pytest.mark.parametrize("value", ["", " "])
+@pytest.mark.parametrize("option", ["pkid", "hierarchy", "target_hierarchy"])
+@pytest.mark.parametrize(("name", "customer"), [(None, "a customer"), ("A", "the customer 'A'")])
+def test_an_empty_identifier_is_refused(
+    option: str, value: str, name: str | None, customer: str, messages: MessageTable
+) -> None:
+    with pytest.raises(InputError) as caught:
+        desired_customer_from({"name": name, "pkid": "5ca9", option: value}, "sys.h")
+    assert caught.value.reason == "invalid_option"
+    messages.check("voss.empty_option", caught.value.message, option=option, customer=customer)
 
 
 @pytest.mark.parametrize("name", sorted({*model.SETTINGS, *model.UNWRITTEN, "request_meta"}))

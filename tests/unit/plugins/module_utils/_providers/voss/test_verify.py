@@ -238,6 +238,9 @@ def test_an_update_of_secrets_cannot_be_verified(server: Scripted) -> None:
 # Moves and deletions
 
 
+SHOWN_NODE = reply(200, json.dumps({"pkid": WEST, "data": {"name": "West"}}))
+
+
 def test_a_moved_customer_is_found_by_pkid_or_name(server: Scripted) -> None:
     there = item("A", OTHER, WEST)
     by_name = [GONE, several(there), one("A", OTHER, WEST)]
@@ -245,6 +248,9 @@ def test_a_moved_customer_is_found_by_pkid_or_name(server: Scripted) -> None:
         ([one("A", PKID, WEST)], PKID),
         (by_name, OTHER),
         ([one("B", PKID, WEST), *by_name[1:]], OTHER),
+        ([one(), several(), SHOWN_NODE, several(), one("A", PKID, WEST)], PKID),
+        ([one(), several(), SHOWN_NODE, several(), GONE, *by_name[1:]], OTHER),
+        ([one(), several(item("A", PKID, WEST)), one()], PKID),
     ):
         found = verify.verified_move(voss_at(server, *steps), customer(), WEST, None)
         assert (found["pkid"], found["hierarchy"]) == (pkid, WEST)
@@ -252,9 +258,10 @@ def test_a_moved_customer_is_found_by_pkid_or_name(server: Scripted) -> None:
 
 @pytest.mark.parametrize("doubt", [None, DOUBT])
 def test_a_customer_outside_its_target_was_not_moved(server: Scripted, doubt: ConnectorsError | None) -> None:
-    node = reply(200, json.dumps({"pkid": WEST, "data": {"name": "West"}}))
+    steps = [one(), several(), SHOWN_NODE, several(), *[one(), several(), several()] * 2]
     with pytest.raises(ConnectorsError) as raised:
-        verify.verified_move(voss_at(server, one(), several(), node, several()), customer(), WEST, doubt)
+        verify.verified_move(voss_at(server, *steps), customer(), WEST, doubt)
+    assert len(server.received) == len(steps)
     assert (raised.value is DOUBT) is (doubt is not None)
     assert raised.value.reason == "outcome_unknown"
 
