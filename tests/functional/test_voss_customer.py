@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -387,3 +388,14 @@ def test_a_cut_vendor_message_has_no_part_of_an_additional_secret(customer: Any,
     result = customer(name="AAAGlobal", extra_attributes={"sip": {"admin_password": secret}})
     assert result.failed
     assert "canar" not in result.output
+
+
+def test_the_result_has_the_values_that_the_server_sets(simulator: Any, module: Any) -> None:
+    options = {"hierarchy": "sys.hcs.CS-P", "name": "AAAGlobal", "update_secrets": "always", **QUICK}
+    result = module("voss_spark_customer", token="new", refresh_token="newer", **options).ok()
+    [stored] = [item for item in simulator.state()["voss"]["customers"] if item["name"] == "AAAGlobal"]
+    for name in ("access_token_expires", "refresh_token_expires"):
+        assert result["customer"][name] == stored[name] > datetime.now(timezone.utc).isoformat()
+    number = "000fd0e4-83ef-d398-be23-d06998580fed"
+    result = module("voss_spark_customer", account_number_external=number, **options).ok()
+    assert result["customer"]["account_number"] == number

@@ -249,15 +249,20 @@ def verify_one(voss: Voss, outcome: Outcome) -> Steps:
 
 
 def _final_customer(voss: Voss, plan: Plan, outcome: Outcome, poll_options: PollOptions) -> Customer | None:
-    """Return the state of the customer after the run. Read the customer only if the server may have set attributes."""
+    """Return the state of the customer after the run, as it was read after the last change."""
     if plan.after is None:
         return None
     found = {**plan.after, "pkid": model.mapping(outcome.customer).get("pkid")}
-    if {"created", "access_token_refreshed"}.isdisjoint(outcome.actions):
-        return found
     current = outcome.read
-    if not current and found["pkid"] and poll_options.wait:
+    if current is None and poll_options.wait and _sets_attributes(plan, outcome):
         current = voss.customer(found["pkid"])
     if current:
         found["data"] = current["data"]
     return found
+
+
+def _sets_attributes(plan: Plan, outcome: Outcome) -> bool:
+    """Return whether the server may have set attributes, for example the expiry of a new token."""
+    if not model.mapping(outcome.customer).get("pkid"):
+        return False
+    return bool(plan.written) or "access_token_refreshed" in outcome.actions
