@@ -12,9 +12,9 @@ import pytest
 from support.messages import MessageTable
 from support.modules import RunModule
 from support.simulator import Simulator
+from support.voss import AAAGLOBAL, INITECH_PKID, RESELLER_PKID, WEST
+from support.voss import INITECH as NODE
 
-NODE = "sys.hcs.CS-P.CS-NB.Initech"
-WEST = "sys.hcs.CS-P.CS-AB.Initech-West"
 QUICK = {"poll_interval": 0.02}
 BEHAVIORS: dict[str, dict[str, Any]] = {
     "as documented": {},
@@ -24,6 +24,7 @@ BEHAVIORS: dict[str, dict[str, Any]] = {
     "no dotted path is understood": {"dotted": "refuse"},
     "an unknown hierarchy means the home node": {"dotted": "refuse", "unknown_hierarchy": "home"},
     "a node shows the path of its parent": {"node_path": "parent"},
+    "a node shows its location only in lists": {"node_get": "sparse"},
     "a page is at most 200": {"maximum_limit": 200},
     "a page of more than 200 is refused": {"maximum_limit": 200, "over_limit": "refuse"},
     "a page is at most one": {"maximum_limit": 1},
@@ -60,6 +61,16 @@ def test_a_customer_works_with_every_server_behavior(simulator: Any, module: Any
         assert customer(**options)["actions"] == []
     names = [item["name"] for item in simulator.state()["voss"]["customers"]]
     assert sorted(names) == ["AAAGlobal", "AB_Group"]
+
+
+def test_a_node_without_a_location_is_searched_in_the_list(simulator: Any, module: Any) -> None:
+    simulator.settings(voss={"node_get": "sparse"})
+    above = {"hierarchy": RESELLER_PKID, "pkid": AAAGLOBAL, "state": "absent"}
+    assert module("voss_spark_customer", check=True, **above).ok()["actions"] == ["deleted"]
+    customers = [{"name": "AAAGlobal", "hierarchy": INITECH_PKID}]
+    for scope in ("sys.hcs.CS-P", "5f3ae1fcce894e001204e0ed"):
+        result = module("voss_spark_customers", check=True, hierarchy=scope, customers=customers, relocate=True).ok()
+        assert result["summary"]["moved"] == 1
 
 
 def test_thousands_of_customers_are_listed_for_any_page_size(simulator: Any, module: Any) -> None:

@@ -124,7 +124,14 @@ class NodeClient(abc.ABC):
             raise _unknown_hierarchy(pkid)
         item = response.json_object()
         require_identity(response, "node with the pkid", pkid, pkid_of(item))
-        return node_from(pkid, item, {})
+        return self._located(pkid, node_from(pkid, item, {}))
+
+    def _located(self, pkid: str, node: Node) -> Node:
+        """Return a node with its location. If its own response omits the location, search the list of all nodes."""
+        if node.nodes:
+            return node
+        self.learn_nodes()
+        return self._read.get(pkid, node)
 
     def _node_at_path(self, path: str) -> Node:
         if not all(map(str.strip, path.split("."))):

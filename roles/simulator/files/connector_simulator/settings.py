@@ -256,6 +256,11 @@ SPEC: dict[str, Mapping[str, Setting]] = {
             "Whether a request without a node is an error or uses the home node of the user.", "refuse", "home"
         ),
         "home": Setting("sys.hcs", "Home node of the user."),
+        "node_get": _choice(
+            "Whether the response for a single node shows its location, which only lists are known to show.",
+            "located",
+            "sparse",
+        ),
         "node_path": _choice("Path that a node returns as its `hierarchy_path`.", "own", "parent"),
         "transaction_pkid": Setting(True, "Whether a successful transaction contains the pkid of its object."),
         "transaction_visible_after": Setting(0, "Number of list requests that do not return a new transaction yet."),

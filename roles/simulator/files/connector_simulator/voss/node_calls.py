@@ -54,7 +54,10 @@ class NodeCalls:
         meta = _meta(shown)
         children = self.state.hierarchy.children(shown)
         meta["references"]["children"] = [{"pkid": one.pkid, "href": f"{BASE_PATH}{one.pkid}"} for one in children]
-        return json_response({"pkid": shown.pkid, "meta": meta, "data": self._data(shown)})
+        data = self._data(shown)
+        if self.state.settings["node_get"] == "sparse":
+            del meta["path"], data["hierarchy_path"], data["hierarchy_friendly_name"]
+        return json_response({"pkid": shown.pkid, "meta": meta, "data": data})
 
     def _data(self, node: Node) -> dict[str, Any]:
         own = self.state.settings["node_path"] == "own"
