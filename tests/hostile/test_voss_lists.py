@@ -398,6 +398,25 @@ def test_each_creation_follows_one_lookup_at_its_node(voss: Task) -> None:
         assert len([place for place in lookups if place < posted[0]]) == 1
 
 
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize("many", [False, True])
+def test_a_filter_that_returns_nothing_does_not_hide_a_creation(voss: Task, many: bool, lost: bool) -> None:
+    service = Service("A")
+    accept = service.accepted
+    service.accepted = lambda external, key: accept(external, None)  # type: ignore[assignment,misc]
+    service.hooks.append(on("GET", "SparkCustomer.*filter_text", lambda request: service.page([], request.query)))
+    if lost:
+        service.hooks.append(on("POST", CUSTOMERS, lambda request: (service.documented(request), None)[1]))
+        service.hooks.append(on("GET", rf"{TRANSACTIONS}\?", lambda request: service.page([], request.query)))
+    new = [{"name": name, "hierarchy": NB} for name in "BC"]
+    if many:
+        result = voss(service, "voss_spark_customers", customers=new)
+    else:
+        result = voss(service, "voss_spark_customer", **new[0])
+    assert reasons(result) == []
+    assert len(service.named("B")) == 1
+
+
 def test_a_list_of_one_page_is_read_with_one_request(voss: Task) -> None:
     service = Service(*LETTERS)
     assert listed(voss, service) == LETTERS

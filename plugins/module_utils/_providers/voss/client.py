@@ -110,17 +110,34 @@ class Voss(NodeClient):
         found = _of_name(name, self._list_within(hierarchy, self._list_containing(name), certain))
         if not found and certain and CUSTOMERS not in self._unfiltered:
             found = _of_name(name, self.customers(self.node(hierarchy).reference))
+            self._note_omission(found)
         return found
 
     def similar_within(self, name: str, hierarchy: str) -> list[Customer]:
         """List the customers with this name or a similar name at or below a node."""
         return _similar(name, self._list_within(hierarchy, self._list_containing(search_text(name)), certain=False))
 
-    def similar_at(self, name: str, node: str) -> Customer | None:
-        """Return the customer with this name at a node. If there is none, return one with a similar name, or None."""
-        listed = self._list_containing(search_text(name))([("hierarchy", node)])
+    def similar_at(self, name: str, node: str, certain: bool = False) -> Customer | None:
+        """Return the customer with this name at a node. If there is none, return one with a similar name, or None.
+
+        :param certain: whether to read the complete list if the server finds no customer with such a name.
+        """
+        found = self._similar_among(self._list_containing(search_text(name)), name, node)
+        if found is None and certain and CUSTOMERS not in self._unfiltered:
+            found = self._similar_among(self._list, name, node)
+            self._note_omission(found)
+        return found
+
+    def _similar_among(self, read: ListCustomers, name: str, node: str) -> Customer | None:
+        """Return the customer with a name or a similar name at a node from a list; see :meth:`similar_at`."""
+        listed = read([("hierarchy", node)])
         similar = [customer for customer in _similar(name, listed) if self.is_at(customer, node)]
         return min(similar, key=lambda customer: customer["data"]["name"] != name, default=None)
+
+    def _note_omission(self, found: object) -> None:
+        """Stop the use of filters if a complete list contains a customer that the filtered list did not contain."""
+        if found:
+            self._unfiltered.add(CUSTOMERS)
 
     def _list(self, query: Pairs) -> list[Customer]:
         return self.pages.read(CUSTOMERS, query, "customers", _listed_customer)

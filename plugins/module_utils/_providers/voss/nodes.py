@@ -53,7 +53,7 @@ class NodeClient(abc.ABC):
         self._derived: dict[str, Node] = {}
         self._known = ChainMap(self._read, self._derived)
         self._all_nodes: NodesByPath | None = None
-        # Paths of lists for which the server rejects filters by name.
+        # Paths of lists for which the server rejects filters by name, or omits resources that match a filter.
         self._unfiltered: set[str] = set()
 
     @abc.abstractmethod

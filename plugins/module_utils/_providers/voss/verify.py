@@ -37,6 +37,8 @@ class NotMade(ConnectorsError):
 def refuse_existing(voss: Voss, customer: Customer) -> None:
     """Check that no customer at the node has the same name as the new customer, or a similar name.
 
+    The complete list was read when the creation was planned. Therefore, the filter is sufficient here.
+
     :raises InputError: a customer has the name or a similar name.
     """
     name = customer["data"]["name"]
@@ -91,7 +93,7 @@ def seen_created(voss: Voss, customer: Customer, lost: OutcomeUnknown) -> Custom
     name = customer["data"]["name"]
 
     def read() -> Customer | None:
-        found = voss.similar_at(name, customer["hierarchy"])
+        found = voss.similar_at(name, customer["hierarchy"], certain=True)
         if found is None or found["data"]["name"] != name:
             return None
         return voss.customer(found["pkid"], found)
@@ -118,7 +120,7 @@ def verified_creation(voss: Voss, customer: Customer, doubt: ConnectorsError | N
             current = voss.customer(customer["pkid"])
             if current:
                 return current
-        listed = voss.similar_at(name, node)
+        listed = voss.similar_at(name, node, certain=True)
         if listed is None:
             return None
         return _current(voss, listed)
@@ -150,7 +152,7 @@ def _is_at(voss: Voss, customer: Customer, node: str, name: str) -> bool:
     where = voss.where(customer, node)
     if where != UNKNOWN:
         return where == AT
-    listed = voss.similar_at(name, node)
+    listed = voss.similar_at(name, node, certain=True)
     return listed is not None and listed["pkid"] == customer["pkid"]
 
 

@@ -68,8 +68,12 @@ def customer(pkid: str | None = PKID, **data: Any) -> Item:
 
 
 def kinds(server: Scripted) -> list[str]:
-    """Return whether each request was for a list or for a customer."""
-    return ["list" if "filter_text" in requested.target else "one" for requested in server.received]
+    """Return whether each request was for a filtered list, for a complete list or for a customer."""
+    found = []
+    for requested in server.received:
+        kind = "one" if "skip=" not in requested.target else "complete list"
+        found.append("list" if "filter_text" in requested.target else kind)
+    return found
 
 
 # Before
@@ -94,15 +98,30 @@ LOST = OutcomeUnknown("Lost.", Failure("voss", "POST", None, reason="outcome_unk
 
 
 def test_a_late_creation_is_found(server: Scripted) -> None:
-    voss = voss_at(server, several(), several(item(email_domain="x")), one(email_domain="x"))
+    voss = voss_at(server, several(), several(), several(item(email_domain="x")), one(email_domain="x"))
     assert verify.seen_created(voss, customer(None, email_domain="x"), LOST)["pkid"] == PKID
-    assert kinds(server) == ["list", "list", "one"]
+    assert kinds(server) == ["list", "complete list", "list", "one"]
+
+
+def test_a_creation_is_found_without_the_filter(server: Scripted) -> None:
+    voss = voss_at(server, several(), several(item("B", OTHER), item()), one(), several(item("B", OTHER)))
+    assert verify.seen_created(voss, customer(None), LOST)["pkid"] == PKID
+    # The module no longer uses the filter, because the filter has omitted a customer.
+    verify.refuse_existing(voss, customer(None))
+    assert kinds(server) == ["list", "complete list", "one", "complete list"]
+
+
+def test_a_refused_filter_is_not_followed_by_a_second_list(server: Scripted) -> None:
+    voss = voss_at(server, reply(422), reply(400), *[several()] * 3)
+    with pytest.raises(OutcomeUnknown):
+        verify.seen_created(voss, customer(None), LOST)
+    assert kinds(server)[2:] == ["complete list"] * 3
 
 
 @pytest.mark.parametrize(
     "steps",
     [
-        [several()] * 3,
+        [several()] * 6,
         [several(item("a"))] * 3,
         [several(item(email_domain="y")), one(email_domain="y")],
         [reply(500)],
@@ -121,7 +140,8 @@ def test_a_foreign_creation_is_unknown(server: Scripted, steps: list[Step]) -> N
         (PKID, [one()], ["one"]),
         (PKID, [GONE, several(item()), one()], ["one", "list", "one"]),
         (None, [several(item()), one()], ["list", "one"]),
-        (None, [several(), several(item()), one()], ["list", "list", "one"]),
+        (None, [several(), several(item()), one()], ["list", "complete list", "one"]),
+        (None, [several(), several(), several(item()), one()], ["list", "complete list", "list", "one"]),
         (None, [several(item()), GONE], ["list", "one"]),
     ],
 )
@@ -138,8 +158,8 @@ def test_a_created_customer_is_read(
         (PKID, [one("B")], "invalid_response"),
         (PKID, [one("A", PKID, WEST)], "invalid_response"),
         (None, [several(item("a")), one("a")], "invalid_response"),
-        (None, [several()] * 3, "outcome_unknown"),
-        (PKID, [GONE, several()] * 3, "outcome_unknown"),
+        (None, [several()] * 6, "outcome_unknown"),
+        (PKID, [GONE, several(), several()] * 3, "outcome_unknown"),
     ],
 )
 @pytest.mark.parametrize("doubt", [None, DOUBT])
