@@ -49,6 +49,8 @@ LONG_WAIT = 5.0
 _REFUSED_BY_PROXY = re.compile(r"Tunnel connection failed: 4(?!08|2[59])[0-9]{2}\b")
 
 Show = t.Callable[[str], None]
+# A function that registers the secrets in parameters, which are detected by their names.
+Learn = t.Callable[[t.Mapping[str, t.Any]], None]
 Query = t.Union[str, t.Sequence[tuple[str, str]]]
 
 
@@ -88,6 +90,7 @@ class ApiClient:
     :param session: the session to use; by default, a new session.
     :param stop: the switch that ends the run; by default, a new switch.
     :param show: displays a message during the run, if that is possible.
+    :param learn: registers the tokens that the client receives, so that the result of the task does not contain them.
     """
 
     def __init__(
@@ -97,6 +100,7 @@ class ApiClient:
         session: ApiSession | None = None,
         stop: StopSwitch | None = None,
         show: Show = lambda text: None,
+        learn: Learn = lambda params: None,
     ) -> None:
         self.settings = settings
         self.title = settings.title
@@ -111,6 +115,7 @@ class ApiClient:
         self.learn_secrets = self._redaction.learn
         self.learn_parameters = self._redaction.learn_parameters
         self.scrub = self._redaction.text
+        self._learn = learn
         self.sleep = self._stop.sleep
         self.threads = self._stop.threads
         self._errors = RequestErrors(settings, self._session, self._redaction)
@@ -212,8 +217,7 @@ class ApiClient:
         if tokens is None or not request.uses_grant:
             return request
         token = tokens.current(self._fetch_token, self.warn, self.sleep)
-        if token not in self._redaction.values:
-            self._redaction.learn([token])
+        self._learn_tokens(tokens.secrets())
         headers = {**request.headers, "Authorization": f"Bearer {token}"}
         return dataclasses.replace(request, token=token, headers=headers)
 
@@ -230,7 +234,7 @@ class ApiClient:
         :raises AccessDenied: the server rejected the credentials of the grant. No further request is sent.
         :raises InvalidResponse: the response does not contain an access token.
         """
-        self._redaction.learn([refresh_token])
+        self._learn_tokens([refresh_token])
         url, form = self.settings.api_url + grant.path, grant.form(refresh_token)
         request = ApiRequest("POST", url, form, FORM, limit=MAX_JSON_BYTES, uses_grant=False)
         try:
@@ -243,8 +247,15 @@ class ApiClient:
         token = Token.issued(response.json_object(), refresh_token, self._session.clock.time())
         if token is None:
             raise response.unusable("a response without an access token")
-        self._redaction.learn([token.access_token, token.refresh_token])
+        self._learn_tokens(token.secrets)
         return token
+
+    def _learn_tokens(self, tokens: t.Sequence[str]) -> None:
+        """Register tokens for redaction in the messages of this client and in the result of the task."""
+        if self._redaction.values.issuperset(tokens):
+            return
+        self._redaction.learn(tokens)
+        self._learn({"access_token": tokens})
 
     def _attempt(self, request: ApiRequest) -> RawResponse | FailedAttempt:
         """Send a request once, without retries."""

@@ -109,7 +109,7 @@ def _called(spec: Spec, function: Function, params: Params, task: TaskContext, g
     if spec.connection is None:
         return t.cast("t.Callable[[Params, TaskContext], Result]", function)(params, task)
     settings = _settings.settings_from(spec.connection, params, params.get("max_parallel"), given)
-    with ApiClient(settings, task.warn, task.connect(settings), show=task.show) as http:
+    with ApiClient(settings, task.warn, task.connect(settings), show=task.show, learn=task.learn) as http:
         return function(params, Context(**vars(task), http=http))
 
 

@@ -37,6 +37,7 @@ Modules and inventories work with the real values. Redaction is the last step be
 
 from __future__ import annotations
 
+import copy
 import functools
 import itertools
 import re
@@ -127,6 +128,12 @@ class Redaction:
         self._add_options(options)
         self.learn(_secret_values.secrets_of_proxies())
         self.learn_parameters(arguments)
+
+    def copy(self) -> Redaction:
+        """Return a copy. Secrets that the copy learns are not added to the original."""
+        copied = copy.copy(self)
+        copied.values = set(self.values)
+        return copied
 
     def learn(self, secrets: t.Iterable[object]) -> None:
         """Register secrets for redaction. Empty values are ignored."""

@@ -38,6 +38,18 @@ class Webex:
         return [request.path.removeprefix("/v1") for request in self.received]
 
 
+ROTATED = "canary-refresh-token-2"
+
+
+def echo(request: Request) -> Sent:
+    """Return the granted tokens in the fields of a connector."""
+    if request.path == "/v1/access_token":
+        return reply(200, {**GOOD, "refresh_token": ROTATED})
+    token = request.headers["authorization"].split()[1]
+    item = {"id": "c", "hostname": token, "status": f"status {token}", "version": ROTATED, "type": "calendar"}
+    return reply(200, {"items": [item]})
+
+
 def run(attack: Attack, server: HostileServer, module: str = "webex_hybrid_connector_info", **options: Any) -> Result:
     """Run a module that lists the connectors by default, and check that no secret is shown."""
     given = {"api_url": f"{server.url}/v1", "retry_budget": 0, **GRANT, **options}
@@ -148,3 +160,44 @@ def test_a_grant_that_is_forbidden_requires_no_scope(attack: Attack, serve: Serv
     assert result.failure["reason"] == "unauthorized"
     assert "scope" not in result.msg
     assert webex.paths() == ["/access_token"]
+
+
+GRANTED: dict[str, dict[str, Any]] = {
+    "the first item of a loop": {},
+    "a module process": {"environment": {"A": "process"}},
+    "the first task with a cache": {"cached": True},
+    "another task with the cache": {"cached": True, "environment": {"A": "process"}},
+}
+
+
+def test_granted_tokens_are_redacted_in_results(attack: Attack, serve: Serve) -> None:
+    server = serve(echo)
+    given = {"api_url": f"{server.url}/v1", **GRANT}
+    cached = {**given, "token_cache": str(attack.folder / "tokens")}
+    tasks: list[dict[str, Any]] = [
+        {"name": "fleet", "hybrid.connectors.fleet_info": {"webex": given}, "register": "fleet"},
+        {"name": "show", "ansible.builtin.debug": {"var": "fleet"}},
+    ]
+    for name, case in GRANTED.items():
+        how = {**case, "loop": [1, 2], "register": "it"}
+        options = cached if how.pop("cached", False) else given
+        tasks.append({"name": name, "hybrid.connectors.webex_hybrid_connector_info": options, **how})
+        tasks.append({"name": f"show {name}", "ansible.builtin.debug": {"var": "it"}})
+    done = attack.tasks(tasks, "-vvv")
+    values = repr([result.values for _name, result in done.tasks])
+    for token in (TOKEN, ROTATED):
+        assert token not in done.output
+        assert token not in values
+    assert [request.path for request in server.requests].count("/v1/access_token") == 5
+    assert values.count("'hostname': '") == 2 * 2 * len(GRANTED)
+
+
+def test_granted_tokens_are_redacted_in_an_inventory(attack: Attack, serve: Serve) -> None:
+    server, cache = serve(echo), attack.folder / "cache"
+    stored = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(cache)}
+    listed = repr(attack.inventory({"webex": {"api_url": f"{server.url}/v1", **GRANT}, **stored}))
+    files = "".join(path.read_text(encoding="utf-8") for path in cache.iterdir())
+    assert "calendar" in files
+    for token in (TOKEN, ROTATED):
+        assert token not in listed
+        assert token not in files
