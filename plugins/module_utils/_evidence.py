@@ -76,6 +76,19 @@ def folded(identifier: str) -> str:
     return "".join(letter for letter in text if unicodedata.category(letter) not in INVISIBLE)
 
 
+def require_texts(response: Response, what: str, entries: t.Iterable[Object], key: str) -> None:
+    """Check that each entry of a list has a string under a key, because the module selects objects by this key.
+
+    If entries lack the key, the list does not prove that no object has the requested value.
+
+    :param what: the plural noun for the entries in the message.
+    :raises InvalidResponse: the value of an entry is missing or not a string.
+    """
+    for entry in entries:
+        if not isinstance(entry.get(key), str):
+            raise response.malformed(f"{what} without the property '{key}', which is required to select one of them")
+
+
 def content_of(response: Response) -> t.Any:
     """Return the parsed JSON body of the response to a change, or None if the body is empty or not JSON."""
     try:

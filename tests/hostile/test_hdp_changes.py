@@ -303,6 +303,38 @@ def test_a_lost_creation_is_looked_up_and_never_repeated(attack: Attack, serve: 
     assert results["lost, and made"][0]["group"]["connector_id"] == "made"
 
 
+@pytest.mark.parametrize("listed", [["one", "group"], [ONE, {**GROUP, "label": 7}], [{**ONE, "label": None}, GROUP]])
+def test_no_group_is_created_from_a_list_without_labels(attack: Attack, serve: Serve, listed: list[Any]) -> None:
+    """If the list omits labels, a group with the label may exist, and each run would create another group."""
+    by_label: dict[str, tuple[str, dict[str, Any]]] = {
+        "present": ("hdp_connector_group", CREATE),
+        "absent": ("hdp_connector_group", {"label": "both", "state": "absent"}),
+        "a member": ("hdp_connector_group", {"connector_id": "group", "members": [{"label": "warehouse"}]}),
+        "a connector": ("hdp_connector", {"label": "warehouse", "authorized_users": []}),
+    }
+    cases = {}
+    for name, (module, options) in by_label.items():
+        for mode in (True, False):
+            respond = Hdp({"GET ": reply(200, {"connectorIds": listed})})
+            cases[f"{name}, {mode}"] = Case(module, options, respond, is_check_mode=mode)
+    check(attack, serve, cases)
+
+
+def test_labels_are_required_only_if_a_label_selects_an_object(attack: Attack, serve: Serve) -> None:
+    members = {"connector_id": "group", "members": [{"connector_id": "one", "weight": 3}]}
+    respond = Hdp({"GET ": reply(200, {"connectorIds": ["one", "group"]})})
+    check(attack, serve, {"ids": Case("hdp_connector_group", members, respond, None, True, ["PUT /group"])})
+
+
+def test_a_lookup_without_labels_does_not_prove_that_no_group_was_created(attack: Attack, serve: Serve) -> None:
+    lists = [reply(200, {"connectorIds": [ONE, TWO]}), reply(200, {"connectorIds": ["one", "two", "made"]})]
+    sent = {"POST ": reply(400, NO), "GET ": lists}
+    ((result, _server),) = check(
+        attack, serve, {"rejected": Case("hdp_connector_group", CREATE, Hdp(sent), "refused", writes=["POST "])}
+    ).values()
+    assert "could not look up the group" in result.msg
+
+
 def test_a_failed_lookup_does_not_replace_the_first_error(attack: Attack, serve: Serve) -> None:
     """The error of the creation shows that the group may exist. The error of the lookup does not."""
     listed = reply(200, {"connectorIds": [ONE, TWO]})

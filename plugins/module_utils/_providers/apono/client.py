@@ -37,11 +37,14 @@ IDENTITY = ("id", "name")
 FIELDS_V2 = ("connector_id", "status", "last_connected")
 
 
-def connectors(http: ApiClient, statuses: t.Sequence[str] = (), limit: int | None = None) -> list[Connector]:
+def connectors(
+    http: ApiClient, statuses: t.Sequence[str] = (), limit: int | None = None, requires_names: bool = False
+) -> list[Connector]:
     """Return all connectors in server order.
 
     Only the first request contains the filters, because the page token includes them.
 
+    :param requires_names: whether the caller selects a connector by its name.
     :raises InvalidResponse: a response is not a valid page, or the list does not end.
     """
     query = []
@@ -49,7 +52,7 @@ def connectors(http: ApiClient, statuses: t.Sequence[str] = (), limit: int | Non
         query.append(("limit", str(limit)))
     query += [("status", status.upper()) for status in statuses]
     reader = ListReader("connectors")
-    for _entries in pages(http, CONNECTORS, query, reader):
+    for _entries in pages(http, CONNECTORS, query, reader, requires_names):
         pass
     return [with_documented(item, FIELDS) for item in reader.items.values()]
 
@@ -182,11 +185,16 @@ def confirm_missing(http: ApiClient, response: Response, path: str, what: str, i
 
 
 def pages(
-    http: ApiClient, path: str, query: t.Sequence[tuple[str, str]], reader: ListReader
+    http: ApiClient,
+    path: str,
+    query: t.Sequence[tuple[str, str]],
+    reader: ListReader,
+    requires_names: bool = False,
 ) -> t.Iterator[list[dict[str, t.Any]]]:
     """Read a list page by page, and yield the entries of each page.
 
-    :raises InvalidResponse: a response is not a valid page, or the list does not end.
+    :raises InvalidResponse: a response is not a valid page, the list does not end, or ``requires_names`` is true and
+        an entry does not have a name.
     """
     while True:
         with _evidence.reading_list():
@@ -194,6 +202,8 @@ def pages(
         page = _evidence.list_content(response, reader.what)
         entries = page.get("items")
         reader.add(response, entries, "id")
+        if requires_names:
+            _evidence.require_texts(response, reader.what, t.cast("list[dict[str, t.Any]]", entries), "name")
         pagination = page.get("pagination")
         if not isinstance(pagination, dict):
             raise response.malformed(f"a page of {reader.what} without the object 'pagination'")

@@ -62,16 +62,17 @@ PARTIAL_MASK = re.compile(
 EMPHASIS = re.compile(r"(?<![\w*])\*{3}[^\s*][^*]*\*{3}(?![\w*])")
 
 
-def integrations(http: ApiClient, connector_ids: t.Sequence[str] = ()) -> list[Object]:
+def integrations(http: ApiClient, connector_ids: t.Sequence[str] = (), requires_names: bool = False) -> list[Object]:
     """Return the integrations without their configuration, in server order.
 
     :param connector_ids: return only integrations that use these connectors. The server ignores case, but the
         client does not.
+    :param requires_names: whether the caller selects an integration by its name.
     :raises InvalidResponse: a response is not a valid page, or the list does not end.
     """
     query = [("connector_id", identifier) for identifier in connector_ids]
     found: list[Object] = []
-    for entries in pages(http, INTEGRATIONS, query, ListReader("integrations")):
+    for entries in pages(http, INTEGRATIONS, query, ListReader("integrations"), requires_names):
         found += map(public, entries)
     if not connector_ids:
         return found

@@ -324,7 +324,7 @@ def _not_looked_up(error: RequestFailed, lookup: RequestFailed) -> RequestFailed
 
 def _with_label(http: ApiClient, label: str) -> list[str]:
     """Return the IDs of the user's connectors and groups that have the specified label."""
-    listed = user_connectors(http, details=True, accessible=False)
+    listed = user_connectors(http, details=True, accessible=False, requires_labels=True)
     return [str(item["connector_id"]) for item in having(listed, "label", label)]
 
 
