@@ -78,7 +78,7 @@ def source_of(system: str, options: Params, connect: Connect = ApiSession) -> So
     provider = provider_of(system)
     spec = provider.fleet_spec
     rules = spec.arguments()
-    redaction = Redaction(rules["argument_spec"], options)
+    redaction = Redaction(rules["argument_spec"], options, spec.documents, spec.plain)
     params, complaint = check_arguments(rules, options, provider.info_module, redaction)
     if complaint:
         raise InputError(f"{system}: {redaction.line(complaint)}")

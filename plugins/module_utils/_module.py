@@ -152,7 +152,7 @@ class _Module(AnsibleModule):
 
     def __init__(self, spec: Spec) -> None:
         arguments = spec.arguments()
-        self.redaction = Redaction(arguments["argument_spec"], documents=spec.documents)
+        self.redaction = Redaction(arguments["argument_spec"], documents=spec.documents, plain=spec.plain)
         self.system = spec.system
         self.complaint: str | None = None
         try:

@@ -201,6 +201,7 @@ SPEC = Spec(
         "prune_limit": {"type": "int", "default": 5},
         "prune_never_connected": {"type": "list", "elements": "str", "default": []},
     },
+    plain=("names",),
 )
 
 
