@@ -22,8 +22,9 @@ import unicodedata
 from collections.abc import Mapping
 
 from ._client import ApiClient
-from ._errors import InvalidResponse, RequestFailed
+from ._errors import InvalidResponse, OutcomeUnknown, RequestFailed
 from ._plan import shown
+from ._request_errors import UNKNOWN_OUTCOME
 from ._response import Response, is_integer, is_list_of
 
 MAX_PAGES = 1000
@@ -121,6 +122,23 @@ def effect_of(content: object, identifiers: t.Collection[str] = ()) -> str:
 def text_or_empty(value: object) -> str:
     """Return the value if it is a string, or an empty string for any other type."""
     return value if isinstance(value, str) else ""
+
+
+@contextlib.contextmanager
+def verifying(http: ApiClient, change: str) -> t.Iterator[None]:
+    """Convert the errors of requests that verify a change, because the server has already accepted the change.
+
+    :param change: a phrase that describes the change; see :func:`without_effect`.
+    :raises OutcomeUnknown: one of the requests failed.
+    """
+    try:
+        yield
+    except RequestFailed as error:
+        message = (
+            f"{http.title} returned a success status for {change}, but the module could not verify the change:"
+            f" {error.message}{UNKNOWN_OUTCOME}"
+        )
+        raise OutcomeUnknown(message, dataclasses.replace(error.failure, reason="outcome_unknown")) from None
 
 
 def without_effect(response: Response, change: str, content: object) -> InvalidResponse:

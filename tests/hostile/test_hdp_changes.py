@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.modules import Result
 
 from hostile.attack import Attack, Serve
@@ -114,6 +115,24 @@ def test_a_change_keeps_what_the_server_sent(attack: Attack, serve: Serve) -> No
     changed = {**GROUP["connectorGroup"], "retryDelay": 5, "connectionTimeout": 15}
     changed["members"] = [{"memberID": "one", "sequence": 1, "weight": 2}]
     assert group.bodies == [{**GROUP, "connectorGroup": changed}]
+
+
+def test_an_accepted_change_that_cannot_be_verified_is_unknown(
+    attack: Attack, serve: Serve, messages: MessageTable
+) -> None:
+    unread: dict[str, Sent] = {"503": reply(503, NO), "403": reply(403, NO), "HTML": reply(200, "<html>"), "lost": None}
+    cases = {}
+    for name, sent in unread.items():
+        put = Hdp({"PUT /one": reply(200, {}), "GET /one": [reply(200, ONE), sent]})
+        delete = Hdp({"DELETE /group": reply(200, {}), "GET /group": [reply(200, GROUP), sent]})
+        cases[f"replace, {name}"] = Case("hdp_connector", RELABEL, put, "outcome_unknown", writes=["PUT /one"])
+        cases[f"delete, {name}"] = Case(
+            "hdp_connector_group", DELETE, delete, "outcome_unknown", writes=["DELETE /group"]
+        )
+    results = check(attack, serve, cases)
+    for name, row in {"replace": "hdp.unverified_replacement", "delete": "hdp.unverified_deletion"}.items():
+        result, server = results[f"{name}, 503"]
+        messages.check(row, result.msg, url=server.url)
 
 
 def test_an_incomplete_definition_is_not_replaced(attack: Attack, serve: Serve) -> None:
@@ -379,9 +398,7 @@ def test_a_new_group_has_the_desired_properties(attack: Attack, serve: Serve) ->
     def case(reason: str | None, **group: Any) -> Case:
         shown = {"connectionTimeout": 15, "retryDelay": 120, "members": members, **group}
         made = {"connectorID": "made", "owner": "o", "label": "new", "connectorGroup": shown}
-        return Case(
-            "hdp_connector_group", create, Hdp({"POST ": reply(201, made)}, ONE, TWO), reason, reason is None, ["POST "]
-        )
+        return Case("hdp_connector_group", create, Hdp({"POST ": reply(201, made)}, ONE, TWO), reason, True, ["POST "])
 
     results = check(
         attack,

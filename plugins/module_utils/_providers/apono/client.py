@@ -105,9 +105,11 @@ def rename(http: ApiClient, identifier: str, name: str) -> Connector:
     content = _evidence.content_of(response)
     if _has_name(content, identifier, name):
         return with_documented(content, FIELDS)
-    renamed = connector(http, identifier)
+    change = f"renaming the connector '{identifier}' to '{shown(name)}'"
+    with _evidence.verifying(http, change):
+        renamed = connector(http, identifier)
     if renamed is None or folded(str(renamed["name"])) != folded(name):
-        raise _evidence.without_effect(response, f"renaming the connector '{identifier}' to '{shown(name)}'", content)
+        raise _evidence.without_effect(response, change, content)
     if renamed["name"] != name:
         http.warn(
             f"Apono stores the name of the connector '{identifier}' in a different form than specified:"
@@ -128,9 +130,14 @@ def delete(http: ApiClient, identifier: str) -> bool:
     if response.status == 404:
         confirm_missing(http, response, CONNECTORS, "connector", identifier)
         return response.uncertain > 0
-    if response.is_empty_success or connector(http, identifier) is None:
+    if response.is_empty_success:
         return True
-    raise _evidence.without_effect(response, f"deleting the connector '{identifier}'", _evidence.content_of(response))
+    change = f"deleting the connector '{identifier}'"
+    with _evidence.verifying(http, change):
+        left = connector(http, identifier)
+    if left is None:
+        return True
+    raise _evidence.without_effect(response, change, _evidence.content_of(response))
 
 
 def integrations(http: ApiClient, identifier: str) -> list[Integration]:

@@ -19,7 +19,7 @@ import typing as t
 
 from ..._client import ApiClient, segment
 from ..._errors import InputError
-from ..._evidence import ListReader, contains_error, require_identity, require_ok
+from ..._evidence import ListReader, contains_error, require_identity, require_ok, verifying
 from ..._mappings import picked, without_none
 from ..._plan import Item, Object, first_of, shown, with_documented
 from ..._secret_values import secrets_of_address
@@ -161,21 +161,24 @@ def move(http: ApiClient, current: Integration, change: Integration) -> Integrat
     """Move an integration to another connector, then read the integration again and return it.
 
     :raises InvalidResponse: the integration does not use the new connector, or the move changed other fields.
+    :raises OutcomeUnknown: the integration cannot be read after the move.
     """
     identifier = str(current["id"])
     http.learn_secrets(_configured_values(http, current, change))
     response = http.request("PUT", _path(identifier), payload=change)
-    after = integration(http, identifier)
+    with verifying(http, f"moving the integration '{identifier}' to the new connector"):
+        after = integration(http, identifier)
     if after is None:
         raise response.malformed(f"a success status although the integration '{identifier}' no longer exists")
     if after.get("connector_id") != change["connector_id"]:
         raise response.malformed(f"a success status without moving the integration '{identifier}' to the new connector")
     changed = sorted(key for key in current.keys() - VOLATILE if _is_lost(current, after, key))
     if changed:
-        raise response.unusable(
+        error = response.unusable(
             f"a success status, but moving the integration '{identifier}' also changed {', '.join(map(repr, changed))}",
             remedy="Check the integration in the Apono portal.",
         )
+        raise error.with_change()
     return after
 
 
