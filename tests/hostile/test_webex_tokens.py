@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from support.messages import MessageTable
 from support.modules import Result
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
@@ -154,6 +155,56 @@ def test_a_rejected_renewal_fails_the_task(attack: Attack, serve: Serve, module:
     assert "scope" not in result.msg
     assert "resource_groups" not in result.msg
     assert webex.paths().count("/access_token") == 2
+
+
+ELSEWHERE: dict[str, Sent] = {
+    "404": reply(404, {"message": "x"}),
+    "404 of a proxy": reply(404, "<html>"),
+    "405": reply(405, {"message": "x"}),
+    "a redirect": reply(302, b"", "Location: /v1/other"),
+}
+SCOPES: dict[str, dict[str, Any]] = {
+    "the default": {},
+    "an id": {"id": "c"},
+    "an organization": {"org_id": "a"},
+    "organizations": {"org_ids": ["a", "b"]},
+    "all": {"org_ids": "all"},
+}
+
+
+def test_a_missing_token_endpoint_is_a_wrong_address(attack: Attack, serve: Serve, messages: MessageTable) -> None:
+    """The request with the client secret is sent once, whatever the task reads."""
+    services: dict[str, Webex] = {}
+    tasks = []
+    for what, sent in ELSEWHERE.items():
+        for name, scope in SCOPES.items():
+            service = services[f"{what}, {name}"] = Webex(sent)
+            options = {"api_url": f"{serve(service).url}/v1", "retry_budget": 0, **GRANT, **scope}
+            module = {"hybrid.connectors.webex_hybrid_connector_info": options}
+            tasks.append({"name": f"{what}, {name}", **module, "ignore_errors": True})
+    done = attack.tasks(tasks)
+    for name, service in services.items():
+        assert (done[name].failure["reason"], service.paths()) == ("wrong_address", ["/access_token"]), name
+        assert SECRET not in repr(done[name].values)
+    for name in SCOPES:
+        row = done[f"404, {name}"]
+        messages.check("webex.no_token_endpoint", row.msg, url=row.failure["url"])
+
+
+OAUTH_ERRORS = {
+    "invalid_client": ("invalid_client", "'client_id' and 'client_secret'"),
+    "unauthorized_client": ("unauthorized_client", "'client_id'"),
+    "invalid_grant": ("invalid_grant", "may have expired"),
+    "No such client.": (None, "may have expired"),
+}
+
+
+def test_an_error_code_without_a_description_selects_the_remedy(attack: Attack, serve: Serve) -> None:
+    for error, (code, words) in OAUTH_ERRORS.items():
+        result = run(attack, serve(Webex(reply(400, {"error": error}))))
+        assert (result.failure["reason"], result.failure["code"]) == ("unauthorized", code)
+        assert words in result.msg
+        assert result.msg.count(error.rstrip(".")) == 1, result.msg
 
 
 @pytest.mark.parametrize("given", [["all"], ["a", "b"]])
