@@ -48,7 +48,13 @@ LONG_WAIT = 5.0
 # Other proxy errors, for example 502 and 503, are temporary.
 _REFUSED_BY_PROXY = re.compile(r"Tunnel connection failed: 4(?!08|2[59])[0-9]{2}\b")
 
+# These statuses show that the token endpoint does not exist at the specified address.
+NO_ENDPOINT_STATUSES = (404, 405)
+NO_TOKEN_ENDPOINT = "There is no token endpoint at this URL. Check 'api_url'."
+
 Show = t.Callable[[str], None]
+# A function that registers the secrets in parameters, which are detected by their names.
+Learn = t.Callable[[t.Mapping[str, t.Any]], None]
 Query = t.Union[str, t.Sequence[tuple[str, str]]]
 
 
@@ -64,9 +70,11 @@ def segment(value: str) -> str:
 
 def _rejected_grant(title: str, error: RequestFailed, remedy: str) -> AccessDenied:
     """Return the error for OAuth credentials that the server rejected."""
-    detail = error.failure.message or f"HTTP status {error.failure.status}"
-    code = f" ({error.failure.code})" if error.failure.code else ""
-    message = f"{title} did not issue an access token: {detail.rstrip('.')}{code}. {remedy}"
+    code = error.failure.code
+    detail = (error.failure.message or f"HTTP status {error.failure.status}").rstrip(".")
+    if code and code != detail:
+        detail += f" ({code})"
+    message = f"{title} did not issue an access token: {detail}. {remedy}"
     return AccessDenied(message, dataclasses.replace(error.failure, reason="unauthorized"))
 
 
@@ -88,6 +96,7 @@ class ApiClient:
     :param session: the session to use; by default, a new session.
     :param stop: the switch that ends the run; by default, a new switch.
     :param show: displays a message during the run, if that is possible.
+    :param learn: registers the tokens that the client receives, so that the result of the task does not contain them.
     """
 
     def __init__(
@@ -97,6 +106,7 @@ class ApiClient:
         session: ApiSession | None = None,
         stop: StopSwitch | None = None,
         show: Show = lambda text: None,
+        learn: Learn = lambda params: None,
     ) -> None:
         self.settings = settings
         self.title = settings.title
@@ -111,6 +121,7 @@ class ApiClient:
         self.learn_secrets = self._redaction.learn
         self.learn_parameters = self._redaction.learn_parameters
         self.scrub = self._redaction.text
+        self._learn = learn
         self.sleep = self._stop.sleep
         self.threads = self._stop.threads
         self._errors = RequestErrors(settings, self._session, self._redaction)
@@ -121,6 +132,11 @@ class ApiClient:
 
     def __exit__(self, *_exception: object) -> None:
         self._stop.set()
+
+    @property
+    def rejected(self) -> RequestFailed | None:
+        """The error after which the client sends no more requests; None if there is no such error."""
+        return self._session.rejected
 
     def get(self, path: str, query: Query = (), **options: t.Any) -> Response:
         """Send a GET request; see :meth:`request`."""
@@ -212,8 +228,7 @@ class ApiClient:
         if tokens is None or not request.uses_grant:
             return request
         token = tokens.current(self._fetch_token, self.warn, self.sleep)
-        if token not in self._redaction.values:
-            self._redaction.learn([token])
+        self._learn_tokens(tokens.secrets())
         headers = {**request.headers, "Authorization": f"Bearer {token}"}
         return dataclasses.replace(request, token=token, headers=headers)
 
@@ -228,23 +243,42 @@ class ApiClient:
         """Fetch an access token.
 
         :raises AccessDenied: the server rejected the credentials of the grant. No further request is sent.
+        :raises RequestFailed: the token endpoint does not exist, so no further request is sent, or another error.
         :raises InvalidResponse: the response does not contain an access token.
         """
-        self._redaction.learn([refresh_token])
+        self._learn_tokens([refresh_token])
         url, form = self.settings.api_url + grant.path, grant.form(refresh_token)
-        request = ApiRequest("POST", url, form, FORM, limit=MAX_JSON_BYTES, uses_grant=False)
+        remedies = dict.fromkeys(NO_ENDPOINT_STATUSES, NO_TOKEN_ENDPOINT)
+        request = ApiRequest("POST", url, form, FORM, limit=MAX_JSON_BYTES, uses_grant=False, remedies=remedies)
         try:
             response = self._send(request)
         except RequestFailed as error:
-            if error.failure.status not in (400, 401, 403):
+            final = self._final_error(error, grant)
+            if final is None:
                 raise
-            self._session.rejected = _rejected_grant(self.title, error, grant.remedy(error.failure.code))
-            raise self._session.rejected from None
+            self._session.rejected = final
+            raise final from None
         token = Token.issued(response.json_object(), refresh_token, self._session.clock.time())
         if token is None:
             raise response.unusable("a response without an access token")
-        self._redaction.learn([token.access_token, token.refresh_token])
+        self._learn_tokens(token.secrets)
         return token
+
+    def _final_error(self, error: RequestFailed, grant: TokenGrant) -> RequestFailed | None:
+        """Return the error for all further requests after a failed token request, or None if it can be sent again."""
+        status = error.failure.status
+        if status in (400, 401, 403):
+            return _rejected_grant(self.title, error, grant.remedy(error.failure.code))
+        if status in NO_ENDPOINT_STATUSES:
+            return RequestFailed(error.message, dataclasses.replace(error.failure, reason="wrong_address"))
+        return error if error.reason == "wrong_address" else None
+
+    def _learn_tokens(self, tokens: t.Sequence[str]) -> None:
+        """Register tokens for redaction in the messages of this client and in the result of the task."""
+        if self._redaction.values.issuperset(tokens):
+            return
+        self._redaction.learn(tokens)
+        self._learn({"access_token": tokens})
 
     def _attempt(self, request: ApiRequest) -> RawResponse | FailedAttempt:
         """Send a request once, without retries."""

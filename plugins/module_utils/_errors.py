@@ -82,6 +82,12 @@ class ConnectorsError(Exception):
         copy.__dict__.update(vars(self), message=message, result=dict(self.result))
         return copy
 
+    def with_change(self: Error) -> Error:
+        """Return a copy of this error for a task that made a change before it failed."""
+        copy = self.with_message(self.message)
+        copy.result["changed"] = True
+        return copy
+
 
 class SettingsError(ConnectorsError):
     """A connection option is missing or invalid."""
@@ -151,6 +157,12 @@ class OutcomeUnknown(RequestFailed):
 
 class InvalidResponse(RequestFailed):
     """The response does not conform to the documented API, or does not prove the effect of the request."""
+
+
+def failure_of(error: ConnectorsError, system: str) -> Params:
+    """Return the failure details of an error. If no request failed, only the system and the reason are set."""
+    details: Params | None = error.result.get("failure")
+    return details or dataclasses.asdict(Failure(system, reason=error.reason))
 
 
 def as_failure(error: Exception, reason: str = "invalid_response") -> ConnectorsError:

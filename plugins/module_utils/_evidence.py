@@ -22,8 +22,9 @@ import unicodedata
 from collections.abc import Mapping
 
 from ._client import ApiClient
-from ._errors import InvalidResponse, RequestFailed
+from ._errors import InvalidResponse, OutcomeUnknown, RequestFailed
 from ._plan import shown
+from ._request_errors import UNKNOWN_OUTCOME
 from ._response import Response, is_integer, is_list_of
 
 MAX_PAGES = 1000
@@ -76,6 +77,19 @@ def folded(identifier: str) -> str:
     return "".join(letter for letter in text if unicodedata.category(letter) not in INVISIBLE)
 
 
+def require_texts(response: Response, what: str, entries: t.Iterable[Object], key: str) -> None:
+    """Check that each entry of a list has a string under a key, because the module selects objects by this key.
+
+    If entries lack the key, the list does not prove that no object has the requested value.
+
+    :param what: the plural noun for the entries in the message.
+    :raises InvalidResponse: the value of an entry is missing or not a string.
+    """
+    for entry in entries:
+        if not isinstance(entry.get(key), str):
+            raise response.malformed(f"{what} without the property '{key}', which is required to select one of them")
+
+
 def content_of(response: Response) -> t.Any:
     """Return the parsed JSON body of the response to a change, or None if the body is empty or not JSON."""
     try:
@@ -108,6 +122,23 @@ def effect_of(content: object, identifiers: t.Collection[str] = ()) -> str:
 def text_or_empty(value: object) -> str:
     """Return the value if it is a string, or an empty string for any other type."""
     return value if isinstance(value, str) else ""
+
+
+@contextlib.contextmanager
+def verifying(http: ApiClient, change: str) -> t.Iterator[None]:
+    """Convert the errors of requests that verify a change, because the server has already accepted the change.
+
+    :param change: a phrase that describes the change; see :func:`without_effect`.
+    :raises OutcomeUnknown: one of the requests failed.
+    """
+    try:
+        yield
+    except RequestFailed as error:
+        message = (
+            f"{http.title} returned a success status for {change}, but the module could not verify the change:"
+            f" {error.message}{UNKNOWN_OUTCOME}"
+        )
+        raise OutcomeUnknown(message, dataclasses.replace(error.failure, reason="outcome_unknown")) from None
 
 
 def without_effect(response: Response, change: str, content: object) -> InvalidResponse:

@@ -78,7 +78,7 @@ def source_of(system: str, options: Params, connect: Connect = ApiSession) -> So
     provider = provider_of(system)
     spec = provider.fleet_spec
     rules = spec.arguments()
-    redaction = Redaction(rules["argument_spec"], options)
+    redaction = Redaction(rules["argument_spec"], options, spec.documents, spec.plain)
     params, complaint = check_arguments(rules, options, provider.info_module, redaction)
     if complaint:
         raise InputError(f"{system}: {redaction.line(complaint)}")
@@ -117,7 +117,9 @@ def read(source: Source, warn: Warn, stop: StopSwitch | None = None, show: Show 
     :raises PartlyRead: only part of the system can be read. The error contains this part.
     :raises ConnectorsError: the system cannot be read. The error contains no secrets.
     """
-    redaction = source.redaction
+    # The event source reads a system thousands of times, and each read operation can use different tokens.
+    redaction = source.redaction.copy()
+    source = dataclasses.replace(source, redaction=redaction)
 
     def warn_redacted(text: str) -> None:
         warn(redaction.line(text))
@@ -127,7 +129,8 @@ def read(source: Source, warn: Warn, stop: StopSwitch | None = None, show: Show 
             show(redaction.line(text))
 
     try:
-        with ApiClient(source.settings, warn_redacted, source.session, stop, show_redacted) as http:
+        learn = redaction.learn_parameters
+        with ApiClient(source.settings, warn_redacted, source.session, stop, show_redacted, learn) as http:
             items = source.provider.items(http, source.params, warn_redacted)
         return t.cast("list[Object]", plain_data(redaction.data(items)))
     except PartlyRead as error:

@@ -109,7 +109,7 @@ def _called(spec: Spec, function: Function, params: Params, task: TaskContext, g
     if spec.connection is None:
         return t.cast("t.Callable[[Params, TaskContext], Result]", function)(params, task)
     settings = _settings.settings_from(spec.connection, params, params.get("max_parallel"), given)
-    with ApiClient(settings, task.warn, task.connect(settings), show=task.show) as http:
+    with ApiClient(settings, task.warn, task.connect(settings), show=task.show, learn=task.learn) as http:
         return function(params, Context(**vars(task), http=http))
 
 
@@ -152,7 +152,7 @@ class _Module(AnsibleModule):
 
     def __init__(self, spec: Spec) -> None:
         arguments = spec.arguments()
-        self.redaction = Redaction(arguments["argument_spec"], documents=spec.documents)
+        self.redaction = Redaction(arguments["argument_spec"], documents=spec.documents, plain=spec.plain)
         self.system = spec.system
         self.complaint: str | None = None
         try:

@@ -37,6 +37,7 @@ Modules and inventories work with the real values. Redaction is the last step be
 
 from __future__ import annotations
 
+import copy
 import functools
 import itertools
 import re
@@ -114,19 +115,31 @@ class Redaction:
     :param options: the argument spec of the task. Its ``no_log`` entries define which options are secret.
     :param arguments: the arguments of the task before validation.
     :param documents: the names of options and results that contain entire files and are not searched for secrets.
+    :param plain: the paths of dictionary options whose keys do not describe their values. These values are not secret.
     """
 
     def __init__(
-        self, options: Options = _NO_OPTIONS, arguments: Params = _NO_OPTIONS, documents: t.Collection[str] = ()
+        self,
+        options: Options = _NO_OPTIONS,
+        arguments: Params = _NO_OPTIONS,
+        documents: t.Collection[str] = (),
+        plain: t.Collection[str] = (),
     ) -> None:
         self.values: set[str] = set()
         self.documents = documents
+        self._plain = plain
         self._options = options
         self._is_secret_option: defaultdict[str, bool] = defaultdict(bool)
         self._is_numeric = False
         self._add_options(options)
         self.learn(_secret_values.secrets_of_proxies())
         self.learn_parameters(arguments)
+
+    def copy(self) -> Redaction:
+        """Return a copy. Secrets that the copy learns are not added to the original."""
+        copied = copy.copy(self)
+        copied.values = set(self.values)
+        return copied
 
     def learn(self, secrets: t.Iterable[object]) -> None:
         """Register secrets for redaction. Empty values are ignored."""
@@ -139,7 +152,7 @@ class Redaction:
 
     def learn_parameters(self, params: Params, secrets: t.Iterable[object] = ()) -> None:
         """Register ``secrets``, and any secrets in the task parameters, for redaction."""
-        self.learn([*secrets, *self._secrets_in(self._searchable(params))])
+        self.learn([*secrets, *self._secrets_in(self._without_plain(self._searchable(params)))])
 
     def text(self, text: str) -> str:
         """Mask all secrets in a message, a warning or a log line."""
@@ -165,7 +178,7 @@ class Redaction:
 
         The values of unknown options, and values that should be dictionaries but are not, could contain secrets.
         """
-        return dict(self._cleaned(self._parameters(self._options, params), is_data=False))
+        return dict(self._cleaned(self._parameters(self._options, params, ""), is_data=False))
 
     def result(self, result: Params, params: Params) -> dict[str, t.Any]:
         """Return the task result, including the task parameters, without secrets.
@@ -179,6 +192,17 @@ class Redaction:
     def _searchable(self, values: Params) -> dict[str, t.Any]:
         """Return the parameters or results without documents, which are not searched for secrets."""
         return {name: value for name, value in values.items() if name not in self.documents}
+
+    def _without_plain(self, params: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Return the parameters without the dictionaries whose values are not secret."""
+        for path in self._plain:
+            option, _dot, suboption = path.partition(".")
+            inside = params.get(option)
+            if isinstance(inside, str):  # the arguments before validation
+                inside = json_or_none(inside)
+            if isinstance(inside, Mapping):
+                params[option] = {**inside, suboption: None} if suboption else None
+        return params
 
     # Secrets in the parameters
 
@@ -216,26 +240,33 @@ class Redaction:
     def _is_secret(self, name: str) -> bool:
         return self._is_secret_option.get(name, names_secret(name))
 
-    def _parameters(self, options: Options, params: Params) -> dict[str, t.Any]:
-        return {
-            name: self._parameter(options.get(name, _UNKNOWN_OPTION), str(name), value)
-            for name, value in params.items()
-        }
+    def _parameters(self, options: Options, params: Params, prefix: str | None = None) -> dict[str, t.Any]:
+        """Return parameters without secrets.
 
-    def _parameter(self, option: t.Mapping[str, t.Any], name: str, value: t.Any) -> t.Any:
+        :param prefix: the beginning of their paths; None inside of lists and of dictionaries without suboptions.
+        """
+        shown = {}
+        for name, value in params.items():
+            path = None if prefix is None else f"{prefix}{name}"
+            shown[name] = self._parameter(options.get(name, _UNKNOWN_OPTION), str(name), value, path)
+        return shown
+
+    def _parameter(self, option: t.Mapping[str, t.Any], name: str, value: t.Any, path: str | None) -> t.Any:
         if value in (None, "", False):
             return value
         if option.get("no_log") or not isinstance(value, _TYPES.get(option.get("type"), object)):
             return HIDDEN
         if option.get("options"):
-            return self._suboptions(option["options"], value)
+            return self._suboptions(option["options"], value, f"{path}.")
+        if path in self._plain:
+            return value
         if isinstance(value, str) and name.endswith("url"):
             return self.address(value)
         return self._without_named(value)
 
-    def _suboptions(self, options: Options, value: t.Any) -> t.Any:
+    def _suboptions(self, options: Options, value: t.Any, prefix: str) -> t.Any:
         if isinstance(value, Mapping):
-            return self._parameters(options, value)
+            return self._parameters(options, value, prefix)
         if isinstance(value, list):
             return [_required_of(options, item) for item in value]
         return HIDDEN

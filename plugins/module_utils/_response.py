@@ -32,6 +32,7 @@ MAX_DIGITS = 4300
 MAX_NUMBER_TEXT = 40
 NOT_BRACKETS = bytes(code for code in range(256) if code not in b"[{]}")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+OAUTH_CODE = re.compile("[a-z_]{1,100}")
 SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 Reduce = t.Callable[[dict[str, t.Any]], dict[str, t.Any]]
@@ -190,12 +191,20 @@ def vendor_error(body: bytes) -> VendorError:
     errors = content.get("errors")
     first = _object_of(next(iter(errors), None) if isinstance(errors, list) else None, "description")
     codes = [error.get("code"), *map(content.get, ("code", "error_code", "errorCode")), first.get("errorCode")]
+    codes.append(_oauth_code(content.get("error")))
     messages = [message.get("value"), *map(content.get, ("message", "detail", "error_details"))]
     return VendorError(
         _first_text(codes),
         _first_text([*messages, first.get("description"), first.get("message"), raw]),
         _first_text(map(content.get, ("trackingId", "requestId", "request_id"))),
     )
+
+
+def _oauth_code(error: object) -> str | None:
+    """Return the error code of an OAuth response that does not contain a description, or None."""
+    if isinstance(error, str) and OAUTH_CODE.fullmatch(error):
+        return error
+    return None
 
 
 def _object_of(value: t.Any, key: str) -> dict[str, t.Any]:

@@ -43,10 +43,15 @@ class ApiSession:
     :ivar tokens: the access token of an OAuth grant; None if the credentials do not require a grant.
     :ivar rejected: the error of the first request with a 401 response. After this error, no further request is sent.
     :param is_awaited: returns whether the parent process still waits for the result. If not, no request is sent.
+    :param tokens: the access token of an earlier session with the same settings; by default, the session gets its own.
     """
 
     def __init__(
-        self, settings: Settings, is_awaited: t.Callable[[], bool] = lambda: True, clock: Clock = CLOCK
+        self,
+        settings: Settings,
+        is_awaited: t.Callable[[], bool] = lambda: True,
+        clock: Clock = CLOCK,
+        tokens: AccessTokens | None = None,
     ) -> None:
         self.is_awaited = is_awaited
         self.clock = clock
@@ -59,8 +64,8 @@ class ApiSession:
             "Authorization": settings.authorization,
             "User-Agent": f"hybrid.connectors/{COLLECTION_VERSION}",
         }
-        self.tokens: AccessTokens | None = None
-        if settings.grant:
+        self.tokens = tokens
+        if settings.grant and tokens is None:
             self.tokens = AccessTokens(settings.grant, settings.grant.key(settings.api_url), clock)
         if settings.grant or not settings.authorization:
             del self.headers["Authorization"]

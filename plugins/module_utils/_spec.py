@@ -41,6 +41,8 @@ class Spec:
 
     ``connection`` is None for a module without connection options of its own. ``documents`` contains the names of
     options and results that contain entire files. These values are not searched for secrets and are not logged.
+    ``plain`` contains dictionary options whose keys are chosen by the user, such as the IDs of connectors. Their values
+    are not secret, even if a key contains a word such as ``token``. A suboption is specified as ``option.suboption``.
     """
 
     connection: Connection | None
@@ -51,6 +53,7 @@ class Spec:
     required_by: t.Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     required_if: tuple[tuple[t.Any, ...], ...] = ()
     documents: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
 
     @property
     def system(self) -> str | None:

@@ -85,6 +85,11 @@ class Token:
     refresh_token: str
     refresh_expires_at: float | None = None
 
+    @property
+    def secrets(self) -> tuple[str, str]:
+        """The access token and the refresh token."""
+        return self.access_token, self.refresh_token
+
     @classmethod
     def issued(cls, content: t.Mapping[str, t.Any], refresh_token: str, now: float) -> Token | None:
         """Return the token from a token response, or None if the response does not contain a valid access token."""
@@ -160,6 +165,11 @@ class AccessTokens:
             if self._token is None or not self._token.is_usable(self._clock.time()):
                 self._token = self._fetched(endpoint, warn, sleep, None)
             return self._token.access_token
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return the current access token and its refresh token."""
+        token = self._token
+        return token.secrets if token else ()
 
     def renew(self, rejected: str, endpoint: Endpoint, warn: Warn, sleep: Sleep) -> bool:
         """Replace an access token that the server rejected. Return whether a different token is now available."""

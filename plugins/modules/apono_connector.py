@@ -166,7 +166,7 @@ def _present(params: Params, context: Context) -> Result:
         listed, name = None, params["name"]
         current = client.connector(context.http, params["id"])
     else:
-        listed, name = client.connectors(context.http), params["new_name"]
+        listed, name = client.connectors(context.http, requires_names=True), params["new_name"]
         current = _named(listed, params["name"]) or _named(listed, name)
     if current is None:
         raise InputError(
@@ -177,7 +177,7 @@ def _present(params: Params, context: Context) -> Result:
     if name in (None, current["name"]):
         return {"changed": False, "connector": current, "diff": diff(current, current, client.IDENTITY)}
     if listed is None:
-        listed = client.connectors(context.http)
+        listed = client.connectors(context.http, requires_names=True)
     _refuse_taken(name, current, listed)
     after = {**current, "name": name}
     if not context.check_mode:
@@ -199,7 +199,7 @@ def _absent(params: Params, context: Context) -> Result:
     if params["id"]:
         current = client.connector(context.http, params["id"])
     else:
-        current = _named(client.connectors(context.http), params["name"])
+        current = _named(client.connectors(context.http, requires_names=True), params["name"])
     if current is None:
         return _unchanged()
     _refuse_connected(params, current)

@@ -155,7 +155,9 @@ connectors:
       type: str
       returned: if failed
     failure:
-      description: Details of the failed request. It is null if the failure was not caused by a request.
+      description:
+        - Details of the failure. C(reason) identifies the kind of error. If no request failed, the other details are
+          null.
       type: dict
       returned: if failed
   sample:
@@ -165,6 +167,21 @@ connectors:
       action: kept
       changed: false
       why: used by the integration 'Warehouse'
+failure:
+  description:
+    - Details of the failure. If the task failed for individual connectors, C(reason) is the reason for the first of
+      these connectors, and the other keys are null. RV(connectors[].failure) contains the failed requests.
+  returned: on failure
+  type: dict
+  sample:
+    system: apono
+    method:
+    url:
+    status:
+    code:
+    message:
+    request_id:
+    reason: not_found
 summary:
   description: Number of connectors for each action.
   returned: always, unless an option is not valid or the number of unused connectors exceeds O(prune_limit)
@@ -185,7 +202,7 @@ diff:
 import json
 from datetime import datetime, timezone
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import shown
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import bulk
@@ -201,6 +218,7 @@ SPEC = Spec(
         "prune_limit": {"type": "int", "default": 5},
         "prune_never_connected": {"type": "list", "elements": "str", "default": []},
     },
+    plain=("names",),
 )
 
 
@@ -219,7 +237,7 @@ def apono_connectors(params: Params, context: Context) -> Result:
     bulk.run(context.http, planned, options, _now, context.check_mode)
     result = bulk.result(planned)
     if result["summary"]["failed"]:
-        raise ConnectorsError(bulk.complaint_about(planned, context.check_mode), result)
+        raise bulk.error_of(planned, context.check_mode)
     return result
 
 

@@ -170,7 +170,7 @@ def _id_of(name: str, context: Context) -> str | None:
 
     :raises InputError: several integrations have the name.
     """
-    found = having(integrations.integrations(context.http), "name", name)
+    found = having(integrations.integrations(context.http, requires_names=True), "name", name)
     only = only_one(found, f"integrations have the name '{name}'", lambda item: str(item["id"]), "id")
     return str(only["id"]) if only else None
 

@@ -458,6 +458,7 @@ SPEC = Spec(
     mutually_exclusive=(("customers", "src"),),
     required_one_of=(("customers", "src"),),
     required_by={"src_options": ("src",)},
+    plain=("src_options.columns",),
 )
 
 

@@ -261,8 +261,10 @@ class _Monitor:
         """Return the fleet records of a system. Run this method in a thread, because it blocks."""
         warnings: set[str] = set()
         source = self._systems[system]
-        # Use a new session, because the server can close connections that are idle between polls.
-        source = dataclasses.replace(source, session=ApiSession(source.settings))
+        # Use a new session, because the server can close connections that are idle between polls. Keep the access
+        # token, because the server can reject a refresh token that it has replaced.
+        session = ApiSession(source.settings, tokens=source.session.tokens)
+        source = dataclasses.replace(source, session=session)
         partial: PartlyRead | None = None
         try:
             items = read(source, warnings.add, stop)

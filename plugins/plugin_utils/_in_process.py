@@ -177,7 +177,7 @@ def execute(
     :param show: displays a redacted line while the task runs, if that is possible.
     """
     rules = spec.arguments()
-    redaction = Redaction(rules["argument_spec"], arguments, spec.documents)
+    redaction = Redaction(rules["argument_spec"], arguments, spec.documents, spec.plain)
     warnings: list[str] = []
     params, complaint = _module.check_arguments(rules, arguments, name, redaction)
     if complaint:

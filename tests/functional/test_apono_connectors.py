@@ -290,6 +290,17 @@ def test_one_failure_does_not_stop_the_others(module: RunModule, simulator: Simu
     assert names(simulator) == {"a": "a", "c": "c", "d": "new-d"}
 
 
+def test_the_reason_is_the_reason_of_the_first_failure(module: RunModule, simulator: Simulator) -> None:
+    seed(simulator, connector("a", 1), connector("b", 1))
+    simulator.fault(system="apono", method="PUT", path="/b$", times=None, status=401, body={"message": "No."})
+    unknown = module("apono_connectors", names={"gone": "x", "b": "y"})
+    assert unknown.failure == {**dict.fromkeys(unknown.failure), "system": "apono", "reason": "not_found"}
+    assert unknown["connectors"][0]["failure"] == unknown.failure
+    assert unknown["connectors"][1]["failure"]["status"] == 401
+    rejected = module("apono_connectors", names={"b": "y", "gone": "x"})
+    assert rejected.failure["reason"] == rejected["connectors"][0]["failure"]["reason"] == "unauthorized"
+
+
 @pytest.mark.parametrize("check", [False, True], ids=["run", "check mode"])
 def test_a_taken_name_is_not_assigned(module: RunModule, simulator: Simulator, check: bool) -> None:
     seed(simulator, connector("a", 1), connector("b", 1), connector("c", 1))

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 
 from hostile.attack import Attack, Serve
 from hostile.server import Request, Sent, reply
@@ -147,21 +147,22 @@ def test_an_unsafe_field_stops_the_move(attack: Attack, serve: Serve) -> None:
 
 
 def test_a_move_without_proof_is_a_failure(attack: Attack, serve: Serve) -> None:
-    def read(*shown: Mapping[str, Any]) -> Case:
-        sent = [reply(200, ONE), *(reply(200, {**ONE, "connector_id": "new", **different}) for different in shown)]
-        return Case("apono_integration", MOVE, Apono({f"GET {LIST}/one": sent}), "invalid_response", writes=WRITTEN)
+    def read(**shown: Any) -> Case:
+        sent = [reply(200, ONE), reply(200, {**ONE, "connector_id": "new", **shown})]
+        is_moved = "connector_id" not in shown
+        return Case("apono_integration", MOVE, Apono({f"GET {LIST}/one": sent}), "invalid_response", is_moved, WRITTEN)
 
     check(
         attack,
         serve,
         {
-            "the old connector": read({"connector_id": "old"}),
-            "no connector": read({"connector_id": None}),
-            "a lost owner": read({"owner": None}),
-            "a changed configuration": read({"integration_config": {"host": "h"}}),
-            "another secret": read({"secret_store_config": {"aws": {"region": "r", "secret_id": "t"}}}),
-            "a lost undocumented field": read({"invented": None}),
-            "another name": read({"name": "Two"}),
+            "the old connector": read(connector_id="old"),
+            "no connector": read(connector_id=None),
+            "a lost owner": read(owner=None),
+            "a changed configuration": read(integration_config={"host": "h"}),
+            "another secret": read(secret_store_config={"aws": {"region": "r", "secret_id": "t"}}),
+            "a lost undocumented field": read(invented=None),
+            "another name": read(name="Two"),
             "gone": Case(
                 "apono_integration",
                 MOVE,
@@ -184,6 +185,49 @@ def test_a_move_without_proof_is_a_failure(attack: Attack, serve: Serve) -> None
             ),
         },
     )  # fmt: skip
+
+
+UNREAD: dict[str, Sent] = {
+    "503": reply(503, {"message": "Busy."}),
+    "403": reply(403, NO),
+    "500": reply(500, NO),
+    "HTML": reply(200, "<html>"),
+    "lost": None,
+}
+
+
+def test_an_accepted_change_that_cannot_be_verified_is_unknown(
+    attack: Attack, serve: Serve, messages: MessageTable
+) -> None:
+    connector = {"id": "one", "name": "edge", "status": "DISCONNECTED"}
+    listed = {"items": [connector], "pagination": {}}
+    tasks = {
+        "move": ("apono_integration", MOVE, LIST, ONE),
+        "rename": ("apono_connector", {"id": "one", "name": "new"}, CONNECTORS, connector),
+        "delete": ("apono_connector", {"id": "one", "state": "absent"}, CONNECTORS, connector),
+    }
+    cases = {}
+    for name, (module, options, path, item) in tasks.items():
+        for what, sent in UNREAD.items():
+            instead = {f"GET {path}/one": [reply(200, item), sent], f"GET {CONNECTORS}": reply(200, listed)}
+            method = "DELETE" if name == "delete" else "PUT"
+            service = Apono({**instead, f"{method} {path}/one": reply(200, {})})
+            cases[f"{name}, {what}"] = Case(
+                module, options, service, "outcome_unknown", writes=[f"{method} {path}/one"]
+            )
+    bulk = Apono({f"GET {CONNECTORS}": reply(200, listed), f"PUT {CONNECTORS}/one": reply(200, {})})
+    bulk.instead[f"GET {CONNECTORS}/one"] = [reply(503, {"message": "Busy."})]
+    results = play(attack, serve, {**cases, "bulk": Case("apono_connectors", {"names": {"one": "new"}}, bulk)})
+    for name, case in cases.items():
+        result, server = results[name]
+        assert (result.failure["reason"], result.changed, server.writes) == (case.reason, False, case.writes), name
+    rows = {"move": "apono.unverified_move", "rename": "apono.unverified_name", "delete": "apono.unverified_deletion"}
+    for name, row in rows.items():
+        result, server = results[f"{name}, 503"]
+        messages.check(row, result.msg, url=server.url)
+    (item,) = results["bulk"][0]["connectors"]
+    assert item["failure"]["reason"] == "outcome_unknown"
+    assert "could not verify" in item["error"]
 
 
 @pytest.mark.parametrize("secret", ["canary-of-the-configuration"])

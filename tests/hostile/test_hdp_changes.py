@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.modules import Result
 
 from hostile.attack import Attack, Serve
@@ -114,6 +115,24 @@ def test_a_change_keeps_what_the_server_sent(attack: Attack, serve: Serve) -> No
     changed = {**GROUP["connectorGroup"], "retryDelay": 5, "connectionTimeout": 15}
     changed["members"] = [{"memberID": "one", "sequence": 1, "weight": 2}]
     assert group.bodies == [{**GROUP, "connectorGroup": changed}]
+
+
+def test_an_accepted_change_that_cannot_be_verified_is_unknown(
+    attack: Attack, serve: Serve, messages: MessageTable
+) -> None:
+    unread: dict[str, Sent] = {"503": reply(503, NO), "403": reply(403, NO), "HTML": reply(200, "<html>"), "lost": None}
+    cases = {}
+    for name, sent in unread.items():
+        put = Hdp({"PUT /one": reply(200, {}), "GET /one": [reply(200, ONE), sent]})
+        delete = Hdp({"DELETE /group": reply(200, {}), "GET /group": [reply(200, GROUP), sent]})
+        cases[f"replace, {name}"] = Case("hdp_connector", RELABEL, put, "outcome_unknown", writes=["PUT /one"])
+        cases[f"delete, {name}"] = Case(
+            "hdp_connector_group", DELETE, delete, "outcome_unknown", writes=["DELETE /group"]
+        )
+    results = check(attack, serve, cases)
+    for name, row in {"replace": "hdp.unverified_replacement", "delete": "hdp.unverified_deletion"}.items():
+        result, server = results[f"{name}, 503"]
+        messages.check(row, result.msg, url=server.url)
 
 
 def test_an_incomplete_definition_is_not_replaced(attack: Attack, serve: Serve) -> None:
@@ -303,6 +322,38 @@ def test_a_lost_creation_is_looked_up_and_never_repeated(attack: Attack, serve: 
     assert results["lost, and made"][0]["group"]["connector_id"] == "made"
 
 
+@pytest.mark.parametrize("listed", [["one", "group"], [ONE, {**GROUP, "label": 7}], [{**ONE, "label": None}, GROUP]])
+def test_no_group_is_created_from_a_list_without_labels(attack: Attack, serve: Serve, listed: list[Any]) -> None:
+    """If the list omits labels, a group with the label may exist, and each run would create another group."""
+    by_label: dict[str, tuple[str, dict[str, Any]]] = {
+        "present": ("hdp_connector_group", CREATE),
+        "absent": ("hdp_connector_group", {"label": "both", "state": "absent"}),
+        "a member": ("hdp_connector_group", {"connector_id": "group", "members": [{"label": "warehouse"}]}),
+        "a connector": ("hdp_connector", {"label": "warehouse", "authorized_users": []}),
+    }
+    cases = {}
+    for name, (module, options) in by_label.items():
+        for mode in (True, False):
+            respond = Hdp({"GET ": reply(200, {"connectorIds": listed})})
+            cases[f"{name}, {mode}"] = Case(module, options, respond, is_check_mode=mode)
+    check(attack, serve, cases)
+
+
+def test_labels_are_required_only_if_a_label_selects_an_object(attack: Attack, serve: Serve) -> None:
+    members = {"connector_id": "group", "members": [{"connector_id": "one", "weight": 3}]}
+    respond = Hdp({"GET ": reply(200, {"connectorIds": ["one", "group"]})})
+    check(attack, serve, {"ids": Case("hdp_connector_group", members, respond, None, True, ["PUT /group"])})
+
+
+def test_a_lookup_without_labels_does_not_prove_that_no_group_was_created(attack: Attack, serve: Serve) -> None:
+    lists = [reply(200, {"connectorIds": [ONE, TWO]}), reply(200, {"connectorIds": ["one", "two", "made"]})]
+    sent = {"POST ": reply(400, NO), "GET ": lists}
+    ((result, _server),) = check(
+        attack, serve, {"rejected": Case("hdp_connector_group", CREATE, Hdp(sent), "refused", writes=["POST "])}
+    ).values()
+    assert "could not look up the group" in result.msg
+
+
 def test_a_failed_lookup_does_not_replace_the_first_error(attack: Attack, serve: Serve) -> None:
     """The error of the creation shows that the group may exist. The error of the lookup does not."""
     listed = reply(200, {"connectorIds": [ONE, TWO]})
@@ -347,9 +398,7 @@ def test_a_new_group_has_the_desired_properties(attack: Attack, serve: Serve) ->
     def case(reason: str | None, **group: Any) -> Case:
         shown = {"connectionTimeout": 15, "retryDelay": 120, "members": members, **group}
         made = {"connectorID": "made", "owner": "o", "label": "new", "connectorGroup": shown}
-        return Case(
-            "hdp_connector_group", create, Hdp({"POST ": reply(201, made)}, ONE, TWO), reason, reason is None, ["POST "]
-        )
+        return Case("hdp_connector_group", create, Hdp({"POST ": reply(201, made)}, ONE, TWO), reason, True, ["POST "])
 
     results = check(
         attack,

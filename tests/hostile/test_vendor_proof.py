@@ -82,7 +82,7 @@ def on(method: str, *sent: bytes, path: str = "") -> Any:
 class Case:
     """A module with options, the behavior of the service, and the expected result. :ivar reason: the reason of the
     failure; None if the task must succeed. :ivar changed: whether a successful task reports a change.
-    :ivar writes: the requests that change something.
+    :ivar writes: the requests that change something. :ivar is_check_mode: whether the task runs in check mode.
     """
 
     module: str
@@ -92,6 +92,7 @@ class Case:
     changed: bool = False
     writes: list[str] = field(default_factory=list)
     path: str = ""
+    is_check_mode: bool = False
 
 
 def outcome(result: Result, server: HostileServer) -> tuple[str | None, bool, list[str]]:
@@ -108,7 +109,8 @@ def play(attack: Attack, serve: Serve, cases: Mapping[str, Case]) -> dict[str, t
         system = case.module.partition("_")[0]
         more = {"retry_budget": 30} if "later" in name else {}
         given = {**connection(system, servers[name].url + case.path, **more), **case.options}
-        tasks.append({"name": name, f"hybrid.connectors.{case.module}": given, "ignore_errors": True})
+        how = {"ignore_errors": True, "check_mode": case.is_check_mode}
+        tasks.append({"name": name, f"hybrid.connectors.{case.module}": given, **how})
     played = attack.playbook(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
     return {name: (played[name], servers[name]) for name in cases}
 
@@ -119,6 +121,23 @@ def check(attack: Attack, serve: Serve, cases: Mapping[str, Case]) -> dict[str, 
     found = {name: outcome(result, server) for name, (result, server) in results.items()}
     assert found == {name: (case.reason, case.changed, case.writes) for name, case in cases.items()}
     return results
+
+
+def test_an_apono_list_without_names_does_not_prove_an_absence(attack: Attack, serve: Serve) -> None:
+    items = [{"id": "x", "status": "CONNECTED", "integration_config": {}}]
+
+    def respond(request: Request) -> bytes:
+        if request.path.endswith("/x"):
+            return reply(200, items[0])
+        return reply(200, {"items": items, "pagination": {}})
+
+    by_name: dict[str, tuple[str, dict[str, Any]]] = {
+        "absent": ("apono_connector", {"name": "edge", "state": "absent"}),
+        "present": ("apono_connector", {"name": "edge", "new_name": "new"}),
+        "a taken name": ("apono_connector", {"id": "x", "name": "edge"}),
+        "an integration": ("apono_integration", {"name": "edge", "connector_id": "new"}),
+    }
+    check(attack, serve, {name: Case(*case, respond) for name, case in by_name.items()})
 
 
 def test_apono_connector_deletes_only_the_requested_connector(attack: Attack, serve: Serve) -> None:

@@ -6,10 +6,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
+from support.messages import MessageTable
 from support.modules import Result
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_monitor import _checked_systems, _Monitor
 from hostile.attack import Attack, Serve
 from hostile.server import HostileServer, Request, Sent, reply
 
@@ -36,6 +40,18 @@ class Webex:
 
     def paths(self) -> list[str]:
         return [request.path.removeprefix("/v1") for request in self.received]
+
+
+ROTATED = "canary-refresh-token-2"
+
+
+def echo(request: Request) -> Sent:
+    """Return the granted tokens in the fields of a connector."""
+    if request.path == "/v1/access_token":
+        return reply(200, {**GOOD, "refresh_token": ROTATED})
+    token = request.headers["authorization"].split()[1]
+    item = {"id": "c", "hostname": token, "status": f"status {token}", "version": ROTATED, "type": "calendar"}
+    return reply(200, {"items": [item]})
 
 
 def run(attack: Attack, server: HostileServer, module: str = "webex_hybrid_connector_info", **options: Any) -> Result:
@@ -141,6 +157,56 @@ def test_a_rejected_renewal_fails_the_task(attack: Attack, serve: Serve, module:
     assert webex.paths().count("/access_token") == 2
 
 
+ELSEWHERE: dict[str, Sent] = {
+    "404": reply(404, {"message": "x"}),
+    "404 of a proxy": reply(404, "<html>"),
+    "405": reply(405, {"message": "x"}),
+    "a redirect": reply(302, b"", "Location: /v1/other"),
+}
+SCOPES: dict[str, dict[str, Any]] = {
+    "the default": {},
+    "an id": {"id": "c"},
+    "an organization": {"org_id": "a"},
+    "organizations": {"org_ids": ["a", "b"]},
+    "all": {"org_ids": "all"},
+}
+
+
+def test_a_missing_token_endpoint_is_a_wrong_address(attack: Attack, serve: Serve, messages: MessageTable) -> None:
+    """The request with the client secret is sent once, whatever the task reads."""
+    services: dict[str, Webex] = {}
+    tasks = []
+    for what, sent in ELSEWHERE.items():
+        for name, scope in SCOPES.items():
+            service = services[f"{what}, {name}"] = Webex(sent)
+            options = {"api_url": f"{serve(service).url}/v1", "retry_budget": 0, **GRANT, **scope}
+            module = {"hybrid.connectors.webex_hybrid_connector_info": options}
+            tasks.append({"name": f"{what}, {name}", **module, "ignore_errors": True})
+    done = attack.tasks(tasks)
+    for name, service in services.items():
+        assert (done[name].failure["reason"], service.paths()) == ("wrong_address", ["/access_token"]), name
+        assert SECRET not in repr(done[name].values)
+    for name in SCOPES:
+        row = done[f"404, {name}"]
+        messages.check("webex.no_token_endpoint", row.msg, url=row.failure["url"])
+
+
+OAUTH_ERRORS = {
+    "invalid_client": ("invalid_client", "'client_id' and 'client_secret'"),
+    "unauthorized_client": ("unauthorized_client", "'client_id'"),
+    "invalid_grant": ("invalid_grant", "may have expired"),
+    "No such client.": (None, "may have expired"),
+}
+
+
+def test_an_error_code_without_a_description_selects_the_remedy(attack: Attack, serve: Serve) -> None:
+    for error, (code, words) in OAUTH_ERRORS.items():
+        result = run(attack, serve(Webex(reply(400, {"error": error}))))
+        assert (result.failure["reason"], result.failure["code"]) == ("unauthorized", code)
+        assert words in result.msg
+        assert result.msg.count(error.rstrip(".")) == 1, result.msg
+
+
 @pytest.mark.parametrize("given", [["all"], ["a", "b"]])
 def test_a_grant_that_is_forbidden_requires_no_scope(attack: Attack, serve: Serve, given: list[str]) -> None:
     webex = Webex(reply(403, {"message": "no"}))
@@ -148,3 +214,65 @@ def test_a_grant_that_is_forbidden_requires_no_scope(attack: Attack, serve: Serv
     assert result.failure["reason"] == "unauthorized"
     assert "scope" not in result.msg
     assert webex.paths() == ["/access_token"]
+
+
+GRANTED: dict[str, dict[str, Any]] = {
+    "the first item of a loop": {},
+    "a module process": {"environment": {"A": "process"}},
+    "the first task with a cache": {"cached": True},
+    "another task with the cache": {"cached": True, "environment": {"A": "process"}},
+}
+
+
+def test_granted_tokens_are_redacted_in_results(attack: Attack, serve: Serve) -> None:
+    server = serve(echo)
+    given = {"api_url": f"{server.url}/v1", **GRANT}
+    cached = {**given, "token_cache": str(attack.folder / "tokens")}
+    tasks: list[dict[str, Any]] = [
+        {"name": "fleet", "hybrid.connectors.fleet_info": {"webex": given}, "register": "fleet"},
+        {"name": "show", "ansible.builtin.debug": {"var": "fleet"}},
+    ]
+    for name, case in GRANTED.items():
+        how = {**case, "loop": [1, 2], "register": "it"}
+        options = cached if how.pop("cached", False) else given
+        tasks.append({"name": name, "hybrid.connectors.webex_hybrid_connector_info": options, **how})
+        tasks.append({"name": f"show {name}", "ansible.builtin.debug": {"var": "it"}})
+    done = attack.tasks(tasks, "-vvv")
+    values = repr([result.values for _name, result in done.tasks])
+    for token in (TOKEN, ROTATED):
+        assert token not in done.output
+        assert token not in values
+    assert [request.path for request in server.requests].count("/v1/access_token") == 5
+    assert values.count("'hostname': '") == 2 * 2 * len(GRANTED)
+
+
+def test_granted_tokens_are_redacted_in_an_inventory(attack: Attack, serve: Serve) -> None:
+    server, cache = serve(echo), attack.folder / "cache"
+    stored = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(cache)}
+    listed = repr(attack.inventory({"webex": {"api_url": f"{server.url}/v1", **GRANT}, **stored}))
+    files = "".join(path.read_text(encoding="utf-8") for path in cache.iterdir())
+    assert "calendar" in files
+    for token in (TOKEN, ROTATED):
+        assert token not in listed
+        assert token not in files
+
+
+@pytest.mark.parametrize(("lifetime", "refreshes"), [(3600, 1), (0, 3)])
+def test_the_event_source_keeps_a_new_refresh_token(serve: Serve, lifetime: int, refreshes: int) -> None:
+    """The server accepts each refresh token once. Each poll uses a new session."""
+    valid = [REFRESH]
+
+    def respond(request: Request) -> Sent:
+        if request.path != "/v1/access_token":
+            return reply(200, {"items": [{"id": "c", "hostname": "h"}]})
+        if parse_qs(request.body.decode())["refresh_token"] != [valid[-1]]:
+            return reply(400, {"error": "invalid_grant"})
+        valid.append(f"canary-refresh-token-{len(valid) + 1}")
+        return reply(200, {**GOOD, "expires_in": lifetime, "refresh_token": valid[-1]})
+
+    systems = _checked_systems({"webex": {"api_url": f"{serve(respond).url}/v1", **GRANT}})
+    params = {"stale_after_hours": 24, "expiring_within_days": 7}
+    monitor = _Monitor(None, params, systems, {})  # type: ignore[arg-type]
+    for _poll in range(3):
+        assert [item["id"] for item in monitor._records("webex", StopSwitch())] == ["c"]
+    assert len(valid) == 1 + refreshes

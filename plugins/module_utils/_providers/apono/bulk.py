@@ -15,7 +15,7 @@ import typing as t
 from datetime import datetime
 
 from ..._client import ApiClient
-from ..._errors import InputError
+from ..._errors import ConnectorsError, InputError, failure_of
 from ..._evidence import folded
 from ..._mappings import by_key
 from ..._plan import Object, complaint, diff, result_of
@@ -100,11 +100,16 @@ def _report(item: WorkItem) -> Object:
     if item.why:
         report["why"] = item.why
     if item.error:
-        report.update(error=item.error.message, failure=item.error.result.get("failure"))
+        report.update(error=item.error.message, failure=failure_of(item.error, "apono"))
     return report
 
 
-def complaint_about(planned: Plan, check_mode: bool) -> str:
-    """Return the error message for a failed task, including the errors of the connectors that failed."""
-    failed = [(item.identifier, item.error.message) for item in planned.items if item.error]
-    return complaint("connectors", failed, len(planned.items), check_mode)
+def error_of(planned: Plan, check_mode: bool) -> ConnectorsError:
+    """Return the error of a run in which at least one work item failed, with the result of the module.
+
+    The message contains the errors of all connectors that failed. The reason is the reason for the first of them.
+    """
+    failed = [(item.identifier, item.error) for item in planned.items if item.error]
+    messages = [(identifier, error.message) for identifier, error in failed]
+    message = complaint("connectors", messages, len(planned.items), check_mode)
+    return ConnectorsError(message, result(planned), failed[0][1].reason)

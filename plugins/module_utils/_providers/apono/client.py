@@ -37,11 +37,14 @@ IDENTITY = ("id", "name")
 FIELDS_V2 = ("connector_id", "status", "last_connected")
 
 
-def connectors(http: ApiClient, statuses: t.Sequence[str] = (), limit: int | None = None) -> list[Connector]:
+def connectors(
+    http: ApiClient, statuses: t.Sequence[str] = (), limit: int | None = None, requires_names: bool = False
+) -> list[Connector]:
     """Return all connectors in server order.
 
     Only the first request contains the filters, because the page token includes them.
 
+    :param requires_names: whether the caller selects a connector by its name.
     :raises InvalidResponse: a response is not a valid page, or the list does not end.
     """
     query = []
@@ -49,7 +52,7 @@ def connectors(http: ApiClient, statuses: t.Sequence[str] = (), limit: int | Non
         query.append(("limit", str(limit)))
     query += [("status", status.upper()) for status in statuses]
     reader = ListReader("connectors")
-    for _entries in pages(http, CONNECTORS, query, reader):
+    for _entries in pages(http, CONNECTORS, query, reader, requires_names):
         pass
     return [with_documented(item, FIELDS) for item in reader.items.values()]
 
@@ -102,9 +105,11 @@ def rename(http: ApiClient, identifier: str, name: str) -> Connector:
     content = _evidence.content_of(response)
     if _has_name(content, identifier, name):
         return with_documented(content, FIELDS)
-    renamed = connector(http, identifier)
+    change = f"renaming the connector '{identifier}' to '{shown(name)}'"
+    with _evidence.verifying(http, change):
+        renamed = connector(http, identifier)
     if renamed is None or folded(str(renamed["name"])) != folded(name):
-        raise _evidence.without_effect(response, f"renaming the connector '{identifier}' to '{shown(name)}'", content)
+        raise _evidence.without_effect(response, change, content)
     if renamed["name"] != name:
         http.warn(
             f"Apono stores the name of the connector '{identifier}' in a different form than specified:"
@@ -125,9 +130,14 @@ def delete(http: ApiClient, identifier: str) -> bool:
     if response.status == 404:
         confirm_missing(http, response, CONNECTORS, "connector", identifier)
         return response.uncertain > 0
-    if response.is_empty_success or connector(http, identifier) is None:
+    if response.is_empty_success:
         return True
-    raise _evidence.without_effect(response, f"deleting the connector '{identifier}'", _evidence.content_of(response))
+    change = f"deleting the connector '{identifier}'"
+    with _evidence.verifying(http, change):
+        left = connector(http, identifier)
+    if left is None:
+        return True
+    raise _evidence.without_effect(response, change, _evidence.content_of(response))
 
 
 def integrations(http: ApiClient, identifier: str) -> list[Integration]:
@@ -182,11 +192,16 @@ def confirm_missing(http: ApiClient, response: Response, path: str, what: str, i
 
 
 def pages(
-    http: ApiClient, path: str, query: t.Sequence[tuple[str, str]], reader: ListReader
+    http: ApiClient,
+    path: str,
+    query: t.Sequence[tuple[str, str]],
+    reader: ListReader,
+    requires_names: bool = False,
 ) -> t.Iterator[list[dict[str, t.Any]]]:
     """Read a list page by page, and yield the entries of each page.
 
-    :raises InvalidResponse: a response is not a valid page, or the list does not end.
+    :raises InvalidResponse: a response is not a valid page, the list does not end, or ``requires_names`` is true and
+        an entry does not have a name.
     """
     while True:
         with _evidence.reading_list():
@@ -194,6 +209,8 @@ def pages(
         page = _evidence.list_content(response, reader.what)
         entries = page.get("items")
         reader.add(response, entries, "id")
+        if requires_names:
+            _evidence.require_texts(response, reader.what, t.cast("list[dict[str, t.Any]]", entries), "name")
         pagination = page.get("pagination")
         if not isinstance(pagination, dict):
             raise response.malformed(f"a page of {reader.what} without the object 'pagination'")

@@ -19,7 +19,7 @@ import typing as t
 
 from ..._client import ApiClient, segment
 from ..._errors import InputError
-from ..._evidence import ListReader, contains_error, require_identity, require_ok
+from ..._evidence import ListReader, contains_error, require_identity, require_ok, verifying
 from ..._mappings import picked, without_none
 from ..._plan import Item, Object, first_of, shown, with_documented
 from ..._secret_values import secrets_of_address
@@ -62,16 +62,17 @@ PARTIAL_MASK = re.compile(
 EMPHASIS = re.compile(r"(?<![\w*])\*{3}[^\s*][^*]*\*{3}(?![\w*])")
 
 
-def integrations(http: ApiClient, connector_ids: t.Sequence[str] = ()) -> list[Object]:
+def integrations(http: ApiClient, connector_ids: t.Sequence[str] = (), requires_names: bool = False) -> list[Object]:
     """Return the integrations without their configuration, in server order.
 
     :param connector_ids: return only integrations that use these connectors. The server ignores case, but the
         client does not.
+    :param requires_names: whether the caller selects an integration by its name.
     :raises InvalidResponse: a response is not a valid page, or the list does not end.
     """
     query = [("connector_id", identifier) for identifier in connector_ids]
     found: list[Object] = []
-    for entries in pages(http, INTEGRATIONS, query, ListReader("integrations")):
+    for entries in pages(http, INTEGRATIONS, query, ListReader("integrations"), requires_names):
         found += map(public, entries)
     if not connector_ids:
         return found
@@ -160,21 +161,24 @@ def move(http: ApiClient, current: Integration, change: Integration) -> Integrat
     """Move an integration to another connector, then read the integration again and return it.
 
     :raises InvalidResponse: the integration does not use the new connector, or the move changed other fields.
+    :raises OutcomeUnknown: the integration cannot be read after the move.
     """
     identifier = str(current["id"])
     http.learn_secrets(_configured_values(http, current, change))
     response = http.request("PUT", _path(identifier), payload=change)
-    after = integration(http, identifier)
+    with verifying(http, f"moving the integration '{identifier}' to the new connector"):
+        after = integration(http, identifier)
     if after is None:
         raise response.malformed(f"a success status although the integration '{identifier}' no longer exists")
     if after.get("connector_id") != change["connector_id"]:
         raise response.malformed(f"a success status without moving the integration '{identifier}' to the new connector")
     changed = sorted(key for key in current.keys() - VOLATILE if _is_lost(current, after, key))
     if changed:
-        raise response.unusable(
+        error = response.unusable(
             f"a success status, but moving the integration '{identifier}' also changed {', '.join(map(repr, changed))}",
             remedy="Check the integration in the Apono portal.",
         )
+        raise error.with_change()
     return after
 
 

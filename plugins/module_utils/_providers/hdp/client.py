@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from ..._client import ApiClient
 from ..._errors import InputError
-from ..._evidence import ListReader, list_content, reading_list
+from ..._evidence import ListReader, list_content, reading_list, require_texts
 from ..._names import snake_case, snake_cased
 from ..._plan import Item, text_of
 from ..._response import Response
@@ -71,8 +71,11 @@ def _admin_query(details: bool, filters: t.Mapping[str, str]) -> str:
     return ";".join(query)
 
 
-def user_connectors(http: ApiClient, details: bool, accessible: bool) -> list[Connector]:
-    """Return the connectors of the user. With ``accessible``, also return connectors that are shared with the user."""
+def user_connectors(http: ApiClient, details: bool, accessible: bool, requires_labels: bool = False) -> list[Connector]:
+    """Return the connectors of the user. With ``accessible``, also return connectors that are shared with the user.
+
+    :raises InvalidResponse: the response is not a list, or ``requires_labels`` is true and a label is missing.
+    """
     query = []
     if details:
         query.append(("details", "true"))
@@ -80,7 +83,10 @@ def user_connectors(http: ApiClient, details: bool, accessible: bool) -> list[Co
         query.append(("accessible", "true"))
     with reading_list():
         response = http.get(USER_CONNECTORS, query)
-    return _completed(_connectors(http, response, USER_CONNECTORS), USER_DETAILS if details else ())
+    found = _connectors(http, response, USER_CONNECTORS)
+    if requires_labels:
+        require_texts(response, "connectors", found, "label")
+    return _completed(found, USER_DETAILS if details else ())
 
 
 def checked_filters(filters: Item | None) -> dict[str, str]:

@@ -71,6 +71,7 @@ def replace(http: ApiClient, desired: Definition) -> Definition:
     """Replace the definition of a connector or a group, and return the new definition.
 
     :raises InvalidResponse: the server reports success, but does not return the new definition afterwards.
+    :raises OutcomeUnknown: the server reports success, but the definition cannot be read afterwards.
     """
     connector_id = str(desired["connectorID"])
     try:
@@ -80,11 +81,11 @@ def replace(http: ApiClient, desired: Definition) -> Definition:
     content = _evidence.content_of(response)
     if _is_success(content):
         return desired
-    found = definition(http, connector_id)
+    change = f"storing the new definition of the connector '{connector_id}'"
+    with _evidence.verifying(http, change):
+        found = definition(http, connector_id)
     if found is None or public(with_defaults(found)) != public(desired):
-        raise _evidence.without_effect(
-            response, f"storing the new definition of the connector '{connector_id}'", content
-        )
+        raise _evidence.without_effect(response, change, content)
     return found
 
 
@@ -135,7 +136,8 @@ def _created(response: Response, content: object, desired: Definition) -> Defini
         except InvalidResponse:
             return None
         if not _has_properties(found, desired):
-            raise response.unusable("a group without the desired properties", remedy=_incomplete(connector_id))
+            error = response.unusable("a group without the desired properties", remedy=_incomplete(connector_id))
+            raise error.with_change()
     return {**desired, "connectorID": connector_id, "owner": created.get("owner")}
 
 
@@ -219,9 +221,14 @@ def delete_group(http: ApiClient, connector_id: str) -> bool:
             )
         return response.uncertain > 0
     content = _evidence.content_of(response)
-    if response.is_empty_success or _is_success(content) or definition(http, connector_id) is None:
+    if response.is_empty_success or _is_success(content):
         return True
-    raise _evidence.without_effect(response, f"deleting the group '{connector_id}'", content)
+    change = f"deleting the group '{connector_id}'"
+    with _evidence.verifying(http, change):
+        left = definition(http, connector_id)
+    if left is None:
+        return True
+    raise _evidence.without_effect(response, change, content)
 
 
 def public(found: Definition) -> Object:
@@ -306,7 +313,7 @@ def _rejected_creation(http: ApiClient, error: RequestFailed, label: str) -> Req
         return _not_looked_up(_explained_rejection(error), lookup)
     if not created:
         return _explained_rejection(error)
-    return error.with_message(f"{error.message} {_incomplete(created[0])}")
+    return error.with_message(f"{error.message} {_incomplete(created[0])}").with_change()
 
 
 def _incomplete(connector_id: str) -> str:
@@ -324,7 +331,7 @@ def _not_looked_up(error: RequestFailed, lookup: RequestFailed) -> RequestFailed
 
 def _with_label(http: ApiClient, label: str) -> list[str]:
     """Return the IDs of the user's connectors and groups that have the specified label."""
-    listed = user_connectors(http, details=True, accessible=False)
+    listed = user_connectors(http, details=True, accessible=False, requires_labels=True)
     return [str(item["connector_id"]) for item in having(listed, "label", label)]
 
 

@@ -53,7 +53,7 @@ def present(params: Params, http: ApiClient, check_mode: bool) -> Result:
     """
     listed: t.Sequence[Object] = ()
     if params["label"] or params["members"]:
-        listed = selection.listed_connectors(http)
+        listed = selection.listed_connectors(http, _requires_labels(params))
     current = _find(params, http, listed)
     if current is None:
         return _create(params, http, check_mode, listed)
@@ -74,6 +74,13 @@ def absent(params: Params, http: ApiClient, check_mode: bool) -> Result:
     if not check_mode and not definitions.delete_group(http, current["connectorID"]):
         return {"changed": False, "group": group, "diff": diff(None, None)}
     return {"changed": True, "group": group, "diff": diff(group, None)}
+
+
+def _requires_labels(params: Params) -> bool:
+    """Return whether an option selects the group or a member by its label."""
+    if params["label"]:
+        return True
+    return any(map(operator.itemgetter("label"), params["members"] or ()))
 
 
 def _find(params: Params, http: ApiClient, listed: t.Sequence[Object]) -> Definition | None:

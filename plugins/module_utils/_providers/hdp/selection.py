@@ -98,15 +98,18 @@ def _reference(params: Params) -> str:
     return reference
 
 
-def listed_connectors(http: ApiClient) -> list[Object]:
-    """Return the connectors and groups that the user owns."""
-    return user_connectors(http, details=True, accessible=False)
+def listed_connectors(http: ApiClient, requires_labels: bool) -> list[Object]:
+    """Return the connectors and groups that the user owns.
+
+    :param requires_labels: whether an option selects a connector or a group by its label.
+    """
+    return user_connectors(http, details=True, accessible=False, requires_labels=requires_labels)
 
 
 def listed_by_label(http: ApiClient, params: Params) -> t.Sequence[Object]:
     """Return the connectors and groups of the user, or an empty list if no label is needed to select one of them."""
     if params["label"]:
-        return listed_connectors(http)
+        return listed_connectors(http, requires_labels=True)
     return ()
 
 

@@ -13,7 +13,7 @@ import operator
 import typing as t
 from collections import Counter
 
-from ..._errors import ConnectorsError, Failure
+from ..._errors import ConnectorsError, failure_of
 from ..._plan import Object, complaint, result_of
 from .bulk_items import BulkItem, Entry, Unchanged, failures_of, work_items
 from .customer import Plan, difference
@@ -56,8 +56,7 @@ def _report_of_item(item: BulkItem, check_mode: bool) -> Object:
     action = _action(actions, item.error)
     found = _report(item.desired.name, path, current.get("pkid"), action, item.outcome.transactions, bool(actions))
     if item.error:
-        without_request = dataclasses.asdict(Failure("voss", reason=item.error.reason))
-        found.update(error=item.error.message, failure=item.error.result.get("failure", without_request))
+        found.update(error=item.error.message, failure=failure_of(item.error, "voss"))
     if actions:
         found.update(actions=list(actions), diff=difference(plan))
     return found

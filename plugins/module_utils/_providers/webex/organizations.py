@@ -111,7 +111,7 @@ def listing(http: ApiClient, params: Params, read_one: ReadOne, warn: Warn) -> L
     if params["org_ids"] is None:
         return Listing(read_one(params["org_id"]))
     names = _names(http, params["org_ids"], warn)
-    read = functools.partial(_reading, read_one)
+    read = functools.partial(_reading, http, read_one)
     with http.threads(http.settings.connections) as pool:
         readings = _without_repeated(list(pool.map(read, names.keys(), names.values())))
     items: list[Object] = []
@@ -181,27 +181,36 @@ def _requested(http: ApiClient, given: t.Sequence[str], warn: Warn) -> list[Obje
 def _visible(http: ApiClient, warn: Warn) -> list[Object]:
     """Return the organizations that the token can list, or an empty list and a warning if the list cannot be read.
 
-    :raises RequestFailed: Webex rejected the credentials, which would fail the requests for all organizations.
+    :raises RequestFailed: the error would fail the requests for all organizations.
     """
     problem = EMPTY
     try:
         listed = client.organizations(http)
     except RequestFailed as error:
-        if error.reason == "unauthorized":
-            raise
+        _require_usable(http, error)
         listed, problem = [], error.message
     if not listed:
         warn(f"Cannot read the names of the organizations. {problem}")
     return listed
 
 
-def _reading(read_one: ReadOne, org_id: str, name: t.Any) -> Reading:
-    """Read the items in an organization. Rejected credentials are an error for all organizations, and are raised."""
+def _require_usable(http: ApiClient, error: RequestFailed) -> None:
+    """Check that the client can send requests for other organizations after an error.
+
+    :raises RequestFailed: the server rejected the credentials, or the address of the token endpoint is wrong.
+    """
+    if error.reason == "unauthorized":
+        raise error
+    if http.rejected is not None:
+        raise http.rejected
+
+
+def _reading(http: ApiClient, read_one: ReadOne, org_id: str, name: t.Any) -> Reading:
+    """Read the items in an organization. An error that affects all organizations is raised."""
     try:
         items = read_one(org_id)
     except RequestFailed as error:
-        if error.reason == "unauthorized":
-            raise
+        _require_usable(http, error)
         return Reading(org_id, name, error=error)
     return Reading(org_id, name, [{**item, "org_id": item["org_id"] or org_id, "org_name": name} for item in items])
 

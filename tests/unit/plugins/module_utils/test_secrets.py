@@ -40,6 +40,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._secret_values i
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import printable
 from ansible_collections.hybrid.connectors.plugins.modules.apono_connectors import _names
 from ansible_collections.hybrid.connectors.plugins.modules.voss_spark_customers import SPEC
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import module_called
 
 OPTIONS = SPEC.arguments()["argument_spec"]
 CANARIES = ["canary", "canary'", 'canary"', "canary\n", "canary\\", "cänary-1; token=x", "{canary", "[canary]"]
@@ -120,6 +121,46 @@ def test_documents_are_neither_searched_nor_logged() -> None:
     assert result["contents"] == document
     assert "canary" not in result["note"]
     assert result["invocation"]["module_args"].keys() == {"password"}
+
+
+PLAIN: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "names": ("apono_connectors", "aws-production", {"names": {"prod-token-service": "aws-production"}}),
+    "columns": (
+        "voss_spark_customers",
+        "refresh_token",
+        {"src_options": {"columns": {"Refresh token": "refresh_token"}}},
+    ),
+    "JSON": (
+        "voss_spark_customers",
+        "refresh_token",
+        {"src_options": '{"columns": {"Refresh token": "refresh_token"}}'},
+    ),
+}
+
+
+@pytest.mark.parametrize(("module", "value", "arguments"), PLAIN.values(), ids=PLAIN)
+def test_keys_that_users_choose_do_not_make_values_secret(module: str, value: str, arguments: dict[str, Any]) -> None:
+    """The keys are IDs of connectors or titles of columns, which can contain a word such as token."""
+    spec, _function = module_called(module)
+    secrets = Redaction(spec.arguments()["argument_spec"], {**arguments, "password": "canary-1"}, plain=spec.plain)
+    result = {"connectors": [{"name": value}], "diff": {"before": {"a": {"name": value}}}, "error": f"'{value}'"}
+    shown = secrets.result({**result, "other": "canary-1"}, {**arguments, "api_token": "canary-1"})
+    assert {name: shown[name] for name in result} == result
+    assert "canary" not in repr(shown)
+    is_validated = not isinstance(arguments.get("src_options"), str)
+    assert (value in repr(shown["invocation"])) == is_validated
+
+
+def test_only_the_specified_option_has_plain_keys() -> None:
+    spec, _function = module_called("voss_spark_customers")
+    inner = {"columns": {"api_token": "canary-of-an-attribute"}}
+    arguments = {
+        "customers": [{"name": "x", "extra_attributes": inner}],
+        "src_options": {"columns": "canary: 1", "password": "canary-of-an-option"},
+    }
+    secrets = Redaction(spec.arguments()["argument_spec"], arguments, plain=spec.plain)
+    assert "canary" not in secrets.text("canary-of-an-attribute canary-of-an-option")
+    assert "canary" not in repr(secrets.result({}, arguments))
 
 
 def test_credentials_in_dictionaries_of_options_are_secrets() -> None:
