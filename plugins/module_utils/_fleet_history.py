@@ -9,7 +9,7 @@
 Each line contains the number of connectors by system and health. The last line also contains the state of each
 unhealthy connector, so that the next run can compute how long a connector has been unhealthy. The content of the file
 is untrusted and is validated. The clocks of two hosts that write the file can differ, so a line with a time in the
-future is valid.
+future is valid, and the time of a single run does not determine which lines are too old.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ FORMAT = "hybrid.connectors.fleet_history"
 VERSION = 1
 MAX_AGE = timedelta(days=400)
 MAX_RUNS = 10_000
+# The clock of a host can be wrong. A time that is more than MAX_AGE later than the previous run counts as correct only
+# after this number of runs.
+CONFIRMING_RUNS = 10
 # Maximum size of the file in bytes. A line is about 700 bytes long.
 # In the last line, each unhealthy connector adds about 150 bytes.
 MAX_BYTES = 64 * 1024 * 1024
@@ -87,15 +90,29 @@ def appended(text: str, document: t.Mapping[str, t.Any], path: str) -> str:
     valid = list(_valid_lines(text))
     if text.strip() and not valid:
         raise InputError(f"'{path}' is not a history of fleet reports. Specify a different path, or delete the file.")
+    confirmed = _confirmed_time([time for _line, _run, time in valid[-CONFIRMING_RUNS:]], now)
     lines = []
     for line, run, time in valid[-(MAX_RUNS - 1) :]:
-        if now - time > MAX_AGE:
+        if confirmed - time > MAX_AGE:
             continue
         if run.pop("unhealthy", None):
             line = _line(run)
         lines.append(line)
     lines.append(_line(run_of(document)))
     return "\n".join(lines) + "\n"
+
+
+def _confirmed_time(times: t.Sequence[datetime], now: datetime) -> datetime:
+    """Return the time to use for the age of the runs, so that runs with a wrong clock do not erase the history.
+
+    :param times: the times of the last runs, in the order of the runs.
+    """
+    confirmed = following = now
+    for time in reversed(times):
+        if following - time > MAX_AGE:
+            confirmed = min(confirmed, time)
+        following = time
+    return confirmed
 
 
 def _line(run: Object) -> str:

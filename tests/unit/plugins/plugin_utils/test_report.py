@@ -24,7 +24,11 @@ from support.messages import MessageTable
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_document import report_from
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_history import appended, last_lines
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_history import (
+    CONFIRMING_RUNS,
+    appended,
+    last_lines,
+)
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._metrics import metrics
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import report, same_fleet
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_problems import problems
@@ -490,6 +494,28 @@ def test_a_history_is_compared_and_kept_if_the_clock_is_behind(behind: timedelta
         json.loads(line)["generated_at"] for line in (*history.splitlines(), json.dumps(third))
     ]
     assert max(run["generated_at"] for run in third["trend"]) <= third["generated_at"]
+
+
+@pytest.mark.parametrize("ahead", [[3000], [3000, 3001, 3002], [420, 900, 3000]])
+def test_runs_with_a_clock_ahead_do_not_erase_the_history(ahead: list[int]) -> None:
+    history = ""
+    for number in (*range(20), *ahead):
+        _document, history = with_history({"webex": webex(("a", "operational"))}, history, day(number))
+    assert history.count("\n") == 20 + len(ahead)
+    down, history = with_history({"webex": webex(("a", "outage"))}, history, day(20))
+    assert kinds_of(down) == {"new": ["a"], "worse": [], "recovered": []}
+    healthy, history = with_history({"webex": webex(("a", "operational"))}, history, day(21))
+    assert problem("recovered", healthy) == [("a", "down", "2026-12-12")]
+    assert history.count("\n") == 22 + len(ahead)
+
+
+def test_old_runs_are_removed_when_later_runs_confirm_the_time() -> None:
+    history = ""
+    for number in (0, 1, *range(3000, 3000 + CONFIRMING_RUNS)):
+        _document, history = with_history({"webex": webex(("a", "operational"))}, history, day(number))
+    assert history.count("\n") == 2 + CONFIRMING_RUNS
+    _document, history = with_history({"webex": webex(("a", "operational"))}, history, day(3100))
+    assert history.count("\n") == 1 + CONFIRMING_RUNS
 
 
 def test_a_run_without_the_state_of_its_connectors_is_not_compared() -> None:
