@@ -7,9 +7,11 @@
 """Maintain the history of fleet reports, a JSON Lines file with one line for each run, in the order of the runs.
 
 Each line contains the number of connectors by system and health. The last line also contains the state of each
-unhealthy connector, so that the next run can compute how long a connector has been unhealthy. The content of the file
-is untrusted and is validated. The clocks of two hosts that write the file can differ, so a line with a time in the
-future is valid, and the time of a single run does not determine which lines are too old.
+unhealthy connector, so that the next run can compute how long a connector has been unhealthy. It also contains the IDs
+of the parts of a system that could not be read, so that the next run can detect further unreadable parts.
+
+The content of the file is untrusted and is validated. The clocks of two hosts that write the file can differ, so a line
+with a time in the future is valid, and the time of a single run does not determine which lines are too old.
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ STATE_FIELDS = ("system", "id", "name", "health", "since", "muted")
 
 def run_of(document: t.Mapping[str, t.Any]) -> Object:
     """Return the history entry for a report."""
-    systems = [picked(system, SYSTEM_FIELDS) for system in document["systems"]]
+    systems = [{**picked(system, SYSTEM_FIELDS), **unread_parts(system)} for system in document["systems"]]
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -95,11 +97,17 @@ def appended(text: str, document: t.Mapping[str, t.Any], path: str) -> str:
     for line, run, time in valid[-(MAX_RUNS - 1) :]:
         if confirmed - time > MAX_AGE:
             continue
-        if run.pop("unhealthy", None):
-            line = _line(run)
-        lines.append(line)
+        lines.append(_without_states(line, run))
     lines.append(_line(run_of(document)))
     return "\n".join(lines) + "\n"
+
+
+def _without_states(line: str, run: Object) -> str:
+    """Return the line of a run without the states that only the last line of a history contains."""
+    states = [run.pop("unhealthy", None)]
+    for system in run["systems"]:
+        states.append(system.pop("unread", None))
+    return _line(run) if any(states) else line
 
 
 def _confirmed_time(times: t.Sequence[datetime], now: datetime) -> datetime:
@@ -217,7 +225,17 @@ def _system(system: t.Mapping[str, t.Any], now: datetime) -> Object:
         "system": system["system"],
         "read": bool(system["read"]),
         "last_read": _past(system["last_read"], now),
+        **unread_parts(system),
     }
+
+
+def unread_parts(system: t.Mapping[str, t.Any]) -> Object:
+    """Return the optional field ``unread`` of a system, which contains the IDs of the parts that could not be read."""
+    unread = system.get("unread")
+    if not isinstance(unread, (list, tuple)):
+        return {}
+    parts = {*map(record_id, unread)} - {None}
+    return {"unread": sorted(map(str, parts))} if parts else {}
 
 
 def _state(state: t.Mapping[str, t.Any], now: datetime) -> Object:

@@ -186,7 +186,8 @@ systems:
       C(count) is the number of connectors that were read. C(error) is the error message, and C(reason) is the kind of
       error, for example V(unauthorized) or V(timeout). If no error occurred, C(error) and C(reason) are null.
     - If a Webex organization cannot be read, C(read) is V(false), and C(connectors) contains the connectors of the
-      other organizations.
+      other organizations. In this case, the additional key C(unread) contains the IDs of the organizations that could
+      not be read.
   returned: success
   type: dict
   sample:

@@ -46,10 +46,10 @@ def was_read(system: Object) -> bool:
 
 
 def _system_values(document: Object | None, field: str) -> dict[str, t.Any]:
-    """Return the value of a field for each system in a report."""
+    """Return the value of a field for each system in a report, or None for an optional field that does not exist."""
     if document is None:
         return {}
-    return {system["system"]: system[field] for system in document["systems"]}
+    return {system["system"]: system.get(field) for system in document["systems"]}
 
 
 def _systems_with(document: Object, field: str) -> set[str]:
@@ -116,11 +116,23 @@ def _systems(earlier: Object, document: Object) -> Object:
     found: Object = {"unread": [], "read_again": []}
     for name, extent in after.items():
         extent_before = before.get(name, COMPLETE)
-        if extent < extent_before:
+        if extent < extent_before or _has_further_unread_parts(name, earlier, document):
             found["unread"].append(name)
         elif extent_before < extent == COMPLETE:
             found["read_again"].append(name)
     return found
+
+
+def _has_further_unread_parts(name: str, earlier: Object, document: Object) -> bool:
+    """Return whether parts of a system are unreadable that were readable in the earlier report.
+
+    Reports of earlier versions do not contain these parts. If a system was not read at all, no parts are known.
+    """
+    before = _system_values(earlier, "unread").get(name)
+    if not before:
+        return False
+    after = _system_values(document, "unread")[name] or ()
+    return not {*before}.issuperset(after)
 
 
 def _extents(document: Object) -> dict[str, int]:

@@ -152,6 +152,7 @@ def test_a_partly_read_system_is_not_read(module: RunModule, simulator: Simulato
     result = module(MODULE, **ORGANIZATIONS).ok()
     state = result["systems"]["webex"]
     assert (state["read"], state["reason"], state["count"]) == (False, "forbidden", 5)
+    assert [SUBSIDIARY in part for part in state["unread"]] == [True]
     assert "1 of 2 organizations was not read" in state["error"]
     assert "Example Subsidiary" in state["error"]
     assert len([record for record in result["connectors"] if record["system"] == "webex"]) == 5

@@ -458,6 +458,7 @@ def test_a_report_contains_the_organizations_that_were_read(report: Report, simu
     assert any(words.startswith(f"Webex: 5 connectors; {line}") for words in reported(played))
     found = document(out)
     assert [(system["read"], system["count"]) for system in found["systems"]] == [(False, 5)]
+    assert len(found["systems"][0]["unread"]) == 1
     assert {record["org"] for record in found["records"]} == {"Example Corporation"}
     page = re.sub(r"<[^>]*>", "", (out / "fleet.html").read_text("utf-8"))
     assert "not read completely, because 1 of 2 organizations was not read" in page

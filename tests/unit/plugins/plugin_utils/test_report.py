@@ -29,6 +29,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_history i
     appended,
     last_lines,
 )
+from ansible_collections.hybrid.connectors.plugins.module_utils._notifications import notification
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._metrics import metrics
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import report, same_fleet
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_problems import problems
@@ -326,6 +327,54 @@ def test_the_outage_of_a_partly_read_system_is_reported_as_unread() -> None:
     fifth = made({"webex": webex(("a", "outage"), ("b", "operational"), ("other", "impaired"))}, fourth, day(4))
     assert fifth["changes"]["read_again"] == ["webex"]
     assert problem("new", fifth) == [("other", None, "2026-11-26")]
+
+
+def partly_without(unread: set[str], *connectors: tuple[str, str]) -> dict[str, Any]:
+    """Connectors of Webex, if the given organizations cannot be read."""
+    organizations = [{"id": "a", "name": "A", "read": True, "error": None, "reason": None}]
+    for name in sorted(unread):
+        refused = {"read": False, "error": "Webex returned 403.", "reason": "forbidden"}
+        organizations.append({"id": name, "name": name, **refused})
+    return {"webex": {**webex(*connectors), "organizations": organizations}}
+
+
+def test_a_further_unreadable_part_is_reported_as_unread() -> None:
+    a, b = ("a", "operational"), ("b", "outage")
+    first = made(partly_without({"X"}, a, b))
+    assert first["systems"][0]["unread"] == ["X"]
+    second = made(partly_without({"X", "B"}, a), first, day(1))
+    assert second["changes"]["unread"] == ["webex"]
+    assert (second["changes"]["disappeared"], problem("recovered", second)) == ([], [])
+    content = notification(second, ["unread"])
+    assert content is not None
+    assert content["unread"][0]["system"] == "webex"
+    third = made(partly_without({"X", "B"}, a), second, day(2))
+    assert third["changes"]["unread"] == []
+    fourth = made(partly_without({"B"}, a), third, day(3))
+    assert (fourth["changes"]["unread"], fourth["changes"]["read_again"]) == ([], [])
+    other = made(partly_without({"X"}, a, b), fourth, day(4))
+    assert other["changes"]["unread"] == ["webex"]
+    complete = made({"webex": webex(a, b)}, other, day(5))
+    assert complete["changes"]["read_again"] == ["webex"]
+    assert "unread" not in complete["systems"][0]
+
+
+def test_a_further_unreadable_part_is_reported_with_a_history() -> None:
+    history = ""
+    found = []
+    for number, unread in enumerate(({"X"}, {"X"}, {"X", "B"}, {"X", "B"}, {"X"})):
+        document, history = with_history(partly_without(unread, ("a", "operational")), history, day(number))
+        found.append((document["changes"] or {"unread": None})["unread"])
+    assert found == [None, [], ["webex"], [], []]
+    assert [line.count('"unread"') for line in history.splitlines()] == [0, 0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("unread", [None, "X", 7, {"X": 1}, [], [None], [["X"]], [{}]])
+def test_a_report_with_unknown_unreadable_parts_is_compared_by_extent(unread: Any) -> None:
+    first = made(partly_without({"X"}, ("a", "operational")))
+    first["systems"][0]["unread"] = unread
+    second = made(partly_without({"X", "B"}, ("a", "outage")), json.dumps(first), day(1))
+    assert (second["changes"]["unread"], kinds_of(second)["new"]) == ([], ["a"])
 
 
 def muted(until: object, results: Any, previous: object = None, now: datetime = NOW) -> dict[str, Any]:
