@@ -123,6 +123,17 @@ def _systems(earlier: Object, document: Object) -> Object:
     return found
 
 
+def systems_read_alike(earlier: Object, document: Object) -> set[str]:
+    """Return the systems that were read to the same extent for both reports, so that their counts can be compared."""
+    extents_before, unread_before = _extents(earlier), _system_values(earlier, "unread")
+    unread = _system_values(document, "unread")
+    found = set()
+    for system, extent in _extents(document).items():
+        if (extent, unread[system]) == (extents_before.get(system), unread_before.get(system)):
+            found.add(system)
+    return found
+
+
 def _has_further_unread_parts(name: str, earlier: Object, document: Object) -> bool:
     """Return whether parts of a system are unreadable that were readable in the earlier report.
 

@@ -473,6 +473,24 @@ def test_the_headline_distinguishes_systems_that_were_read_partly() -> None:
     )
 
 
+def test_the_headline_compares_only_systems_of_which_the_same_parts_were_read() -> None:
+    down, other = ("a", "outage"), ("b", "outage")
+    complete, without_b = {"webex": webex(down, other)}, partly_without({"B"}, down)
+    first = made(complete)
+    second = made(without_b, first, day(1))
+    assert second["headline"] == "1 of 1 connector is down; Webex was not read completely."
+    third = made(without_b, second, day(2))
+    assert third["headline"] == "1 of 1 connector is down, as many as yesterday; Webex was not read completely."
+    fourth = made(partly_without({"C"}, down, other), third, day(3))
+    assert fourth["headline"] == "2 of 2 connectors are down; Webex was not read completely."
+    assert made(complete, fourth, day(4))["headline"] == "2 of 2 connectors are down."
+    both = made({**complete, "apono": apono({"id": "x"})})
+    down_too = made({**without_b, "apono": apono({"id": "x", "status": "DISCONNECTED"})}, both, day(1))
+    assert down_too["headline"] == "2 of 2 connectors are down; Webex was not read completely."
+    _document, history = with_history(complete, "", NOW)
+    assert "fewer" not in with_history(without_b, history, day(1))[0]["headline"]
+
+
 def with_history(results: Any, history: str, now: datetime) -> tuple[dict[str, Any], str]:
     """A report without an earlier report, and the history with its run."""
     document = report(results, HealthThresholds(now), history=last_lines(history))
