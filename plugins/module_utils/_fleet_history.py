@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from ._errors import InputError
-from ._fleet import HEALTHS, are_objects
+from ._fleet import HEALTHS, PROBLEMS, are_objects
 from ._mappings import picked
 from ._plan import Object
 from ._providers.registry import PROVIDERS
@@ -46,6 +46,8 @@ SCALARS = frozenset({str, int, float, bool, type(None)})
 
 SYSTEM_FIELDS = ("system", "read", "last_read")
 STATE_FIELDS = ("system", "id", "name", "health", "since", "muted")
+# Optional fields of the state of a connector in maintenance: the problem that the connector had before.
+PROBLEM_FIELDS = ("problem", "problem_since")
 
 
 def run_of(document: t.Mapping[str, t.Any]) -> Object:
@@ -246,7 +248,17 @@ def _state(state: t.Mapping[str, t.Any], now: datetime) -> Object:
         "health": state["health"],
         "since": _past(state["since"], now),
         "muted": state["muted"] is True,
+        **_problem(state, now),
     }
+
+
+def _problem(state: t.Mapping[str, t.Any], now: datetime) -> Object:
+    """Return the valid optional fields of the state of a connector."""
+    problem, since = picked(state, PROBLEM_FIELDS).values()
+    started = _past(since, now)
+    if started is None or problem not in [*PROBLEMS]:
+        return {}
+    return {"problem": problem, "problem_since": started}
 
 
 def _past(value: object, now: datetime) -> str | None:

@@ -17,15 +17,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ..module_utils._fleet import identity
+from ..module_utils._fleet import PROBLEMS, identity
+from ..module_utils._fleet_history import PROBLEM_FIELDS
+from ..module_utils._mappings import picked, without_none
 from ..module_utils._plan import Object
 
 Key = tuple[str, t.Any]
 
 # Health values from best to worst.
 BY_SEVERITY = ("healthy", "maintenance", "unknown", "degraded", "down")
-# Maintenance is planned. It is neither a new problem nor a recovery.
-PROBLEMS = frozenset({"unknown", "degraded", "down"})
 # How much of a system was read.
 UNREAD, PARTLY, COMPLETE = range(3)
 
@@ -68,7 +68,11 @@ def add_last_read(document: Object, earlier: Object | None) -> None:
 
 
 def unhealthy(document: Object, earlier: Object | None) -> list[Object]:
-    """Return the state of each unhealthy connector, with the time at which the connector became unhealthy."""
+    """Return the state of each unhealthy connector, with the time at which the connector became unhealthy.
+
+    The state of a connector in maintenance also contains the problem that it had before, because the connector counts
+    as recovered only after the maintenance.
+    """
     before = _states(earlier)
     muted = keys_of(document["mutes"])
     read = _systems_with(document, "read")
@@ -81,13 +85,26 @@ def unhealthy(document: Object, earlier: Object | None) -> list[Object]:
         since = document["generated_at"]
         if state and (state["health"] in PROBLEMS) == (record["health"] in PROBLEMS):
             since = state["since"]
-        found.append({**identity(record), "health": record["health"], "since": since, "muted": key in muted})
+        entry = {**identity(record), "health": record["health"], "since": since, "muted": key in muted}
+        if record["health"] not in PROBLEMS:
+            entry.update(_problem_before(state))
+        found.append(entry)
     # The state of a connector that could not be read is unchanged.
     seen, unread = keys_of(document["records"]), _system_values(document, "read").keys() - read
     for key, state in before.items():
         if key not in seen and state["system"] in unread:
             found.append(state)
     return found
+
+
+def _problem_before(state: Object | None) -> Object:
+    """Return the problem that a connector had before its maintenance, as the optional fields of its state."""
+    if state is None:
+        return {}
+    if state["health"] not in PROBLEMS:
+        return without_none(picked(state, PROBLEM_FIELDS))
+    # The problem of a muted connector was not reported.
+    return {} if state["muted"] else {"problem": state["health"], "problem_since": state["since"]}
 
 
 def _states(document: Object | None) -> dict[Key, Object]:
@@ -197,16 +214,25 @@ def _problems(earlier: Object, document: Object) -> Object:
         key = key_of(record)
         if record["system"] not in known or key in muted:
             continue
-        state = before.get(key)
+        state = before.get(key, {})
+        if record["health"] == "healthy":
+            state = _without_maintenance(state)
         kind = _kind(record["health"], state)
         if kind is None:
             continue
-        since = {**before.get(key, {}), **after.get(key, {})}["since"]
+        since = after.get(key, state)["since"]
         before_run = _health_before(state, key in missing)
         found[kind].append({**identity(record), "before": before_run, "after": record["health"], "since": since})
     for items in found.values():
         items.sort(key=lambda item: -BY_SEVERITY.index(item["after"]))
     return found
+
+
+def _without_maintenance(state: Object) -> Object:
+    """Return the state of a connector before its maintenance if it had a problem then, or its state unchanged."""
+    if "problem" not in state:
+        return state
+    return {**state, "health": state["problem"], "since": state["problem_since"]}
 
 
 def _missing_before(earlier: Object, document: Object) -> set[Key]:
@@ -218,14 +244,14 @@ def _missing_before(earlier: Object, document: Object) -> set[Key]:
     return {key for key in added if key[0] in by_system}
 
 
-def _health_before(state: Object | None, is_missing: bool) -> t.Any:
+def _health_before(state: Object, is_missing: bool) -> t.Any:
     """Return the health of a connector before this run, or None if the earlier report does not contain it."""
     if state:
         return state["health"]
     return None if is_missing else "healthy"
 
 
-def _kind(health: str, state: Object | None) -> str | None:
+def _kind(health: str, state: Object) -> str | None:
     """Classify the change in a connector's health as ``new``, ``worse`` or ``recovered``, or return None."""
     before = "healthy"
     if state and not state["muted"]:

@@ -407,6 +407,69 @@ def test_a_muted_problem_is_not_new_until_its_mute_ends(until: object, end: str 
     assert len(third["mutes"]) == (until is None)
 
 
+def daily(statuses: list[str], history: str | None = None, muted_runs: tuple[int, ...] = ()) -> list[dict[str, Any]]:
+    """Return the reports of daily runs in which the connector x has these statuses."""
+    found: list[dict[str, Any]] = []
+    for number, status in enumerate(statuses):
+        results = {"webex": webex(("x", status)) if status else REFUSED}
+        mute = [{"system": "webex", "id": "x"}] if number in muted_runs else []
+        thresholds = HealthThresholds(day(number))
+        if history is None:
+            document = report(results, thresholds, previous=json.dumps(found[-1]) if found else None, mute=mute)
+        else:
+            document = report(results, thresholds, history=last_lines(history), mute=mute)
+            history = appended(history, document, "fleet.jsonl")
+        VALIDATOR.validate(document)
+        found.append(document)
+    return found
+
+
+@pytest.mark.parametrize("history", [None, ""])
+@pytest.mark.parametrize(
+    ("during", "before"),
+    [
+        (["outage", "maintenanceMode"], "down"),
+        (["outage", "maintenanceMode", "maintenanceMode"], "down"),
+        (["outage", "maintenanceMode", "", "maintenanceMode"], "down"),
+        (["impaired", "maintenanceMode", ""], "degraded"),
+    ],
+)
+def test_a_problem_that_ends_in_maintenance_is_reported_as_recovered(
+    during: list[str], before: str, history: str | None
+) -> None:
+    *_others, last, next_one = daily(["operational", *during, "operational", "operational"], history)
+    assert problem("recovered", last) == [("x", before, "2026-11-23")]
+    assert kinds_of(last)["new"] == []
+    assert kinds_of(next_one) == {"new": [], "worse": [], "recovered": []}
+
+
+@pytest.mark.parametrize("history", [None, ""])
+def test_maintenance_without_a_problem_is_not_reported(history: str | None) -> None:
+    statuses = ["operational", "maintenanceMode", "operational", "outage", "operational", "maintenanceMode"]
+    documents = daily([*statuses, "operational"], history)
+    assert [kinds_of(document)["recovered"] for document in documents[1:]] == [[], [], [], ["x"], [], []]
+    assert [kinds_of(document)["new"] for document in documents[1:]] == [[], [], ["x"], [], [], []]
+
+
+def test_a_problem_after_maintenance_is_new_and_recovers_once() -> None:
+    documents = daily(["operational", "outage", "maintenanceMode", "impaired", "operational"])
+    assert problem("new", documents[3]) == [("x", "maintenance", "2026-11-25")]
+    assert problem("recovered", documents[4]) == [("x", "degraded", "2026-11-25")]
+
+
+def test_a_muted_problem_that_ends_in_maintenance_is_not_reported() -> None:
+    documents = daily(["operational", "outage", "maintenanceMode", "operational"], muted_runs=(1,))
+    assert [kinds_of(document)["recovered"] for document in documents[1:]] == [[], [], []]
+
+
+@pytest.mark.parametrize("damage", [{"problem": "odd"}, {"problem_since": "soon"}, {"problem": ["down"]}])
+def test_a_damaged_problem_before_maintenance_is_ignored(damage: dict[str, Any]) -> None:
+    first = daily(["operational", "outage", "maintenanceMode"])[-1]
+    first["unhealthy"][0].update(damage)
+    second = made({"webex": webex(("x", "operational"))}, json.dumps(first), day(3))
+    assert kinds_of(second) == {"new": [], "worse": [], "recovered": []}
+
+
 @pytest.mark.parametrize(
     "mute",
     [
