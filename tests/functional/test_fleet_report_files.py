@@ -86,6 +86,30 @@ def test_nothing_is_written_if_one_file_is_wrong(module: RunModule, page: Path, 
     assert not page.exists()
 
 
+@pytest.mark.parametrize("second", ["page.html", "./page.html", "../{folder}/page.html", "link/page.html"])
+@pytest.mark.parametrize("is_history", [False, True])
+def test_no_file_is_written_if_two_have_the_same_path(
+    module: RunModule, page: Path, messages: MessageTable, second: str, is_history: bool
+) -> None:
+    (page.parent / "link").symlink_to(page.parent)
+    path = f"{page.parent}/{second.format(folder=page.parent.name)}"
+    if is_history:
+        result = write(module, {"path": str(page), **PAGE}, history=path)
+    else:
+        result = write(module, {"path": str(page), **PAGE}, {"path": path, **PAGE, "content": "other"})
+    assert result.failed
+    assert result.failure["reason"] == "invalid_option"
+    messages.check("report.same_path", result.msg, path=path)
+    assert not page.exists()
+
+
+def test_files_with_the_same_name_in_different_directories_are_written(module: RunModule, page: Path) -> None:
+    other = page.parent / "other" / page.name
+    other.parent.mkdir()
+    assert write(module, {"path": str(page), **PAGE}, {"path": str(other), **PAGE}, read=[str(page)]).changed
+    assert other.exists()
+
+
 @pytest.mark.parametrize("content", ["", "no JSON", '{"format": "hybrid.connectors.fleet_report", "version": 1}'])
 def test_a_file_that_is_not_a_report_is_reported(
     module: RunModule, tmp_path: Path, messages: MessageTable, content: str
