@@ -412,6 +412,25 @@ def test_a_report_without_a_system_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("variables", "filters"),
+    [
+        ({"webex": {"status": ["outage"]}}, "status from fleet_report_webex"),
+        (
+            {"webex": {"alarm_severity": "critical"}, "voss": {**VOSS, "expiring_within_days": 3}},
+            "expiring_within_days from fleet_report_voss and alarm_severity from fleet_report_webex",
+        ),
+        ({"apono": {"status": ["DISCONNECTED"]}}, "status from fleet_report_apono"),
+    ],
+)
+def test_filters_by_health_are_refused_before_any_request(
+    report: Report, simulator: Simulator, out: Path, messages: MessageTable, variables: dict[str, Any], filters: str
+) -> None:
+    messages.check("report.health_filter", failure(report(**variables, **files(out))), filters=filters)
+    assert simulator.journal() == []
+    assert list(out.iterdir()) == []
+
+
+@pytest.mark.parametrize(
     ("variables", "words"),
     [
         ({"systems": ["jira"]}, "jira"),
