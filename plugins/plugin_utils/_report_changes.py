@@ -236,16 +236,19 @@ def _without_maintenance(state: Object) -> Object:
 
 
 def _missing_before(earlier: Object, document: Object) -> set[Key]:
-    """Return the connectors that are not in the earlier report, although it contains connectors of their system."""
+    """Return the connectors that are not in the earlier report, although their system was read for it.
+
+    A history does not contain records, so no connector is known to have been healthy.
+    """
     if "records" not in earlier:
-        return set()
+        return keys_of(document["records"])
     by_system = earlier["summary"]["by_system"]
     added = keys_of(document["records"]) - keys_of(earlier["records"])
     return {key for key in added if key[0] in by_system}
 
 
 def _health_before(state: Object, is_missing: bool) -> t.Any:
-    """Return the health of a connector before this run, or None if the earlier report does not contain it."""
+    """Return the health of a connector before this run, or None if the earlier report does not contain the health."""
     if state:
         return state["health"]
     return None if is_missing else "healthy"

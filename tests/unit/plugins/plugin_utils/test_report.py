@@ -648,6 +648,21 @@ def test_old_runs_are_removed_when_later_runs_confirm_the_time() -> None:
     assert history.count("\n") == 1 + CONFIRMING_RUNS
 
 
+def test_a_history_does_not_prove_that_a_connector_was_healthy() -> None:
+    _first, history = with_history({"webex": webex(("a", "operational"), ("b", "impaired"))}, "", NOW)
+    statuses = (("a", "outage"), ("b", "outage"), ("new", "outage"))
+    second, history = with_history({"webex": webex(*statuses)}, history, day(1))
+    assert problem("new", second) == [("a", None, "2026-11-23"), ("new", None, "2026-11-23")]
+    assert problem("worse", second) == [("b", "degraded", "2026-11-22")]
+    assert problems(second, ["new"]) == [
+        "new: webex a: down, it had no problem in the earlier report. Webex reports the status 'outage'.",
+        "new: webex new: down, it had no problem in the earlier report. Webex reports the status 'outage'.",
+    ]
+    _third, history = with_history({"webex": REFUSED}, history, day(2))
+    fourth, history = with_history({"webex": webex(*statuses, ("later", "impaired"))}, history, day(3))
+    assert problem("new", fourth) == [("later", None, "2026-11-25")]
+
+
 def test_a_run_without_the_state_of_its_connectors_is_not_compared() -> None:
     _first, history = with_history({"webex": webex(("a", "outage"))}, "", NOW)
     _second, history = with_history({"webex": webex(("a", "outage"))}, history, day(1))
