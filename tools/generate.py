@@ -158,7 +158,7 @@ def fleet_info_fragment() -> str:
             " collection that read several systems.",
             "If the dictionary of a system is specified, it inherits the defaults of C(group/hybrid.connectors.all), of"
             " the group of the system, for example C(group/hybrid.connectors.webex), and of the info module of the"
-            " system.",
+            " system. It does not inherit options that filter by health, for example O(webex.status).",
         ],
         "support": "full",
         "membership": [f"hybrid.connectors.{FLEET}"],
@@ -270,6 +270,14 @@ def report_options() -> dict[str, t.Any]:
             "type": "dict",
         }
     return options
+
+
+def report_variables() -> str:
+    """Return the internal variables of the role fleet_report that depend on the supported systems."""
+    given = ", ".join(f"'{name}': fleet_report_{name} | default(none)" for name in PROVIDERS)
+    filters = {name: list(provider.health_filters) for name, provider in PROVIDERS.items()}
+    variables = {"__fleet_report_given": f"{{{{ {{{given}}} }}}}", "__fleet_report_health_filters": filters}
+    return _variables(variables, "the registry of providers")
 
 
 def report_systems() -> dict[str, str]:
@@ -457,7 +465,6 @@ def _current(file: str) -> str:
 def generated() -> dict[str, str]:
     """Return the content of all generated files, keyed by path in the source tree."""
     schema_file = "roles/fleet_report/files/fleet_report.schema.json"
-    given = ", ".join(f"'{name}': fleet_report_{name} | default(none)" for name in PROVIDERS)
     files = {
         **registry.files(),
         **_with_regions(),
@@ -465,9 +472,7 @@ def generated() -> dict[str, str]:
         "plugins/doc_fragments/fleet.py": inventory_fragment(),
         "plugins/doc_fragments/fleet_info.py": fleet_info_fragment(),
         schema_file: schema(_current(schema_file)),
-        "roles/fleet_report/vars/main/systems.yml": _variables(
-            {"__fleet_report_given": f"{{{{ {{{given}}} }}}}"}, "the registry of providers"
-        ),
+        "roles/fleet_report/vars/main/systems.yml": report_variables(),
         "roles/awx_setup/vars/main/systems.yml": awx_systems(),
         "roles/awx_setup/vars/main/credential_types.yml": _variables(
             awx_objects.credential_types(), "the connection options"

@@ -546,7 +546,7 @@ attributes:
         that read several systems.
       - If the dictionary of a system is specified, it inherits the defaults of C(group/hybrid.connectors.all),
         of the group of the system, for example C(group/hybrid.connectors.webex), and of the info module of
-        the system.
+        the system. It does not inherit options that filter by health, for example O(webex.status).
     support: full
     membership:
       - hybrid.connectors.fleet

@@ -119,7 +119,8 @@ RETURN = r"""
 _value:
   description:
     - The report.
-    - C(systems) contains each system, whether it was read, and the error if it was not.
+    - C(systems) contains each system, whether it was read, and the error if it was not. If a Webex organization could
+      not be read, C(unread) contains the IDs of the unreadable organizations.
     - C(summary) contains the numbers of connectors by health and by system.
     - C(records) contains the records of all connectors, sorted by system, name and ID. The fields are those of the
       filter P(hybrid.connectors.fleet#filter).
@@ -129,7 +130,8 @@ _value:
       differences include only connectors of systems that were read, completely or partly, for both reports.
     - C(changes.new), C(changes.worse) and C(changes.recovered) contain the connectors whose problem is new or more
       severe, and those that are healthy again. If a system was not read for the earlier report, the filter compares
-      its connectors with the last report for which the system was read.
+      its connectors with the last report for which the system was read. Maintenance is neither a problem nor a
+      recovery. A connector that had a problem before its maintenance has recovered when it is healthy after it.
     - C(unhealthy) contains the unhealthy connectors, and the time at which each connector became unhealthy.
     - C(mutes) contains the entries of O(mute) that have not ended.
     - C(headline) describes the state of the fleet in one sentence.

@@ -74,6 +74,22 @@ def target(path: str, mode: object, limit: int = 0) -> Target:
     return Target(path, bits, *(read(path, limit) or (None, b"")))
 
 
+def check_distinct(paths: t.Iterable[str]) -> None:
+    """Check that each path is a different file.
+
+    A symbolic link at the end of a path is not resolved, because the link is replaced.
+
+    :raises InputError: two paths are the same file.
+    """
+    found = set()
+    for path in paths:
+        folder, name = os.path.split(path)
+        place = os.path.join(os.path.realpath(folder), name)
+        if place in found:
+            raise InputError(f"'{path}' is the path of two files. Specify a different path for each file.")
+        found.add(place)
+
+
 def mode_from(value: object) -> int:
     """Parse file permissions from an octal string, or from the integer that YAML produces if the quotes are missing.
 

@@ -28,6 +28,8 @@ from ._untrusted import MAX_FIELD, address, record_id, record_text
 __all__ = ["HealthThresholds"]
 
 HEALTHS = ("healthy", "degraded", "down", "maintenance", "unknown")
+# Maintenance is planned. It is neither a problem nor a recovery.
+PROBLEMS = frozenset({"unknown", "degraded", "down"})
 FIELDS = (
     "system", "id", "name", "host", "status", "health", "version", "outdated", "last_seen", "group", "type", "org",
     "problems",

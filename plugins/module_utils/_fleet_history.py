@@ -7,9 +7,11 @@
 """Maintain the history of fleet reports, a JSON Lines file with one line for each run, in the order of the runs.
 
 Each line contains the number of connectors by system and health. The last line also contains the state of each
-unhealthy connector, so that the next run can compute how long a connector has been unhealthy. The content of the file
-is untrusted and is validated. The clocks of two hosts that write the file can differ, so a line with a time in the
-future is valid.
+unhealthy connector, so that the next run can compute how long a connector has been unhealthy. It also contains the IDs
+of the parts of a system that could not be read, so that the next run can detect further unreadable parts.
+
+The content of the file is untrusted and is validated. The clocks of two hosts that write the file can differ, so a line
+with a time in the future is valid, and the time of a single run does not determine which lines are too old.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from ._errors import InputError
-from ._fleet import HEALTHS, are_objects
+from ._fleet import HEALTHS, PROBLEMS, are_objects
 from ._mappings import picked
 from ._plan import Object
 from ._providers.registry import PROVIDERS
@@ -32,6 +34,9 @@ FORMAT = "hybrid.connectors.fleet_history"
 VERSION = 1
 MAX_AGE = timedelta(days=400)
 MAX_RUNS = 10_000
+# The clock of a host can be wrong. A time that is more than MAX_AGE later than the previous run counts as correct only
+# after this number of runs.
+CONFIRMING_RUNS = 10
 # Maximum size of the file in bytes. A line is about 700 bytes long.
 # In the last line, each unhealthy connector adds about 150 bytes.
 MAX_BYTES = 64 * 1024 * 1024
@@ -41,11 +46,13 @@ SCALARS = frozenset({str, int, float, bool, type(None)})
 
 SYSTEM_FIELDS = ("system", "read", "last_read")
 STATE_FIELDS = ("system", "id", "name", "health", "since", "muted")
+# Optional fields of the state of a connector in maintenance: the problem that the connector had before.
+PROBLEM_FIELDS = ("problem", "problem_since")
 
 
 def run_of(document: t.Mapping[str, t.Any]) -> Object:
     """Return the history entry for a report."""
-    systems = [picked(system, SYSTEM_FIELDS) for system in document["systems"]]
+    systems = [{**picked(system, SYSTEM_FIELDS), **unread_parts(system)} for system in document["systems"]]
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -87,15 +94,35 @@ def appended(text: str, document: t.Mapping[str, t.Any], path: str) -> str:
     valid = list(_valid_lines(text))
     if text.strip() and not valid:
         raise InputError(f"'{path}' is not a history of fleet reports. Specify a different path, or delete the file.")
+    confirmed = _confirmed_time([time for _line, _run, time in valid[-CONFIRMING_RUNS:]], now)
     lines = []
     for line, run, time in valid[-(MAX_RUNS - 1) :]:
-        if now - time > MAX_AGE:
+        if confirmed - time > MAX_AGE:
             continue
-        if run.pop("unhealthy", None):
-            line = _line(run)
-        lines.append(line)
+        lines.append(_without_states(line, run))
     lines.append(_line(run_of(document)))
     return "\n".join(lines) + "\n"
+
+
+def _without_states(line: str, run: Object) -> str:
+    """Return the line of a run without the states that only the last line of a history contains."""
+    states = [run.pop("unhealthy", None)]
+    for system in run["systems"]:
+        states.append(system.pop("unread", None))
+    return _line(run) if any(states) else line
+
+
+def _confirmed_time(times: t.Sequence[datetime], now: datetime) -> datetime:
+    """Return the time to use for the age of the runs, so that runs with a wrong clock do not erase the history.
+
+    :param times: the times of the last runs, in the order of the runs.
+    """
+    confirmed = following = now
+    for time in reversed(times):
+        if following - time > MAX_AGE:
+            confirmed = min(confirmed, time)
+        following = time
+    return confirmed
 
 
 def _line(run: Object) -> str:
@@ -200,7 +227,17 @@ def _system(system: t.Mapping[str, t.Any], now: datetime) -> Object:
         "system": system["system"],
         "read": bool(system["read"]),
         "last_read": _past(system["last_read"], now),
+        **unread_parts(system),
     }
+
+
+def unread_parts(system: t.Mapping[str, t.Any]) -> Object:
+    """Return the optional field ``unread`` of a system, which contains the IDs of the parts that could not be read."""
+    unread = system.get("unread")
+    if not isinstance(unread, (list, tuple)):
+        return {}
+    parts = {*map(record_id, unread)} - {None}
+    return {"unread": sorted(map(str, parts))} if parts else {}
 
 
 def _state(state: t.Mapping[str, t.Any], now: datetime) -> Object:
@@ -211,7 +248,17 @@ def _state(state: t.Mapping[str, t.Any], now: datetime) -> Object:
         "health": state["health"],
         "since": _past(state["since"], now),
         "muted": state["muted"] is True,
+        **_problem(state, now),
     }
+
+
+def _problem(state: t.Mapping[str, t.Any], now: datetime) -> Object:
+    """Return the valid optional fields of the state of a connector."""
+    problem, since = picked(state, PROBLEM_FIELDS).values()
+    started = _past(since, now)
+    if started is None or problem not in [*PROBLEMS]:
+        return {}
+    return {"problem": problem, "problem_since": started}
 
 
 def _past(value: object, now: datetime) -> str | None:

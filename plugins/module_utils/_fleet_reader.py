@@ -180,13 +180,15 @@ def too_late(source: Source, deadline: float) -> ConnectorsError:
 def summary_of(readings: t.Mapping[str, Reading], thresholds: HealthThresholds) -> Object:
     """Summarize the readings of all systems as ``connectors``, ``systems``, ``alarms`` and ``expiries``."""
     lists = {}
-    systems = {}
+    systems: dict[str, Object] = {}
     for system, reading in readings.items():
         if reading.items is not None:
             lists[system] = reading.items
         error, count = reading.error, len(reading.items or ())
         message, reason = (error.message, error.reason) if error else (None, None)
         systems[system] = {"read": not error, "error": message, "reason": reason, "count": count}
+        if isinstance(error, PartlyRead):
+            systems[system]["unread"] = sorted(error.unread)
     return {**fleet_of(lists, thresholds), "systems": systems}
 
 

@@ -12,17 +12,21 @@ verbatim and do not interpret markup in it.
 
 from __future__ import annotations
 
+import operator
 import typing as t
 
+from ._fleet_document import report_from
 from ._fleet_history import are_items
 from ._mappings import picked
 from ._plan import Object
-from ._timestamps import duration, seconds_between
+from ._timestamps import duration, parse_timestamp, seconds_between
 from ._unicode import one_line
 
 FORMAT = "hybrid.connectors.fleet_notification"
 VERSION = 1
-KINDS = ("new", "worse", "recovered", "unread")
+HEALTH_KINDS = ("new", "worse", "recovered")
+KINDS = (*HEALTH_KINDS, "unread")
+CHANGE_FIELDS = ("system", "id", "name", "before", "after", "since")
 TITLES = {"new": "New problems", "worse": "Worse", "recovered": "Recovered", "unread": "Not read"}
 
 # Maximum number of lines for each kind of change in a chat message.
@@ -74,7 +78,7 @@ def _problems(
         record = records.get((change["system"], change["id"]), {})
         seconds = max(0, round(seconds_between(change["since"], document["generated_at"])))
         more = {"title": titles.get(change["system"]), "group": record.get("group"), "org": record.get("org")}
-        items.append({**change, **more, "problems": list(record.get("problems") or ()), "duration_seconds": seconds})
+        items.append({**change, **more, "problems": record.get("problems", []), "duration_seconds": seconds})
     return items
 
 
@@ -122,7 +126,7 @@ def _called(item: Object) -> str:
 
 def _reason(item: Object) -> str:
     """Return the problems of a connector as text to append to a line, or an empty string if there are no problems."""
-    text = one_line(" ".join(item["problems"]))
+    text = one_line(" ".join(map(str, item["problems"])))
     return f" {text[:MAX_REASON]}" if text else ""
 
 
@@ -214,8 +218,29 @@ _FORMATS: dict[str, t.Callable[[str, t.Sequence[Group]], Object]] = {
 FORMATS = ("slack", "teams", "webex", "json")
 
 
-def is_report(document: object) -> bool:
-    """Return whether a value contains the parts of a report that notifications and the history require."""
-    if not isinstance(document, t.Mapping) or not {"title", "headline", "generated_at"} <= document.keys():
+def is_report(value: object) -> bool:
+    """Return whether a value is a report that contains all parts that notifications and the history require."""
+    document = report_from(value)
+    if document is None or not {"title", "headline"} <= document.keys():
         return False
-    return are_items(document.get("systems"), ("system", "title", "read", "error", "last_read"))
+    if not are_items(document["systems"], ("title", "error")):
+        return False
+    for record in document["records"]:
+        if not isinstance(record.get("problems"), list):
+            return False
+    return _are_changes(document.get("changes"))
+
+
+def _are_changes(changes: object) -> bool:
+    """Return whether a value contains the changes in a report, or is None because there is no earlier report."""
+    if changes is None:
+        return True
+    if not isinstance(changes, t.Mapping) or not isinstance(changes.get("unread"), list):
+        return False
+    times = [changes.get("since")]
+    for kind in HEALTH_KINDS:
+        items: t.Any = changes.get(kind)
+        if not are_items(items, CHANGE_FIELDS):
+            return False
+        times += map(operator.itemgetter("since"), items)
+    return all(map(parse_timestamp, times))

@@ -15,7 +15,10 @@ description:
     reads the systems in parallel. The module returns one record for each connector and customer, with its health. All
     records have the same fields.
   - The module reads only the systems that you specify. If the dictionary of a system is empty, for example O(apono={}),
-    all options of the system come from the environment or from C(module_defaults).
+    or the system does not have a value, all options of the system come from the environment or from
+    C(module_defaults). To leave out a system, use the variable C(omit).
+  - Options that filter by health, for example O(webex.status), are not inherited from C(module_defaults), because
+    connectors would then disappear when their health changes.
   - If an option is not valid or a required option is missing, the module fails before it sends a request to any system.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
@@ -186,7 +189,8 @@ systems:
       C(count) is the number of connectors that were read. C(error) is the error message, and C(reason) is the kind of
       error, for example V(unauthorized) or V(timeout). If no error occurred, C(error) and C(reason) are null.
     - If a Webex organization cannot be read, C(read) is V(false), and C(connectors) contains the connectors of the
-      other organizations.
+      other organizations. In this case, the additional key C(unread) contains the IDs of the organizations that could
+      not be read.
   returned: success
   type: dict
   sample:

@@ -14,7 +14,7 @@ description:
   - Reads the files of an earlier report, writes the files of a new report, and sends notifications, in this order. Each
     step is optional. The role P(hybrid.connectors.fleet_report#role) uses this module.
   - The module replaces each file atomically, so that other processes never read an incomplete file. The module checks
-    all paths before it writes the first file.
+    all paths before it writes the first file. The paths in O(files) and O(history) must be different.
   - If a path is a symbolic link, the module replaces the link. The target of the link stays unchanged.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
@@ -270,6 +270,7 @@ def fleet_report_files(params: Params, context: TaskContext) -> Result:
     report = _report(params)
     for number, item in enumerate(params["notify"], 1):
         _webhook.checked_url(item["url"], f"notify[{number}].url")
+    _atomic_file.check_distinct(_written_paths(params))
     targets = [_atomic_file.target(file["path"], file["mode"]) for file in params["files"]]
     history = _history(params)
     contents = [_encoded(_earlier_report(path, context)) for path in params["read"]]
@@ -285,6 +286,14 @@ def fleet_report_files(params: Params, context: TaskContext) -> Result:
         "history": None if history is None else _encoded(_fleet_history.last_lines(history).encode()),
         "notifications": _notified(params["notify"], report, context),
     }
+
+
+def _written_paths(params: Params) -> list[str]:
+    """Return the paths of all files, including the history."""
+    paths = [file["path"] for file in params["files"]]
+    if params["history"]:
+        paths.append(params["history"])
+    return paths
 
 
 def _earlier_report(path: str, context: TaskContext) -> bytes:

@@ -22,16 +22,25 @@ class ActionModule(_in_process.ActionModule):
     """Action plugin for a module that has one dictionary option for each system."""
 
     def _arguments(self) -> dict[str, t.Any]:
-        """Return the arguments, with module defaults added for each specified system."""
+        """Return the arguments, with module defaults added for each specified system.
+
+        A system that is specified without a value has no options of its own. Modules do not distinguish this from a
+        system that is not specified.
+        """
         arguments = dict(super()._arguments())
         for name, provider in PROVIDERS.items():
-            given = arguments.get(name)
+            given = arguments.get(name, ...)
+            if given is None:
+                given = {}
             if isinstance(given, Mapping):
                 arguments[name] = {**self._defaults(provider), **given}
         return arguments
 
     def _defaults(self, provider: Provider) -> dict[str, t.Any]:
-        """Return the defaults for the info module of a system. Module defaults take precedence over group defaults."""
+        """Return the defaults for the info module of a system. Module defaults take precedence over group defaults.
+
+        The defaults do not contain filters by health, with which connectors would disappear instead of recovering.
+        """
         groups = (f"group/{COLLECTION}.all", f"group/{COLLECTION}.{provider.name}")
         levels: dict[str, t.Any] = {}
         for level in self._task.module_defaults or ():
@@ -39,4 +48,6 @@ class ActionModule(_in_process.ActionModule):
         found: dict[str, t.Any] = {}
         for key in (*groups, f"{COLLECTION}.{provider.info_module}"):
             found.update(self._templar.template(levels.get(key)) or {})
+        for name in provider.health_filters:
+            found.pop(name, None)
         return found

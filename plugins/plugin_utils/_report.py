@@ -23,7 +23,7 @@ from ansible.errors import AnsibleFilterError
 from ..module_utils._errors import InputError
 from ..module_utils._fleet import FIELDS, HEALTHS, HealthThresholds, fleet_of
 from ..module_utils._fleet_document import FORMAT, VERSION, report_from, unvalidated_report_from
-from ..module_utils._fleet_history import SHOWN_RUNS, are_items, runs, state_of
+from ..module_utils._fleet_history import SHOWN_RUNS, are_items, runs, state_of, unread_parts
 from ..module_utils._plan import Object, by_name_and_id
 from ..module_utils._providers.registry import provider_of
 from ..module_utils._timestamps import iso
@@ -203,8 +203,9 @@ def _items_of(system: str, result: object) -> t.Sequence[t.Mapping[str, t.Any]] 
 def _state(system: str, items: t.Sequence[t.Any] | None, result: t.Mapping[str, t.Any]) -> Object:
     """Return the state of a system in the format of ``fleet_info``."""
     if items is not None:
-        error = provider_of(system).missing(result)
-        return {"read": error is None, "error": error, "count": len(items)}
+        provider = provider_of(system)
+        error = provider.missing(result)
+        return {"read": error is None, "error": error, "count": len(items), "unread": provider.unread_parts(result)}
     reason = "the module did not return a list."
     if result.get("finished") in (0, False):
         reason = "the module did not finish in time."
@@ -226,6 +227,7 @@ def _system(system: str, state: t.Mapping[str, t.Any]) -> Object:
         "read": state["read"],
         "error": error,
         "count": state["count"],
+        **unread_parts(state),
     }
 
 

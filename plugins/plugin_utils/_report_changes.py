@@ -17,15 +17,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ..module_utils._fleet import identity
+from ..module_utils._fleet import PROBLEMS, identity
+from ..module_utils._fleet_history import PROBLEM_FIELDS
+from ..module_utils._mappings import picked, without_none
 from ..module_utils._plan import Object
 
 Key = tuple[str, t.Any]
 
 # Health values from best to worst.
 BY_SEVERITY = ("healthy", "maintenance", "unknown", "degraded", "down")
-# Maintenance is planned. It is neither a new problem nor a recovery.
-PROBLEMS = frozenset({"unknown", "degraded", "down"})
 # How much of a system was read.
 UNREAD, PARTLY, COMPLETE = range(3)
 
@@ -46,10 +46,10 @@ def was_read(system: Object) -> bool:
 
 
 def _system_values(document: Object | None, field: str) -> dict[str, t.Any]:
-    """Return the value of a field for each system in a report."""
+    """Return the value of a field for each system in a report, or None for an optional field that does not exist."""
     if document is None:
         return {}
-    return {system["system"]: system[field] for system in document["systems"]}
+    return {system["system"]: system.get(field) for system in document["systems"]}
 
 
 def _systems_with(document: Object, field: str) -> set[str]:
@@ -68,7 +68,11 @@ def add_last_read(document: Object, earlier: Object | None) -> None:
 
 
 def unhealthy(document: Object, earlier: Object | None) -> list[Object]:
-    """Return the state of each unhealthy connector, with the time at which the connector became unhealthy."""
+    """Return the state of each unhealthy connector, with the time at which the connector became unhealthy.
+
+    The state of a connector in maintenance also contains the problem that it had before, because the connector counts
+    as recovered only after the maintenance.
+    """
     before = _states(earlier)
     muted = keys_of(document["mutes"])
     read = _systems_with(document, "read")
@@ -81,13 +85,26 @@ def unhealthy(document: Object, earlier: Object | None) -> list[Object]:
         since = document["generated_at"]
         if state and (state["health"] in PROBLEMS) == (record["health"] in PROBLEMS):
             since = state["since"]
-        found.append({**identity(record), "health": record["health"], "since": since, "muted": key in muted})
+        entry = {**identity(record), "health": record["health"], "since": since, "muted": key in muted}
+        if record["health"] not in PROBLEMS:
+            entry.update(_problem_before(state))
+        found.append(entry)
     # The state of a connector that could not be read is unchanged.
     seen, unread = keys_of(document["records"]), _system_values(document, "read").keys() - read
     for key, state in before.items():
         if key not in seen and state["system"] in unread:
             found.append(state)
     return found
+
+
+def _problem_before(state: Object | None) -> Object:
+    """Return the problem that a connector had before its maintenance, as the optional fields of its state."""
+    if state is None:
+        return {}
+    if state["health"] not in PROBLEMS:
+        return without_none(picked(state, PROBLEM_FIELDS))
+    # The problem of a muted connector was not reported.
+    return {} if state["muted"] else {"problem": state["health"], "problem_since": state["since"]}
 
 
 def _states(document: Object | None) -> dict[Key, Object]:
@@ -116,11 +133,34 @@ def _systems(earlier: Object, document: Object) -> Object:
     found: Object = {"unread": [], "read_again": []}
     for name, extent in after.items():
         extent_before = before.get(name, COMPLETE)
-        if extent < extent_before:
+        if extent < extent_before or _has_further_unread_parts(name, earlier, document):
             found["unread"].append(name)
         elif extent_before < extent == COMPLETE:
             found["read_again"].append(name)
     return found
+
+
+def systems_read_alike(earlier: Object, document: Object) -> set[str]:
+    """Return the systems that were read to the same extent for both reports, so that their counts can be compared."""
+    extents_before, unread_before = _extents(earlier), _system_values(earlier, "unread")
+    unread = _system_values(document, "unread")
+    found = set()
+    for system, extent in _extents(document).items():
+        if (extent, unread[system]) == (extents_before.get(system), unread_before.get(system)):
+            found.add(system)
+    return found
+
+
+def _has_further_unread_parts(name: str, earlier: Object, document: Object) -> bool:
+    """Return whether parts of a system are unreadable that were readable in the earlier report.
+
+    Reports of earlier versions do not contain these parts. If a system was not read at all, no parts are known.
+    """
+    before = _system_values(earlier, "unread").get(name)
+    if not before:
+        return False
+    after = _system_values(document, "unread")[name] or ()
+    return not {*before}.issuperset(after)
 
 
 def _extents(document: Object) -> dict[str, int]:
@@ -174,11 +214,13 @@ def _problems(earlier: Object, document: Object) -> Object:
         key = key_of(record)
         if record["system"] not in known or key in muted:
             continue
-        state = before.get(key)
+        state = before.get(key, {})
+        if record["health"] == "healthy":
+            state = _without_maintenance(state)
         kind = _kind(record["health"], state)
         if kind is None:
             continue
-        since = {**before.get(key, {}), **after.get(key, {})}["since"]
+        since = after.get(key, state)["since"]
         before_run = _health_before(state, key in missing)
         found[kind].append({**identity(record), "before": before_run, "after": record["health"], "since": since})
     for items in found.values():
@@ -186,23 +228,33 @@ def _problems(earlier: Object, document: Object) -> Object:
     return found
 
 
+def _without_maintenance(state: Object) -> Object:
+    """Return the state of a connector before its maintenance if it had a problem then, or its state unchanged."""
+    if "problem" not in state:
+        return state
+    return {**state, "health": state["problem"], "since": state["problem_since"]}
+
+
 def _missing_before(earlier: Object, document: Object) -> set[Key]:
-    """Return the connectors that are not in the earlier report, although it contains connectors of their system."""
+    """Return the connectors that are not in the earlier report, although their system was read for it.
+
+    A history does not contain records, so no connector is known to have been healthy.
+    """
     if "records" not in earlier:
-        return set()
+        return keys_of(document["records"])
     by_system = earlier["summary"]["by_system"]
     added = keys_of(document["records"]) - keys_of(earlier["records"])
     return {key for key in added if key[0] in by_system}
 
 
-def _health_before(state: Object | None, is_missing: bool) -> t.Any:
-    """Return the health of a connector before this run, or None if the earlier report does not contain it."""
+def _health_before(state: Object, is_missing: bool) -> t.Any:
+    """Return the health of a connector before this run, or None if the earlier report does not contain the health."""
     if state:
         return state["health"]
     return None if is_missing else "healthy"
 
 
-def _kind(health: str, state: Object | None) -> str | None:
+def _kind(health: str, state: Object) -> str | None:
     """Classify the change in a connector's health as ``new``, ``worse`` or ``recovered``, or return None."""
     before = "healthy"
     if state and not state["muted"]:

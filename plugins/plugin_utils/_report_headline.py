@@ -12,7 +12,7 @@ import typing as t
 
 from ..module_utils._plan import Object
 from ..module_utils._timestamps import duration, seconds_between
-from ._report_changes import key_of, keys_of
+from ._report_changes import key_of, keys_of, systems_read_alike
 
 # If the age of the earlier report in seconds is in this range, the headline contains the word "yesterday".
 YESTERDAY = range(20 * 3600, 28 * 3600)
@@ -65,14 +65,17 @@ def _health(document: Object, earlier: Object | None) -> str:
 
 
 def _difference(document: Object, earlier: Object | None, health: str) -> str:
-    """Describe how the number of connectors with this health has changed, for the systems that are in both reports."""
+    """Describe how the number of connectors with this health has changed.
+
+    The description is empty if the counts cannot be compared, because a system was not read to the same extent for the
+    earlier report.
+    """
     if earlier is None:
         return ""
     now, before = document["summary"]["by_system"], earlier["summary"]["by_system"]
-    common = now.keys() & before.keys()
-    if not common:
+    if not now.keys() <= systems_read_alike(earlier, document):
         return ""
-    difference = sum(now[system][health] - before[system][health] for system in common)
+    difference = sum(now[system][health] - before[system][health] for system in now)
     since = _earlier(seconds_between(earlier["generated_at"], document["generated_at"]))
     if not difference:
         return f"as many as {since}"

@@ -66,12 +66,22 @@ def _of_problems(document: Object, selected: frozenset[str]) -> Found:
     changes = document["changes"]
     if not changes or selected.isdisjoint(CHANGES):
         return
+    appeared = keys_of(changes["appeared"])
     sentences = {key_of(record): " ".join(record["problems"]) for record in document["records"]}
     for kind in CHANGES:
         for change in changes[kind]:
-            before = f"it was {change['before']} before" if change["before"] else "it was not in the earlier report"
+            before = _before(change, appeared)
             line = f"{_called(change)}: {change['after']}, {before}. {sentences.get(key_of(change), '')}"
             yield kind, line.rstrip()
+
+
+def _before(change: Object, appeared: t.Collection[Key]) -> str:
+    """Describe the earlier health of a connector. A history contains the health of unhealthy connectors only."""
+    if change["before"]:
+        return f"it was {change['before']} before"
+    if key_of(change) in appeared:
+        return "it was not in the earlier report"
+    return "it had no problem in the earlier report"
 
 
 def _of_health(document: Object, selected: frozenset[str]) -> Found:

@@ -65,6 +65,15 @@ def test_severe_problems_are_first_and_every_system_is_listed(open_page: OpenPag
     assert card(page, "Oldest contacts").locator("li").count() == 6
 
 
+def test_alarms_without_a_severity_can_be_selected(open_page: OpenPage) -> None:
+    page = open_page("alarms")
+    card(page, "Alarms").get_by_role("link", name="1 unknown").click()
+    expect_names(page, ["connector 0"])
+    assert "unknown: Cut off" in page.locator("tr.details").inner_text()
+    [row] = csv.DictReader(io.StringIO(saved(page, "Download CSV").removeprefix("\ufeff")))
+    assert row["alarms"] == "unknown: Cut off"
+
+
 def test_what_is_new_comes_first(open_page: OpenPage) -> None:
     page = open_page("news")
     assert page.locator(".headline").inner_text() == (

@@ -109,6 +109,60 @@ def test_slow_system_does_not_delay_others(module: RunModule, simulator: Simulat
     assert result["systems"]["apono"]["read"]
 
 
+def test_a_system_without_a_value_is_read(playbook: RunPlaybook) -> None:
+    text = """
+- hosts: localhost
+  gather_facts: false
+  module_defaults:
+    group/hybrid.connectors.apono: "{{ systems.apono }}"
+    group/hybrid.connectors.webex: "{{ systems.webex }}"
+  tasks:
+    - name: fleet
+      hybrid.connectors.fleet_info:
+        apono: {}
+        webex:
+        hdp: "{{ nothing | default(omit) }}"
+    - name: process
+      hybrid.connectors.fleet_info:
+        webex:
+      environment:
+        SOME: value
+"""
+    played = playbook(text)
+    assert played.status == 0, played.output
+    assert {name: state["count"] for name, state in played["fleet"]["systems"].items()} == {"apono": 4, "webex": 5}
+    assert played["process"]["systems"]["webex"]["count"] == 5
+
+
+def test_module_defaults_do_not_filter_by_health(playbook: RunPlaybook) -> None:
+    text = """
+- hosts: localhost
+  gather_facts: false
+  module_defaults:
+    group/hybrid.connectors.apono: "{{ systems.apono }}"
+    group/hybrid.connectors.webex: "{{ systems.webex }}"
+    hybrid.connectors.apono_connector_info:
+      status: [DISCONNECTED]
+      name: prod-us-east-1
+    hybrid.connectors.webex_hybrid_connector_info:
+      status: [outage]
+      alarm_severity: [critical]
+  tasks:
+    - name: fleet
+      hybrid.connectors.fleet_info:
+        apono: {}
+        webex: {}
+    - name: filtered
+      hybrid.connectors.fleet_info:
+        webex:
+          status: [outage]
+"""
+    played = playbook(text)
+    assert played.status == 0, played.output
+    assert {name: state["count"] for name, state in played["fleet"]["systems"].items()} == {"apono": 1, "webex": 5}
+    assert {record["health"] for record in played["filtered"]["connectors"]} == {"down"}
+
+
 def test_module_defaults_of_the_systems_apply(playbook: RunPlaybook) -> None:
     text = """
 - hosts: localhost
@@ -152,6 +206,7 @@ def test_a_partly_read_system_is_not_read(module: RunModule, simulator: Simulato
     result = module(MODULE, **ORGANIZATIONS).ok()
     state = result["systems"]["webex"]
     assert (state["read"], state["reason"], state["count"]) == (False, "forbidden", 5)
+    assert [SUBSIDIARY in part for part in state["unread"]] == [True]
     assert "1 of 2 organizations was not read" in state["error"]
     assert "Example Subsidiary" in state["error"]
     assert len([record for record in result["connectors"] if record["system"] == "webex"]) == 5

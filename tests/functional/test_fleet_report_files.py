@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,77 @@ def test_nothing_is_written_if_one_file_is_wrong(module: RunModule, page: Path, 
     assert result.failed
     assert result.failure["reason"] == "invalid_option"
     assert not page.exists()
+
+
+@pytest.mark.parametrize("second", ["page.html", "./page.html", "../{folder}/page.html", "link/page.html"])
+@pytest.mark.parametrize("is_history", [False, True])
+def test_no_file_is_written_if_two_have_the_same_path(
+    module: RunModule, page: Path, messages: MessageTable, second: str, is_history: bool
+) -> None:
+    (page.parent / "link").symlink_to(page.parent)
+    path = f"{page.parent}/{second.format(folder=page.parent.name)}"
+    if is_history:
+        result = write(module, {"path": str(page), **PAGE}, history=path)
+    else:
+        result = write(module, {"path": str(page), **PAGE}, {"path": path, **PAGE, "content": "other"})
+    assert result.failed
+    assert result.failure["reason"] == "invalid_option"
+    messages.check("report.same_path", result.msg, path=path)
+    assert not page.exists()
+
+
+def test_files_with_the_same_name_in_different_directories_are_written(module: RunModule, page: Path) -> None:
+    other = page.parent / "other" / page.name
+    other.parent.mkdir()
+    assert write(module, {"path": str(page), **PAGE}, {"path": str(other), **PAGE}, read=[str(page)]).changed
+    assert other.exists()
+
+
+CHANGED = {"hdp": {"connectors": [{"connector_id": "a", "last_accessed": None}]}}
+REPORT: dict[str, Any] = json.loads(changed_document({"hdp": {"connectors": []}}, CHANGED))
+PROBLEM: dict[str, Any] = {"system": "hdp", "id": "a", "name": "a", "before": None, "after": "unknown", "since": "x"}
+
+
+def with_changes(**changes: Any) -> dict[str, Any]:
+    return {"changes": {**REPORT["changes"], **changes}}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"title": None, "version": 2},
+        {"records": None},
+        {"summary": None},
+        {"records": [{"system": "hdp", "id": "a"}]},
+        {"records": [{**REPORT["records"][0], "problems": 7}]},
+        {"systems": [{"system": "hdp", "read": True, "last_read": None}]},
+        {"changes": 7},
+        {"changes": {}},
+        with_changes(since=None),
+        with_changes(unread=None),
+        with_changes(recovered=7),
+        with_changes(worse=[{}]),
+        with_changes(new=[PROBLEM]),
+    ],
+)
+def test_an_incomplete_report_is_refused(
+    module: RunModule, tmp_path: Path, page: Path, messages: MessageTable, damage: dict[str, Any]
+) -> None:
+    report = json.dumps({**REPORT, **damage})
+    history = tmp_path / "fleet.jsonl"
+    targets = [{"url": "http://127.0.0.1:9/abcdefghijklmnop", "format": "slack"}]
+    result = write(module, {"path": str(page), **PAGE}, report=report, history=str(history), notify=targets)
+    assert result.failed
+    assert result.failure["reason"] == "invalid_option"
+    messages.check("report.not_the_filter", result.msg)
+    assert not page.exists()
+    assert not history.exists()
+
+
+def test_a_complete_report_is_accepted(module: RunModule, tmp_path: Path) -> None:
+    history = tmp_path / "fleet.jsonl"
+    assert write(module, report=json.dumps(REPORT), history=str(history)).changed
+    assert write(module, report=json.dumps({**REPORT, "changes": None}), history=str(history)).ok()
 
 
 @pytest.mark.parametrize("content", ["", "no JSON", '{"format": "hybrid.connectors.fleet_report", "version": 1}'])

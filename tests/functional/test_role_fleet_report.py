@@ -415,6 +415,25 @@ def test_a_report_without_a_system_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("variables", "filters"),
+    [
+        ({"webex": {"status": ["outage"]}}, "status from fleet_report_webex"),
+        (
+            {"webex": {"alarm_severity": "critical"}, "voss": {**VOSS, "expiring_within_days": 3}},
+            "expiring_within_days from fleet_report_voss and alarm_severity from fleet_report_webex",
+        ),
+        ({"apono": {"status": ["DISCONNECTED"]}}, "status from fleet_report_apono"),
+    ],
+)
+def test_filters_by_health_are_refused_before_any_request(
+    report: Report, simulator: Simulator, out: Path, messages: MessageTable, variables: dict[str, Any], filters: str
+) -> None:
+    messages.check("report.health_filter", failure(report(**variables, **files(out))), filters=filters)
+    assert simulator.journal() == []
+    assert list(out.iterdir()) == []
+
+
+@pytest.mark.parametrize(
     ("variables", "words"),
     [
         ({"systems": ["jira"]}, "jira"),
@@ -461,6 +480,7 @@ def test_a_report_contains_the_organizations_that_were_read(report: Report, simu
     assert any(words.startswith(f"Webex: 5 connectors; {line}") for words in reported(played))
     found = document(out)
     assert [(system["read"], system["count"]) for system in found["systems"]] == [(False, 5)]
+    assert len(found["systems"][0]["unread"]) == 1
     assert {record["org"] for record in found["records"]} == {"Example Corporation"}
     page = re.sub(r"<[^>]*>", "", (out / "fleet.html").read_text("utf-8"))
     assert "not read completely, because 1 of 2 organizations was not read" in page

@@ -80,6 +80,17 @@ def calendar() -> Document:
     return document(found, expiries=ends)
 
 
+def alarms() -> Document:
+    """Three Webex connectors: one has an alarm without a severity, one has a critical alarm and one has no alarm."""
+    found = [record("webex", number, name=f"connector {number}") for number in range(3)]
+    more = {"title": "Cut off", "description": None, "raised_at": None}
+    severities = (None, "critical")
+    raised = [
+        {**identity(item), **more, "severity": severity} for item, severity in zip(found[:2], severities, strict=True)
+    ]
+    return document(found, alarms=raised)
+
+
 def hostile() -> Document:
     """Return a document in which each string from a service is harmful unless it is treated as plain text."""
     found = []
@@ -229,6 +240,7 @@ def everything() -> dict[str, Document]:
     return {
         "small": small(),
         "calendar": calendar(),
+        "alarms": alarms(),
         "hostile": hostile(),
         "news": news(),
         "fleet": fleet(),

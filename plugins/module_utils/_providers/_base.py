@@ -142,6 +142,10 @@ class Provider(abc.ABC):
         """Return the reason why the result of the info module is not complete, or None if it is complete."""
         return None
 
+    def unread_parts(self, result: Item) -> list[t.Any]:
+        """Return the IDs of the parts that the result of the info module does not contain because of errors."""
+        return []
+
     @abc.abstractmethod
     def identity(self, item: Item) -> tuple[object, object]:
         """Return the ID and the name of an item. Both values can have any type."""

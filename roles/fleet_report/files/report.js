@@ -182,6 +182,8 @@
   // Columns without a value in any row are hidden.
   const COLUMNS = ALL_COLUMNS.filter(({ name, value }) => ALWAYS.includes(name) || records.some((record) => !isEmpty(value(record))));
 
+  const severity = (alarm) => String(alarm.severity || "unknown");
+
   const FILTERS = {
     system: (record, value) => record.system === value,
     health: (record, value) => (value === "problem" ? record.health !== "healthy" : record.health === value),
@@ -195,7 +197,7 @@
     expires: (record, value) =>
       (expiriesOf.get(key(record)) ?? []).some((expiry) => value === "any" || place(expiry) === value),
     alarm: (record, value) =>
-      (alarmsOf.get(key(record)) ?? []).some((alarm) => value === "any" || String(alarm.severity) === value),
+      (alarmsOf.get(key(record)) ?? []).some((alarm) => value === "any" || severity(alarm) === value),
     change: (record, value) => Boolean(changed[value]?.has(key(record))),
   };
   const SELECTS = ["system", "health", "org", "group", "type"];
@@ -378,7 +380,7 @@
     list(
       "Alarms",
       (alarmsOf.get(key(record)) ?? []).map((alarm) => [
-        h("bdi", {}, `${plain(alarm.severity)}: ${plain(alarm.title)}. ${plain(alarm.description)}`),
+        h("bdi", {}, `${plain(severity(alarm))}: ${plain(alarm.title)}. ${plain(alarm.description)}`),
         alarm.raised_at ? h("span", { class: "quiet" }, " raised ", when(alarm.raised_at)) : null,
       ]),
     );
@@ -470,7 +472,7 @@
       unhealthy_since: stateOf.get(key(record))?.since ?? null,
       muted: Boolean(mute),
       muted_until: mute?.until ?? null,
-      alarms: (alarmsOf.get(key(record)) ?? []).map(({ severity, title }) => `${severity}: ${title}`),
+      alarms: (alarmsOf.get(key(record)) ?? []).map((alarm) => `${severity(alarm)}: ${alarm.title ?? ""}`),
     };
   };
 
@@ -995,7 +997,6 @@
       cardWithout("alarms", "Alarms", "has_alarms", "No connector on this page has an alarm.");
       return;
     }
-    const severity = (alarm) => String(alarm.severity ?? "unknown");
     const order = (alarm) => rank(SEVERITIES, severity(alarm).toLowerCase());
     const sorted = [...report.alarms].sort(
       (one, other) => order(one) - order(other) || collator.compare(other.raised_at ?? "", one.raised_at ?? ""),

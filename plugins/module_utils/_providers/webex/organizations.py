@@ -127,21 +127,27 @@ def listing(http: ApiClient, params: Params, read_one: ReadOne, warn: Warn) -> L
 
 def missing(result: t.Mapping[str, t.Any]) -> str | None:
     """Return a message about the organizations that could not be read, or None if all were read."""
+    errors = list(map(_named, unread(result)))
+    if not errors:
+        return None
+    was = "was" if len(errors) == 1 else "were"
+    message = f"{len(errors)} of {counted(len(result['organizations']), 'organization')} {was} not read."
+    message = f"{message} {named_messages(errors[:MAX_MESSAGES])}"
+    if len(errors) > MAX_MESSAGES:
+        message += f" {counted(len(errors) - MAX_MESSAGES, 'more error')}."
+    return message
+
+
+def unread(result: t.Mapping[str, t.Any]) -> list[t.Mapping[str, t.Any]]:
+    """Return the organizations in a module result that could not be read."""
     organizations = result.get("organizations")
     if not isinstance(organizations, (list, tuple)):
-        return None
-    unread = []
+        return []
+    found = []
     for one in organizations:
         if isinstance(one, Mapping) and one.get("read") is False:
-            unread.append(_named(one))
-    if not unread:
-        return None
-    was = "was" if len(unread) == 1 else "were"
-    message = f"{len(unread)} of {counted(len(organizations), 'organization')} {was} not read."
-    message = f"{message} {named_messages(unread[:MAX_MESSAGES])}"
-    if len(unread) > MAX_MESSAGES:
-        message += f" {counted(len(unread) - MAX_MESSAGES, 'more error')}."
-    return message
+            found.append(one)
+    return found
 
 
 def _named(unread: t.Mapping[str, t.Any]) -> tuple[str, str]:

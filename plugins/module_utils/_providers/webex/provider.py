@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import typing as t
 from collections.abc import Mapping
 
 from ..._client import ApiClient
@@ -84,6 +85,10 @@ class Webex(Provider):
     def missing(self, result: Item) -> str | None:
         """Return a message about the organizations that could not be read, or None if all were read."""
         return organizations.missing(result)
+
+    def unread_parts(self, result: Item) -> list[t.Any]:
+        """Return the IDs of the organizations that could not be read."""
+        return [organization.get("id") for organization in organizations.unread(result)]
 
     def identity(self, item: Item) -> tuple[object, object]:
         """Return the ID and the host name of a connector."""

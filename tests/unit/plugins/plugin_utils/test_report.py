@@ -24,7 +24,12 @@ from support.messages import MessageTable
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_document import report_from
-from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_history import appended, last_lines
+from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_history import (
+    CONFIRMING_RUNS,
+    appended,
+    last_lines,
+)
+from ansible_collections.hybrid.connectors.plugins.module_utils._notifications import notification
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._metrics import metrics
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report import report, same_fleet
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._report_problems import problems
@@ -324,6 +329,54 @@ def test_the_outage_of_a_partly_read_system_is_reported_as_unread() -> None:
     assert problem("new", fifth) == [("other", None, "2026-11-26")]
 
 
+def partly_without(unread: set[str], *connectors: tuple[str, str]) -> dict[str, Any]:
+    """Connectors of Webex, if the given organizations cannot be read."""
+    organizations = [{"id": "a", "name": "A", "read": True, "error": None, "reason": None}]
+    for name in sorted(unread):
+        refused = {"read": False, "error": "Webex returned 403.", "reason": "forbidden"}
+        organizations.append({"id": name, "name": name, **refused})
+    return {"webex": {**webex(*connectors), "organizations": organizations}}
+
+
+def test_a_further_unreadable_part_is_reported_as_unread() -> None:
+    a, b = ("a", "operational"), ("b", "outage")
+    first = made(partly_without({"X"}, a, b))
+    assert first["systems"][0]["unread"] == ["X"]
+    second = made(partly_without({"X", "B"}, a), first, day(1))
+    assert second["changes"]["unread"] == ["webex"]
+    assert (second["changes"]["disappeared"], problem("recovered", second)) == ([], [])
+    content = notification(second, ["unread"])
+    assert content is not None
+    assert content["unread"][0]["system"] == "webex"
+    third = made(partly_without({"X", "B"}, a), second, day(2))
+    assert third["changes"]["unread"] == []
+    fourth = made(partly_without({"B"}, a), third, day(3))
+    assert (fourth["changes"]["unread"], fourth["changes"]["read_again"]) == ([], [])
+    other = made(partly_without({"X"}, a, b), fourth, day(4))
+    assert other["changes"]["unread"] == ["webex"]
+    complete = made({"webex": webex(a, b)}, other, day(5))
+    assert complete["changes"]["read_again"] == ["webex"]
+    assert "unread" not in complete["systems"][0]
+
+
+def test_a_further_unreadable_part_is_reported_with_a_history() -> None:
+    history = ""
+    found = []
+    for number, unread in enumerate(({"X"}, {"X"}, {"X", "B"}, {"X", "B"}, {"X"})):
+        document, history = with_history(partly_without(unread, ("a", "operational")), history, day(number))
+        found.append((document["changes"] or {"unread": None})["unread"])
+    assert found == [None, [], ["webex"], [], []]
+    assert [line.count('"unread"') for line in history.splitlines()] == [0, 0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("unread", [None, "X", 7, {"X": 1}, [], [None], [["X"]], [{}]])
+def test_a_report_with_unknown_unreadable_parts_is_compared_by_extent(unread: Any) -> None:
+    first = made(partly_without({"X"}, ("a", "operational")))
+    first["systems"][0]["unread"] = unread
+    second = made(partly_without({"X", "B"}, ("a", "outage")), json.dumps(first), day(1))
+    assert (second["changes"]["unread"], kinds_of(second)["new"]) == ([], ["a"])
+
+
 def muted(until: object, results: Any, previous: object = None, now: datetime = NOW) -> dict[str, Any]:
     """A report in which the connector a of Webex is muted."""
     mute = [{"system": "webex", "id": "a", "until": until, "reason": "replaced"}]
@@ -352,6 +405,69 @@ def test_a_muted_problem_is_not_new_until_its_mute_ends(until: object, end: str 
     expected = [] if until is None else [("a", "down", "2026-11-23")]
     assert problem("new", third) == expected
     assert len(third["mutes"]) == (until is None)
+
+
+def daily(statuses: list[str], history: str | None = None, muted_runs: tuple[int, ...] = ()) -> list[dict[str, Any]]:
+    """Return the reports of daily runs in which the connector x has these statuses."""
+    found: list[dict[str, Any]] = []
+    for number, status in enumerate(statuses):
+        results = {"webex": webex(("x", status)) if status else REFUSED}
+        mute = [{"system": "webex", "id": "x"}] if number in muted_runs else []
+        thresholds = HealthThresholds(day(number))
+        if history is None:
+            document = report(results, thresholds, previous=json.dumps(found[-1]) if found else None, mute=mute)
+        else:
+            document = report(results, thresholds, history=last_lines(history), mute=mute)
+            history = appended(history, document, "fleet.jsonl")
+        VALIDATOR.validate(document)
+        found.append(document)
+    return found
+
+
+@pytest.mark.parametrize("history", [None, ""])
+@pytest.mark.parametrize(
+    ("during", "before"),
+    [
+        (["outage", "maintenanceMode"], "down"),
+        (["outage", "maintenanceMode", "maintenanceMode"], "down"),
+        (["outage", "maintenanceMode", "", "maintenanceMode"], "down"),
+        (["impaired", "maintenanceMode", ""], "degraded"),
+    ],
+)
+def test_a_problem_that_ends_in_maintenance_is_reported_as_recovered(
+    during: list[str], before: str, history: str | None
+) -> None:
+    *_others, last, next_one = daily(["operational", *during, "operational", "operational"], history)
+    assert problem("recovered", last) == [("x", before, "2026-11-23")]
+    assert kinds_of(last)["new"] == []
+    assert kinds_of(next_one) == {"new": [], "worse": [], "recovered": []}
+
+
+@pytest.mark.parametrize("history", [None, ""])
+def test_maintenance_without_a_problem_is_not_reported(history: str | None) -> None:
+    statuses = ["operational", "maintenanceMode", "operational", "outage", "operational", "maintenanceMode"]
+    documents = daily([*statuses, "operational"], history)
+    assert [kinds_of(document)["recovered"] for document in documents[1:]] == [[], [], [], ["x"], [], []]
+    assert [kinds_of(document)["new"] for document in documents[1:]] == [[], [], ["x"], [], [], []]
+
+
+def test_a_problem_after_maintenance_is_new_and_recovers_once() -> None:
+    documents = daily(["operational", "outage", "maintenanceMode", "impaired", "operational"])
+    assert problem("new", documents[3]) == [("x", "maintenance", "2026-11-25")]
+    assert problem("recovered", documents[4]) == [("x", "degraded", "2026-11-25")]
+
+
+def test_a_muted_problem_that_ends_in_maintenance_is_not_reported() -> None:
+    documents = daily(["operational", "outage", "maintenanceMode", "operational"], muted_runs=(1,))
+    assert [kinds_of(document)["recovered"] for document in documents[1:]] == [[], [], []]
+
+
+@pytest.mark.parametrize("damage", [{"problem": "odd"}, {"problem_since": "soon"}, {"problem": ["down"]}])
+def test_a_damaged_problem_before_maintenance_is_ignored(damage: dict[str, Any]) -> None:
+    first = daily(["operational", "outage", "maintenanceMode"])[-1]
+    first["unhealthy"][0].update(damage)
+    second = made({"webex": webex(("x", "operational"))}, json.dumps(first), day(3))
+    assert kinds_of(second) == {"new": [], "worse": [], "recovered": []}
 
 
 @pytest.mark.parametrize(
@@ -418,6 +534,24 @@ def test_the_headline_distinguishes_systems_that_were_read_partly() -> None:
     assert made({"webex": partly, "hdp": {}})["headline"] == (
         "The connector does not have a problem; Hybrid Data Pipeline was not read; Webex was not read completely."
     )
+
+
+def test_the_headline_compares_only_systems_of_which_the_same_parts_were_read() -> None:
+    down, other = ("a", "outage"), ("b", "outage")
+    complete, without_b = {"webex": webex(down, other)}, partly_without({"B"}, down)
+    first = made(complete)
+    second = made(without_b, first, day(1))
+    assert second["headline"] == "1 of 1 connector is down; Webex was not read completely."
+    third = made(without_b, second, day(2))
+    assert third["headline"] == "1 of 1 connector is down, as many as yesterday; Webex was not read completely."
+    fourth = made(partly_without({"C"}, down, other), third, day(3))
+    assert fourth["headline"] == "2 of 2 connectors are down; Webex was not read completely."
+    assert made(complete, fourth, day(4))["headline"] == "2 of 2 connectors are down."
+    both = made({**complete, "apono": apono({"id": "x"})})
+    down_too = made({**without_b, "apono": apono({"id": "x", "status": "DISCONNECTED"})}, both, day(1))
+    assert down_too["headline"] == "2 of 2 connectors are down; Webex was not read completely."
+    _document, history = with_history(complete, "", NOW)
+    assert "fewer" not in with_history(without_b, history, day(1))[0]["headline"]
 
 
 def with_history(results: Any, history: str, now: datetime) -> tuple[dict[str, Any], str]:
@@ -490,6 +624,43 @@ def test_a_history_is_compared_and_kept_if_the_clock_is_behind(behind: timedelta
         json.loads(line)["generated_at"] for line in (*history.splitlines(), json.dumps(third))
     ]
     assert max(run["generated_at"] for run in third["trend"]) <= third["generated_at"]
+
+
+@pytest.mark.parametrize("ahead", [[3000], [3000, 3001, 3002], [420, 900, 3000]])
+def test_runs_with_a_clock_ahead_do_not_erase_the_history(ahead: list[int]) -> None:
+    history = ""
+    for number in (*range(20), *ahead):
+        _document, history = with_history({"webex": webex(("a", "operational"))}, history, day(number))
+    assert history.count("\n") == 20 + len(ahead)
+    down, history = with_history({"webex": webex(("a", "outage"))}, history, day(20))
+    assert kinds_of(down) == {"new": ["a"], "worse": [], "recovered": []}
+    healthy, history = with_history({"webex": webex(("a", "operational"))}, history, day(21))
+    assert problem("recovered", healthy) == [("a", "down", "2026-12-12")]
+    assert history.count("\n") == 22 + len(ahead)
+
+
+def test_old_runs_are_removed_when_later_runs_confirm_the_time() -> None:
+    history = ""
+    for number in (0, 1, *range(3000, 3000 + CONFIRMING_RUNS)):
+        _document, history = with_history({"webex": webex(("a", "operational"))}, history, day(number))
+    assert history.count("\n") == 2 + CONFIRMING_RUNS
+    _document, history = with_history({"webex": webex(("a", "operational"))}, history, day(3100))
+    assert history.count("\n") == 1 + CONFIRMING_RUNS
+
+
+def test_a_history_does_not_prove_that_a_connector_was_healthy() -> None:
+    _first, history = with_history({"webex": webex(("a", "operational"), ("b", "impaired"))}, "", NOW)
+    statuses = (("a", "outage"), ("b", "outage"), ("new", "outage"))
+    second, history = with_history({"webex": webex(*statuses)}, history, day(1))
+    assert problem("new", second) == [("a", None, "2026-11-23"), ("new", None, "2026-11-23")]
+    assert problem("worse", second) == [("b", "degraded", "2026-11-22")]
+    assert problems(second, ["new"]) == [
+        "new: webex a: down, it had no problem in the earlier report. Webex reports the status 'outage'.",
+        "new: webex new: down, it had no problem in the earlier report. Webex reports the status 'outage'.",
+    ]
+    _third, history = with_history({"webex": REFUSED}, history, day(2))
+    fourth, history = with_history({"webex": webex(*statuses, ("later", "impaired"))}, history, day(3))
+    assert problem("new", fourth) == [("later", None, "2026-11-25")]
 
 
 def test_a_run_without_the_state_of_its_connectors_is_not_compared() -> None:
