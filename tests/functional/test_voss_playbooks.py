@@ -446,11 +446,46 @@ def test_token_variables_can_have_the_prefix_of_the_playbook(
     assert len(simulator.journal()) == written
 
 
+def test_results_of_earlier_plays_are_not_variables_of_the_token_playbook(
+    playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], simulator: Simulator
+) -> None:
+    env = {f"VOSS_{name.upper()}": value for name, value in connection["voss"].items()}
+    onboard = {"voss_onboard_hierarchy": SCOPE, "voss_onboard_name": "AAAGlobal"}
+    first = {"voss_tokens_hierarchy": SCOPE, "voss_tokens_fail_on_reauthorise": False}
+    second = {"voss_spark_customers_hierarchy": HOME["AAAGlobal"]}
+    imports = [("voss_onboard", onboard), ("voss_tokens", first), ("voss_tokens", second), ("voss_tokens", {})]
+    plays = [
+        {"ansible.builtin.import_playbook": f"hybrid.connectors.{name}", "vars": variables}
+        for name, variables in imports
+    ]
+    played = playbook(json.dumps(plays), "--check", env=env)
+    assert played.status == 2
+    assert played.failed.msg == "Set voss_spark_customers_hierarchy to the node of the customers."
+    assert [values["msg"][0] for name, values in played.tasks if ": Print the refreshed" in name] == [
+        "Access tokens that would be refreshed: 0",
+        "Access tokens that would be refreshed: 0",
+    ]
+    assert simulator.writes() == []
+
+
+def test_a_setting_of_the_token_playbook_has_only_one_value(
+    playbook: RunPlaybook, simulator: Simulator, messages: MessageTable
+) -> None:
+    text = "- ansible.builtin.import_playbook: hybrid.connectors.voss_tokens\n"
+    given = {"voss_tokens_hierarchy": SCOPE, "voss_spark_customers_hierarchy": NODE}
+    played = playbook(text, "-e", json.dumps(given))
+    assert played.status == 2
+    names = "voss_spark_customers_hierarchy and voss_tokens_hierarchy"
+    messages.check("playbooks.two_values", played.failed.msg, names=names)
+    assert simulator.journal() == []
+
+
 def test_the_token_playbook_accepts_the_variables_of_its_role() -> None:
     specs = ROOT / "roles" / "voss_spark_customers" / "meta" / "argument_specs.yml"
     documented = yaml.safe_load(specs.read_text(encoding="utf-8"))["argument_specs"]["tokens"]["options"]
     (play,) = yaml.safe_load((ROOT / "playbooks" / "voss_tokens.yml").read_text(encoding="utf-8"))
-    assert play["vars"]["voss_tokens_variables"] == sorted(documented)
+    assert play["vars"]["renewing_variables"] == sorted(documented)
+    assert set(play["tasks"][-1]["vars"]) == {*documented}
 
 
 def test_a_customer_may_be_onboarded_with_every_attribute() -> None:
