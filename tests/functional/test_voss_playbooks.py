@@ -375,6 +375,26 @@ def test_a_customer_without_a_backup_is_not_deleted(job: RunJob, simulator: Simu
     assert set(customers(simulator)) == set(HOME)
 
 
+def test_the_summary_contains_only_the_deletions_of_its_import(
+    playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], simulator: Simulator, tmp_path: Path
+) -> None:
+    env = {f"VOSS_{name.upper()}": value for name, value in connection["voss"].items()}
+    simulator.fault(system="voss", path="export", skip=1, times=None, status=500)
+    form = {"voss_offboard_hierarchy": SCOPE, "voss_offboard_backup_directory": str(tmp_path)}
+    plays = [
+        {
+            "ansible.builtin.import_playbook": "hybrid.connectors.voss_offboard",
+            "vars": {**form, "voss_offboard_names": [name]},
+        }
+        for name in HOME
+    ]
+    played = playbook(json.dumps(plays), env=env)
+    assert played.status == 2
+    first, second = [values["msg"] for name, values in played.tasks if name == "Show the summary"]
+    assert first[0] == "1 deleted, 0 failed, 0 not found"
+    assert second == ["0 deleted, 0 failed, 0 not found"]
+
+
 def test_limits_and_ambiguous_names_fail_before_any_write(
     job: RunJob, simulator: Simulator, tmp_path: Path, messages: MessageTable
 ) -> None:
