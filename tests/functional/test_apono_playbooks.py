@@ -137,6 +137,50 @@ def test_a_connected_connector_is_not_replaced(job: RunJob, simulator: Simulator
     assert simulator.writes() == []
 
 
+def with_numbers(simulator: Simulator) -> None:
+    """Change the ID of the old connector to 123, and the ID of the new connector to 456."""
+    numbers = {OLD: "123", NEW: "456"}
+    data = simulator.state()["apono"]
+    for item in data["connectors"]:
+        item["id"] = numbers.get(item["id"], item["id"])
+    for item in data["integrations"]:
+        item["connector_id"] = numbers.get(item["connector_id"], item["connector_id"])
+    simulator.reset({"apono": data})
+
+
+def test_ids_can_be_numbers(job: RunJob, simulator: Simulator) -> None:
+    with_numbers(simulator)
+    played = job(old=123, new=456)
+    assert played.status == 0, played.output
+    assert "Moved 2 integrations from '123' to '456'. Deleted the old connector." in " ".join(played.output.split())
+    assert "123" not in registered(simulator)
+
+
+# In each case, the playbook must not delete the connector 123.
+NUMBERS: dict[str, tuple[dict[str, Any], str]] = {
+    "the new connector is disconnected": ({"old": 123, "new": 456}, "(its status is DISCONNECTED)"),
+    "the old connector is connected": (
+        {"old": 123, "new": "gcp-analytics", "require_disconnected": True},
+        "its status is CONNECTED",
+    ),
+    "one connector": ({"old": 123, "new": "123"}, "Specify two different connectors."),
+    "an unknown new connector": ({"old": 123, "new": 45}, "Apono does not have a connector with the id '45'."),
+}
+
+
+@pytest.mark.parametrize(("variables", "words"), NUMBERS.values(), ids=NUMBERS)
+def test_ids_that_are_numbers_pass_the_same_checks(
+    job: RunJob, simulator: Simulator, variables: dict[str, Any], words: str
+) -> None:
+    with_numbers(simulator)
+    with_status(simulator, "456", "DISCONNECTED")
+    with_status(simulator, "gcp-analytics", "CONNECTED")
+    played = job(**variables)
+    assert played.status == 2
+    assert words in " ".join(played.output.split())
+    assert simulator.writes() == []
+
+
 @pytest.mark.parametrize("arguments", [(), ("--check",)], ids=["run", "check mode"])
 @pytest.mark.parametrize("status", ["DISCONNECTED", "Unheard", None])
 def test_a_new_connector_must_be_connected(

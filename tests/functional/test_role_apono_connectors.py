@@ -188,6 +188,65 @@ def test_variables_can_have_the_prefix_of_the_playbook(
     assert names(simulator)["prod-us-east-1"] == "aws-us-east-1"
 
 
+def test_variables_of_an_earlier_import_have_no_effect(
+    playbook: RunPlaybook, environment: Mapping[str, str], simulator: Simulator
+) -> None:
+    imported = "hybrid.connectors.apono_tidy"
+    prune = {"apono_tidy_prune": True, "apono_tidy_prune_never_connected": [NEVER]}
+    later = {"apono_connectors_prune": False}
+    plays = [{"ansible.builtin.import_playbook": imported, "vars": variables} for variables in (prune, {}, later)]
+    played = playbook(json.dumps(plays), "--check", env=environment)
+    assert played.status == 0, played.output
+    results = [values["summary"] for _name, values in played.tasks if "summary" in values]
+    assert [summary["deleted"] for summary in results] == [1, 0, 0]
+    assert simulator.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("role", "tidy", "status"),
+    [(50, 0, 2), ("5", 5, 0)],
+    ids=["different values", "the same value"],
+)
+def test_a_setting_has_only_one_value(
+    playbook: RunPlaybook,
+    environment: Mapping[str, str],
+    simulator: Simulator,
+    messages: MessageTable,
+    role: Any,
+    tidy: Any,
+    status: int,
+) -> None:
+    role_variables = {"apono_connectors_prune_limit": role, "apono_connectors_connection": {"api_token": "canary"}}
+    tidy_variables = {"apono_tidy_prune_limit": tidy, "apono_tidy_connection": {"api_token": f"canary{status}"}}
+    if not status:
+        role_variables.pop("apono_connectors_connection")
+        tidy_variables.pop("apono_tidy_connection")
+    given = ["-e", json.dumps(role_variables), "-e", json.dumps(tidy_variables)]
+    played = playbook(TIDY, "-vvv", *given, env=environment)
+    assert played.status == status, played.output
+    assert "canary" not in played.output
+    if status:
+        names = "apono_connectors_connection and apono_tidy_connection, apono_connectors_prune_limit and"
+        messages.check("playbooks.two_values", played.failed.msg, names=f"{names} apono_tidy_prune_limit")
+        assert simulator.journal() == []
+
+
+@pytest.mark.parametrize("values", [(True, "true", 0), ("A.csv", "a.csv", 2)], ids=["booleans", "letter case"])
+def test_values_are_compared_as_strings(
+    playbook: RunPlaybook, environment: Mapping[str, str], values: tuple[Any, Any, int]
+) -> None:
+    name = "prune" if values[0] is True else "csv"
+    given = {f"apono_connectors_{name}": values[0], f"apono_tidy_{name}": values[1]}
+    played = playbook(TIDY, "--check", "-e", json.dumps(given), env=environment)
+    assert played.status == values[2], played.output
+
+
+def test_an_option_without_a_value_has_its_default(tidy: Tidy, simulator: Simulator) -> None:
+    played = tidy("--check", prune=None, prune_limit=None, prune_after_days=None, prune_never_connected=None)
+    assert played.status == 0, played.output
+    assert simulator.writes() == []
+
+
 @pytest.mark.parametrize("variable", ["apono_connectors_nmes", "apono_tidy_nmes"])
 def test_an_unknown_variable_is_refused(
     playbook: RunPlaybook, environment: Mapping[str, str], simulator: Simulator, variable: str
@@ -225,4 +284,5 @@ def test_the_playbook_accepts_the_variables_of_the_role() -> None:
     options = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
     documented = options["argument_specs"]["main"]["options"]
     (play,) = yaml.safe_load((ROOT / "playbooks" / "apono_tidy.yml").read_text(encoding="utf-8"))
-    assert set(play["vars"]["apono_tidy_variables"]) == {*documented, "apono_connectors_result"}
+    assert play["vars"]["tidying_variables"] == sorted(documented)
+    assert set(play["tasks"][-1]["vars"]) == {*documented}

@@ -488,7 +488,17 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a list of the survey": (
         {"job_templates": {"fleet_report": {"extra_vars": {"fleet_report_fail_on": ["down"]}}}},
-        "Set the variable in awx_setup_answers",
+        "In awx_setup_answers, set fleet_report_fail_on.",
+    ),
+    "another prefix": (
+        {"job_templates": {"apono_tidy": {"extra_vars": {"apono_tidy_prune": True, "apono_tidy_names": {}}}}},
+        "Cannot set apono_tidy_prune in the extra_vars of awx_setup_job_templates.apono_tidy: the survey of this job"
+        " template sets the same option, and AWX uses the value of the survey. In awx_setup_answers, set"
+        " apono_connectors_prune.",
+    ),
+    "another prefix of tokens": (
+        {"job_templates": {"voss_tokens": {"extra_vars": {"voss_tokens_token_days": 1}}}},
+        "In awx_setup_answers, set voss_spark_customers_token_days.",
     ),
 }
 

@@ -375,6 +375,26 @@ def test_a_customer_without_a_backup_is_not_deleted(job: RunJob, simulator: Simu
     assert set(customers(simulator)) == set(HOME)
 
 
+def test_the_summary_contains_only_the_deletions_of_its_import(
+    playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], simulator: Simulator, tmp_path: Path
+) -> None:
+    env = {f"VOSS_{name.upper()}": value for name, value in connection["voss"].items()}
+    simulator.fault(system="voss", path="export", skip=1, times=None, status=500)
+    form = {"voss_offboard_hierarchy": SCOPE, "voss_offboard_backup_directory": str(tmp_path)}
+    plays = [
+        {
+            "ansible.builtin.import_playbook": "hybrid.connectors.voss_offboard",
+            "vars": {**form, "voss_offboard_names": [name]},
+        }
+        for name in HOME
+    ]
+    played = playbook(json.dumps(plays), env=env)
+    assert played.status == 2
+    first, second = [values["msg"] for name, values in played.tasks if name == "Show the summary"]
+    assert first[0] == "1 deleted, 0 failed, 0 not found"
+    assert second == ["0 deleted, 0 failed, 0 not found"]
+
+
 def test_limits_and_ambiguous_names_fail_before_any_write(
     job: RunJob, simulator: Simulator, tmp_path: Path, messages: MessageTable
 ) -> None:
@@ -446,11 +466,46 @@ def test_token_variables_can_have_the_prefix_of_the_playbook(
     assert len(simulator.journal()) == written
 
 
+def test_results_of_earlier_plays_are_not_variables_of_the_token_playbook(
+    playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], simulator: Simulator
+) -> None:
+    env = {f"VOSS_{name.upper()}": value for name, value in connection["voss"].items()}
+    onboard = {"voss_onboard_hierarchy": SCOPE, "voss_onboard_name": "AAAGlobal"}
+    first = {"voss_tokens_hierarchy": SCOPE, "voss_tokens_fail_on_reauthorise": False}
+    second = {"voss_spark_customers_hierarchy": HOME["AAAGlobal"]}
+    imports = [("voss_onboard", onboard), ("voss_tokens", first), ("voss_tokens", second), ("voss_tokens", {})]
+    plays = [
+        {"ansible.builtin.import_playbook": f"hybrid.connectors.{name}", "vars": variables}
+        for name, variables in imports
+    ]
+    played = playbook(json.dumps(plays), "--check", env=env)
+    assert played.status == 2
+    assert played.failed.msg == "Set voss_spark_customers_hierarchy to the node of the customers."
+    assert [values["msg"][0] for name, values in played.tasks if ": Print the refreshed" in name] == [
+        "Access tokens that would be refreshed: 0",
+        "Access tokens that would be refreshed: 0",
+    ]
+    assert simulator.writes() == []
+
+
+def test_a_setting_of_the_token_playbook_has_only_one_value(
+    playbook: RunPlaybook, simulator: Simulator, messages: MessageTable
+) -> None:
+    text = "- ansible.builtin.import_playbook: hybrid.connectors.voss_tokens\n"
+    given = {"voss_tokens_hierarchy": SCOPE, "voss_spark_customers_hierarchy": NODE}
+    played = playbook(text, "-e", json.dumps(given))
+    assert played.status == 2
+    names = "voss_spark_customers_hierarchy and voss_tokens_hierarchy"
+    messages.check("playbooks.two_values", played.failed.msg, names=names)
+    assert simulator.journal() == []
+
+
 def test_the_token_playbook_accepts_the_variables_of_its_role() -> None:
     specs = ROOT / "roles" / "voss_spark_customers" / "meta" / "argument_specs.yml"
     documented = yaml.safe_load(specs.read_text(encoding="utf-8"))["argument_specs"]["tokens"]["options"]
     (play,) = yaml.safe_load((ROOT / "playbooks" / "voss_tokens.yml").read_text(encoding="utf-8"))
-    assert play["vars"]["voss_tokens_variables"] == sorted(documented)
+    assert play["vars"]["renewing_variables"] == sorted(documented)
+    assert set(play["tasks"][-1]["vars"]) == {*documented}
 
 
 def test_a_customer_may_be_onboarded_with_every_attribute() -> None:
