@@ -258,7 +258,7 @@ def test_an_update_of_secrets_cannot_be_verified(server: Scripted) -> None:
 # Moves and deletions
 
 
-SHOWN_NODE = reply(200, json.dumps({"pkid": WEST, "data": {"name": "West"}}))
+SHOWN_NODE = reply(200, json.dumps({"pkid": WEST, "meta": {"path": [WEST]}, "data": {"name": "West"}}))
 
 
 def test_a_moved_customer_is_found_by_pkid_or_name(server: Scripted) -> None:
