@@ -78,6 +78,7 @@ options:
       - Value of O(hybrid.connectors.voss_spark_customers#module:state) in the task that uses the list. The value
         determines which actions a sheet in the bulk-load layout can contain.
       - V(present) allows V(add), V(modify) and empty cells. V(absent) allows V(delete) and empty cells.
+      - If V(absent), the lookup rejects workbooks with hidden rows, or with hidden sheets unless O(sheet) is set.
     type: str
     choices: [present, absent]
     default: present

@@ -194,7 +194,9 @@ def _refuse_unclear(desired: DesiredCustomer, listed: Customer | None, failed: D
     :param failed: the failed entry with the name of the customer, whose customer is unknown; None if there is none.
     :raises InputError: there is such an entry.
     """
-    if listed is None or failed is None:
+    if listed is None:
+        return
+    if failed is None:
         return
     raise InputError(
         f"The customer '{desired.name}' at {place_of(listed)} (pkid {listed['pkid']}) was not moved to"

@@ -117,9 +117,10 @@ def _diff_key(counts: t.Mapping[str, int], report: Object) -> str:
     :param counts: the number of changed customers for each path and name.
     """
     key = _place_and_name(report)
-    if counts[key] > 1 and report["pkid"]:
-        return f"{key} (pkid {report['pkid']})"
-    return key
+    pkid = report["pkid"]
+    if counts[key] == 1:
+        return key
+    return f"{key} (pkid {pkid})" if pkid else key
 
 
 def error_message(entries: t.Sequence[Entry], check_mode: bool) -> str:

@@ -53,7 +53,7 @@ WAITING: Options = {
 }
 
 # Options that select a customer or a node.
-IDENTIFIERS = ("name", "pkid", "hierarchy", "target_hierarchy")
+IDENTIFIERS = ("pkid", "hierarchy", "target_hierarchy")
 
 # Attributes that "extra_attributes" must not contain.
 RESERVED = frozenset({*model.SETTINGS, *model.UNWRITTEN, "request_meta"})
@@ -70,7 +70,8 @@ def desired_customer_from(params: Item, hierarchy: str, scope: str | None = None
         own option or that only the server sets.
     """
     name = params.get("name")
-    refuse_empty(params, IDENTIFIERS, _described(name))
+    refuse_empty(params, ("name",), "a customer")
+    refuse_empty(params, IDENTIFIERS, f"the customer '{name}'" if name else "a customer")
     extra = params.get("extra_attributes") or {}
     reserved = RESERVED.intersection(extra)
     if reserved:
@@ -93,13 +94,6 @@ def desired_customer_from(params: Item, hierarchy: str, scope: str | None = None
     )
 
 
-def _described(name: str | None) -> str:
-    """Return a description of a customer for an error message. The name can be empty."""
-    if not name or not name.strip():
-        return "a customer"
-    return f"the customer '{name}'"
-
-
 def refuse_empty(params: Item, names: t.Iterable[str], owner: str) -> None:
     """Check that no option is empty, for example because of an undefined variable.
 
@@ -108,7 +102,9 @@ def refuse_empty(params: Item, names: t.Iterable[str], owner: str) -> None:
     """
     for name in names:
         value = params.get(name)
-        if value is not None and not value.strip():
+        if value is None:
+            continue
+        if not value.strip():
             raise InputError(f"The '{name}' of {owner} must not be empty. Check the value of this option.")
 
 
