@@ -277,6 +277,22 @@ def test_parallel_waits_are_spent_once(clock: FakeClock) -> None:
     assert budget.grant(2, may_shorten=True) == 1
 
 
+def test_a_wait_within_another_wait_needs_no_budget(clock: FakeClock) -> None:
+    """Parallel requests receive the same Retry-After, which has a resolution of one second, shortly after another."""
+    budget = RetryBudget(60, clock)
+    assert budget.grant(60, may_shorten=False) == 60
+    clock.sleep(0.05)
+    assert [budget.grant(wait, may_shorten=False) for wait in (60, 30)] == [60, 30]
+    assert budget.grant(0.5, may_shorten=True) == 0.5
+    assert budget.grant(62, may_shorten=False) is None
+    clock.sleep(58)
+    assert budget.grant(4, may_shorten=False) is None
+    assert budget.grant(2, may_shorten=False) == 2
+    clock.sleep(2)
+    assert budget.grant(0.5, may_shorten=False) is None
+    assert budget.grant(0.5, may_shorten=True) is None
+
+
 def test_sequential_waits_add_up(clock: FakeClock) -> None:
     budget = RetryBudget(10, clock)
     for _number in range(2):
