@@ -106,19 +106,20 @@ class RetryPolicy:
         return self._decide(attempt, None)
 
     def after_no_connection(
-        self, attempt: int, unresolved: str | None, is_overdue: bool, is_refused_by_proxy: bool
+        self, attempt: int, unresolved: str | None, lookups: int, is_overdue: bool, is_refused_by_proxy: bool
     ) -> Decision:
         """Decide whether to retry a request that was not sent because the connection failed.
 
         :param unresolved: the host name, if it could not be resolved.
+        :param lookups: the number of attempts in which the host name could not be resolved.
         :param is_overdue: whether the deadline of the request ended the attempt.
         """
         if is_refused_by_proxy:
             return "The proxy refused the connection. Check the proxy and its credentials."
         if is_overdue:
             return ""
-        if unresolved and attempt >= MAX_RESOLUTIONS:
-            return f"The host name '{unresolved}' could not be resolved in {attempt} attempts."
+        if unresolved and lookups >= MAX_RESOLUTIONS:
+            return f"The host name '{unresolved}' could not be resolved in {lookups} attempts."
         left = self._outage.remaining_after_failure()
         if left > 0 or attempt >= self._max_attempts:
             return self._decide(attempt, None, left)

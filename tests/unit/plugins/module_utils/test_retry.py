@@ -45,7 +45,8 @@ def after_loss(policy: RetryPolicy, attempt: int) -> Decision:
 
 
 def after_no_connection(policy: RetryPolicy, attempt: int, **facts: object) -> Decision:
-    given: dict[str, object] = {"unresolved": None, "is_overdue": False, "is_refused_by_proxy": False, **facts}
+    given: dict[str, object] = {"unresolved": None, "lookups": 0, "is_overdue": False, "is_refused_by_proxy": False}
+    given.update(facts)
     return policy.after_no_connection(attempt, **given)  # type: ignore[arg-type]
 
 
@@ -202,8 +203,8 @@ def test_a_connection_beyond_the_deadline_is_not_retried(clock: FakeClock) -> No
 
 def test_a_name_is_resolved_twice(clock: FakeClock, messages: MessageTable) -> None:
     made = policy(clock)
-    assert after_no_connection(made, 1, unresolved="none.example") == 1
-    decision = after_no_connection(made, 2, unresolved="none.example")
+    assert after_no_connection(made, 3, unresolved="none.example", lookups=1) == 4
+    decision = after_no_connection(made, 4, unresolved="none.example", lookups=2)
     check_end(messages, decision, RESOLVED, host="none.example", attempts=2)
 
 
