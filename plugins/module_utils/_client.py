@@ -199,13 +199,15 @@ class ApiClient:
         redirects = 0
         attempts = 0
         uncertain = 0
+        lookups = 0
         while True:
             if self._session.rejected is not None:
                 raise self._session.rejected
             attempts += 1
             found = self._attempt(request)
             if isinstance(found, FailedAttempt):
-                wait = self._after_failed_attempt(request, found, attempts)
+                lookups += found.exchange.unresolved is not None
+                wait = self._after_failed_attempt(request, found, attempts, lookups)
                 uncertain += found.exchange.sent
             elif found.status in request.expect or found.status // 100 == 2:
                 unusable = functools.partial(self._errors.invalid, request, found)
@@ -321,9 +323,10 @@ class ApiClient:
                     return target
         raise self._errors.redirect(request, response, target)
 
-    def _after_failed_attempt(self, request: ApiRequest, attempt: FailedAttempt, attempts: int) -> float:
+    def _after_failed_attempt(self, request: ApiRequest, attempt: FailedAttempt, attempts: int, lookups: int) -> float:
         """Return the number of seconds to wait before the request is retried.
 
+        :param lookups: the number of attempts in which the host name could not be resolved.
         :raises RequestFailed: the request is not sent again.
         """
         cause, exchange = attempt.cause, attempt.exchange
@@ -339,7 +342,8 @@ class ApiClient:
             if isinstance(cause, ValueError):
                 raise self._errors.not_sendable(request, attempt)
             is_refused = _REFUSED_BY_PROXY.match(str(cause)) is not None
-            decision = self.retry_policy.after_no_connection(attempts, exchange.unresolved, is_overdue, is_refused)
+            unresolved = exchange.unresolved
+            decision = self.retry_policy.after_no_connection(attempts, unresolved, lookups, is_overdue, is_refused)
             problem, error = "cannot be reached", self._errors.no_connection
         if isinstance(decision, str):
             # A server can also close the connection because it rejects the client certificate.

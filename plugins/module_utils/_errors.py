@@ -118,6 +118,18 @@ def check_range(
         raise error(f"Invalid value {value:g} for '{option}': it must be between {least:.10g} and {most:.10g}.")
 
 
+def check_not_empty(params: Params, *options: str) -> None:
+    """Check that none of the options is an empty string.
+
+    An empty string, for example of an undefined variable, would otherwise match no object or all objects.
+
+    :raises InputError: an option is empty.
+    """
+    for option in options:
+        if params.get(option) == "":
+            raise InputError(f"Option '{option}' must not be empty. Specify a value, or omit the option.")
+
+
 class TransactionFailed(ConnectorsError):
     """The server accepted the request, but its transaction failed or did not finish in time."""
 

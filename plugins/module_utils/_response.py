@@ -32,7 +32,7 @@ MAX_DIGITS = 4300
 MAX_NUMBER_TEXT = 40
 NOT_BRACKETS = bytes(code for code in range(256) if code not in b"[{]}")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-OAUTH_CODE = re.compile("[a-z_]{1,100}")
+OAUTH_CODE = re.compile("[a-z]{1,40}(_[a-z]{1,40}){1,3}")
 SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 Reduce = t.Callable[[dict[str, t.Any]], dict[str, t.Any]]

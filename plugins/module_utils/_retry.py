@@ -27,6 +27,8 @@ MAX_ATTEMPTS = 12
 BUDGET_PER_ATTEMPT = 10.0
 MAX_RESOLUTIONS = 2
 MAX_SUBMISSIONS = 3
+# Parallel requests can receive the same Retry-After one after the other. Its resolution is one second.
+TOLERANCE = 1.0
 # Base delay and maximum delay of the exponential back-off in seconds.
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 30.0
@@ -104,19 +106,20 @@ class RetryPolicy:
         return self._decide(attempt, None)
 
     def after_no_connection(
-        self, attempt: int, unresolved: str | None, is_overdue: bool, is_refused_by_proxy: bool
+        self, attempt: int, unresolved: str | None, lookups: int, is_overdue: bool, is_refused_by_proxy: bool
     ) -> Decision:
         """Decide whether to retry a request that was not sent because the connection failed.
 
         :param unresolved: the host name, if it could not be resolved.
+        :param lookups: the number of attempts in which the host name could not be resolved.
         :param is_overdue: whether the deadline of the request ended the attempt.
         """
         if is_refused_by_proxy:
             return "The proxy refused the connection. Check the proxy and its credentials."
         if is_overdue:
             return ""
-        if unresolved and attempt >= MAX_RESOLUTIONS:
-            return f"The host name '{unresolved}' could not be resolved in {attempt} attempts."
+        if unresolved and lookups >= MAX_RESOLUTIONS:
+            return f"The host name '{unresolved}' could not be resolved in {lookups} attempts."
         left = self._outage.remaining_after_failure()
         if left > 0 or attempt >= self._max_attempts:
             return self._decide(attempt, None, left)
@@ -170,17 +173,19 @@ class RetryBudget:
     def grant(self, delay: float, *, may_shorten: bool) -> float | None:
         """Reserve time for a wait, and return the reserved seconds, or None if the budget does not allow the wait."""
         with self._lock:
-            if self._left <= 0:
-                return None
             now = self._clock.monotonic()
             covered = max(0.0, self._waiting_until - now)
             available = covered + self._left
-            if delay > available and not may_shorten:
+            if available <= 0:
                 return None
-            granted = min(delay, available)
-            self._left -= max(0.0, granted - covered)
-            self._waiting_until = max(self._waiting_until, now + granted)
-            return granted
+            counted = min(delay, available)
+            excess = delay - counted
+            tolerated = TOLERANCE if covered else 0.0
+            if not may_shorten and excess > tolerated:
+                return None
+            self._left -= max(0.0, counted - covered)
+            self._waiting_until = max(self._waiting_until, now + counted)
+            return counted if may_shorten else delay
 
 
 class Outage:

@@ -24,6 +24,7 @@ options:
   connector_id:
     description:
       - Return only integrations that use one of the connectors with these IDs.
+      - If the list is empty, the module returns an empty list and does not send a request.
     type: list
     elements: str
   name:
@@ -117,9 +118,10 @@ integrations:
       last_sync_time: "2026-10-01T07:46:10Z"
 """
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, check_not_empty
 from ansible_collections.hybrid.connectors.plugins.module_utils._mappings import having
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
-from ansible_collections.hybrid.connectors.plugins.module_utils._plan import by_name_and_id
+from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, by_name_and_id
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers._base import matching
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono import integrations
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.apono.connection import APONO
@@ -138,12 +140,29 @@ SPEC = Spec(
 
 def apono_integration_info(params: Params, context: Context) -> Result:
     """Return the integrations that match all filters."""
-    found = integrations.integrations(context.http, params["connector_id"] or ())
+    check_not_empty(params, "name")
+    found = _of_connectors(params["connector_id"], context)
     if params["name"] is not None:
         found = having(found, "name", params["name"])
     for option in ("type", "category", "status"):
         found = matching(found, option, params[option])
     return {"changed": False, "integrations": by_name_and_id(found)}
+
+
+def _of_connectors(identifiers: list[str] | None, context: Context) -> list[Object]:
+    """Return the integrations that use the connectors, or all integrations if the option is not set.
+
+    An empty list can be the result of an expression that found no connectors. All integrations would be wrong then.
+
+    :raises InputError: one of the IDs is empty.
+    """
+    if identifiers is None:
+        return integrations.integrations(context.http)
+    if "" in identifiers:
+        raise InputError("Option 'connector_id' contains an empty ID. Specify the IDs of connectors.")
+    if not identifiers:
+        return []
+    return integrations.integrations(context.http, identifiers)
 
 
 def main() -> None:

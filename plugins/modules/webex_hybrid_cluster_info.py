@@ -189,6 +189,7 @@ organizations:
       reason:
 """
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import check_not_empty
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import by_name_and_id
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex import clusters, organizations
@@ -208,6 +209,7 @@ SPEC = Spec(
 
 def webex_hybrid_cluster_info(params: Params, context: Context) -> Result:
     """Return the clusters that match the filters."""
+    check_not_empty(params, "id", "name")
     organizations.check(params)
     found = clusters.listing(context.http, params, context.warn)
     return {"changed": False, "clusters": by_name_and_id(found.items), **found.result(context.warn)}

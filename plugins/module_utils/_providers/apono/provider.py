@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from ..._client import ApiClient
-from ..._errors import InputError
+from ..._errors import InputError, check_not_empty
 from ..._mappings import having
 from ..._plan import Object, by_name_and_id, undocumented
 from ..._spec import Params, Spec
@@ -46,7 +46,8 @@ class Apono(Provider):
     health_filters = ("status",)
 
     def check(self, params: Params) -> None:
-        """Check that the page size is valid and that the API version supports the other options."""
+        """Check that no option is empty, the page size is valid, and the API version supports the other options."""
+        check_not_empty(params, "id", "name")
         if params["limit"] is not None and params["limit"] < 1:
             raise InputError("Option 'limit' must be at least 1.")
         if params["api_version"] == "v2" and {params["name"], params["limit"]} != {None}:

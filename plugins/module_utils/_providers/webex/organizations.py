@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from ..._client import ApiClient
-from ..._errors import ConnectorsError, InputError, RequestFailed
+from ..._errors import ConnectorsError, InputError, RequestFailed, check_not_empty
 from ..._plan import Object, by_name_and_id, counted, named_messages, shown
 from ..._spec import Options, Params
 from .._base import PartlyRead, Warn
@@ -92,8 +92,7 @@ def check(params: Params) -> None:
 
     :raises InputError: an option is empty, or ``all`` is combined with IDs.
     """
-    if params["org_id"] == "":
-        raise InputError("Option 'org_id' must not be empty.")
+    check_not_empty(params, "org_id")
     given = params["org_ids"]
     if given is None:
         return

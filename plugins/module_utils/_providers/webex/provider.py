@@ -14,6 +14,7 @@ import typing as t
 from collections.abc import Mapping
 
 from ..._client import ApiClient
+from ..._errors import check_not_empty
 from ..._plan import Object, by_name_and_id, counted, named_values, undocumented
 from ..._spec import Params, Spec
 from ..._untrusted import record_text
@@ -64,7 +65,8 @@ class Webex(Provider):
     health_filters = ("status", "alarm_severity")
 
     def check(self, params: Params) -> None:
-        """Check the options that select organizations."""
+        """Check that no option is empty, and check the options that select organizations."""
+        check_not_empty(params, "id", "hostname", "hybrid_cluster_id", "hybrid_cluster_name")
         organizations.check(params)
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:

@@ -121,6 +121,7 @@ def test_an_invalid_retry_after_is_ignored(header: str | None) -> None:
         ({"error": "invalid_client"}, "invalid_client", "invalid_client", None),
         ({"error": "invalid_client", "code": "E1"}, "E1", "invalid_client", None),
         ({"error": "Forbidden"}, None, "Forbidden", None),
+        ({"error": "gone"}, None, "gone", None),
         ({"detail": "No."}, None, "No.", None),
         ({"error_code": "E1", "error_details": "No."}, "E1", "No.", None),
         (["No."], None, '["No."]', None),

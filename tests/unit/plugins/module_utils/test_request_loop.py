@@ -243,6 +243,24 @@ def test_a_lost_response_finally_is_a_failure(dice: Callable[[int], random.Rando
         assert server.targets() == ["GET /v1/a"] * 2
 
 
+def test_other_failures_do_not_count_as_lookups(
+    monkeypatch: pytest.MonkeyPatch, dice: Callable[[int], random.Random]
+) -> None:
+    """After an error status, a temporary failure of the name server is retried once."""
+    dice(LITTLE)
+    lookup, failures = socket.getaddrinfo, [False, True, False]
+
+    def unreliable(host: str, *arguments: Any, **options: Any) -> Any:
+        if failures.pop(0):
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return lookup("127.0.0.1", *arguments, **options)
+
+    with Scripted(reply(503, b"{}", {**SOON, "Connection": "close"}), reply(200, b"{}")) as server:
+        monkeypatch.setattr(socket, "getaddrinfo", unreliable)
+        assert server.http(retry_budget=100).get("/a").attempts == 3
+    assert failures == []
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_an_unresolvable_name_is_looked_up_twice(
     monkeypatch: pytest.MonkeyPatch, method: str, dice: Callable[[int], random.Random]

@@ -45,7 +45,8 @@ def after_loss(policy: RetryPolicy, attempt: int) -> Decision:
 
 
 def after_no_connection(policy: RetryPolicy, attempt: int, **facts: object) -> Decision:
-    given: dict[str, object] = {"unresolved": None, "is_overdue": False, "is_refused_by_proxy": False, **facts}
+    given: dict[str, object] = {"unresolved": None, "lookups": 0, "is_overdue": False, "is_refused_by_proxy": False}
+    given.update(facts)
     return policy.after_no_connection(attempt, **given)  # type: ignore[arg-type]
 
 
@@ -202,8 +203,8 @@ def test_a_connection_beyond_the_deadline_is_not_retried(clock: FakeClock) -> No
 
 def test_a_name_is_resolved_twice(clock: FakeClock, messages: MessageTable) -> None:
     made = policy(clock)
-    assert after_no_connection(made, 1, unresolved="none.example") == 1
-    decision = after_no_connection(made, 2, unresolved="none.example")
+    assert after_no_connection(made, 3, unresolved="none.example", lookups=1) == 4
+    decision = after_no_connection(made, 4, unresolved="none.example", lookups=2)
     check_end(messages, decision, RESOLVED, host="none.example", attempts=2)
 
 
@@ -275,6 +276,22 @@ def test_parallel_waits_are_spent_once(clock: FakeClock) -> None:
     clock.sleep(9)
     assert budget.grant(2, may_shorten=False) is None
     assert budget.grant(2, may_shorten=True) == 1
+
+
+def test_a_wait_within_another_wait_needs_no_budget(clock: FakeClock) -> None:
+    """Parallel requests receive the same Retry-After, which has a resolution of one second, shortly after another."""
+    budget = RetryBudget(60, clock)
+    assert budget.grant(60, may_shorten=False) == 60
+    clock.sleep(0.05)
+    assert [budget.grant(wait, may_shorten=False) for wait in (60, 30)] == [60, 30]
+    assert budget.grant(0.5, may_shorten=True) == 0.5
+    assert budget.grant(62, may_shorten=False) is None
+    clock.sleep(58)
+    assert budget.grant(4, may_shorten=False) is None
+    assert budget.grant(2, may_shorten=False) == 2
+    clock.sleep(2)
+    assert budget.grant(0.5, may_shorten=False) is None
+    assert budget.grant(0.5, may_shorten=True) is None
 
 
 def test_sequential_waits_add_up(clock: FakeClock) -> None:
