@@ -11,8 +11,8 @@ version_added: 1.0.0
 description:
   - Converts a report to the Prometheus text format, for example for the textfile collector of the node exporter.
   - All metrics are gauges whose names begin with C(hybrid_connectors_).
-  - If a system was not read, its C(hybrid_connectors_system_read) metric is 0, and the output does not contain other
-    time series for this system.
+  - If a system was not read completely, its C(hybrid_connectors_system_read) metric is 0. The output contains other
+    time series only for the connectors that were read.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 options:
@@ -38,9 +38,9 @@ _value:
   description: The metrics.
   type: str
   sample: |
-    # HELP hybrid_connectors_system_read Whether the system could be read, 1 or 0.
-    # TYPE hybrid_connectors_system_read gauge
-    hybrid_connectors_system_read{system="apono"} 1
+    # HELP hybrid_connectors_connectors Number of connectors of a system by health.
+    # TYPE hybrid_connectors_connectors gauge
+    hybrid_connectors_connectors{system="apono",health="healthy"} 1
 """
 
 import typing as t

@@ -25,8 +25,9 @@ options:
   reasons:
     description:
       - Problems to list.
-      - V(new) lists connectors that were healthy or missing in the earlier report, and are V(down), V(degraded) or
-        V(unknown) in this report. V(worse) lists connectors whose problem is more severe than in the earlier report.
+      - V(new) lists connectors that are V(down), V(degraded) or V(unknown) in this report, and were healthy, in
+        maintenance, missing or muted in the earlier report. V(worse) lists connectors whose problem is more severe than
+        in the earlier report.
       - V(down), V(degraded), V(maintenance) and V(unknown) list connectors by their health.
       - V(outdated) lists connectors for which their system reports a newer version.
       - V(expired) lists tokens that have expired. V(expiring) lists tokens that expire within the number of days that

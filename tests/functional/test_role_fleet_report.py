@@ -279,6 +279,14 @@ def test_changes_are_kept_in_a_history_and_sent_once(report: Report, simulator: 
     assert [run["by_system"]["apono"]["down"] for run in changes()["trend"]] == [2, 4, 4, 2]
 
 
+@pytest.mark.parametrize("option", ["history", "previous"])
+def test_without_a_json_file_each_run_is_a_change(report: Report, out: Path, option: str) -> None:
+    earlier = str(out / "earlier")
+    report(systems=["apono"], **{"json" if option == "previous" else option: earlier})
+    for _run in range(2):
+        assert changed(report(systems=["apono"], html=str(out / "fleet.html"), **{option: earlier}))
+
+
 @pytest.mark.parametrize("option", [{"fail_on": "new"}, {"notify": [{"url": "http://127.0.0.1:9/"}]}], ids=str)
 def test_new_problems_require_an_earlier_report(
     report: Report, simulator: Simulator, option: Mapping[str, Any]

@@ -14,6 +14,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
@@ -21,6 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families as prometheu
 from support.growth import TIMES, is_linear
 from support.messages import MessageTable
 
+from ansible_collections.hybrid.connectors.plugins.filter.fleet_metrics import RETURN
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HealthThresholds
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet_document import report_from
@@ -742,6 +744,11 @@ def test_the_metrics_are_what_the_parsers_read_back() -> None:
     health = {"system": "webex", "id": "w1", "name": "expc1", "group": "", "health": "down"}
     assert series["hybrid_connectors_health", frozenset(health.items())] == 1
     assert len([line for line in text.splitlines() if not line.startswith("#")]) == len(series)
+
+
+def test_the_documented_metrics_are_what_the_filter_writes() -> None:
+    sample = yaml.safe_load(RETURN)["_value"]["sample"]
+    assert set(sample.splitlines()) <= set(metrics(made({"apono": apono({"id": "a"})})).splitlines())
 
 
 def test_metric_names_follow_the_rules_of_promtool() -> None:
