@@ -187,7 +187,7 @@ def test_an_id_of_any_characters_stays_an_id(module: RunModule, simulator: Simul
     assert ids(module("apono_connector_info", id=identifier)) == [identifier]
 
 
-@pytest.mark.parametrize("identifier", ["", ".", ".."])
+@pytest.mark.parametrize("identifier", [".", ".."])
 def test_an_id_with_path_characters_is_refused(module: RunModule, simulator: Simulator, identifier: str) -> None:
     result = module("apono_connector_info", id=identifier)
     assert result.failed
