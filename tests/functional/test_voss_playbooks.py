@@ -505,7 +505,12 @@ def test_the_token_playbook_accepts_the_variables_of_its_role() -> None:
     documented = yaml.safe_load(specs.read_text(encoding="utf-8"))["argument_specs"]["tokens"]["options"]
     (play,) = yaml.safe_load((ROOT / "playbooks" / "voss_tokens.yml").read_text(encoding="utf-8"))
     assert play["vars"]["renewing_variables"] == sorted(documented)
-    assert set(play["tasks"][-1]["vars"]) == {*documented}
+    passed = play["tasks"][-1]["vars"]
+    assert set(passed) == {*documented}
+    options = spec_of("voss_spark_customers").options
+    defaults = {name: options[name]["default"] for name in ("poll_interval", "wait_timeout")}
+    for name, default in {**defaults, "token_days": documented["voss_spark_customers_token_days"]["default"]}.items():
+        assert f"| default(none), {default:g}] | reject('none')" in passed[f"voss_spark_customers_{name}"]
 
 
 def test_a_customer_may_be_onboarded_with_every_attribute() -> None:
