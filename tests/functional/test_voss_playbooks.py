@@ -323,6 +323,15 @@ def test_a_file_selects_customers_by_name_and_node(job: RunJob, simulator: Simul
     assert sorted(item["hierarchy"] for item in simulator.state()["voss"]["customers"]) == sorted(HOME.values())
 
 
+@pytest.mark.parametrize("node", ["CS-P.CS-AB.AB_Group", "hcs.CS-P.CS-AB.AB_Group", "sys.hcs.CS-P.CS-AB.AB_Group"])
+def test_a_file_can_contain_the_short_path_of_a_node(job: RunJob, tmp_path: Path, node: str) -> None:
+    source = written(tmp_path, f"name,hierarchy\nAB_Group,{node}\nNobody,{node}\n".encode())
+    played = job("voss_offboard", "--check", hierarchy=SCOPE, src=source, backup_directory=str(tmp_path))
+    assert played.status == 0, played.output
+    assert lines(played)[0] == "Would delete 1 customer, 0 failed, 1 not found"
+    assert lines(played)[-1] == f"not found: Nobody at {node}"
+
+
 @pytest.mark.parametrize("from_file", [False, True])
 def test_names_that_differ_in_case_are_different_customers(
     job: RunJob, simulator: Simulator, tmp_path: Path, from_file: bool
