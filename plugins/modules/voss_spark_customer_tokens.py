@@ -30,8 +30,8 @@ options:
     description:
       - Registered results of a loop that read each customer in RV(without_expiry). If this option is set, the module
         returns the plan.
-      - With C(failed_when=false), this loop can continue if a customer cannot be read. RV(failures) then contains the error,
-        and the plan does not contain this customer.
+      - With C(failed_when=false), this loop can continue if a customer cannot be read. RV(failures) then contains the
+        error, and the plan does not contain this customer.
     type: list
     elements: dict
   token_days:
@@ -60,7 +60,8 @@ options:
     default: []
   failures:
     description:
-      - Messages about customers that could not be read, as returned in RV(failures). The summary contains these messages.
+      - Messages about customers that could not be read, as returned in RV(failures). The summary contains these
+        messages.
     type: list
     elements: str
     default: []
