@@ -30,6 +30,8 @@ options:
     description:
       - Registered results of a loop that read each customer in RV(without_expiry). If this option is set, the module
         returns the plan.
+      - With C(failed_when=false), this loop can continue if a customer cannot be read. RV(failures) then contains the
+        error, and the plan does not contain this customer.
     type: list
     elements: dict
   token_days:
@@ -55,6 +57,13 @@ options:
         customers.
     type: list
     elements: dict
+    default: []
+  failures:
+    description:
+      - Messages about customers that could not be read, as returned in RV(failures). The summary contains these
+        messages.
+    type: list
+    elements: str
     default: []
 requirements:
   - requests >= 2.27
@@ -94,6 +103,11 @@ reauthorise:
   returned: with O(results)
   type: list
   elements: dict
+failures:
+  description: A message for each customer that could not be read, sorted by the name of the customer.
+  returned: with O(results)
+  type: list
+  elements: str
 refreshed:
   description: The customers whose access token was refreshed, or would be refreshed in check mode.
   returned: with O(renewals)
@@ -122,6 +136,7 @@ SPEC = Spec(
         "renewals": {"type": "list", "elements": "dict"},
         "ends": {"type": "list", "elements": "dict", "default": []},
         "reauthorise": {"type": "list", "elements": "dict", "default": []},
+        "failures": {"type": "list", "elements": "str", "default": []},
     },
     mutually_exclusive=(("customers", "renewals"),),
     required_one_of=(("customers", "renewals"),),
@@ -132,7 +147,7 @@ SPEC = Spec(
 def voss_spark_customer_tokens(params: Params, context: TaskContext) -> Result:
     """Depending on the options, return customers without a known token expiry, a refresh plan, or a result summary."""
     if params["renewals"] is not None:
-        found = tokens.outcome(params["renewals"], params["ends"])
+        found = tokens.outcome(params["renewals"], params["ends"], params["failures"])
         lines = tokens.report(found, params["reauthorise"], context.check_mode)
         return {"changed": False, "refreshed": found["refreshed"], "lines": lines}
     if params["results"] is not None:

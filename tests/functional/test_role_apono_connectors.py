@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import pytest
 import yaml
 from support.messages import MessageTable
+from support.modules import spec_of
 from support.playbooks import Played, RunPlaybook
 from support.simulator import CREDENTIALS, Simulator
 
@@ -285,4 +286,9 @@ def test_the_playbook_accepts_the_variables_of_the_role() -> None:
     documented = options["argument_specs"]["main"]["options"]
     (play,) = yaml.safe_load((ROOT / "playbooks" / "apono_tidy.yml").read_text(encoding="utf-8"))
     assert play["vars"]["tidying_variables"] == sorted(documented)
-    assert set(play["tasks"][-1]["vars"]) == {*documented}
+    passed = play["tasks"][-1]["vars"]
+    assert set(passed) == {*documented}
+    for name, option in spec_of("apono_connectors").options.items():
+        if name != "names":
+            default = json.dumps(option["default"]).removesuffix(".0")
+            assert f"| default(none), {default}] | reject('none')" in passed[f"apono_connectors_{name}"]

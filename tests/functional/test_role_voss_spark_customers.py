@@ -395,6 +395,23 @@ def test_a_customer_deleted_before_its_renewal_is_not_recreated(
     messages.check("voss.unknown_pkid", cause, pkid=pkid)
 
 
+def test_an_unreadable_customer_does_not_stop_the_other_renewals(role: RunRole, simulator: Simulator) -> None:
+    seeded_with_expiries(simulator, {"unreadable": (None, None), "soon": (5, 50), "unknown": (None, 50)})
+    pkid = stored(simulator)["unreadable"]["pkid"]
+    error = {"status": 500, "body": {"error": "Out of order."}}
+    simulator.fault(system="voss", method="GET", path=f"SparkCustomer/{pkid}", times=None, **error)
+    played = role(entry="tokens")
+    assert played.status == 2
+    report = lines(played)
+    assert report[0] == "Access tokens refreshed: 2"
+    failed = [line for line in report if line.startswith("failed: ")]
+    assert [line.partition(": GET ")[0][:40] for line in failed] == [f"failed: unreadable at {NODE}"[:40]]
+    assert "Out of order." in failed[0]
+    assert report[-1] == "Customers to authorize: 0"
+    assert played.failed.msg == failed[0]
+    assert refreshed(simulator) == {"soon", "unknown"}
+
+
 def test_a_customer_deleted_while_it_is_read_is_ignored(role: RunRole, simulator: Simulator) -> None:
     seeded_with_expiries(simulator, {"deleted": (None, None), "soon": (5, 50)})
     simulator.fault(system="voss", method="GET", path="SparkCustomer/65e", status=404, body={"error": "It is gone."})

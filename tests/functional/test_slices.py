@@ -137,6 +137,10 @@ def test_a_slice_has_its_share_of_the_limit(
         ({"slice_count": 2, "requests_per_second": 90}, 45),
         ({"slice_count": 2, "requests_per_second": 0}, 0),
         ({"slice_count": 1, "requests_per_second": 9.5}, 9.5),
+        ({"slice_count": 1, "requests_per_second": None}, 18),
+        ({"slice_count": 3, "requests_per_second": None}, 6),
+        ({"slice_count": 3, "connection": {"requests_per_second": None}}, 6),
+        ({"slice_count": 3, "connection": {"requests_per_second": "few"}}, 6),
     ]
     tasks = []
     for number, (given, _share) in enumerate(cases):
@@ -156,7 +160,7 @@ def test_the_shared_rate_limit_is_that_of_the_modules() -> None:
     """The role repeats the default of the option, because it cannot read it from the module."""
     default = connection_options("voss")["requests_per_second"]["default"]
     text = (ROOT / "roles" / "voss_spark_customers" / "vars" / "main.yml").read_text(encoding="utf-8")
-    assert re.findall(r"requests_per_second \| default\((\d+)\)", text) == [f"{default:g}"]
+    assert re.findall(r"default\(none\), (\d+)\] .* float\((\d+)\)", text) == [(f"{default:g}", f"{default:g}")]
 
 
 def test_conflicting_slices_are_refused_before_any_request(playbook: RunPlaybook, simulator: Simulator) -> None:

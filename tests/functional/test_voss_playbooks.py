@@ -323,6 +323,15 @@ def test_a_file_selects_customers_by_name_and_node(job: RunJob, simulator: Simul
     assert sorted(item["hierarchy"] for item in simulator.state()["voss"]["customers"]) == sorted(HOME.values())
 
 
+@pytest.mark.parametrize("node", ["CS-P.CS-AB.AB_Group", "hcs.CS-P.CS-AB.AB_Group", "sys.hcs.CS-P.CS-AB.AB_Group"])
+def test_a_file_can_contain_the_short_path_of_a_node(job: RunJob, tmp_path: Path, node: str) -> None:
+    source = written(tmp_path, f"name,hierarchy\nAB_Group,{node}\nNobody,{node}\n".encode())
+    played = job("voss_offboard", "--check", hierarchy=SCOPE, src=source, backup_directory=str(tmp_path))
+    assert played.status == 0, played.output
+    assert lines(played)[0] == "Would delete 1 customer, 0 failed, 1 not found"
+    assert lines(played)[-1] == f"not found: Nobody at {node}"
+
+
 @pytest.mark.parametrize("from_file", [False, True])
 def test_names_that_differ_in_case_are_different_customers(
     job: RunJob, simulator: Simulator, tmp_path: Path, from_file: bool
@@ -505,7 +514,12 @@ def test_the_token_playbook_accepts_the_variables_of_its_role() -> None:
     documented = yaml.safe_load(specs.read_text(encoding="utf-8"))["argument_specs"]["tokens"]["options"]
     (play,) = yaml.safe_load((ROOT / "playbooks" / "voss_tokens.yml").read_text(encoding="utf-8"))
     assert play["vars"]["renewing_variables"] == sorted(documented)
-    assert set(play["tasks"][-1]["vars"]) == {*documented}
+    passed = play["tasks"][-1]["vars"]
+    assert set(passed) == {*documented}
+    options = spec_of("voss_spark_customers").options
+    defaults = {name: options[name]["default"] for name in ("poll_interval", "wait_timeout")}
+    for name, default in {**defaults, "token_days": documented["voss_spark_customers_token_days"]["default"]}.items():
+        assert f"| default(none), {default:g}] | reject('none')" in passed[f"voss_spark_customers_{name}"]
 
 
 def test_a_customer_may_be_onboarded_with_every_attribute() -> None:

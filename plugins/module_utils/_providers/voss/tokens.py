@@ -33,42 +33,47 @@ def _left(customer: Customer, token: str) -> float:
 def plan(customers: t.Iterable[Customer], results: t.Iterable[Result], days: float) -> Listed:
     """Return the customers that need a token refresh and those that require authorization, both lists sorted by name.
 
+    The result also contains a message for each customer that could not be read. Neither list contains this customer,
+    because the expiry of its tokens is unknown.
+
     :param results: the results of the task that reads the customers that :func:`without_expiry` returned.
     :param days: access tokens that expire within this number of days are refreshed. Refresh tokens that expire within
         this number of days require authorization.
     """
     refresh: list[Customer] = []
     reauthorise: list[Customer] = []
-    for customer in _current(customers, results):
-        refresh_left = _left(customer, "refresh")
-        if refresh_left <= days:
-            reauthorise.append(customer)
-        if refresh_left > 0 and _left(customer, "access") <= days:
-            refresh.append(customer)
-    return {"refresh": refresh, "reauthorise": reauthorise}
+    failures: list[str] = []
+    read = {result[CUSTOMER]["pkid"]: result for result in results}
+    for listed in sorted(customers, key=lambda customer: str(customer["name"])):
+        result = read.get(listed["pkid"])
+        if result is not None and "customers" not in result:
+            failures.append(_failure(listed, str(result["msg"])))
+            continue
+        for customer in _current(listed, result):
+            refresh_left = _left(customer, "refresh")
+            if refresh_left <= days:
+                reauthorise.append(customer)
+            if refresh_left > 0 and _left(customer, "access") <= days:
+                refresh.append(customer)
+    return {"refresh": refresh, "reauthorise": reauthorise, "failures": failures}
 
 
-def _current(customers: t.Iterable[Customer], results: t.Iterable[Result]) -> list[Customer]:
-    """Replace listed customers with their current state, and remove customers that no longer exist.
+def _current(listed: Customer, result: Result | None) -> list[Customer]:
+    """Return a listed customer with its current state, or no customer if it no longer exists.
 
     Only lists contain the path of the node, so the path of the listed customer is kept.
     """
-    read = {result[CUSTOMER]["pkid"]: result["customers"] for result in results}
-    current: list[Customer] = []
-    for customer in customers:
-        found = read.get(customer["pkid"])
-        if found is None:
-            current.append(customer)
-        elif found:
-            current.append({**customer, **found[0], "hierarchy_path": customer["hierarchy_path"]})
-    return sorted(current, key=lambda customer: str(customer["name"]))
+    if result is None:
+        return [listed]
+    return [{**listed, **found, "hierarchy_path": listed["hierarchy_path"]} for found in result["customers"][:1]]
 
 
-def outcome(renewals: t.Iterable[Result], ends: t.Iterable[Result]) -> Listed:
+def outcome(renewals: t.Iterable[Result], ends: t.Iterable[Result], failures: t.Iterable[str] = ()) -> Listed:
     """Return the customers whose access tokens were refreshed, and one message for each failure.
 
     :param renewals: the results of the task that starts the token refreshes, one for each customer.
     :param ends: the results of the task that waits for the resulting transactions.
+    :param failures: the messages about customers that could not be read, from :func:`plan`.
     """
     failed: dict[str, str] = {}
     for end in ends:
@@ -85,7 +90,7 @@ def outcome(renewals: t.Iterable[Result], ends: t.Iterable[Result]) -> Listed:
             not_started.append(_failure(customer, renewal["msg"]))
         elif "access_token_refreshed" in renewal.get("actions", ()):
             refreshed.append(customer)
-    return {"refreshed": refreshed, "failures": [*not_started, *failed.values()]}
+    return {"refreshed": refreshed, "failures": [*failures, *not_started, *failed.values()]}
 
 
 def _failure(customer: Customer, cause: str) -> str:

@@ -41,7 +41,7 @@ def test_expiry_decides_what_is_refreshed_and_reported(
 ) -> None:
     one = customer(access, refresh)
     found = tokens.plan([one], [], 7)
-    assert found == {"refresh": [one] * refreshes, "reauthorise": [one] * reports}
+    assert found == {"refresh": [one] * refreshes, "reauthorise": [one] * reports, "failures": []}
 
 
 def test_customers_without_an_expiry_are_read() -> None:
@@ -58,6 +58,14 @@ def test_read_customers_replace_listed_ones_and_keep_their_path() -> None:
     found = tokens.plan(listed, results, 7)
     assert found["refresh"] == [listed[2], customer(2, 8, "b")]
     assert found["reauthorise"] == []
+
+
+def test_customers_that_were_not_read_are_failures() -> None:
+    listed = [customer(None, None, "b"), customer(1, 9, "a")]
+    found = tokens.plan(listed, [{"voss_spark_customers_one": listed[0], "msg": "Out of order."}], 7)
+    failures = ["failed: b at sys.hcs.A: Out of order."]
+    assert found == {"refresh": [listed[1]], "reauthorise": [], "failures": failures}
+    assert tokens.outcome([], [], failures)["failures"] == failures
 
 
 @pytest.mark.parametrize(
