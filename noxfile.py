@@ -75,7 +75,7 @@ def pytest(session: nox.Session, *arguments: str, **variables: str) -> None:
 @nox.session
 @nox.parametrize("python, series", NEWEST)
 def sanity(session: nox.Session, series: str) -> None:
-    """Run the sanity tests of ansible-test."""
+    """Run the sanity tests with ansible-test."""
     install(session, series)
     session.run("sh", "tools/sanity.sh", external=True)
 

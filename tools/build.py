@@ -33,7 +33,7 @@ Entries = dict[str, tuple[tarfile.TarInfo, bytes]]
 
 
 def archive_timestamp(root: Path) -> int:
-    """Return the timestamp for all files in the archive, in seconds since 1970."""
+    """Return the timestamp to set on all files in the archive, in seconds since the Unix epoch."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if given:
         return int(given)

@@ -18,7 +18,7 @@ options:
     suboptions:
       api_url:
         description:
-          - Address of the Apono API.
+          - URL of the Apono API.
           - If this option is not set, the environment variable E(APONO_ENDPOINT) is used. If the variable
             is not set or is empty, the default is V(https://api.apono.io).
         type: str
@@ -75,8 +75,8 @@ options:
         description:
           - Maximum total time in seconds that the module waits before it retries requests that failed temporarily.
             Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
-          - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
-            the remaining budget. If this option is V(0), the module does not retry.
+          - The module waits as long as the C(Retry-After) header specifies, unless the total time would then
+            exceed this maximum. If this option is V(0), the module does not retry.
           - If this option is not set, the module retries for at most 15 seconds if it cannot connect to the
             server, for example because the server refuses the connection.
           - If the host name cannot be resolved, the module retries once.
@@ -96,7 +96,7 @@ options:
     suboptions:
       api_url:
         description:
-          - Address of the Hybrid Data Pipeline server with its port, for example V(https://hdp.example.com:8443).
+          - URL of the Hybrid Data Pipeline server, including the port, for example V(https://hdp.example.com:8443).
           - If this option is not set, the environment variable E(HDP_API_URL) is used.
         type: str
         required: true
@@ -157,8 +157,8 @@ options:
         description:
           - Maximum total time in seconds that the module waits before it retries requests that failed temporarily.
             Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
-          - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
-            the remaining budget. If this option is V(0), the module does not retry.
+          - The module waits as long as the C(Retry-After) header specifies, unless the total time would then
+            exceed this maximum. If this option is V(0), the module does not retry.
           - If this option is not set, the module retries for at most 15 seconds if it cannot connect to the
             server, for example because the server refuses the connection.
           - If the host name cannot be resolved, the module retries once.
@@ -187,8 +187,8 @@ options:
     suboptions:
       api_url:
         description:
-          - Address of VOSS Automate, for example V(https://voss.example.com). For a cluster, specify the address
-            of the web proxy.
+          - URL of VOSS Automate, for example V(https://voss.example.com). For a cluster, specify the URL of
+            the web proxy.
           - If this option is not set, the environment variable E(VOSS_API_URL) is used.
         type: str
         required: true
@@ -258,8 +258,8 @@ options:
         description:
           - Maximum total time in seconds that the module waits before it retries requests that failed temporarily.
             Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
-          - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
-            the remaining budget. If this option is V(0), the module does not retry.
+          - The module waits as long as the C(Retry-After) header specifies, unless the total time would then
+            exceed this maximum. If this option is V(0), the module does not retry.
           - If this option is not set, the module retries for at most 15 seconds if it cannot connect to the
             server, for example because the server refuses the connection.
           - If the host name cannot be resolved, the module retries once.
@@ -273,8 +273,8 @@ options:
         default: true
       hierarchy:
         description:
-          - Node of the hierarchy, as a dotted path or a pkid. The module lists the customers at this node
-            and below it.
+          - Node of the hierarchy, as a dotted path or a pkid. The module lists the customers at and below
+            this node.
         type: str
         required: true
   webex:
@@ -285,7 +285,7 @@ options:
     suboptions:
       api_url:
         description:
-          - Address of the Webex API.
+          - URL of the Webex API.
           - If this option is not set, the environment variable E(WEBEX_API_URL) is used. If the variable is
             not set or is empty, the default is V(https://webexapis.com/v1).
         type: str
@@ -371,8 +371,8 @@ options:
         description:
           - Maximum total time in seconds that the module waits before it retries requests that failed temporarily.
             Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
-          - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
-            the remaining budget. If this option is V(0), the module does not retry.
+          - The module waits as long as the C(Retry-After) header specifies, unless the total time would then
+            exceed this maximum. If this option is V(0), the module does not retry.
           - If this option is not set, the module retries for at most 15 seconds if it cannot connect to the
             server, for example because the server refuses the connection.
           - If the host name cannot be resolved, the module retries once.

@@ -18,7 +18,7 @@ options:
     suboptions:
       api_url:
         description:
-          - Address of the Apono API.
+          - URL of the Apono API.
           - If this option is not set, the environment variable E(APONO_ENDPOINT) is used. If the variable
             is not set or is empty, the default is V(https://api.apono.io).
         type: str
@@ -75,8 +75,8 @@ options:
         description:
           - Maximum total time in seconds that the module waits before it retries requests that failed temporarily.
             Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
-          - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
-            the remaining budget. If this option is V(0), the module does not retry.
+          - The module waits as long as the C(Retry-After) header specifies, unless the total time would then
+            exceed this maximum. If this option is V(0), the module does not retry.
           - If this option is not set, the module retries for at most 15 seconds if it cannot connect to the
             server, for example because the server refuses the connection.
           - If the host name cannot be resolved, the module retries once.
@@ -94,8 +94,8 @@ options:
         type: str
       name:
         description:
-          - Return only connectors with exactly this name. This option cannot be used with O(apono.api_version=v2),
-            which does not return names.
+          - Return only connectors whose name exactly matches this value.
+          - This option cannot be used with O(apono.api_version=v2), which does not return names.
         type: str
       status:
         description:
@@ -133,7 +133,7 @@ options:
     suboptions:
       api_url:
         description:
-          - Address of the Hybrid Data Pipeline server with its port, for example V(https://hdp.example.com:8443).
+          - URL of the Hybrid Data Pipeline server, including the port, for example V(https://hdp.example.com:8443).
           - If this option is not set, the environment variable E(HDP_API_URL) is used.
         type: str
         required: true
@@ -194,8 +194,8 @@ options:
         description:
           - Maximum total time in seconds that the module waits before it retries requests that failed temporarily.
             Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
-          - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
-            the remaining budget. If this option is V(0), the module does not retry.
+          - The module waits as long as the C(Retry-After) header specifies, unless the total time would then
+            exceed this maximum. If this option is V(0), the module does not retry.
           - If this option is not set, the module retries for at most 15 seconds if it cannot connect to the
             server, for example because the server refuses the connection.
           - If the host name cannot be resolved, the module retries once.
@@ -263,8 +263,8 @@ options:
     suboptions:
       api_url:
         description:
-          - Address of VOSS Automate, for example V(https://voss.example.com). For a cluster, specify the address
-            of the web proxy.
+          - URL of VOSS Automate, for example V(https://voss.example.com). For a cluster, specify the URL of
+            the web proxy.
           - If this option is not set, the environment variable E(VOSS_API_URL) is used.
         type: str
         required: true
@@ -334,8 +334,8 @@ options:
         description:
           - Maximum total time in seconds that the module waits before it retries requests that failed temporarily.
             Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
-          - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
-            the remaining budget. If this option is V(0), the module does not retry.
+          - The module waits as long as the C(Retry-After) header specifies, unless the total time would then
+            exceed this maximum. If this option is V(0), the module does not retry.
           - If this option is not set, the module retries for at most 15 seconds if it cannot connect to the
             server, for example because the server refuses the connection.
           - If the host name cannot be resolved, the module retries once.
@@ -349,12 +349,12 @@ options:
         default: true
       hierarchy:
         description:
-          - Node of the hierarchy, as a dotted path or a pkid. The module lists the customers at this node
-            and below it.
+          - Node of the hierarchy, as a dotted path or a pkid. The module lists the customers at and below
+            this node.
         type: str
       name:
         description:
-          - Return only customers with exactly this name.
+          - Return only customers whose name exactly matches this value.
         type: str
       pkid:
         description:
@@ -374,7 +374,7 @@ options:
     suboptions:
       api_url:
         description:
-          - Address of the Webex API.
+          - URL of the Webex API.
           - If this option is not set, the environment variable E(WEBEX_API_URL) is used. If the variable is
             not set or is empty, the default is V(https://webexapis.com/v1).
         type: str
@@ -460,8 +460,8 @@ options:
         description:
           - Maximum total time in seconds that the module waits before it retries requests that failed temporarily.
             Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
-          - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed
-            the remaining budget. If this option is V(0), the module does not retry.
+          - The module waits as long as the C(Retry-After) header specifies, unless the total time would then
+            exceed this maximum. If this option is V(0), the module does not retry.
           - If this option is not set, the module retries for at most 15 seconds if it cannot connect to the
             server, for example because the server refuses the connection.
           - If the host name cannot be resolved, the module retries once.

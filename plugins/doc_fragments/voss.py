@@ -12,8 +12,8 @@ class ModuleDocFragment:
 options:
   api_url:
     description:
-      - Address of VOSS Automate, for example V(https://voss.example.com). For a cluster, specify the address of
-        the web proxy.
+      - URL of VOSS Automate, for example V(https://voss.example.com). For a cluster, specify the URL of the web
+        proxy.
       - If this option is not set, the environment variable E(VOSS_API_URL) is used.
     type: str
     required: true
@@ -81,8 +81,8 @@ options:
     description:
       - Maximum total time in seconds that the module waits before it retries requests that failed temporarily.
         Failed connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
-      - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed the
-        remaining budget. If this option is V(0), the module does not retry.
+      - The module waits as long as the C(Retry-After) header specifies, unless the total time would then exceed
+        this maximum. If this option is V(0), the module does not retry.
       - If this option is not set, the module retries for at most 15 seconds if it cannot connect to the server,
         for example because the server refuses the connection.
       - If the host name cannot be resolved, the module retries once.

@@ -131,7 +131,7 @@ _value:
     - C(changes.new), C(changes.worse) and C(changes.recovered) contain the connectors whose problem is new or more
       severe, and those that are healthy again. If a system was not read for the earlier report, the filter compares
       its connectors with the last report for which the system was read. Maintenance is neither a problem nor a
-      recovery. A connector that had a problem before its maintenance has recovered when it is healthy after it.
+      recovery. A connector that had a problem before its maintenance counts as recovered when it is healthy again.
     - C(unhealthy) contains the unhealthy connectors, and the time at which each connector became unhealthy.
     - C(mutes) contains the entries of O(mute) that have not ended.
     - C(headline) describes the state of the fleet in one sentence.

@@ -24,7 +24,7 @@ GZIP = zlib.MAX_WBITS | 16
 GZIP_MAGIC = b"\x1f\x8b"
 WITHOUT_BODY = frozenset({204, 304})
 
-# Matches a size, which servers may repeat in a comma-separated list.
+# Matches a Content-Length value. Servers may send the same value several times, separated by commas.
 _SIZES = re.compile(r"\s*([0-9]{1,18})\s*(?:,\s*\1\s*)*")
 
 

@@ -245,7 +245,7 @@ class ApiClient:
         """Fetch an access token.
 
         :raises AccessDenied: the server rejected the credentials of the grant. No further request is sent.
-        :raises RequestFailed: the token endpoint does not exist, so no further request is sent, or another error.
+        :raises RequestFailed: the request failed. If the token endpoint does not exist, no further request is sent.
         :raises InvalidResponse: the response does not contain an access token.
         """
         self._learn_tokens([refresh_token])

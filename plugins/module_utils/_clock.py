@@ -20,7 +20,7 @@ class Clock:
         return time.monotonic()
 
     def time(self) -> float:
-        """Return the current time in seconds since 1970-01-01 UTC."""
+        """Return the current time in seconds since the Unix epoch."""
         return time.time()
 
     def wait(self, event: threading.Event, seconds: float) -> None:

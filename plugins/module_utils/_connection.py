@@ -47,8 +47,8 @@ timeout:
 retry_budget:
   - Maximum total time in seconds that the module waits before it retries requests that failed temporarily. Failed
     connections and the HTTP status codes 423, 429, 502, 503 and 504 count as temporary failures.
-  - The module waits for the time that the C(Retry-After) header specifies, if this time does not exceed the remaining
-    budget. If this option is V(0), the module does not retry.
+  - The module waits as long as the C(Retry-After) header specifies, unless the total time would then exceed this
+    maximum. If this option is V(0), the module does not retry.
   - If this option is not set, the module retries for at most 15 seconds if it cannot connect to the server, for example
     because the server refuses the connection.
   - If the host name cannot be resolved, the module retries once.

@@ -121,7 +121,7 @@ def check_range(
 def check_not_empty(params: Params, *options: str) -> None:
     """Check that none of the options is an empty string.
 
-    An empty string, for example of an undefined variable, would otherwise match no object or all objects.
+    An empty string, for example from an undefined variable, would otherwise match no object or all objects.
 
     :raises InputError: an option is empty.
     """

@@ -113,7 +113,7 @@ def _without_states(line: str, run: Object) -> str:
 
 
 def _confirmed_time(times: t.Sequence[datetime], now: datetime) -> datetime:
-    """Return the time to use for the age of the runs, so that runs with a wrong clock do not erase the history.
+    """Return the reference time for the age of the runs, so that a wrong clock does not erase the history.
 
     :param times: the times of the last runs, in the order of the runs.
     """

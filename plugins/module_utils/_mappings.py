@@ -20,7 +20,7 @@ def picked(item: Item, keys: t.Iterable[str]) -> Object:
 
 
 def without_none(item: Item) -> Object:
-    """Return the keys of a dictionary whose values are not None."""
+    """Return a dictionary without the keys whose value is None."""
     return {key: value for key, value in item.items() if value is not None}
 
 
@@ -30,5 +30,5 @@ def having(items: t.Iterable[Object], key: str, value: object) -> list[Object]:
 
 
 def by_key(items: t.Iterable[Object], key: str) -> dict[str, Object]:
-    """Return the dictionaries by the value of a key. If several have the same value, the last one takes precedence."""
+    """Index dictionaries by the value of a key. If several have the same value, the last one takes precedence."""
     return {item[key]: item for item in items}

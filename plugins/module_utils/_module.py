@@ -291,7 +291,7 @@ def _malformed_suboptions(name: str, option: Params, value: t.Any) -> str | None
         try:
             suboptions = check_type_dict(item)
         except (TypeError, ValueError):
-            return f"{where.format(number)} must be a dictionary, not a value of the type {type(item).__name__}."
+            return f"{where.format(number)} must be a dictionary, not a value of type {type(item).__name__}."
         complaint = malformed(option["options"], suboptions)
         if complaint:
             return complaint

@@ -85,11 +85,11 @@ def _problem(proxy: str) -> str | None:
     if scheme in SOCKS and not importlib.util.find_spec("socks"):
         return "a SOCKS proxy requires the Python package PySocks. Install PySocks"
     if scheme not in ("http", "https", *SOCKS):
-        return "the type of the proxy is unknown. Correct the address"
+        return "the proxy type is unknown. Correct the value"
     with contextlib.suppress(LocationParseError):
         if parse_url(_with_scheme(proxy)).host:
             return None
-    return "the value is not the address of a proxy. Correct the address"
+    return "the value is not a valid proxy address. Correct the value"
 
 
 def _source(url: str, proxy: str) -> str:

@@ -73,7 +73,7 @@ MARKERS = frozenset({HIDDEN, MASK, NOT_SHOWN, WRITTEN})
 KEPT_VALUES = MARKERS | _secret_names.OPEN_VALUES
 LINES = frozenset({"msg", "error", "warning", "warnings", "problem", "problems"})
 SENTENCES = LINES | {"deprecations", "detail", "exception", "message", "why"}
-# Keys of messages in the object "failure". In other objects, SENTENCES applies.
+# Keys whose values are messages in the object "failure". For other objects, see SENTENCES.
 SENTENCES_OF = {"failure": SENTENCES | {"url", "code", "request_id"}}
 # If a key ends with one of these words, playbooks and inventories often use its value in conditions.
 DECISIVE = frozenset(
@@ -243,7 +243,7 @@ class Redaction:
     def _parameters(self, options: Options, params: Params, prefix: str | None = None) -> dict[str, t.Any]:
         """Return parameters without secrets.
 
-        :param prefix: the beginning of their paths; None inside of lists and of dictionaries without suboptions.
+        :param prefix: the prefix of the option paths; None inside lists and inside dictionaries without suboptions.
         """
         shown = {}
         for name, value in params.items():

@@ -27,7 +27,7 @@ MAX_ATTEMPTS = 12
 BUDGET_PER_ATTEMPT = 10.0
 MAX_RESOLUTIONS = 2
 MAX_SUBMISSIONS = 3
-# Parallel requests can receive the same Retry-After one after the other. Its resolution is one second.
+# Parallel requests can receive the same Retry-After header at different times. Its resolution is one second.
 TOLERANCE = 1.0
 # Base delay and maximum delay of the exponential back-off in seconds.
 BACKOFF_BASE = 0.5

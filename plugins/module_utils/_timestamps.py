@@ -36,8 +36,8 @@ _BASIC = re.compile(
 def parse_timestamp(value: object) -> datetime | None:
     """Parse a timestamp as a datetime in UTC, or return None if the value is not a timestamp.
 
-    :param value: a string in ISO 8601 format, or the seconds or milliseconds since 1970. A string without a time zone
-        is interpreted as UTC.
+    :param value: a string in ISO 8601 format, or the seconds or milliseconds since the Unix epoch. A string without a
+        time zone is interpreted as UTC.
     """
     try:
         if isinstance(value, str):

@@ -158,7 +158,7 @@ def _unexpired(entries: Entry, now: float) -> Entry:
 
 
 def _end(entry: Entry) -> float:
-    """Return the time at which the last token in an entry expires, in seconds since 1970, or infinity if unknown."""
+    """Return the time at which the last token in an entry expires, in Unix time, or infinity if unknown."""
     if entry.get("refresh_token") and entry.get("refresh_expires_at") is None:
         return math.inf
     ends = [entry.get("expires_at"), entry.get("refresh_expires_at")]

@@ -74,7 +74,7 @@ class TokenGrant:
 class Token:
     """An access token.
 
-    :ivar expires_at: the end of its lifetime in seconds since 1970; None if it is unknown.
+    :ivar expires_at: the end of its lifetime in seconds since the Unix epoch; None if it is unknown.
     :ivar refresh_token: the refresh token for the next access token.
     :ivar refresh_expires_at: the end of the lifetime of the refresh token; None if it is unknown.
     """

@@ -71,7 +71,7 @@ def _is_plain_number(value: float) -> bool:
 
 
 def has_format(value: object, name: str, version: int) -> t.TypeGuard[t.Mapping[str, t.Any]]:
-    """Return whether a value from a file is an object of the given format in the given version."""
+    """Return whether a value from a file is an object in the given format and version."""
     return isinstance(value, Mapping) and (value.get("format"), value.get("version")) == (name, version)
 
 

@@ -26,8 +26,8 @@ options:
     type: str
   name:
     description:
-      - Return only connectors with exactly this name. This option cannot be used with O(api_version=v2), which does not
-        return names.
+      - Return only connectors whose name exactly matches this value.
+      - This option cannot be used with O(api_version=v2), which does not return names.
     type: str
   status:
     description:

@@ -249,7 +249,7 @@ def _names(given: Params) -> dict[str, str]:
     identifiers: dict[str, str] = {}
     for identifier, name in given.items():
         if not identifier:
-            raise InputError("'names' contains an empty id. Specify the id of a connector.")
+            raise InputError("'names' contains an empty id. Specify only connector ids.")
         if not isinstance(name, str) or not name:
             value = shown(json.dumps(name, default=str))
             raise InputError(

@@ -29,7 +29,7 @@ options:
     elements: str
   name:
     description:
-      - Return only integrations with exactly this name.
+      - Return only integrations whose name exactly matches this value.
     type: str
   type:
     description:
@@ -152,14 +152,15 @@ def apono_integration_info(params: Params, context: Context) -> Result:
 def _of_connectors(identifiers: list[str] | None, context: Context) -> list[Object]:
     """Return the integrations that use the connectors, or all integrations if the option is not set.
 
-    An empty list can be the result of an expression that found no connectors. All integrations would be wrong then.
+    An empty list can be the result of an expression that found no connectors. In this case, returning all integrations
+    would be wrong.
 
     :raises InputError: one of the IDs is empty.
     """
     if identifiers is None:
         return integrations.integrations(context.http)
     if "" in identifiers:
-        raise InputError("Option 'connector_id' contains an empty ID. Specify the IDs of connectors.")
+        raise InputError("Option 'connector_id' contains an empty ID. Specify only connector IDs.")
     if not identifiers:
         return []
     return integrations.integrations(context.http, identifiers)

@@ -26,7 +26,8 @@ options:
       - By default, the module returns all nodes that the user has access to.
     type: str
   name:
-    description: Return only nodes with exactly this name. A name can occur several times in the hierarchy.
+    description:
+      - Return only nodes whose name exactly matches this value. A name can occur several times in the hierarchy.
     type: str
   node_type:
     description:

@@ -40,8 +40,8 @@ attributes:
 options:
   name:
     description:
-      - Name of the customer. Without O(pkid), the module selects the customer with exactly this name at O(hierarchy) or
-        below it.
+      - Name of the customer. Without O(pkid), the module searches at and below O(hierarchy) for a customer whose name
+        exactly matches this value.
       - A customer directly at O(hierarchy) takes precedence. If no customer directly at O(hierarchy) has this name, but
         several customers below this node do, the task fails and lists these customers.
       - If O(pkid) is set, this option is the new name of the customer. With O(pkid) and O(state=absent), the module
@@ -55,13 +55,13 @@ options:
     type: str
   hierarchy:
     description:
-      - Node of the hierarchy. The module searches for the customer at this node and below it. If the customer does not
+      - Node of the hierarchy. The module searches for the customer at and below this node. If the customer does not
         exist, the module creates it at this node.
       - The value is the dotted path of the node, for example V(sys.hcs.Provider.Reseller.Customer), or its pkid. If the
         path omits the prefix C(sys.) or C(hcs.), the module sends additional requests.
-      - With O(state=absent), the module deletes the customer only if the node pkids prove that the customer is at this
-        node or below it, even if O(pkid) is set.
-      - With O(state=present) and O(pkid), the module modifies the customer even if it is not at this node or below it.
+      - With O(state=absent), the module deletes the customer only if the node pkids prove that the customer is at or
+        below this node, even if O(pkid) is set.
+      - With O(state=present) and O(pkid), the module modifies the customer even if it is not at or below this node.
       - If the server returns System, Hcs, Provider or Reseller as the type of the node, the module emits a warning
         before it creates a customer at this node.
     type: str
@@ -69,7 +69,7 @@ options:
   target_hierarchy:
     description:
       - Node to move the customer to, in the same format as O(hierarchy).
-      - If the customer is not at O(hierarchy) or below it, the module searches for the customer at the target node. If
+      - If the customer is not at or below O(hierarchy), the module searches for the customer at the target node. If
         the customer does not exist there either, the module creates it at the target node.
       - This option cannot be used with O(state=absent).
     type: str

@@ -67,7 +67,7 @@ options:
     default: json
   hierarchy:
     description:
-      - Node of the hierarchy, as a dotted path or a pkid. The module exports customers at this node and below it.
+      - Node of the hierarchy, as a dotted path or a pkid. The module exports the customers at and below this node.
       - Required unless O(pkids) contains a single pkid.
     type: str
   names:
@@ -80,7 +80,7 @@ options:
     elements: str
   pkids:
     description:
-      - Pkids of the customers to export. If O(hierarchy) is set, the customers must be at that node or below it.
+      - Pkids of the customers to export. If O(hierarchy) is set, the customers must be at or below that node.
     type: list
     elements: str
   version:

@@ -11,7 +11,7 @@ module: voss_spark_customer_info
 short_description: List Webex customers in VOSS Automate, and read model documents
 version_added: 1.0.0
 description:
-  - Lists the customers of the C(relation/SparkCustomer) model at a node of the hierarchy and below it, or returns one
+  - Lists the customers of the C(relation/SparkCustomer) model at and below a node of the hierarchy, or returns one
     customer by its pkid.
   - The module does not return secrets.
   - The module returns an empty list if no customer matches. If the server rejects the request, or the node is unknown,
@@ -26,11 +26,11 @@ extends_documentation_fragment:
 options:
   hierarchy:
     description:
-      - Node of the hierarchy, as a dotted path or a pkid. The module lists the customers at this node and below it.
+      - Node of the hierarchy, as a dotted path or a pkid. The module lists the customers at and below this node.
       - Required unless O(pkid) is set.
     type: str
   name:
-    description: Return only customers with exactly this name.
+    description: Return only customers whose name exactly matches this value.
     type: str
   pkid:
     description:

@@ -38,7 +38,7 @@ attributes:
 options:
   hierarchy:
     description:
-      - Node that defines the scope, as a dotted path or a pkid. The module lists the customers at this node and below
+      - Node that defines the scope, as a dotted path or a pkid. The module lists the customers at and below this
         it, and does not read or change anything outside the scope.
     type: str
     required: true
@@ -46,9 +46,9 @@ options:
     description:
       - List of customers. If two list entries have the same name and node, the task fails before any change.
       - Names can look the same but differ in case, whitespace, invisible characters or Unicode normalization. If the
-        name of an existing customer only looks the same as the name of a list entry, and the customer is at the node of
-        the list entry or below it, the module reports a failure for the list entry. With O(state=absent), the module
-        emits a warning instead of a failure, and does not delete the customer. If the customer is elsewhere in the
+        name of an existing customer only looks the same as the name of a list entry, and the customer is at or below
+        the node of the list entry, the module reports a failure for the list entry. With O(state=absent), the module
+        emits a warning instead, and does not delete the customer. If the customer is elsewhere in the
         scope, the module emits a warning.
       - Exactly one of O(customers) and O(src) is required.
     type: list
@@ -60,10 +60,10 @@ options:
         required: true
       hierarchy:
         description:
-          - Node in the scope. The module searches for the customer at this node and below it. If the customer does not
+          - Node in the scope. The module searches for the customer at and below this node. If the customer does not
             exist, the module creates it at this node. The default is the node that defines the scope. The value
             must not be empty.
-          - If the customer is not at this node or below it, and the node does not exist or is not in the scope, the
+          - If the customer is not at or below this node, and the node does not exist or is not in the scope, the
             module reports a failure for the list entry. This also applies to O(state=absent) and O(relocate=true).
           - If the server returns System, Hcs, Provider or Reseller as the type of the node, the module emits a warning
             before it creates a customer at this node.

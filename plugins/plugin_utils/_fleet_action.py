@@ -24,7 +24,7 @@ class ActionModule(_in_process.ActionModule):
     def _arguments(self) -> dict[str, t.Any]:
         """Return the arguments, with module defaults added for each specified system.
 
-        A system that is specified without a value has no options of its own. Modules do not distinguish this from a
+        A system that is specified without a value has no options of its own. Modules handle such a system like a
         system that is not specified.
         """
         arguments = dict(super()._arguments())
@@ -39,7 +39,7 @@ class ActionModule(_in_process.ActionModule):
     def _defaults(self, provider: Provider) -> dict[str, t.Any]:
         """Return the defaults for the info module of a system. Module defaults take precedence over group defaults.
 
-        The defaults do not contain filters by health, with which connectors would disappear instead of recovering.
+        The defaults do not contain filters by health, because connectors would then disappear instead of recovering.
         """
         groups = (f"group/{COLLECTION}.all", f"group/{COLLECTION}.{provider.name}")
         levels: dict[str, t.Any] = {}

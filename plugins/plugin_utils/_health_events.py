@@ -294,10 +294,10 @@ def of_condition(
 
 
 def _is_reported(system: System, after: str, unread: t.AbstractSet[str]) -> bool:
-    """Return whether an earlier event has already reported the condition of a system, and it is not worse now."""
+    """Return whether an earlier event reported the condition of a system, and the condition is not worse now."""
     if after == system.condition == PARTLY:
         return unread <= system.unread
-    # An outage of the whole system has already been reported, and only a complete system is readable again.
+    # The outage has been reported, and a partly read system does not count as readable again.
     return after == system.condition or (system.condition, after) == (UNREADABLE, PARTLY)
 
 

@@ -135,8 +135,8 @@ def _checked_systems(args: Params) -> dict[str, Source]:
         polled = [system for system in SYSTEMS if PROVIDERS[system].connection.is_complete(os.environ)]
     if not polled:
         raise InputError(
-            f"There is no system to poll. Specify one or more of {', '.join(SYSTEMS)} in the options of the source,"
-            " or set the environment variables with the credentials of a system."
+            f"No system to poll. Set one or more of {', '.join(SYSTEMS)} in the options of the event source, or set the"
+            " credential environment variables of a system."
         )
     return {system: _checked_system(system, args.get(system) or {}) for system in polled}
 

@@ -191,7 +191,7 @@ def _items_of(system: str, result: object) -> t.Sequence[t.Mapping[str, t.Any]] 
     list_key = provider.list_key
     if not isinstance(result, t.Mapping):
         raise InputError(
-            f"The value of '{system}' must be the result of the module {provider.info_module}, not a value of the type"
+            f"The value of '{system}' must be the result of the module {provider.info_module}, not a value of type"
             f" {type(result).__name__}."
         )
     items = result.get(list_key)

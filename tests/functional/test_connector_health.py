@@ -43,7 +43,7 @@ def short(event: Event) -> tuple[Any, ...]:
 
 
 def timestamp(text: str) -> float:
-    """Return a timestamp of an event as seconds since 1970."""
+    """Return a timestamp of an event as seconds since the Unix epoch."""
     return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 

@@ -147,12 +147,12 @@ def test_no_password_is_requested_on_a_terminal(attack: Attack, authority: trust
 PROXIES = {
     "socks5h://127.0.0.1:1": "PySocks",
     "SOCKS5://user:proxy-canary@127.0.0.1:1": "PySocks",
-    "ftp://127.0.0.1:1": "type of the proxy is unknown",
-    "proxy-canary://127.0.0.1:1": "type of the proxy is unknown",
-    "http://": "address of a proxy",
-    "http://[::1": "address of a proxy",
-    "http://user:proxy-canary@": "address of a proxy",
-    "http://127.0.0.1:99999999": "address of a proxy",
+    "ftp://127.0.0.1:1": "proxy type is unknown",
+    "proxy-canary://127.0.0.1:1": "proxy type is unknown",
+    "http://": "not a valid proxy address",
+    "http://[::1": "not a valid proxy address",
+    "http://user:proxy-canary@": "not a valid proxy address",
+    "http://127.0.0.1:99999999": "not a valid proxy address",
 }
 
 

@@ -35,8 +35,8 @@ description:
     C(_-.,:;/@+=&!?*~). The source replaces all other characters with their code points in parentheses, for example
     C(U+007B) for an opening brace, and replaces quotes with typographic quotes. Strings are at most 2,000 characters
     long.
-  - C(id_base64) contains the exact ID of the connector, as UTF-8 in base64. In a playbook that a rulebook runs, use
-    C({{ ansible_eda.event.connector_health.id_base64 | b64decode }}) directly in an option of a module.
+  - C(id_base64) contains the exact ID of the connector, as base64-encoded UTF-8. In a playbook that a rulebook runs,
+    use C({{ ansible_eda.event.connector_health.id_base64 | b64decode }}) directly in an option of a module.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 requirements:

@@ -107,7 +107,7 @@ def _report(item: WorkItem) -> Object:
 def error_of(planned: Plan, check_mode: bool) -> ConnectorsError:
     """Return the error of a run in which at least one work item failed, with the result of the module.
 
-    The message contains the errors of all connectors that failed. The reason is the reason for the first of them.
+    The message contains the errors of all connectors that failed. The reason is that of the first failed connector.
     """
     failed = [(item.identifier, item.error) for item in planned.items if item.error]
     messages = [(identifier, error.message) for identifier, error in failed]

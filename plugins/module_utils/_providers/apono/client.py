@@ -40,7 +40,7 @@ FIELDS_V2 = ("connector_id", "status", "last_connected")
 def connectors(
     http: ApiClient, statuses: t.Sequence[str] = (), limit: int | None = None, requires_names: bool = False
 ) -> list[Connector]:
-    """Return all connectors in server order.
+    """Return all connectors in the order in which the server returns them.
 
     Only the first request contains the filters, because the page token includes them.
 
@@ -234,7 +234,7 @@ def _from_v2(_identifier: str, entry: Connector) -> Connector:
 
 
 def _iso(seconds: t.Any) -> object:
-    """Convert a timestamp of API v2 (seconds since 1970) to the format of API v3. Return other values unchanged."""
+    """Convert a timestamp of API v2 (Unix time) to the format of API v3. Return other values unchanged."""
     if type(seconds) not in (int, float):
         return seconds
     try:

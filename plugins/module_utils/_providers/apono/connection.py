@@ -13,7 +13,7 @@ from ..._connection import Connection, Option, bearer
 DOCUMENTATION = r"""
 ---
 api_url:
-  - Address of the Apono API.
+  - URL of the Apono API.
 api_token:
   - Apono personal token or service account token. The module has the permissions of the token owner.
 """

@@ -49,7 +49,7 @@ HIDING = r"(?:redacted|masked|filtered|hidden|sensitive(?:\svalue)?)"
 OPEN, CLOSE = r"[<\[({*_]", r"[>\])}*_]"
 # Matches a value that services return in place of a secret.
 WHOLE_MASK = re.compile(f"redacted|x{{5,}}|{OPEN}+{HIDING}{CLOSE}+", re.IGNORECASE)
-# Matches the masked part of a value. Globs, cron expressions and bold text in Markdown do not contain such a part.
+# Matches the masked part of a value, but not the asterisks in globs, cron expressions or bold text in Markdown.
 PARTIAL_MASK = re.compile(
     rf"""
     [{MASKS}]{{3,}}
@@ -63,7 +63,7 @@ EMPHASIS = re.compile(r"(?<![\w*])\*{3}[^\s*][^*]*\*{3}(?![\w*])")
 
 
 def integrations(http: ApiClient, connector_ids: t.Sequence[str] = (), requires_names: bool = False) -> list[Object]:
-    """Return the integrations without their configuration, in server order.
+    """Return the integrations without their configuration, in the order in which the server returns them.
 
     :param connector_ids: return only integrations that use these connectors. The server ignores case, but the
         client does not.
@@ -175,7 +175,8 @@ def move(http: ApiClient, current: Integration, change: Integration) -> Integrat
     changed = sorted(key for key in current.keys() - VOLATILE if _is_lost(current, after, key))
     if changed:
         error = response.unusable(
-            f"a success status, but moving the integration '{identifier}' also changed {', '.join(map(repr, changed))}",
+            f"a success status although moving the integration '{identifier}' also changed"
+            f" {', '.join(map(repr, changed))}",
             remedy="Check the integration in the Apono portal.",
         )
         raise error.with_change()

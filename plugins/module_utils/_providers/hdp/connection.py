@@ -13,7 +13,7 @@ from ..._connection import Connection, Option, basic, basic_options
 DOCUMENTATION = r"""
 ---
 api_url:
-  - Address of the Hybrid Data Pipeline server with its port, for example V(https://hdp.example.com:8443).
+  - URL of the Hybrid Data Pipeline server, including the port, for example V(https://hdp.example.com:8443).
 username:
   - Name of the Hybrid Data Pipeline user.
 password:

@@ -176,7 +176,7 @@ def _planned_members(
 
 
 def _member_id(item: Params, listed: t.Sequence[Object], group_id: str | None) -> str:
-    """Check that a member is a connector of the user and not a group, and return its ID.
+    """Check that a member is a connector that belongs to the user, not a group, and return its ID.
 
     :raises InputError: the connector does not exist, is a group, or is a member of a different group.
     """

@@ -107,7 +107,7 @@ def listed_connectors(http: ApiClient, requires_labels: bool) -> list[Object]:
 
 
 def listed_by_label(http: ApiClient, params: Params) -> t.Sequence[Object]:
-    """Return the connectors and groups of the user, or an empty list if no label is needed to select one of them."""
+    """Return the connectors and groups of the user, or an empty list if the task does not specify a label."""
     if params["label"]:
         return listed_connectors(http, requires_labels=True)
     return ()
@@ -171,7 +171,9 @@ def planned(params: Params, current: Definition) -> Definition:
 
 
 def users(given: t.Sequence[str], mode: str, current: t.Sequence[str]) -> list[str]:
-    """Return the users who will be authorized after the change, in server order and without duplicates.
+    """Return the users who will be authorized after the change, without duplicates.
+
+    Users who are already authorized come first, in the order in which the server returns them.
 
     :raises InputError: a name differs from the name of an authorized user only in case. The vendor does not document
         whether such names identify the same user.

@@ -110,7 +110,7 @@ class Unchanged(t.NamedTuple):
 
     @property
     def error(self) -> ConnectorsError | None:
-        """Always None, in contrast to the error of a work item."""
+        """Always None, because only work items can fail."""
         return None
 
 

@@ -36,7 +36,7 @@ ByPkid = t.Mapping[t.Optional[str], Customer]
 
 
 def plan(voss: Voss, desired: t.Sequence[DesiredCustomer], rules: Rules, options: BulkOptions) -> list[Entry]:
-    """Plan one entry for each desired customer in list order, followed by one item for each customer to prune.
+    """Plan one entry for each desired customer in the order of the list, then one item for each customer to prune.
 
     An error that concerns one customer is stored in its item. An error that concerns the whole list is raised before
     any change.
@@ -85,7 +85,7 @@ def _select_all(
 def _entry(
     voss: Voss, desired: DesiredCustomer, by_name: ByName, exported: ByPkid, rules: Rules, absent: bool
 ) -> Entry:
-    """Select the listed customer that is at the node of a desired customer or below it, and compare them.
+    """Select the listed customer at or below the node of a desired customer, and compare the two customers.
 
     An error affects only this entry.
     """
@@ -166,7 +166,7 @@ def _refuse_renamed(desired: DesiredCustomer, exported: ByPkid) -> None:
 
 
 def _select_elsewhere(voss: Voss, entries: t.Sequence[Entry], by_name: ByName, exported: ByPkid, scope: str) -> None:
-    """Select the customer to move for each item that has no customer at its node or below it.
+    """Select the customer to move for each item that does not have a customer at or below its node.
 
     Customers that other entries select at their own nodes are not moved. The same applies to customers that a failed
     entry may select.
@@ -191,7 +191,7 @@ def _select_elsewhere(voss: Voss, entries: t.Sequence[Entry], by_name: ByName, e
 def _refuse_unclear(desired: DesiredCustomer, listed: Customer | None, failed: DesiredCustomer | None) -> None:
     """Check that no failed entry may select the customer to move.
 
-    :param failed: the failed entry with the name of the customer, whose customer is unknown; None if there is none.
+    :param failed: a failed entry with the same name, whose customer is unknown; None if there is no such entry.
     :raises InputError: there is such an entry.
     """
     if listed is None:
@@ -305,8 +305,8 @@ def _refuse_pruning_of_similar(pruned: t.Sequence[Customer], items: t.Sequence[B
         if name != desired.name:
             remedy = f"The names differ only in {model.SIMILARITY}. Specify the exact name."
         raise InputError(
-            f"Cannot prune the customer '{name}' at {place_of(customer)} (pkid {customer['pkid']}): the task would"
-            f" create '{desired.name}' at '{desired.hierarchy}'. Nothing was changed. {remedy}",
+            f"Cannot prune the customer '{name}' at {place_of(customer)} (pkid {customer['pkid']}), because the"
+            f" same task would create '{desired.name}' at '{desired.hierarchy}'. Nothing was changed. {remedy}",
             reason="conflict",
         )
 

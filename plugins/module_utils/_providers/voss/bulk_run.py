@@ -128,9 +128,9 @@ def _chunk_change(voss: Voss, scope: str, step: Step, items: t.Sequence[BulkItem
 
 
 def _complete_moves(voss: Voss, items: t.Sequence[BulkItem], target: str) -> None:
-    """Mark the moves as completed that the list of customers at the target node shows.
+    """Mark each move as completed if the customer is in the list of customers at the target node.
 
-    If the list cannot be read, each customer is read afterwards, because the transaction has succeeded.
+    A list that cannot be read is not an error, because the transaction has succeeded. Each customer is read afterwards.
     """
     try:
         at_target = voss.customers(target)

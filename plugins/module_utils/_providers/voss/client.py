@@ -103,7 +103,7 @@ class Voss(NodeClient):
         return found
 
     def customers_called(self, name: str, hierarchy: str, certain: bool = True) -> list[Customer]:
-        """List the customers with exactly this name at or below a node.
+        """List the customers at or below a node whose name exactly matches the given name.
 
         :param certain: whether to read the complete list if the server finds no customer with this name.
         """
@@ -129,7 +129,7 @@ class Voss(NodeClient):
         return found
 
     def _similar_among(self, read: ListCustomers, name: str, node: str) -> Customer | None:
-        """Return the customer with a name or a similar name at a node from a list; see :meth:`similar_at`."""
+        """Search a list for a customer at a node with this name or a similar name; see :meth:`similar_at`."""
         listed = read([("hierarchy", node)])
         similar = [customer for customer in _similar(name, listed) if self.is_at(customer, node)]
         return min(similar, key=lambda customer: customer["data"]["name"] != name, default=None)

@@ -13,7 +13,7 @@ from ..._connection import Connection, Option, basic, basic_options
 DOCUMENTATION = r"""
 ---
 api_url:
-  - Address of VOSS Automate, for example V(https://voss.example.com). For a cluster, specify the address of the web
+  - URL of VOSS Automate, for example V(https://voss.example.com). For a cluster, specify the URL of the web
     proxy.
 username:
   - Name of the VOSS Automate user.

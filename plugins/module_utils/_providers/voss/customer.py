@@ -318,9 +318,9 @@ def warn_of_creations(voss: Voss, created: t.Sequence[Customer]) -> None:
         node = voss.node(reference)
         if is_above_customers(node):
             voss.http.warn(
-                f"The task creates {model.counted_names(names)} at '{node.path or reference}', which is a node of the"
-                f" type {node.node_type}. Customers usually belong to a node of the type Customer. Specify the node of"
-                " each customer as its 'hierarchy'."
+                f"The task creates {model.counted_names(names)} at '{node.path or reference}', which is a node of"
+                f" type {node.node_type}. Customers usually belong to a node of type Customer. Set 'hierarchy' to the"
+                " node of each customer."
             )
     if irregular:
         voss.http.warn(

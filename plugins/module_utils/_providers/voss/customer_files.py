@@ -208,7 +208,7 @@ def _parsed(content: bytes) -> t.Any:
     def without_repetition(pairs: list[tuple[str, t.Any]]) -> Object:
         found = dict(pairs)
         if len(found) != len(pairs):
-            raise UnusableFile("it contains an object in which the same key occurs several times")
+            raise UnusableFile("it contains an object with duplicate keys")
         return found
 
     try:
@@ -230,7 +230,7 @@ def _entry(entry: Object, place: str, renamed: t.Mapping[str, str], unknown: set
     for key, value in entry.items():
         name = renamed.get(_tables.key_of(key), key)
         if name in customer:
-            problems.append(f"{place} contains the attribute '{name}' several times")
+            problems.append(f"{place} contains the attribute '{name}' more than once")
         elif name in IN_JSON.known:
             customer[name] = value
         elif name:
@@ -270,9 +270,10 @@ def _unpacked(content: bytes) -> bytes:
 
 
 def from_export(content: bytes, secrets: bool, with_pkids: bool = False) -> list[Object]:
-    """Return the customers in a JSON export, which is a zip archive or the JSON document from such an archive.
+    """Return the customers in a JSON export.
 
-    Only attributes with a module option are returned, because the server sets most of the others itself.
+    The export is either a zip archive or the JSON document extracted from it. Only attributes with
+    a module option are returned, because the server sets most of the others itself.
 
     :param secrets: whether to return proxies and tokens, if the export contains them.
     :param with_pkids: whether to return the pkids of the customers.

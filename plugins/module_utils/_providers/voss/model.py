@@ -260,7 +260,7 @@ def is_shown(data: Item, name: str) -> bool:
 
 
 def is_omitted(data: Item, settings: Object, secrets: t.Container[str] = ()) -> bool:
-    """Return whether the list omits an attribute that is compared, but that the customer itself may contain.
+    """Return whether the list omits an attribute that is compared and that the customer may have.
 
     A list contains fewer attributes than the response to a GET request. Therefore, an attribute that is not in the list
     is not necessarily empty. Of the secrets, only the refresh token is known to be in the response to a GET request.
@@ -291,7 +291,7 @@ def modification(customer: Customer, settings: Object, secrets: Object, given_se
 
 
 def _changes_organization(data: Item, settings: Item) -> bool:
-    """Return whether an update changes the external number of the organization, so that its internal number changes."""
+    """Return whether an update changes the external number of an organization, and thereby its internal number."""
     external = settings.get("account_number_external")
     if not external:
         return False

@@ -42,7 +42,7 @@ class NodeFilter:
     """The conditions that a node must meet. Conditions that are None are ignored.
 
     :ivar hierarchy: the node must be this node or be below it.
-    :ivar name: the node must have exactly this name.
+    :ivar name: the exact name that the node must have.
     :ivar node_types: the node must have one of these types, regardless of case.
     """
 

@@ -63,8 +63,8 @@ class Pages:
                 self._http.proven_collections.add(path)
                 return list(reader.items.values())
         raise response.malformed(
-            f"an incomplete or endless list of {what} in {len(OVERLAPS)} attempts"
-            f" ({counted(len(reader.items), 'item')} in the last attempt)"
+            f"a list of {what} that was incomplete or did not end ({len(OVERLAPS)} attempts,"
+            f" {counted(len(reader.items), 'item')} in the last attempt)"
         )
 
     def _read_once(

@@ -33,7 +33,7 @@ from .query import Pairs
 from .transactions import CHECK_FIRST, Accepted, Change, PollOptions, Transaction
 
 FIRST_INTERVAL = 0.1
-# If a rate limit is set, the interval between two polls is long enough for this number of requests.
+# If a rate limit is set, the poll interval is long enough to send this number of requests without exceeding the limit.
 REQUESTS_PER_POLL = 8.0
 # If a transaction is missing from more lists than this, the poller polls each transaction separately.
 MAX_MISSES = 3

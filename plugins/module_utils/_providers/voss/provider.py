@@ -93,8 +93,8 @@ def customers(voss: Voss, params: Params, warn: Warn) -> list[Object]:
     if not params["pkid"] and not _shows_expiry(selected):
         warn(
             "The list of customers does not contain the expiry of any token. If the customers have tokens, this server"
-            " omits the expiry from lists, and expired tokens are not detected. To check a customer, read it with the"
-            " module voss_spark_customer_info and 'pkid'."
+            " omits the expiry from lists, and expired tokens are not detected. To check a customer, run the"
+            " module voss_spark_customer_info with 'pkid'."
         )
     items = [model.with_documented(model.public(customer, now)) for customer in selected]
     if params["expiring_within_days"] is not None:
@@ -113,7 +113,7 @@ def _selected(voss: Voss, params: Params) -> list[model.Customer]:
 
 
 def _shows_expiry(listed: t.Sequence[model.Customer]) -> bool:
-    """Return whether a list contains the expiry of at least one token. An empty list does not omit anything."""
+    """Return whether a list contains the expiry of at least one token, or is empty."""
     return not listed or any(map(model.EXPIRY_NAMES.intersection, map(operator.itemgetter("data"), listed)))
 
 

@@ -29,7 +29,7 @@ from . import model
 from .query import JSON, Pairs
 
 TRANSACTIONS = "/api/tool/Transaction/"
-# Transaction states by status. A transaction with any other status is running.
+# Maps each transaction status to a state. Any other status means that the transaction is running.
 STATES = {
     **dict.fromkeys(("success", "completed"), "succeeded"),
     **dict.fromkeys(("fail", "failed", "cancelled", "canceled"), "failed"),

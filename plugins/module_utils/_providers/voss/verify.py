@@ -245,9 +245,9 @@ def verified_move(voss: Voss, customer: Customer, target: str, doubt: Connectors
 
 
 def _at_listed_node(voss: Voss, listed: Customer) -> Customer:
-    """Return the current state of a listed customer with its listed location, because a GET may still show the old one.
+    """Return the current state of a listed customer, with its location from the list.
 
-    The response to a GET request shows at most the pkid of the node.
+    The response to a GET request may still contain the old location, and contains at most the pkid of the node.
     """
     current = _current(voss, listed)
     if listed["hierarchy"] in (None, current["hierarchy"]):

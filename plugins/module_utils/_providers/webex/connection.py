@@ -17,7 +17,7 @@ from ..._token_grant import TokenGrant
 DOCUMENTATION = r"""
 ---
 api_url:
-  - Address of the Webex API.
+  - URL of the Webex API.
 access_token:
   - Access token of a Webex administrator. The token requires the scope C(spark-admin:hybrid_connectors_read).
   - Access tokens expire after hours or days.

@@ -97,7 +97,7 @@ def check(params: Params) -> None:
     if given is None:
         return
     if not given or not all(map(str.strip, given)):
-        raise InputError(f"Option 'org_ids' must not be empty. Specify the IDs of organizations, or '{ALL}'.")
+        raise InputError(f"Option 'org_ids' must not be empty. Specify organization IDs or '{ALL}'.")
     if ALL in given and len(given) > 1:
         raise InputError(f"Option 'org_ids' must be either '{ALL}' or a list of IDs.")
 
@@ -172,7 +172,7 @@ def _requested(http: ApiClient, given: t.Sequence[str], warn: Warn) -> list[Obje
     if given == [ALL]:
         listed = client.organizations(http)
         if not listed:
-            message = f"{EMPTY} Specify the IDs of the organizations in 'org_ids'."
+            message = f"{EMPTY} Set 'org_ids' to the IDs of the organizations."
             raise ConnectorsError(message, reason="invalid_response")
         return listed
     known = {client.comparable(one["id"]): one["display_name"] for one in _visible(http, warn)}

@@ -279,7 +279,7 @@ def _parse_token(token: str, path: str) -> dict[str, Any]:
 
 
 def _seconds(timestamp: Any) -> Any:
-    """Convert a timestamp to seconds since 1970. Return a value that is not a timestamp unchanged."""
+    """Convert a timestamp to seconds since the Unix epoch. Return a value that is not a timestamp unchanged."""
     if not isinstance(timestamp, str):
         return timestamp
     # Before Python 3.11, datetime only supports fractions with three or six digits.

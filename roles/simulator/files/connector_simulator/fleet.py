@@ -179,7 +179,7 @@ def _hdp(rng: RandomSource, connectors: int) -> Lists:
 
 
 def _add_groups(rng: RandomSource, found: Lists) -> None:
-    """Add up to two connectors of a group's owner to each group. A connector is added to only one group."""
+    """Add to each group up to two connectors that belong to its owner. Add each connector to only one group."""
     is_group = {item["connectorID"]: item["isGroup"] for item in found["connectors"]}
     free = [item for item in found["user_connectors"] if not is_group[item["connectorID"]]]
     for item in found["user_connectors"]:

@@ -257,7 +257,7 @@ SPEC: dict[str, Mapping[str, Setting]] = {
         ),
         "home": Setting("sys.hcs", "Home node of the user."),
         "node_get": _choice(
-            "Whether the response for a single node shows its location, which only lists are known to show.",
+            "Whether the response for a single node contains its location. Only lists are known to contain it.",
             "located",
             "sparse",
         ),
