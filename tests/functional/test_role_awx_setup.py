@@ -465,6 +465,7 @@ def test_the_connection_is_set_by_options_or_environment(tmp_path: Path) -> None
         assert values[: len(expected)] == expected
 
 
+SCHEDULE = {"name": "Ours", "run": "fleet_report", "rrule": "DTSTART:20260101T000000Z RRULE:FREQ=DAILY;INTERVAL=1"}
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a mistyped variable": ({"sytems": ["webex"]}, "Unknown variable awx_setup_sytems"),
     "a wrong type": ({"systems": "webx"}, "value of awx_setup_systems must be one or more of"),
@@ -481,7 +482,31 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a mistyped playbook": ({"job_templates": {"fleet_reprot": {}}}, "Unknown key fleet_reprot"),
     "a mistyped answer": ({"answers": {"fleet_report_titel": "canary"}}, "Unknown key fleet_report_titel"),
-    "a mistyped run": ({"schedules": [{"name": "a", "run": "wrkflow", "rrule": "b"}]}, "Unknown key wrkflow"),
+    "a mistyped run": ({"schedules": [{"name": "a", "run": "wrkflow", "rrule": "b"}]}, "Invalid value wrkflow of run in awx_setup_schedules"),
+    "an unknown state of a job template": (
+        {"job_templates": {"fleet_report": {"state": "exists"}}},
+        "Invalid value exists of state in awx_setup_job_templates. Valid values are absent, present.",
+    ),
+    "a state of a job template in capitals": (
+        {"job_templates": {"fleet_report": {"state": "Present"}}},
+        "Invalid value Present of state in awx_setup_job_templates",
+    ),
+    "a Boolean state of a job template": (
+        {"job_templates": {"fleet_report": {"state": True}}},
+        "Invalid value True of state in awx_setup_job_templates",
+    ),
+    "an unknown state of a schedule": (
+        {"schedules": [{**SCHEDULE, "state": "exists"}]},
+        "Invalid value exists of state in awx_setup_schedules. Valid values are absent, present.",
+    ),
+    "an unknown job type of a schedule": (
+        {"schedules": [{**SCHEDULE, "job_type": "chek"}]},
+        "Invalid value chek of job_type in awx_setup_schedules. Valid values are check, run.",
+    ),
+    "a schedule without a rule": (
+        {"schedules": [{"name": "Ours", "run": "fleet_report"}]},
+        "The schedule 'Ours' in awx_setup_schedules does not have rrule.",
+    ),
     "a variable of the survey": (
         {"job_templates": {"fleet_report": {"extra_vars": {"fleet_report_title": "canary", "own": 1}}}},
         "fleet_report_title in the extra_vars of awx_setup_job_templates.fleet_report",
@@ -501,6 +526,19 @@ def test_wrong_variables_are_refused_before_any_request(
     assert played.status == 2
     assert words in " ".join(played.output.split())
     assert awx.journal == []
+
+
+def test_only_state_absent_deletes_a_job_template(awx: Awx, set_up: SetUp) -> None:
+    made = set_up(awx, **ONE)
+    assert made.status == 0, made.output
+    before = kinds_left(awx)
+    invalid = set_up(awx, **ONE, job_templates={"fleet_report": {"state": "exists"}})
+    assert invalid.status == 2
+    assert awx.journal == []
+    unset = set_up(awx, **ONE, job_templates={"fleet_report": {"state": None}, "connector_health": None})
+    assert unset.status == 0, unset.output
+    assert changed(unset) == []
+    assert kinds_left(awx) == before
 
 
 def test_the_address_of_awx_is_required(awx: Awx, set_up: SetUp, messages: MessageTable) -> None:
