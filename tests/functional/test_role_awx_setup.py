@@ -507,6 +507,46 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"schedules": [{"name": "Ours", "run": "fleet_report"}]},
         "The schedule 'Ours' in awx_setup_schedules does not have rrule.",
     ),
+    "a secret answer": (
+        {"answers": {"voss_onboard_token": "canary-token"}},
+        "Cannot set voss_onboard_token in awx_setup_answers: the value is a secret",
+    ),
+    "a secret in a schedule": (
+        {"schedules": [{**SCHEDULE, "run": "voss_onboard", "extra_data": {"voss_onboard_http_proxy": "canary"}}]},
+        "Cannot set voss_onboard_http_proxy in the extra_data of the schedule 'Ours'",
+    ),
+    "a secret in extra variables": (
+        {"job_templates": {"apono_tidy": {"extra_vars": {"apono_connectors_connection": {"api_token": "canary"}}}}},
+        "Cannot set api_token in the extra_vars of awx_setup_job_templates.apono_tidy",
+    ),
+    "a number as a text answer": (
+        {"answers": {"fleet_report_title": 2026}},
+        "Invalid value of fleet_report_title in awx_setup_answers: the survey requires a string of at most 1024",
+    ),
+    "a null answer": (
+        {"answers": {"fleet_report_title": None}},
+        "Invalid value of fleet_report_title in awx_setup_answers",
+    ),
+    "a text as a number": (
+        {"answers": {"fleet_report_timeout": "300"}},
+        "Invalid value of fleet_report_timeout in awx_setup_answers: the survey requires an integer of at least 0",
+    ),
+    "a number that is too small": (
+        {"answers": {"apono_connectors_prune_after_days": -0.5}},
+        "Invalid value of apono_connectors_prune_after_days in awx_setup_answers: the survey requires a number of at",
+    ),
+    "an unknown choice": (
+        {"answers": {"fleet_report_fail_on": ["down", "dwn"]}},
+        "Invalid value of fleet_report_fail_on in awx_setup_answers: the survey requires a list of new, worse,",
+    ),
+    "an unknown choice in a schedule": (
+        {"schedules": [{**SCHEDULE, "run": "apono_tidy", "extra_data": {"apono_connectors_prune": True}}]},
+        "Invalid value of apono_connectors_prune in the extra_data of the schedule 'Ours'",
+    ),
+    "an unknown problem of the workflow": (
+        {"workflow_fail_on": ["expird"]},
+        "Invalid value of fleet_report_fail_on in awx_setup_workflow_fail_on",
+    ),
     "a variable of the survey": (
         {"job_templates": {"fleet_report": {"extra_vars": {"fleet_report_title": "canary", "own": 1}}}},
         "fleet_report_title in the extra_vars of awx_setup_job_templates.fleet_report",
@@ -539,6 +579,28 @@ def test_only_state_absent_deletes_a_job_template(awx: Awx, set_up: SetUp) -> No
     assert unset.status == 0, unset.output
     assert changed(unset) == []
     assert kinds_left(awx) == before
+
+
+def test_valid_answers_are_accepted(awx: Awx, set_up: SetUp) -> None:
+    answers = {
+        "fleet_report_title": "Ours",
+        "fleet_report_timeout": 300,
+        "fleet_report_stale_after_hours": 12,
+        "fleet_report_expiring_within_days": 1.5,
+        "fleet_report_fail_on": "down",
+        "fleet_report_previous": "",
+        "apono_connectors_prune": True,
+        "voss_offboard_names": ["a", "b"],
+        "voss_offboard_missing": "fail",
+    }
+    schedule = {**SCHEDULE, "extra_data": {"fleet_report_fail_on": ["new"], "fleet_report_timeout": 60}}
+    grant = {"client_id": "x", "client_secret": "canary-client", "refresh_token": "canary-refresh"}
+    variables = {**ONE, "credentials": {"webex": grant}, "answers": answers, "schedules": [schedule]}
+    assert set_up(awx, "-vvv", **variables).status == 0
+    again = set_up(awx, **variables)
+    assert again.status == 0, again.output
+    assert changed(again) == []
+    assert awx.refusals == []
 
 
 def test_the_address_of_awx_is_required(awx: Awx, set_up: SetUp, messages: MessageTable) -> None:
