@@ -547,6 +547,27 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"workflow_fail_on": ["expird"]},
         "Invalid value of fleet_report_fail_on in awx_setup_workflow_fail_on",
     ),
+    "half a refresh grant": (
+        {"credentials": {"webex": {"client_id": "x"}}},
+        "The credential of Webex in awx_setup_credentials is not complete. Set either access_token, or client_id,"
+        " client_secret, refresh_token.",
+    ),
+    "two kinds of credentials": (
+        {"credentials": {"webex": {"access_token": "canary", "client_id": "x"}}},
+        "Set either access_token, or client_id, client_secret, refresh_token.",
+    ),
+    "an empty credential": (
+        {"credentials": {"webex": {"access_token": ""}}},
+        "The credential of Webex in awx_setup_credentials is not complete",
+    ),
+    "an empty required field": (
+        {"systems": ["apono"], "credentials": {"apono": {"api_token": ""}}},
+        "does not have api_token",
+    ),
+    "a credential and the name of a credential": (
+        {"credential_names": {"webex": "Theirs"}},
+        "Both awx_setup_credentials and awx_setup_credential_names contain webex. Set one of them.",
+    ),
     "a variable of the survey": (
         {"job_templates": {"fleet_report": {"extra_vars": {"fleet_report_title": "canary", "own": 1}}}},
         "fleet_report_title in the extra_vars of awx_setup_job_templates.fleet_report",
