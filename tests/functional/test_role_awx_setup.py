@@ -624,6 +624,22 @@ def test_valid_answers_are_accepted(awx: Awx, set_up: SetUp) -> None:
     assert awx.refusals == []
 
 
+def test_the_default_schedule_reports_unused_apono_connectors(
+    awx: Awx, set_up: SetUp, simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path
+) -> None:
+    variables = {**ONE, "systems": ["apono"], "credentials": {"apono": dict(connection["apono"])}}
+    made = set_up(awx, **variables)
+    assert made.status == 0, made.output
+    (schedule,) = (item for item in awx.objects["schedules"].values() if "unused Apono" in item["name"])
+    assert schedule["job_type"] == "check"
+    unused = "4c0e2f6d-1b7a-4a39-9d2f-8e6b5a7c9012"
+    simulator.control("PATCH", f"/state/apono/{unused}", {"last_connected": "2024-01-01T00:00:00Z"})
+    played = run_job(awx, tmp_path / "job", "apono_tidy", "--check", **schedule["extra_data"])
+    assert played.status == 0, played.output
+    assert f"deleted: azure-west-europe ({unused}), last connected 2024-01-01T00:00:00Z" in played.output
+    assert simulator.writes() == []
+
+
 def test_the_address_of_awx_is_required(awx: Awx, set_up: SetUp, messages: MessageTable) -> None:
     awx.url = ""
     played = set_up(awx, **ONE)
