@@ -482,7 +482,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a mistyped playbook": ({"job_templates": {"fleet_reprot": {}}}, "Unknown key fleet_reprot"),
     "a mistyped answer": ({"answers": {"fleet_report_titel": "canary"}}, "Unknown key fleet_report_titel"),
-    "a mistyped run": ({"schedules": [{"name": "a", "run": "wrkflow", "rrule": "b"}]}, "Invalid value wrkflow of run in awx_setup_schedules"),
+    "a mistyped run": (
+        {"schedules": [{"name": "a", "run": "wrkflow", "rrule": "b"}]},
+        "Invalid value wrkflow of run in awx_setup_schedules",
+    ),
     "an unknown state of a job template": (
         {"job_templates": {"fleet_report": {"state": "exists"}}},
         "Invalid value exists of state in awx_setup_job_templates. Valid values are absent, present.",
@@ -622,6 +625,29 @@ def test_valid_answers_are_accepted(awx: Awx, set_up: SetUp) -> None:
     assert again.status == 0, again.output
     assert changed(again) == []
     assert awx.refusals == []
+
+
+def test_an_empty_collections_path_is_not_set_and_clears_the_old_value(awx: Awx, set_up: SetUp) -> None:
+    assert set_up(awx, **ONE, schedules=[]).status == 0
+    source = awx.named("inventory_sources", f"{NAME}: Webex")
+    assert "ANSIBLE_COLLECTIONS_PATH" in source["source_vars"]
+    empty = {**ONE, "schedules": [], "collections_path": ""}
+    predicted = set_up(awx, "--check", **empty)
+    assert awx.writes() == []
+    cleared = set_up(awx, **empty)
+    assert cleared.status == 0, cleared.output
+    assert changed(predicted)
+    assert len(changed(predicted)) == len(changed(cleared)) == 1
+    assert source["source_vars"] == ""
+    for arguments in ((), ("--check",)):
+        again = set_up(awx, *arguments, **empty)
+        assert again.status == 0, again.output
+        assert changed(again) == []
+
+    awx.remove("inventory_sources", f"{NAME}: Webex")
+    made = set_up(awx, **empty)
+    assert changed(made) == ["Create the inventory sources"]
+    assert changed(set_up(awx, **empty)) == []
 
 
 def test_the_default_schedule_reports_unused_apono_connectors(
