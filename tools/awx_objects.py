@@ -211,8 +211,9 @@ def survey(playbook: str) -> dict[str, t.Any]:
 
 
 def credential_types() -> dict[str, t.Any]:
-    """Return the role variables that contain the credential types of all systems, and the alternatives of fields of
-    the systems that support several kinds of credentials.
+    """Return the role variables that contain the credential types of all systems, and their alternative fields.
+
+    Only systems that support several kinds of credentials have alternatives.
     """
     alternatives = {system: PROVIDERS[system].connection.credentials for system in PROVIDERS}
     return {
