@@ -211,8 +211,17 @@ def survey(playbook: str) -> dict[str, t.Any]:
 
 
 def credential_types() -> dict[str, t.Any]:
-    """Return the role variable that contains the credential types of all systems."""
-    return {"__awx_setup_credential_types": {system: credential_type(system) for system in PROVIDERS}}
+    """Return the role variables that contain the credential types of all systems, and their alternative fields.
+
+    Only systems that support several kinds of credentials have alternatives.
+    """
+    alternatives = {system: PROVIDERS[system].connection.credentials for system in PROVIDERS}
+    return {
+        "__awx_setup_credential_types": {system: credential_type(system) for system in PROVIDERS},
+        "__awx_setup_credential_alternatives": {
+            system: [list(group) for group in groups] for system, groups in alternatives.items() if len(groups) > 1
+        },
+    }
 
 
 def surveys() -> dict[str, t.Any]:

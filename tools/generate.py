@@ -309,7 +309,30 @@ def awx_options() -> dict[str, t.Any]:
                 ],
                 "type": "str",
             }
+    options["awx_setup_credentials"] = {"description": _credential_fields(), "type": "dict", "default": {}}
     return options
+
+
+def _credential_fields() -> list[str]:
+    """Return the description of the credentials in AWX, with the fields of each credential type."""
+    texts = ["Credentials to create, by system. The fields of the credentials are the following:"]
+    for name in PROVIDERS:
+        fields = [f"C({field['id']})" for field in awx_objects.credential_type(name)["inputs"]["fields"]]
+        texts.append(f"V({name}) - {', '.join(fields[:-1])} and {fields[-1]}")
+    return [
+        *texts,
+        "C(ca_certificate) contains the PEM certificates of the authorities to trust.",
+        "Other connection options, for example C(validate_certs) and C(client_cert), are not fields.",
+    ]
+
+
+def credentials_table() -> str:
+    """Return the table of credential fields for the README of the role awx_setup."""
+    rows = [("system", "fields")]
+    for name in PROVIDERS:
+        fields = awx_objects.credential_type(name)["inputs"]["fields"]
+        rows.append((f"`{name}`", ", ".join(f"`{field['id']}`" for field in fields)))
+    return _table(*rows)
 
 
 def _about(system: str) -> dict[str, t.Any]:
@@ -439,6 +462,7 @@ REGIONS: tuple[tuple[str, str, t.Callable[[], object]], ...] = (
     ("roles/fleet_report/tasks/read.yml", "systems", report_systems),
     ("roles/awx_setup/meta/argument_specs.yml", "systems", awx_options),
     ("roles/awx_setup/defaults/main.yml", "systems", lambda: {"awx_setup_systems": list(PROVIDERS)}),
+    ("roles/awx_setup/README.md", "credentials", credentials_table),
     ("extensions/eda/plugins/event_source/connector_health.py", "systems", event_options),
     ("plugins/filter/fleet.py", "health rules", health_rules),
     ("plugins/filter/fleet.py", "system", filter_option),

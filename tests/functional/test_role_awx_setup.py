@@ -465,6 +465,7 @@ def test_the_connection_is_set_by_options_or_environment(tmp_path: Path) -> None
         assert values[: len(expected)] == expected
 
 
+SCHEDULE = {"name": "Ours", "run": "fleet_report", "rrule": "DTSTART:20260101T000000Z RRULE:FREQ=DAILY;INTERVAL=1"}
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a mistyped variable": ({"sytems": ["webex"]}, "Unknown variable awx_setup_sytems"),
     "a wrong type": ({"systems": "webx"}, "value of awx_setup_systems must be one or more of"),
@@ -481,7 +482,95 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a mistyped playbook": ({"job_templates": {"fleet_reprot": {}}}, "Unknown key fleet_reprot"),
     "a mistyped answer": ({"answers": {"fleet_report_titel": "canary"}}, "Unknown key fleet_report_titel"),
-    "a mistyped run": ({"schedules": [{"name": "a", "run": "wrkflow", "rrule": "b"}]}, "Unknown key wrkflow"),
+    "a mistyped run": (
+        {"schedules": [{"name": "a", "run": "wrkflow", "rrule": "b"}]},
+        "Invalid value wrkflow of run in awx_setup_schedules",
+    ),
+    "an unknown state of a job template": (
+        {"job_templates": {"fleet_report": {"state": "exists"}}},
+        "Invalid value exists of state in awx_setup_job_templates. Valid values are absent, present.",
+    ),
+    "a state of a job template in capitals": (
+        {"job_templates": {"fleet_report": {"state": "Present"}}},
+        "Invalid value Present of state in awx_setup_job_templates",
+    ),
+    "a Boolean state of a job template": (
+        {"job_templates": {"fleet_report": {"state": True}}},
+        "Invalid value True of state in awx_setup_job_templates",
+    ),
+    "an unknown state of a schedule": (
+        {"schedules": [{**SCHEDULE, "state": "exists"}]},
+        "Invalid value exists of state in awx_setup_schedules. Valid values are absent, present.",
+    ),
+    "an unknown job type of a schedule": (
+        {"schedules": [{**SCHEDULE, "job_type": "chek"}]},
+        "Invalid value chek of job_type in awx_setup_schedules. Valid values are check, run.",
+    ),
+    "a schedule without a rule": (
+        {"schedules": [{"name": "Ours", "run": "fleet_report"}]},
+        "The schedule 'Ours' in awx_setup_schedules does not have rrule.",
+    ),
+    "a secret answer": (
+        {"answers": {"voss_onboard_token": "canary-token"}},
+        "Cannot set voss_onboard_token in awx_setup_answers: the value is a secret",
+    ),
+    "a secret in a schedule": (
+        {"schedules": [{**SCHEDULE, "run": "voss_onboard", "extra_data": {"voss_onboard_http_proxy": "canary"}}]},
+        "Cannot set voss_onboard_http_proxy in the extra_data of the schedule 'Ours'",
+    ),
+    "a secret in extra variables": (
+        {"job_templates": {"apono_tidy": {"extra_vars": {"apono_connectors_connection": {"api_token": "canary"}}}}},
+        "Cannot set api_token in the extra_vars of awx_setup_job_templates.apono_tidy",
+    ),
+    "a number as a text answer": (
+        {"answers": {"fleet_report_title": 2026}},
+        "Invalid value of fleet_report_title in awx_setup_answers: the survey requires a string of at most 1024",
+    ),
+    "a null answer": (
+        {"answers": {"fleet_report_title": None}},
+        "Invalid value of fleet_report_title in awx_setup_answers",
+    ),
+    "a text as a number": (
+        {"answers": {"fleet_report_timeout": "300"}},
+        "Invalid value of fleet_report_timeout in awx_setup_answers: the survey requires an integer of at least 0",
+    ),
+    "a number that is too small": (
+        {"answers": {"apono_connectors_prune_after_days": -0.5}},
+        "Invalid value of apono_connectors_prune_after_days in awx_setup_answers: the survey requires a number of at",
+    ),
+    "an unknown choice": (
+        {"answers": {"fleet_report_fail_on": ["down", "dwn"]}},
+        "Invalid value of fleet_report_fail_on in awx_setup_answers: the survey requires a list of new, worse,",
+    ),
+    "an unknown choice in a schedule": (
+        {"schedules": [{**SCHEDULE, "run": "apono_tidy", "extra_data": {"apono_connectors_prune": True}}]},
+        "Invalid value of apono_connectors_prune in the extra_data of the schedule 'Ours'",
+    ),
+    "an unknown problem of the workflow": (
+        {"workflow_fail_on": ["expird"]},
+        "Invalid value of fleet_report_fail_on in awx_setup_workflow_fail_on",
+    ),
+    "half a refresh grant": (
+        {"credentials": {"webex": {"client_id": "x"}}},
+        "The credential of Webex in awx_setup_credentials is not complete. Set either access_token, or client_id,"
+        " client_secret, refresh_token.",
+    ),
+    "two kinds of credentials": (
+        {"credentials": {"webex": {"access_token": "canary", "client_id": "x"}}},
+        "Set either access_token, or client_id, client_secret, refresh_token.",
+    ),
+    "an empty credential": (
+        {"credentials": {"webex": {"access_token": ""}}},
+        "The credential of Webex in awx_setup_credentials is not complete",
+    ),
+    "an empty required field": (
+        {"systems": ["apono"], "credentials": {"apono": {"api_token": ""}}},
+        "does not have api_token",
+    ),
+    "a credential and the name of a credential": (
+        {"credential_names": {"webex": "Theirs"}},
+        "Both awx_setup_credentials and awx_setup_credential_names contain webex. Set one of them.",
+    ),
     "a variable of the survey": (
         {"job_templates": {"fleet_report": {"extra_vars": {"fleet_report_title": "canary", "own": 1}}}},
         "fleet_report_title in the extra_vars of awx_setup_job_templates.fleet_report",
@@ -511,6 +600,80 @@ def test_wrong_variables_are_refused_before_any_request(
     assert played.status == 2
     assert words in " ".join(played.output.split())
     assert awx.journal == []
+
+
+def test_only_state_absent_deletes_a_job_template(awx: Awx, set_up: SetUp) -> None:
+    made = set_up(awx, **ONE)
+    assert made.status == 0, made.output
+    before = kinds_left(awx)
+    invalid = set_up(awx, **ONE, job_templates={"fleet_report": {"state": "exists"}})
+    assert invalid.status == 2
+    assert awx.journal == []
+    unset = set_up(awx, **ONE, job_templates={"fleet_report": {"state": None}, "connector_health": None})
+    assert unset.status == 0, unset.output
+    assert changed(unset) == []
+    assert kinds_left(awx) == before
+
+
+def test_valid_answers_are_accepted(awx: Awx, set_up: SetUp) -> None:
+    answers = {
+        "fleet_report_title": "Ours",
+        "fleet_report_timeout": 300,
+        "fleet_report_stale_after_hours": 12,
+        "fleet_report_expiring_within_days": 1.5,
+        "fleet_report_fail_on": "down",
+        "fleet_report_previous": "",
+        "apono_connectors_prune": True,
+        "voss_offboard_names": ["a", "b"],
+        "voss_offboard_missing": "fail",
+    }
+    schedule = {**SCHEDULE, "extra_data": {"fleet_report_fail_on": ["new"], "fleet_report_timeout": 60}}
+    grant = {"client_id": "x", "client_secret": "canary-client", "refresh_token": "canary-refresh"}
+    variables = {**ONE, "credentials": {"webex": grant}, "answers": answers, "schedules": [schedule]}
+    assert set_up(awx, "-vvv", **variables).status == 0
+    again = set_up(awx, **variables)
+    assert again.status == 0, again.output
+    assert changed(again) == []
+    assert awx.refusals == []
+
+
+def test_an_empty_collections_path_is_not_set_and_clears_the_old_value(awx: Awx, set_up: SetUp) -> None:
+    assert set_up(awx, **ONE, schedules=[]).status == 0
+    source = awx.named("inventory_sources", f"{NAME}: Webex")
+    assert "ANSIBLE_COLLECTIONS_PATH" in source["source_vars"]
+    empty = {**ONE, "schedules": [], "collections_path": ""}
+    predicted = set_up(awx, "--check", **empty)
+    assert awx.writes() == []
+    cleared = set_up(awx, **empty)
+    assert cleared.status == 0, cleared.output
+    assert changed(predicted)
+    assert len(changed(predicted)) == len(changed(cleared)) == 1
+    assert source["source_vars"] == ""
+    for arguments in ((), ("--check",)):
+        again = set_up(awx, *arguments, **empty)
+        assert again.status == 0, again.output
+        assert changed(again) == []
+
+    awx.remove("inventory_sources", f"{NAME}: Webex")
+    made = set_up(awx, **empty)
+    assert changed(made) == ["Create the inventory sources"]
+    assert changed(set_up(awx, **empty)) == []
+
+
+def test_the_default_schedule_reports_unused_apono_connectors(
+    awx: Awx, set_up: SetUp, simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path
+) -> None:
+    variables = {**ONE, "systems": ["apono"], "credentials": {"apono": dict(connection["apono"])}}
+    made = set_up(awx, **variables)
+    assert made.status == 0, made.output
+    (schedule,) = (item for item in awx.objects["schedules"].values() if "unused Apono" in item["name"])
+    assert schedule["job_type"] == "check"
+    unused = "4c0e2f6d-1b7a-4a39-9d2f-8e6b5a7c9012"
+    simulator.control("PATCH", f"/state/apono/{unused}", {"last_connected": "2024-01-01T00:00:00Z"})
+    played = run_job(awx, tmp_path / "job", "apono_tidy", "--check", **schedule["extra_data"])
+    assert played.status == 0, played.output
+    assert f"deleted: azure-west-europe ({unused}), last connected 2024-01-01T00:00:00Z" in played.output
+    assert simulator.writes() == []
 
 
 def test_the_address_of_awx_is_required(awx: Awx, set_up: SetUp, messages: MessageTable) -> None:

@@ -17,8 +17,9 @@ from support import awx_rules
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
 
 ROOT = Path(__file__).resolve().parents[2]
-PROJECT = ROOT / "roles" / "awx_setup" / "files" / "project"
-OBJECTS = yaml.safe_load((ROOT / "roles" / "awx_setup" / "vars" / "main" / "objects.yml").read_text(encoding="utf-8"))
+ROLE = ROOT / "roles" / "awx_setup"
+PROJECT = ROLE / "files" / "project"
+OBJECTS = yaml.safe_load((ROLE / "vars" / "main" / "objects.yml").read_text(encoding="utf-8"))
 PLAYBOOKS = [*awx_objects.ROLES, *awx_objects.PLAYBOOKS]
 
 
@@ -34,6 +35,26 @@ def test_a_credential_type_has_every_option_and_hides_secrets(system: str) -> No
     assert awx_rules.secret_fields(made["inputs"]) == [option.name for option in options if option.secret]
     assert made["inputs"]["required"] == [option.name for option in options if option.required]
     assert list(made["injectors"]["env"]) == [*(option.env for option in options), f"{system.upper()}_CA_PATH"]
+
+
+@pytest.mark.parametrize("system", PROVIDERS)
+def test_documentation_lists_the_fields_of_credentials(system: str) -> None:
+    fields = [field["id"] for field in awx_objects.credential_type(system)["inputs"]["fields"]]
+    readme = (ROLE / "README.md").read_text(encoding="utf-8")
+    assert f"| `{system}` | {', '.join(f'`{field}`' for field in fields)} |" in readme
+    specs = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
+    described = specs["main"]["options"]["awx_setup_credentials"]["description"]
+    (text,) = (text for text in described if text.startswith(f"V({system})"))
+    assert re.findall(r"C\((\w+)\)", text) == fields
+
+
+def test_alternatives_of_credentials_are_fields() -> None:
+    made = awx_objects.credential_types()
+    alternatives = made["__awx_setup_credential_alternatives"]
+    assert alternatives == {"webex": [["access_token"], ["client_id", "client_secret", "refresh_token"]]}
+    for system, groups in alternatives.items():
+        fields = [field["id"] for field in made["__awx_setup_credential_types"][system]["inputs"]["fields"]]
+        assert {field for group in groups for field in group} <= set(fields)
 
 
 @pytest.mark.parametrize("system", PROVIDERS)

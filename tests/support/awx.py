@@ -446,11 +446,13 @@ class Awx:
         if unknown:
             raise Refused(400, {"detail": f"{kind} has no field {', '.join(sorted(unknown))}."})
         given = {name: value for name, value in body.items() if name in FIELDS[kind]}
-        # CharNullField, ChoiceNullField and BooleanNullField in awx/api/fields.py
+        # CharNullField, ChoiceNullField and BooleanNullField in awx/api/fields.py. A string field also accepts other
+        # empty values, for example an empty dictionary.
         given |= {
             name: type(FIELDS[kind][name])()
             for name, value in given.items()
-            if value is None and isinstance(FIELDS[kind][name], (str, bool))
+            if (value is None and isinstance(FIELDS[kind][name], bool))
+            or (not value and isinstance(FIELDS[kind][name], str))
         }
         for name, value in given.items():
             if isinstance(FIELDS[kind][name], bool) and not isinstance(value, bool):
