@@ -177,7 +177,7 @@ def _present(params: Params, context: Context) -> Result:
     if name in (None, current["name"]):
         return {"changed": False, "connector": current, "diff": diff(current, current, client.IDENTITY)}
     if listed is None:
-        listed = client.connectors(context.http, requires_names=True)
+        listed = client.connectors(context.http)
     _refuse_taken(name, current, listed)
     after = {**current, "name": name}
     if not context.check_mode:

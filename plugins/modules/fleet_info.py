@@ -15,8 +15,8 @@ description:
     reads the systems in parallel. The module returns one record for each connector and customer, with its health. All
     records have the same fields.
   - The module reads only the systems that you specify. If the dictionary of a system is empty, for example O(apono={}),
-    or the system does not have a value, all options of the system come from the environment or from
-    C(module_defaults). To leave out a system, use the variable C(omit).
+    all options of the system come from the environment or from C(module_defaults). The module does not read a system
+    without a value, because null has the same effect as omitting the option.
   - Options that filter by health, for example O(webex.status), are not inherited from C(module_defaults), because
     connectors would then disappear when their health changes.
   - If an option is not valid or a required option is missing, the module fails before it sends a request to any system.

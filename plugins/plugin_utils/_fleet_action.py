@@ -22,16 +22,10 @@ class ActionModule(_in_process.ActionModule):
     """Action plugin for a module that has one dictionary option for each system."""
 
     def _arguments(self) -> dict[str, t.Any]:
-        """Return the arguments, with module defaults added for each specified system.
-
-        A system that is specified without a value has no options of its own. Modules handle such a system like a
-        system that is not specified.
-        """
+        """Return the arguments, with module defaults added for each specified system."""
         arguments = dict(super()._arguments())
         for name, provider in PROVIDERS.items():
-            given = arguments.get(name, ...)
-            if given is None:
-                given = {}
+            given = arguments.get(name)
             if isinstance(given, Mapping):
                 arguments[name] = {**self._defaults(provider), **given}
         return arguments
