@@ -38,9 +38,9 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._redaction impor
 from ansible_collections.hybrid.connectors.plugins.module_utils._response import Response
 from ansible_collections.hybrid.connectors.plugins.module_utils._secret_values import is_unmistakable
 from ansible_collections.hybrid.connectors.plugins.module_utils._unicode import printable
+from ansible_collections.hybrid.connectors.plugins.modules.apono_connectors import SPEC as CONNECTORS_SPEC
 from ansible_collections.hybrid.connectors.plugins.modules.apono_connectors import _names
 from ansible_collections.hybrid.connectors.plugins.modules.voss_spark_customers import SPEC
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import module_called
 
 OPTIONS = SPEC.arguments()["argument_spec"]
 CANARIES = ["canary", "canary'", 'canary"', "canary\n", "canary\\", "cänary-1; token=x", "{canary", "[canary]"]
@@ -141,7 +141,7 @@ PLAIN: dict[str, tuple[str, str, dict[str, Any]]] = {
 @pytest.mark.parametrize(("module", "value", "arguments"), PLAIN.values(), ids=PLAIN)
 def test_keys_that_users_choose_do_not_make_values_secret(module: str, value: str, arguments: dict[str, Any]) -> None:
     """The keys are IDs of connectors or titles of columns, which can contain a word such as token."""
-    spec, _function = module_called(module)
+    spec = {"apono_connectors": CONNECTORS_SPEC, "voss_spark_customers": SPEC}[module]
     secrets = Redaction(spec.arguments()["argument_spec"], {**arguments, "password": "canary-1"}, plain=spec.plain)
     result = {"connectors": [{"name": value}], "diff": {"before": {"a": {"name": value}}}, "error": f"'{value}'"}
     shown = secrets.result({**result, "other": "canary-1"}, {**arguments, "api_token": "canary-1"})
@@ -152,13 +152,12 @@ def test_keys_that_users_choose_do_not_make_values_secret(module: str, value: st
 
 
 def test_only_the_specified_option_has_plain_keys() -> None:
-    spec, _function = module_called("voss_spark_customers")
     inner = {"columns": {"api_token": "canary-of-an-attribute"}}
     arguments = {
         "customers": [{"name": "x", "extra_attributes": inner}],
         "src_options": {"columns": "canary: 1", "password": "canary-of-an-option"},
     }
-    secrets = Redaction(spec.arguments()["argument_spec"], arguments, plain=spec.plain)
+    secrets = Redaction(OPTIONS, arguments, plain=SPEC.plain)
     assert "canary" not in secrets.text("canary-of-an-attribute canary-of-an-option")
     assert "canary" not in repr(secrets.result({}, arguments))
 
