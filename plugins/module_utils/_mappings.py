@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-Item = t.Mapping[str, t.Any]
-Object = dict[str, t.Any]
+from ._plan import Item, Object
 
 
 def picked(item: Item, keys: t.Iterable[str]) -> Object:

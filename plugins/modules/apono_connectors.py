@@ -237,7 +237,7 @@ def apono_connectors(params: Params, context: Context) -> Result:
     bulk.run(context.http, planned, options, _now, context.check_mode)
     result = bulk.result(planned)
     if result["summary"]["failed"]:
-        raise bulk.error_of(planned, context.check_mode)
+        raise bulk.error_of(planned, result, context.check_mode)
     return result
 
 

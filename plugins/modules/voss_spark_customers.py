@@ -39,7 +39,7 @@ options:
   hierarchy:
     description:
       - Node that defines the scope, as a dotted path or a pkid. The module lists the customers at and below this
-        it, and does not read or change anything outside the scope.
+        node, and does not read or change anything outside the scope.
     type: str
     required: true
   customers:

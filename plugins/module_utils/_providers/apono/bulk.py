@@ -104,12 +104,14 @@ def _report(item: WorkItem) -> Object:
     return report
 
 
-def error_of(planned: Plan, check_mode: bool) -> ConnectorsError:
-    """Return the error of a run in which at least one work item failed, with the result of the module.
+def error_of(planned: Plan, outcome: Object, check_mode: bool) -> ConnectorsError:
+    """Return the error of a run in which at least one work item failed.
 
     The message contains the errors of all connectors that failed. The reason is that of the first failed connector.
+
+    :param outcome: the result of the module.
     """
     failed = [(item.identifier, item.error) for item in planned.items if item.error]
     messages = [(identifier, error.message) for identifier, error in failed]
     message = complaint("connectors", messages, len(planned.items), check_mode)
-    return ConnectorsError(message, result(planned), failed[0][1].reason)
+    return ConnectorsError(message, outcome, failed[0][1].reason)

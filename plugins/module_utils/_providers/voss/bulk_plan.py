@@ -172,8 +172,9 @@ def _select_elsewhere(voss: Voss, entries: t.Sequence[Entry], by_name: ByName, e
     entry may select.
     """
     selected = _selected_pkids(entries)
-    unclear = {item.desired.name: item.desired for item in work_items(entries) if item.error and not item.listed}
-    for item in work_items(entries):
+    items = work_items(entries)
+    unclear = {item.desired.name: item.desired for item in items if item.error and not item.listed}
+    for item in items:
         if item.listed or item.error:
             continue
         same_name = by_name.get(str(item.desired.name), ())

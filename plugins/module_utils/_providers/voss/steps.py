@@ -254,7 +254,7 @@ def _final_customer(voss: Voss, plan: Plan, outcome: Outcome, poll_options: Poll
         return None
     found = {**plan.after, "pkid": model.mapping(outcome.customer).get("pkid")}
     current = outcome.read
-    if current is None and poll_options.wait and _sets_attributes(plan, outcome):
+    if current is None and found["pkid"] and poll_options.wait and _sets_attributes(plan, outcome):
         current = voss.customer(found["pkid"])
     if current:
         found["data"] = current["data"]
@@ -263,6 +263,4 @@ def _final_customer(voss: Voss, plan: Plan, outcome: Outcome, poll_options: Poll
 
 def _sets_attributes(plan: Plan, outcome: Outcome) -> bool:
     """Return whether the server may have set attributes, for example the expiry of a new token."""
-    if not model.mapping(outcome.customer).get("pkid"):
-        return False
     return bool(plan.written) or "access_token_refreshed" in outcome.actions
