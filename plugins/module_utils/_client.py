@@ -50,7 +50,7 @@ _REFUSED_BY_PROXY = re.compile(r"Tunnel connection failed: 4(?!08|2[59])[0-9]{2}
 
 # These statuses show that the token endpoint does not exist at the specified address.
 NO_ENDPOINT_STATUSES = (404, 405)
-NO_TOKEN_ENDPOINT = "There is no token endpoint at this URL. Check 'api_url'."
+NO_TOKEN_ENDPOINT = "The token endpoint does not exist at this URL. Check 'api_url'."
 
 Show = t.Callable[[str], None]
 # A function that registers the secrets in parameters, which are detected by their names.
