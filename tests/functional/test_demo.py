@@ -20,13 +20,9 @@ import pytest
 import terminal
 from support.deadline import HANGS, wait_until
 from support.modules import COLLECTIONS, ROOT, environment
+from support.ports import reserve_port
 
 pytestmark = [pytest.mark.extended, pytest.mark.slow]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def responses(port: int) -> bool:
@@ -61,7 +57,7 @@ def manual_page(command: str, folder: Path) -> str:
 
 
 def test_the_demonstration_changes_the_fleet_and_ends_with_a_report(tmp_path: Path) -> None:
-    port = free_port()
+    port = reserve_port()
     with demonstration(tmp_path, port) as process:
         output, _nothing = process.communicate(timeout=HANGS)
     assert process.returncode == 0, output
@@ -91,7 +87,7 @@ def test_the_demonstration_changes_the_fleet_and_ends_with_a_report(tmp_path: Pa
 
 
 def test_a_failed_demonstration_reports_it_and_stops_its_processes(tmp_path: Path) -> None:
-    port = free_port()
+    port = reserve_port()
     with demonstration(tmp_path, port, "-e", "demo_apono_remove=prod-us-east-1") as process:
         output, _nothing = process.communicate(timeout=HANGS)
     assert process.returncode == 1
@@ -102,7 +98,7 @@ def test_a_failed_demonstration_reports_it_and_stops_its_processes(tmp_path: Pat
 
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
 def test_an_interrupted_demonstration_stops_its_processes(tmp_path: Path, name: signal.Signals) -> None:
-    port = free_port()
+    port = reserve_port()
     with demonstration(tmp_path, port) as process:
         assert process.stdout
         for line in process.stdout:

@@ -26,6 +26,7 @@ from support.deadline import HANGS, wait_until
 from support.event_source import Process, rulebook_programs
 from support.modules import COLLECTIONS, ROOT
 from support.pages import read
+from support.ports import reserve_port
 from support.receiver import Receiver, receiving
 from support.simulator import Simulator, apono_seed
 
@@ -203,8 +204,7 @@ def test_an_alert_of_control_hub_makes_a_playbook_read_the_connectors(
     [victim, *_others] = seed["webex"]["connectors"]
     victim.update(status="outage", alarms=[])
     simulator.reset({"webex": {**seed["webex"], "connectors": [victim]}})
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    port = reserve_port()
     collections = f"{collection_with_a_webhook(programs, tmp_path)}{os.pathsep}{COLLECTIONS}"
     variables = {"webex_alerts_secret": SECRET, "webex_alerts_port": port}
     running = rulebook({"webex": connection["webex"]}, "webex_alerts", variables, ANSIBLE_COLLECTIONS_PATH=collections)

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ from support import environments
 from support.deadline import HANGS
 from support.jobs import VARIABLES, VARIABLES_OF_AWX
 from support.modules import ROOT
+from support.ports import reserve_port
 from support.runner import (
     IDENT,
     Artifacts,
@@ -45,8 +45,7 @@ ENVIRONMENT = f"artifacts/{IDENT}/command"
 
 @pytest.fixture
 def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    return reserve_port()
 
 
 def test_each_playbook_runs_in_ansible_runner() -> None:

@@ -22,6 +22,7 @@ import requests
 import trustme
 from support.deadline import HANGS, wait_until
 from support.messages import MessageTable
+from support.ports import reserve_port
 from support.simulator import PACKAGE_PARENT, environment
 
 from connector_simulator.parent import call_when_ended
@@ -50,11 +51,8 @@ def started(*arguments: str, stdin: str = "") -> tuple[int, str]:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[list[str]]:
-    """Return arguments for a port that is probably free and a state directory. Stop the simulator afterwards."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    arguments = ["--port", str(port), "--state-dir", str(tmp_path / "state")]
+    """Return arguments for a free port and a state directory. Stop the simulator afterwards."""
+    arguments = ["--port", str(reserve_port()), "--state-dir", str(tmp_path / "state")]
     yield arguments
     run("stop", *arguments)
 

@@ -21,6 +21,7 @@ import trustme
 from support.deadline import HANGS
 from support.messages import MessageTable
 from support.modules import assert_nothing_deprecated
+from support.ports import reserve_port
 
 pytestmark = [pytest.mark.extended, pytest.mark.slow]
 
@@ -41,10 +42,7 @@ Run = Callable[..., "tuple[int, int, str]"]
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-    return number
+    return reserve_port()
 
 
 @pytest.fixture

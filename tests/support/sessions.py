@@ -13,7 +13,6 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -34,6 +33,7 @@ from support.deadline import HANGS
 from support.event_source import Process
 from support.modules import MODULE_PYTHON, ROOT, assert_nothing_deprecated, environment
 from support.pages import Block
+from support.ports import reserve_port
 from support.simulator import CREDENTIALS, Simulator
 
 PLACEHOLDERS = {
@@ -101,7 +101,7 @@ class Session:
         # The path must be short, because Ansible creates sockets in this folder.
         self._scratch = tempfile.TemporaryDirectory(prefix="page")
         self._cwd = self._folder
-        self._port = _free_port()
+        self._port = reserve_port()
         self._addresses = {example: simulator.system_url(name) for example, name in PLACEHOLDERS.items()}
         inventory = self._home / "inventory.json"
         inventory.write_text(json.dumps({"all": {"hosts": {"localhost": self._variables()}}}), encoding="utf-8")
@@ -443,11 +443,6 @@ def _like(expected: Any, value: Any) -> bool:
     if isinstance(expected, list) and isinstance(value, list):
         return len(expected) == len(value) and all(map(_like, expected, value))
     return bool(expected == value)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def _options(role: str) -> dict[str, Any]:

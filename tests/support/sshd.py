@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from support.ports import reserve_port
+
 CONFIGURATION = """\
 ListenAddress 127.0.0.1
 Port {port}
@@ -48,9 +50,7 @@ def serving(folder: Path) -> Iterator[dict[str, Any]]:
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
     if os.geteuid() == 0:  # sshd requires this folder if it runs as root, and only a service manager creates it
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = reserve_port()
     configuration = folder / "sshd_config"
     configuration.write_text(CONFIGURATION.format(port=port, folder=folder), "utf-8")
     log = folder / "sshd.log"
