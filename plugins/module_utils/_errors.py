@@ -119,15 +119,16 @@ def check_range(
 
 
 def check_not_empty(params: Params, *options: str) -> None:
-    """Check that none of the options is an empty string.
+    """Check that none of the options is an empty string or an empty list, or a list with an empty string.
 
-    An empty string, for example from an undefined variable, would otherwise match no object or all objects.
+    An empty value, for example from an undefined variable, would otherwise match no object or all objects.
 
     :raises InputError: an option is empty.
     """
     for option in options:
-        if params.get(option) == "":
-            raise InputError(f"Option '{option}' must not be empty. Specify a value, or omit the option.")
+        value = params.get(option)
+        if value in ("", []) or (isinstance(value, list) and "" in value):
+            raise InputError(f"'{option}' must not be empty. Specify a value, or omit the option.")
 
 
 class TransactionFailed(ConnectorsError):

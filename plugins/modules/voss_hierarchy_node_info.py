@@ -115,7 +115,7 @@ nodes:
       customers: [Initech]
 """
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import check_not_empty
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import node_list
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
@@ -134,9 +134,7 @@ SPEC = Spec(
 
 def voss_hierarchy_node_info(params: Params, context: Context) -> Result:
     """Return the hierarchy nodes that match the options."""
-    for option in ("hierarchy", "name"):
-        if params[option] == "":
-            raise InputError(f"'{option}' must not be empty. Omit the option to return all nodes.")
+    check_not_empty(params, "hierarchy", "name")
     selection = node_list.NodeFilter(params["hierarchy"], params["name"], params["node_type"])
     voss = Voss(context.http, params["hierarchy"])
     return {"changed": False, "nodes": node_list.nodes(voss, selection, params["customers"])}

@@ -202,7 +202,7 @@ diff:
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _atomic_file
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import MAX_EXPORT_BYTES
-from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
+from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, check_not_empty
 from ansible_collections.hybrid.connectors.plugins.module_utils._module import Context, Params, Result, Spec, run
 from ansible_collections.hybrid.connectors.plugins.module_utils._plan import Object, diff
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import export
@@ -255,10 +255,7 @@ def _described(dest: str, file: _atomic_file.File | None) -> Object | None:
 
 def _check(params: Params) -> None:
     """Check that no option is empty, and that the options can be combined."""
-    given = [name for name in ("hierarchy", *OF_CUSTOMERS) if params[name] is not None]
-    for name in given:
-        if not params[name] or not all(params[name]):
-            raise InputError(f"'{name}' must not be empty. Omit the option if you do not need it.")
+    check_not_empty(params, "hierarchy", *OF_CUSTOMERS)
     if params["format"] in export.TABLES:
         for name in filter(params.get, OF_SERVER):
             raise InputError(

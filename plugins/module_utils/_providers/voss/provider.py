@@ -14,7 +14,7 @@ import typing as t
 from datetime import datetime, timezone
 
 from ..._client import ApiClient
-from ..._errors import InputError, check_range
+from ..._errors import check_not_empty, check_range
 from ..._plan import Object, by_name_and_id
 from ..._spec import Params, Spec
 from ..._timestamps import days_left
@@ -60,8 +60,7 @@ class VossAutomate(Provider):
 
     def check(self, params: Params) -> None:
         """Check that no parameter is empty or out of range."""
-        if "" in (params["name"], params["hierarchy"], params["pkid"]):
-            raise InputError("Options 'hierarchy', 'name' and 'pkid' must not be empty.")
+        check_not_empty(params, "hierarchy", "name", "pkid")
         check_range(params, "expiring_within_days", -options.MAX_DAYS, options.MAX_DAYS)
 
     def items(self, http: ApiClient, params: Params, warn: Warn) -> list[Object]:
