@@ -297,7 +297,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             title = PROVIDERS[system].title
             self._warn(f"Cannot read the cached list of {title}: {cause}. The plugin requests a new list.")
             return None
-        # Ansible writes each entry that it has loaded. This would renew the age of the entry, and allow other users to
+        # Ansible writes each entry that it has loaded. This would reset the age of the entry, and allow other users to
         # read the file.
         self._cache.pop(key, None)
         return sources.cached_items(entry, account)

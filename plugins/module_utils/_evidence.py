@@ -39,7 +39,7 @@ NOT_SUCCESSFUL = frozenset({"false", "no", "0"})
 # Keys for the number of items, and keys that indicate more pages. All keys are in lower case without separators.
 TOTALS = frozenset({"total", "totalcount", "totalelements", "totalitems", "totalresults", "totalsize"})
 HAS_MORE = frozenset({"hasmore", "hasnext", "hasnextpage", "incomplete", "istruncated", "truncated"})
-# Keys for the position of the next page. If one of these keys has a value, the list is incomplete.
+# Keys of the cursor for the next page. If one of these keys has a value, the list is incomplete.
 NEXT = frozenset({"next", "nextcursor", "nextlink", "nextpage", "nextpagetoken", "nexttoken", "nexturl"})
 # Keys of error and maintenance notices. An empty list with such a notice does not prove that there are no items.
 NOTICES = ("code", "detail", "error_code", "errorCode", "message", "reason", "status")
@@ -296,7 +296,7 @@ class ListReader:
         return len(self.items) >= min(self.totals, default=0)
 
     def advance(self, response: Response, position: object) -> str:
-        """Check and return the position of the next page, which is a page token, a link or an offset.
+        """Check and return the cursor for the next page, which is a page token, a link or an offset.
 
         :raises InvalidResponse: the position is not a string, or an earlier page had the same position, so that the
             list would not end.
@@ -304,10 +304,10 @@ class ListReader:
         if self._pages >= MAX_PAGES:
             raise response.malformed(f"a list of {self.what} with more than {MAX_PAGES} pages")
         if not isinstance(position, str):
-            raise response.malformed(f"a list of {self.what} in which the position of the next page is not a string")
+            raise response.malformed(f"a list of {self.what} in which the cursor for the next page is not a string")
         if not 0 < len(position.strip()) <= MAX_POSITION:
             raise response.malformed(
-                f"a list of {self.what} in which the position of the next page is empty or too long"
+                f"a list of {self.what} in which the cursor for the next page is empty or too long"
             )
         if position in self._positions:
             raise response.malformed(f"a list of {self.what} in which the next page is an earlier page")

@@ -40,7 +40,7 @@ options:
     default: 7.0
   deadline:
     description:
-      - Maximum number of seconds for reading one system. If reading a system takes longer, the module reports the
+      - Maximum number of seconds to read one system. If reading a system takes longer, the module reports the
         system as not read, with the reason V(timeout).
     type: float
     default: 600.0

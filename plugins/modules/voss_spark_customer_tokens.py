@@ -23,7 +23,8 @@ options:
   customers:
     description:
       - Customers, as returned by M(hybrid.connectors.voss_spark_customer_info).
-      - Without O(results), the module returns the customers for which the list omits the expiry of at least one token.
+      - If O(results) is not set, the module returns the customers whose list entries lack the expiry of at least one
+        token.
     type: list
     elements: dict
   results:
@@ -89,7 +90,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 without_expiry:
-  description: The customers for which the list omits the expiry of at least one token.
+  description: The customers whose list entries lack the expiry of at least one token.
   returned: with O(customers) and without O(results)
   type: list
   elements: dict

@@ -30,7 +30,7 @@ def active_mutes(entries: object, now: datetime) -> list[Object]:
     :raises InputError: an entry is not valid.
     """
     if not isinstance(entries, (list, tuple)):
-        raise InputError("The muted connectors are not a list. Specify a list of dictionaries.")
+        raise InputError("The value for the muted connectors must be a list of dictionaries.")
     found = []
     for number, entry in enumerate(entries, 1):
         mute, end = _checked(number, entry)

@@ -30,7 +30,7 @@ BOTH = [{"name": "AAAGlobal"}, {"name": "AB_Group"}]
 LAST = "the last transaction"
 POLLS = 3  # A transaction of the simulator ends with the third poll.
 
-# The calls in the vendor's reference of the model. The guide must list all of them.
+# The calls in the vendor's reference for the model. The guide must list all of them.
 REFERENCE = {
     "GET add/",
     "POST",

@@ -8,7 +8,7 @@
 
 Source: the vendor's documentation of bulk-load sheets. A block begins with a cell such as
 ``entity: relation/SparkCustomer; hierarchy: sys.hcs.Provider``. The next rows contain the names, the groups and the
-titles of the columns. The customers follow. A sheet can contain several blocks. The vendor does not document the order
+column headings. The customers follow. A sheet can contain several blocks. The vendor does not document the order
 of the columns, so they are identified by their names.
 """
 
@@ -41,7 +41,7 @@ ABSENT = ("", "delete")
 ACTIONS = ("add", "modify", "delete", "execute")
 # A cell that contains a single space clears the value in VOSS Automate.
 EMPTY = " "
-# Offsets of the rows that contain the groups and the titles of the columns, relative to the first row of a block.
+# Offsets of the rows that contain the groups and the column headings, relative to the first row of a block.
 DESCRIPTIONS = (2, 3)
 
 _ENTITY = re.compile(r"(?:^|;)\s*entity\s*:", re.IGNORECASE)
@@ -145,7 +145,7 @@ def _blocks(rows: t.Iterator[Numbered], sheet: str) -> t.Iterator[Block]:
 
 
 def _refuse_customer(names: t.Sequence[str], cells: t.Sequence[str], number: int, first: int, sheet: str) -> None:
-    """Check that a row does not contain a customer, because the groups and the titles of the columns are skipped.
+    """Check that a row does not contain a customer, because the groups and the column headings are skipped.
 
     :param names: the names of the columns.
     :param number: the number of the row.
@@ -157,7 +157,7 @@ def _refuse_customer(names: t.Sequence[str], cells: t.Sequence[str], number: int
     if action.casefold() in ACTIONS or _PATH.fullmatch(node) or is_pkid(node) or is_pkid(pkid):
         raise UnusableFile(
             f"row {number} of the sheet '{sheet}' contains a customer, but rows {first + 2} and {first + 3} must"
-            " contain the groups and the titles of the columns. Insert the missing rows above the customers"
+            " contain the groups and the column headings. Insert the missing rows above the customers"
         )
 
 

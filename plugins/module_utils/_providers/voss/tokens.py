@@ -101,7 +101,7 @@ def _cause(end: Result) -> str:
     """Return the reason why a transaction did not refresh a token."""
     transaction = end.get("transaction", {})
     if transaction is None:
-        return "VOSS Automate does not return the transaction, although it had accepted the request."
+        return "VOSS Automate did not return the transaction, although it accepted the request."
     if transaction.get("state") == "failed":
         return transaction["message"] or "VOSS Automate returned no cause."
     return str(end["msg"])

@@ -261,7 +261,7 @@ def _accepted(http: ApiClient, change: Change, response: Response) -> Accepted:
 def unproven(
     response: Response | None, what: str = "a response that does not show whether the change was made"
 ) -> ConnectorsError:
-    """Return the error for a change that is proven neither by its response nor by its transaction."""
+    """Return the error for a change that neither its response nor its transaction proves."""
     if response is None:
         return ConnectorsError(f"VOSS Automate returned {what}. {CHECK_FIRST}", reason="outcome_unknown")
     error = response.unusable(what, reason="outcome_unknown", remedy="")
