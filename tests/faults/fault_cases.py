@@ -143,7 +143,7 @@ def _examine(bench: Bench, case: FaultCase) -> Verdict:
     first = bench.run(task, timeout=fault.timeout, retry_budget=budget)
     bench.simulator.clear_faults()
     left = sorted(file.name for file in bench.file.parent.iterdir())
-    outcome = FAILS if first.failed else GOES_ON if plain(first.result) == case.good.result else MAKES_DO
+    outcome = _outcome(case, first)
     rule, exception = rule_of(fault, case.call), exception_of(fault, case.call)
     problems = [*_common(case, first, bench)]
     if not exception:
@@ -196,6 +196,12 @@ def _number_of_customers(case: FaultCase) -> int:
     """Return the length of the list of customers. The option of an info module is a boolean."""
     customers = case.good.task.options.get("customers")
     return len(customers) if isinstance(customers, list) else 0
+
+
+def _outcome(case: FaultCase, run: Run) -> str:
+    if run.failed:
+        return FAILS
+    return GOES_ON if plain(run.result) == case.good.result else MAKES_DO
 
 
 def _common(case: FaultCase, run: Run, bench: Bench) -> Iterator[str]:

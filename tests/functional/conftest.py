@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +44,11 @@ assert EXECUTION_MODE in (None, "both", "inline", *MODES), (
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests of modules in the selected modes."""
     if "mode" in metafunc.fixturenames:
-        quick = not EXECUTION_MODE and metafunc.definition.get_closest_marker("in_worker")
-        modes = [EXECUTION_MODE] if EXECUTION_MODE and EXECUTION_MODE != "both" else MODES[:1] if quick else MODES
+        modes: Sequence[str] = MODES
+        if not EXECUTION_MODE and metafunc.definition.get_closest_marker("in_worker"):
+            modes = MODES[:1]
+        elif EXECUTION_MODE and EXECUTION_MODE != "both":
+            modes = (EXECUTION_MODE,)
         metafunc.parametrize("mode", modes, scope="session")
 
 
@@ -150,13 +153,17 @@ def module(
     the test has the mark C(real_waits).
     """
     home = tmp_path_factory.mktemp("home")
+    run_module = run_process
+    if _worker:
+        run_module = _worker.run
+    elif mode == "inline":
+        run_module = run_inline
     waits = {} if request.node.get_closest_marker("real_waits") else {SKIP_WAITS: "true"}
 
     def run(module_name: str, /, check: bool = False, env: Mapping[str, str] | None = None, **options: Any) -> Result:
         before = len(simulator.writes())
         given = connected(module_name, lambda system: connection[system], options)
         given = {name: None if value is NULL else value for name, value in given.items() if value is not None}
-        run_module = _worker.run if _worker else run_inline if mode == "inline" else run_process
         result = run_module(module_name, given, check, environment(home, **{**waits, **(env or {})}))
         assert not check or len(simulator.writes()) == before, "Check mode sent a write."
         return result

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hypothesis import settings
@@ -74,7 +74,11 @@ def examples(few: int) -> settings:
 
 def places(content: Any) -> Iterator[tuple[Any, Any]]:
     """Yield every position in a response: a container and a key."""
-    pairs = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
+    pairs: Iterable[tuple[Any, Any]] = ()
+    if isinstance(content, dict):
+        pairs = content.items()
+    elif isinstance(content, list):
+        pairs = enumerate(content)
     for key, inner in list(pairs):
         yield content, key
         yield from places(inner)

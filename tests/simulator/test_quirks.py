@@ -295,7 +295,7 @@ def test_the_total_counts_the_page(voss: Client, simulator: Simulator) -> None:
 def pages(client: Client, system: str, number: int) -> list[list[Any]]:
     """Return the IDs on the first pages of a list, with three items on each page."""
     found: list[list[Any]] = []
-    path = f"{LISTS[system]}&limit=3" if system == "voss" else LISTS[system] + ("?limit=3" if system == "apono" else "")
+    path = LISTS[system] + {"voss": "&limit=3", "apono": "?limit=3"}.get(system, "")
     for _page in range(number):
         response = client("GET", path)
         found.append([item.get("pkid") or item.get("id") for item in items(response)])
