@@ -135,7 +135,7 @@ def check_arguments(rules: Params, arguments: Params, name: str, redaction: Reda
     try:
         rules = {name: rule for name, rule in rules.items() if name != "supports_check_mode"}
         checked = ArgumentSpecValidator(**rules).validate(arguments)
-    except (ValueError, OverflowError):  # a value is infinity or, in ansible-core 2.16, not a dictionary
+    except (TypeError, ValueError, OverflowError):  # a value is infinity or not a dictionary
         return arguments, UNREADABLE
     params: Params = checked.validated_parameters
     redaction.learn_parameters(params, checked._no_log_values)
@@ -157,7 +157,7 @@ class _Module(AnsibleModule):
         self.complaint: str | None = None
         try:
             super().__init__(**arguments)  # type: ignore[no-untyped-call]
-        except (ValueError, OverflowError):  # a value is infinity or, in ansible-core 2.16, not a dictionary
+        except (TypeError, ValueError, OverflowError):  # a value is infinity or not a dictionary
             self.complaint = self.complaint or UNREADABLE
         if self.complaint:
             self.fail_json(self.complaint)
@@ -286,8 +286,10 @@ def _malformed_value(name: str, option: Params, value: t.Any) -> str | None:
 
 def _malformed_suboptions(name: str, option: Params, value: t.Any) -> str | None:
     """Check an option that is a dictionary or a list of dictionaries, and return an error message or None."""
-    where = f"Item {{}} of option '{name}'" if option.get("type") == "list" else f"Option '{name}'"
-    for number, item in enumerate(value if isinstance(value, list) else [value], 1):
+    where, items = f"Option '{name}'", [value]
+    if option.get("type") == "list" and isinstance(value, list):
+        where, items = f"Item {{}} of option '{name}'", value
+    for number, item in enumerate(items, 1):
         try:
             suboptions = check_type_dict(item)
         except (TypeError, ValueError):

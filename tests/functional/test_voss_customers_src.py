@@ -194,8 +194,10 @@ def test_rows_that_delete_need_the_state_absent(simulator: Any, source: Any) -> 
         ({}, "customers, src"),
         ({"src": "x", "customers": []}, "mutually exclusive"),
         ({"customers": [], "src_options": {"sheet": "x"}}, "src"),
+        ({"src": "x", "src_options": [None, {"sheet": "x"}, None]}, "'src_options' must be a dictionary, not a"),
+        ({"src": "x", "src_options": [{"sheet": "x"}]}, "'src_options' must be a dictionary, not a"),
     ],
-    ids=["missing", "directory", "device", "neither", "both", "options alone"],
+    ids=["missing", "directory", "device", "neither", "both", "options alone", "list with nulls", "list"],
 )
 def test_an_unusable_source_is_refused(simulator: Any, module: Any, given: dict[str, Any], words: str) -> None:
     failed = module("voss_spark_customers", hierarchy=SCOPE, **given)
