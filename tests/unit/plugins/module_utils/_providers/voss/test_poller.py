@@ -39,11 +39,10 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.
 
 TRANSACTIONS = "/v1/api/tool/Transaction/"
 PATH = "/api/relation/SparkCustomer/"
-# Two work items are sent before a poll is due, even on a busy machine.
 QUICK = PollOptions(True, 5, 0.05)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def simulated(monkeypatch: pytest.MonkeyPatch) -> SimulatedTime:
     """Time that passes only while the poller waits."""
     simulated = SimulatedTime()
@@ -180,7 +179,7 @@ def test_poll_pauses_double_up_to_the_interval(
     assert pauses_between(times) == list(pauses)
 
 
-def test_a_transaction_that_times_out_is_still_running(simulated: SimulatedTime, messages: MessageTable) -> None:
+def test_a_transaction_that_times_out_is_still_running(messages: MessageTable) -> None:
     with Scripted(*[one("t", "Processing")] * 40) as server, pytest.raises(TransactionFailed) as caught:
         poller_at(server).follow("t", PollOptions(True, 0.375, 0.0625))
     facts = {"transaction": "transaction t", "status": "Processing", "seconds": 0.375}
@@ -314,7 +313,7 @@ def test_a_transaction_missing_in_a_bulk_poll_may_exist() -> None:
     assert states(ended) == {"a": "succeeded", "b": "succeeded"}
 
 
-def test_listed_transactions_stay_in_bulk_polls(simulated: SimulatedTime) -> None:
+def test_listed_transactions_stay_in_bulk_polls() -> None:
     steps = (*[several(item("a", "Queued"), item("b", "Queued"))] * 6, several(item("a"), item("b")))
     with Scripted(*steps) as server:
         ended = run(server, "a", "b")
@@ -322,7 +321,7 @@ def test_listed_transactions_stay_in_bulk_polls(simulated: SimulatedTime) -> Non
     assert server.targets() == [bulk_poll("b-")] * 7
 
 
-def test_a_transaction_missing_until_the_timeout_is_unknown(simulated: SimulatedTime, messages: MessageTable) -> None:
+def test_a_transaction_missing_until_the_timeout_is_unknown(messages: MessageTable) -> None:
     with Scripted(*[several(item("a", "Queued"))] * 3) as server:
         ended = run(server, "a", "b", poll_options=PollOptions(True, 0.25, 0.2))
     facts = {"transaction": "transaction a", "status": "Queued", "seconds": 0.25}
@@ -437,7 +436,7 @@ def test_parallel_work_is_limited_to_the_connections(options: dict[str, int], co
     assert most == connections
 
 
-def test_open_transactions_are_limited_to_what_polls_cover(simulated: SimulatedTime) -> None:
+def test_open_transactions_are_limited_to_what_polls_cover() -> None:
     sent: list[str] = []
     ended: dict[str, Any] = {}
     seen: list[int] = []
