@@ -75,8 +75,8 @@ class RawResponse:
 
     @functools.cached_property
     def error(self) -> VendorError:
-        """The code, the message and the request ID in the body of an error response."""
-        return vendor_error(self.body)
+        """The code, the message and the request ID in the body of the response, if the body contains an error."""
+        return vendor_error(self.body, self.status)
 
 
 class FailedAttempt:

@@ -173,10 +173,14 @@ class VendorError(t.NamedTuple):
     request_id: str | None
 
 
-def vendor_error(body: bytes) -> VendorError:
-    """Parse an error body in any of the common formats. If the format is unknown, the message is the entire body."""
+def vendor_error(body: bytes, status: int) -> VendorError:
+    """Parse an error body in any of the common formats. If the format is unknown, the message is the entire body.
+
+    With a success status, the body can contain data such as the configuration of an integration, so the entire body is
+    never the message.
+    """
     body = body[:MAX_ERROR_BYTES]
-    raw = body.decode("utf-8", "replace").strip()
+    raw = None if 200 <= status < 300 else body.decode("utf-8", "replace").strip()
     try:
         content = _parsed(body)
     except (ValueError, RecursionError):

@@ -239,6 +239,11 @@ def test_no_message_shows_the_configuration(attack: Attack, serve: Serve, secret
         "refused": Case("apono_integration", MOVE, Apono(**hidden, owner="x")),
         "lost": Case("apono_integration", MOVE, Apono({f"GET {LIST}/one": lost})),
         "listed": Case("apono_integration_info", {}, Apono(**hidden)),
+        "an integration without a name": Case(
+            "apono_integration", {**MOVE, "id": None, "name": "a"}, Apono(**hidden, name=None)
+        ),
+        "another integration": Case("apono_integration", MOVE, Apono(**hidden, id="ONE")),
+        "a list without an ID": Case("apono_integration_info", {}, Apono(**hidden, id=None)),
     }
     for result, _server in play(attack, serve, cases).values():
         assert secret not in result.output

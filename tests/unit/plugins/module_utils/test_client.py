@@ -132,7 +132,7 @@ def test_an_invalid_retry_after_is_ignored(header: str | None) -> None:
 def test_the_vendor_message_is_found_in_every_error_shape(
     body: object, code: str | None, words: str, request_id: str | None
 ) -> None:
-    assert _response.vendor_error(json.dumps(body).encode()) == (code, words, request_id)
+    assert _response.vendor_error(json.dumps(body).encode(), 404) == (code, words, request_id)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,21 @@ def test_the_vendor_message_is_found_in_every_error_shape(
     ],
 )
 def test_a_body_without_json_is_the_vendor_message(body: bytes, words: str | None) -> None:
-    assert _response.vendor_error(body) == (None, words, None)
+    assert _response.vendor_error(body, 404) == (None, words, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ('{"items": [{"note": "secret"}]}', None),
+        ('{"items": [{"note": "sec', None),
+        ("<html>Sign in</html>", None),
+        ('{"error": "No."}', "No."),
+        ('{"message": "No."}', "No."),
+    ],
+)
+def test_the_body_of_a_success_status_is_not_a_vendor_message(body: str, words: str | None) -> None:
+    assert _response.vendor_error(body.encode(), 200) == (None, words, None)
 
 
 @pytest.mark.parametrize(
