@@ -181,7 +181,7 @@ def _present(params: Params, context: Context) -> Result:
     _refuse_taken(name, current, listed)
     after = {**current, "name": name}
     if not context.check_mode:
-        after = client.rename(context.http, current["id"], name)
+        after = client.rename(context.http, current, name)
     return {"changed": True, "connector": after, "diff": diff(current, after, client.IDENTITY)}
 
 

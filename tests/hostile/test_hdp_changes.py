@@ -15,7 +15,7 @@ from support.modules import Result
 
 from hostile.attack import Attack, Serve
 from hostile.server import HostileServer, Request, Sent, reply
-from hostile.test_vendor_proof import Case, outcome, play
+from hostile.test_vendor_proof import HTML, Case, outcome, play
 
 pytestmark = pytest.mark.first_case_only
 
@@ -416,6 +416,41 @@ def test_a_new_group_has_the_desired_properties(attack: Attack, serve: Serve) ->
         },
     )
     assert "created the group 'made'" in results["one member less"][0].msg
+
+
+class Partly(Hdp):
+    """A service that makes only a part of each change, and whose responses do not show the objects."""
+
+    def __init__(self, sent: Sent, **lost: Any) -> None:
+        super().__init__(None, ONE, TWO)
+        self._sent, self._lost = sent, lost
+
+    def documented(self, request: Request) -> bytes:
+        """Return the documented response, or ``sent`` after a change."""
+        documented = super().documented(request)
+        if request.method == "GET":
+            return documented
+        for identifier in self.objects.keys() - {"two"}:
+            self.objects[identifier].update(self._lost)
+        assert isinstance(self._sent, bytes)
+        return self._sent
+
+
+@pytest.mark.parametrize("sent", [reply(200), reply(200, {"success": True}), reply(200, HTML), reply(202, {})], ids=str)
+def test_a_change_made_in_part_is_a_change(attack: Attack, serve: Serve, sent: bytes) -> None:
+    members = {"members": [{"memberID": "one", "sequence": 1, "weight": 1}]}
+    create = {"label": "new", "members": [{"connector_id": "one"}, {"connector_id": "two"}]}
+    users = {"connector_id": "one", "new_label": "new", "authorized_users": ["Ann", "Bob"]}
+    cases = {"group": Case("hdp_connector_group", create, Partly(sent, connectorGroup=members), None)}
+    if sent != reply(200, {"success": True}):
+        cases["definition"] = Case("hdp_connector", users, Partly(sent, authUser=["Ann"]))
+    results = play(attack, serve, cases)
+    for result, server in results.values():
+        assert result.failed
+        assert result.changed, result.msg
+        assert "status without" not in result.msg
+        assert len([*server.seen("POST"), *server.seen("PUT")]) == 1
+    assert "created the group 'made'" in results["group"][0].msg
 
 
 def test_a_group_without_optional_properties_is_read_and_changed(attack: Attack, serve: Serve) -> None:

@@ -283,6 +283,28 @@ def test_apono_connector_reports_a_rename_only_with_proof(attack: Attack, serve:
     assert {result["connector"]["name"] for result, _server in results.values() if not result.failed} == {"new"}
 
 
+def test_a_different_stored_name_is_a_change(attack: Attack, serve: Serve) -> None:
+    def shorten(apono: Apono, request: Request) -> bytes | None:
+        if request.method != "PUT":
+            return None
+        apono.connectors["x"]["name"] = "abcd"
+        return reply(200, apono.connectors["x"])
+
+    renames = {"names": {"x": "abcdef"}}
+    cases = {
+        "one": Case("apono_connector", {"id": "x", "name": "abcdef"}, Apono(connector("x"), instead=shorten)),
+        "bulk": Case("apono_connectors", renames, Apono(connector("x"), instead=shorten)),
+    }
+    results = play(attack, serve, cases)
+    for result, _server in results.values():
+        assert result.failed
+        assert result.changed, result.msg
+        assert "'abcd' instead of 'abcdef'" in result.msg
+    (item,) = results["bulk"][0]["connectors"]
+    assert (item["action"], item["changed"], item["name"]) == ("failed", True, "abcd")
+    assert item["diff"]["after"] == {"id": "x", "name": "abcd"}
+
+
 def test_a_404_counts_only_if_it_is_the_apis(attack: Attack, serve: Serve) -> None:
     """Test missing objects: the 404 response must be a JSON object, and the list must be readable."""
     webex = {"items": [{"id": "y"}]}

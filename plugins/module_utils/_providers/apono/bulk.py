@@ -87,13 +87,13 @@ def result(planned: Plan) -> Object:
 
 
 def _report(item: WorkItem) -> Object:
-    """Return the outcome for a connector. A failed rename that leaves a temporary name counts as a change."""
+    """Return the outcome for a connector. A failed rename that leaves a different name counts as a change."""
     report: Object = {
         "id": item.identifier,
         "name": item.after.get("name"),
         "last_connected": item.before.get("last_connected"),
         "action": item.action,
-        "changed": item.action in ("renamed", "deleted") or item.temporary is not None,
+        "changed": item.action in ("renamed", "deleted") or item.after != item.before,
     }
     if report["changed"]:
         report["diff"] = diff(item.before, None if item.action == "deleted" else item.after, client.IDENTITY)

@@ -20,6 +20,7 @@ from datetime import datetime, timezone
 
 from ... import _evidence
 from ..._client import ApiClient, segment
+from ..._errors import InvalidResponse
 from ..._evidence import ListReader, folded, text_or_empty
 from ..._plan import first_of, shown, with_documented
 from ..._response import Response
@@ -94,13 +95,15 @@ def is_connected(connector: Connector) -> bool:
     return str(connector.get("status")).strip().casefold() == "connected"
 
 
-def rename(http: ApiClient, identifier: str, name: str) -> Connector:
+def rename(http: ApiClient, current: Connector, name: str) -> Connector:
     """Rename a connector and return the renamed connector.
 
     If Apono stores a different form of the name, for example without trailing spaces, the function emits a warning.
 
-    :raises InvalidResponse: neither the response nor a second request shows the new name.
+    :raises InvalidResponse: neither the response nor a second request shows the new name. If Apono stores a third name,
+        the result of the error contains the connector.
     """
+    identifier = str(current["id"])
     response = http.request("PUT", _path(identifier), payload={"name": name})
     content = _evidence.content_of(response)
     if _has_name(content, identifier, name):
@@ -108,8 +111,10 @@ def rename(http: ApiClient, identifier: str, name: str) -> Connector:
     change = f"renaming the connector '{identifier}' to '{shown(name)}'"
     with _evidence.verifying(http, change):
         renamed = connector(http, identifier)
-    if renamed is None or folded(str(renamed["name"])) != folded(name):
+    if renamed is None or renamed["name"] == current["name"]:
         raise _evidence.without_effect(response, change, content)
+    if folded(str(renamed["name"])) != folded(name):
+        raise _different_name(response, renamed, name)
     if renamed["name"] != name:
         http.warn(
             f"Apono stores the name of the connector '{identifier}' in a different form than specified:"
@@ -117,6 +122,17 @@ def rename(http: ApiClient, identifier: str, name: str) -> Connector:
             " reports a change. Specify the name that Apono returns."
         )
     return renamed
+
+
+def _different_name(response: Response, renamed: Connector, name: str) -> InvalidResponse:
+    what = (
+        f"a success status although it stored the name '{shown(renamed['name'])}' instead of '{shown(name)}' for the"
+        f" connector '{renamed['id']}'"
+    )
+    remedy = "Choose a name that Apono does not change, and run the task again."
+    error = response.unusable(what, remedy=remedy).with_change()
+    error.result["connector"] = renamed
+    return error
 
 
 def delete(http: ApiClient, identifier: str) -> bool:

@@ -52,7 +52,7 @@ class Renamer:
         """Rename a connector and return it. In check mode, return the expected result without sending a request."""
         connector = {**item.before, "name": name}
         if not self._check_mode:
-            connector = client.rename(self._http, item.identifier, name)
+            connector = client.rename(self._http, {**item.before, "name": self._names.of(item.identifier)}, name)
         self._names.assign(item.identifier, name)
         return connector
 

@@ -46,8 +46,9 @@ class WorkItem:
         return self.before.get("name")
 
     def fail(self, error: ConnectorsError) -> None:
-        """Record the failure of a work item."""
+        """Record the failure of a work item. The error contains the connector if the operation changed it."""
         self.action, self.error = "failed", error
+        self.after = error.result.get("connector", self.after)
 
     def keep(self, why: str) -> None:
         """Record that the connector is kept, and why."""
@@ -81,6 +82,10 @@ class Names:
         if isinstance(name, str):
             self._names[identifier] = name
             self._owners[name].add(identifier)
+
+    def of(self, identifier: str) -> object:
+        """Return the current name of a connector, or None if it does not have a name."""
+        return self._names.get(identifier)
 
     def owners(self, name: object) -> set[str]:
         """Return the IDs of the connectors that have this name."""

@@ -67,10 +67,11 @@ def definition(http: ApiClient, connector_id: str) -> Definition | None:
     return found
 
 
-def replace(http: ApiClient, desired: Definition) -> Definition:
+def replace(http: ApiClient, current: Definition, desired: Definition) -> Definition:
     """Replace the definition of a connector or a group, and return the new definition.
 
-    :raises InvalidResponse: the server reports success, but does not return the new definition afterwards.
+    :raises InvalidResponse: the server reports success, but does not return the new definition afterwards. If it
+        returns a different definition than before, the error is that of a task that made a change.
     :raises OutcomeUnknown: the server reports success, but the definition cannot be read afterwards.
     """
     connector_id = str(desired["connectorID"])
@@ -84,8 +85,14 @@ def replace(http: ApiClient, desired: Definition) -> Definition:
     change = f"storing the new definition of the connector '{connector_id}'"
     with _evidence.verifying(http, change):
         found = definition(http, connector_id)
-    if found is None or public(with_defaults(found)) != public(desired):
+    if found is None:
         raise _evidence.without_effect(response, change, content)
+    stored = public(with_defaults(found))
+    if stored == public(with_defaults(current)):
+        raise _evidence.without_effect(response, change, content)
+    if stored != public(desired):
+        what = f"a success status although it stored a different definition of the connector '{connector_id}'"
+        raise response.unusable(what, remedy="Check the definition, and run the task again.").with_change()
     return found
 
 
@@ -116,6 +123,8 @@ def create_group(http: ApiClient, desired: Definition) -> Definition:
         raise _not_looked_up(_unproven(response, content, desired["label"]), lookup) from None
     if found is None:
         raise _evidence.without_effect(response, f"creating the group '{desired['label']}'", content)
+    if not _has_properties(found, desired):
+        raise _different(response, found)
     return found
 
 
@@ -136,9 +145,14 @@ def _created(response: Response, content: object, desired: Definition) -> Defini
         except InvalidResponse:
             return None
         if not _has_properties(found, desired):
-            error = response.unusable("a group without the desired properties", remedy=_incomplete(connector_id))
-            raise error.with_change()
+            raise _different(response, {"connectorID": connector_id})
     return {**desired, "connectorID": connector_id, "owner": created.get("owner")}
+
+
+def _different(response: Response, found: Definition) -> InvalidResponse:
+    """Return the error for a new group that does not have the desired properties."""
+    remedy = _incomplete(found["connectorID"])
+    return response.unusable("a group without the desired properties", remedy=remedy).with_change()
 
 
 def _has_properties(found: Definition, desired: Definition) -> bool:
@@ -177,7 +191,11 @@ def _after_failed_creation(http: ApiClient, desired: Definition, error: RequestF
         raise _not_looked_up(error, lookup) from None
     if found is None:
         raise error
-    return found
+    if _has_properties(found, desired):
+        return found
+    if isinstance(error, OutcomeUnknown):  # the group with the label can be a different one
+        raise error
+    raise _although_created(error, found["connectorID"])
 
 
 def _looked_up_after(http: ApiClient, desired: Definition, error: RequestFailed) -> Definition | None:
@@ -190,17 +208,19 @@ def _looked_up_after(http: ApiClient, desired: Definition, error: RequestFailed)
 
 
 def _looked_up(http: ApiClient, desired: Definition, pauses: t.Iterable[float]) -> Definition | None:
-    """Find the new group by its label, and return it if its definition matches and no other object has the label.
+    """Find the new group by its label, and return it if no other object has the label.
 
     :param pauses: seconds to wait before each lookup, because the server may still create the group.
+    :returns: the group with the desired properties as soon as it exists; otherwise, the result of the last lookup.
     """
+    found: Definition | None = None
     for seconds in pauses:
         http.sleep(seconds)
         created = _with_label(http, desired["label"])
         found = definition(http, created[0]) if len(created) == 1 else None
         if found and _has_properties(found, desired):
-            return found
-    return None
+            break
+    return found
 
 
 def delete_group(http: ApiClient, connector_id: str) -> bool:
@@ -313,7 +333,12 @@ def _rejected_creation(http: ApiClient, error: RequestFailed, label: str) -> Req
         return _not_looked_up(_explained_rejection(error), lookup)
     if not created:
         return _explained_rejection(error)
-    return error.with_message(f"{error.message} {_incomplete(created[0])}").with_change()
+    return _although_created(error, created[0])
+
+
+def _although_created(error: RequestFailed, connector_id: str) -> RequestFailed:
+    """Add to the error for the creation of a group that the group exists."""
+    return error.with_message(f"{error.message} {_incomplete(connector_id)}").with_change()
 
 
 def _incomplete(connector_id: str) -> str:

@@ -84,7 +84,7 @@ def replaced(key: str, current: Definition, desired: Definition, http: ApiClient
         return {"changed": False, key: after, "diff": diff(before, after, IDENTITY)}
     desired = definitions.with_defaults(desired)
     if not check_mode:
-        desired = definitions.replace(http, desired)
+        desired = definitions.replace(http, current, desired)
     after = definitions.public(desired)
     return {"changed": True, key: after, "diff": diff(before, after, IDENTITY)}
 
