@@ -246,7 +246,7 @@ class ApiClient:
 
         :raises AccessDenied: the server rejected the credentials of the grant. No further request is sent.
         :raises RequestFailed: the request failed. If the token endpoint does not exist, no further request is sent.
-        :raises InvalidResponse: the response does not contain an access token.
+        :raises InvalidResponse: the response does not contain an access token. No further request is sent.
         """
         self._learn_tokens([refresh_token])
         url, form = self.settings.api_url + grant.path, grant.form(refresh_token)
@@ -254,15 +254,15 @@ class ApiClient:
         request = ApiRequest("POST", url, form, FORM, limit=MAX_JSON_BYTES, uses_grant=False, remedies=remedies)
         try:
             response = self._send(request)
+            token = Token.issued(response.json_object(), refresh_token, self._session.clock.time())
+            if token is None:
+                raise response.unusable("a response without an access token")
         except RequestFailed as error:
             final = self._final_error(error, grant)
             if final is None:
                 raise
             self._session.rejected = final
             raise final from None
-        token = Token.issued(response.json_object(), refresh_token, self._session.clock.time())
-        if token is None:
-            raise response.unusable("a response without an access token")
         self._learn_tokens(token.secrets)
         return token
 
@@ -273,7 +273,7 @@ class ApiClient:
             return _rejected_grant(self.title, error, grant.remedy(error.failure.code))
         if status in NO_ENDPOINT_STATUSES:
             return RequestFailed(error.message, dataclasses.replace(error.failure, reason="wrong_address"))
-        return error if error.reason == "wrong_address" else None
+        return error if error.reason in ("wrong_address", "invalid_response") else None
 
     def _learn_tokens(self, tokens: t.Sequence[str]) -> None:
         """Register tokens for redaction in the messages of this client and in the result of the task."""

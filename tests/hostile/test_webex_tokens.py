@@ -191,6 +191,14 @@ def test_a_missing_token_endpoint_is_a_wrong_address(attack: Attack, serve: Serv
         messages.check("webex.no_token_endpoint", row.msg, url=row.failure["url"])
 
 
+@pytest.mark.parametrize("sent", [reply(200, "<html>"), reply(200, {"expires_in": 1})], ids=["HTML", "no token"])
+def test_a_response_without_a_token_is_final(attack: Attack, serve: Serve, sent: Sent) -> None:
+    """The client secret is not sent again for the next organization."""
+    webex = Webex(sent)
+    assert run(attack, serve(webex), org_ids=["a", "b"]).failure["reason"] == "invalid_response"
+    assert webex.paths() == ["/access_token"]
+
+
 OAUTH_ERRORS = {
     "invalid_client": ("invalid_client", "'client_id' and 'client_secret'"),
     "unauthorized_client": ("unauthorized_client", "'client_id'"),
