@@ -23,7 +23,7 @@ from collections.abc import Mapping
 
 from ._client import ApiClient
 from ._errors import InvalidResponse, OutcomeUnknown, RequestFailed
-from ._plan import shown
+from ._plan import first_of, shown
 from ._request_errors import UNKNOWN_OUTCOME
 from ._response import Response, is_integer, is_list_of
 
@@ -77,17 +77,21 @@ def folded(identifier: str) -> str:
     return "".join(letter for letter in text if unicodedata.category(letter) not in INVISIBLE)
 
 
-def require_texts(response: Response, what: str, entries: t.Iterable[Object], key: str) -> None:
+def require_texts(response: Response, what: str, entries: t.Iterable[Object], key: str, identifier: str) -> None:
     """Check that each entry of a list has a string under a key, because the module selects objects by this key.
 
     If entries lack the key, the list does not prove that no object has the requested value.
 
     :param what: the plural noun for the entries in the message.
+    :param identifier: the key of the ID of an entry.
     :raises InvalidResponse: the value of an entry is missing or not a string.
     """
-    for entry in entries:
-        if not isinstance(entry.get(key), str):
-            raise response.malformed(f"{what} without the property '{key}', which is required to select one of them")
+    lacking = [f"'{shown(entry.get(identifier))}'" for entry in entries if not isinstance(entry.get(key), str)]
+    if lacking:
+        raise response.unusable(
+            f"{what} without the property '{key}' ({first_of(lacking, 5)})",
+            remedy=f"Set the {key} of these {what}, or use '{identifier}' to select an object by its ID.",
+        )
 
 
 def content_of(response: Response) -> t.Any:

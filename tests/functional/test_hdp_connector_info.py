@@ -274,6 +274,11 @@ def test_options_of_the_other_scope_are_refused(
     assert simulator.journal() == []
 
 
+def test_an_empty_id_is_refused(module: RunModule, simulator: Simulator) -> None:
+    assert module("hdp_connector_info", connector_id="").failure["reason"] == "invalid_option"
+    assert simulator.journal() == []
+
+
 @pytest.mark.parametrize("text_codes", [False, True], ids=["numbers", "strings"])
 def test_a_missing_permission_is_a_failure_with_the_code(
     module: RunModule, simulator: Simulator, text_codes: bool

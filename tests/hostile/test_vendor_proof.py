@@ -136,7 +136,10 @@ def test_an_apono_list_without_names_does_not_prove_an_absence(attack: Attack, s
         "present": ("apono_connector", {"name": "edge", "new_name": "new"}),
         "an integration": ("apono_integration", {"name": "edge", "connector_id": "new"}),
     }
-    check(attack, serve, {name: Case(*case, respond) for name, case in by_name.items()})
+    results = check(attack, serve, {name: Case(*case, respond) for name, case in by_name.items()})
+    for result, _server in results.values():
+        assert "without the property 'name' ('x')" in result.msg
+        assert "use 'id'" in result.msg
 
 
 def test_apono_connector_deletes_only_the_requested_connector(attack: Attack, serve: Serve) -> None:

@@ -226,7 +226,7 @@ def pages(
         entries = page.get("items")
         reader.add(response, entries, "id")
         if requires_names:
-            _evidence.require_texts(response, reader.what, t.cast("list[dict[str, t.Any]]", entries), "name")
+            _evidence.require_texts(response, reader.what, t.cast("list[dict[str, t.Any]]", entries), "name", "id")
         pagination = page.get("pagination")
         if not isinstance(pagination, dict):
             raise response.malformed(f"a page of {reader.what} without the object 'pagination'")

@@ -85,7 +85,7 @@ def user_connectors(http: ApiClient, details: bool, accessible: bool, requires_l
         response = http.get(USER_CONNECTORS, query)
     found = _connectors(http, response, USER_CONNECTORS)
     if requires_labels:
-        require_texts(response, "connectors", found, "label")
+        require_texts(response, "connectors", found, "label", "connector_id")
     return _completed(found, USER_DETAILS if details else ())
 
 

@@ -12,7 +12,7 @@ import typing as t
 from datetime import timedelta
 
 from ..._client import ApiClient
-from ..._errors import AccessDenied, InputError
+from ..._errors import AccessDenied, InputError, check_not_empty
 from ..._mappings import having
 from ..._plan import Object, by_name_and_id
 from ..._spec import Params, Spec
@@ -52,7 +52,8 @@ class Hdp(Provider):
     fleet_defaults: t.ClassVar[t.Mapping[str, t.Any]] = {"details": True}
 
     def check(self, params: Params) -> None:
-        """Check that the filters are valid and that the scope supports the specified options."""
+        """Check that no option is empty, the filters are valid, and the scope supports the specified options."""
+        check_not_empty(params, "connector_id")
         if params["scope"] == "user":
             if params["filters"]:
                 raise InputError(
