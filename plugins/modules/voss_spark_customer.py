@@ -86,8 +86,9 @@ options:
     type: str
   account_number:
     description:
-      - Internal ID of the Webex organization. The server derives this ID from O(account_number_external). If you change
-        only O(account_number_external), the module does not send the earlier internal ID.
+      - Internal ID of the Webex organization. The server derives this ID from O(account_number_external). If a task
+        changes O(account_number_external) and does not set this option, the module does not send the earlier internal
+        ID.
     type: str
   account_number_external:
     description:

@@ -59,6 +59,11 @@ CHANGES: dict[str, dict[str, Any]] = {
         "target_hierarchy": WEST,
         "sync": ["users", "roles_licences"],
     },
+    "replace one of two specified organization IDs": {
+        "name": "AAAGlobal",
+        "account_number": "566fe183-ae8a-458c-b3c2-ed531e4216c9",
+        "account_number_external": "000fd0e4-83ef-d398-be23-d06998580fed",
+    },
     "an attribute without an option": {"name": "AAAGlobal", "extra_attributes": {"notes": "Migrated in 2026"}},
     "delete by name": {"name": "AB_Group", "state": "absent"},
     "delete by pkid": {"pkid": AB_GROUP, "state": "absent"},

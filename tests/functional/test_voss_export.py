@@ -638,6 +638,21 @@ def test_a_table_of_selected_customers(simulator: Simulator, module: RunModule, 
         assert [(item["name"], item["changed"]) for item in applied["customers"]] == [("AB_Group", False)]
 
 
+def test_an_edited_table_is_applied_in_one_run(simulator: Simulator, module: RunModule, dest: Path) -> None:
+    assert module(MODULE, dest=str(dest), format="csv", hierarchy=PROVIDER, names=["AB_Group"]).ok()
+    rows = list(csv.DictReader(io.StringIO(dest.read_text(encoding="utf-8-sig"))))
+    rows[0]["account_number_external"] = "000fd0e4-83ef-d398-be23-d06998580fed"
+    with dest.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    given = {"hierarchy": PROVIDER, "src": str(dest), "requests_per_second": 0, "poll_interval": 0.02}
+    assert module("voss_spark_customers", **given).ok().changed
+    assert not module("voss_spark_customers", **given).ok().changed
+    stored = {one["name"]: one for one in simulator.state()["voss"]["customers"]}
+    assert stored["AB_Group"]["account_number"] == rows[0]["account_number"]
+
+
 def test_a_value_that_a_cell_cannot_contain_is_not_truncated(
     simulator: Simulator, module: RunModule, dest: Path
 ) -> None:

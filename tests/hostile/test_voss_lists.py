@@ -417,6 +417,27 @@ def test_a_filter_that_returns_nothing_does_not_hide_a_creation(voss: Task, many
     assert len(service.named("B")) == 1
 
 
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("change", ["rename", "move"])
+@pytest.mark.parametrize("there", ["B", "b"])
+def test_a_filter_that_omits_customers_hides_no_conflict(voss: Task, there: str, change: str, check: bool) -> None:
+    service = Service("B @ sys.hcs.CS-P.NB.Below", west=f"{SCOPE}.West")
+    hidden = service.add(there, NB)
+
+    def filtered(request: Request) -> Json:
+        shown = [service.item(key) for key in service._within(request.query["hierarchy"]) if key != hidden]
+        return service.page([one for one in shown if one["data"]["name"] == "B"], request.query)
+
+    service.hooks.append(on("GET", "SparkCustomer.*filter_text", filtered))
+    if change == "rename":
+        options = {"pkid": service.add("C", NB), "name": "B"}
+    else:
+        options = {"pkid": service.add("B", f"{SCOPE}.West"), "target_hierarchy": NB}
+    result = voss(service, "voss_spark_customer", check=check, hierarchy=SCOPE, **options)
+    assert reasons(result) == ["conflict"]
+    assert voss.server.writes == []
+
+
 def test_a_list_of_one_page_is_read_with_one_request(voss: Task) -> None:
     service = Service(*LETTERS)
     assert listed(voss, service) == LETTERS

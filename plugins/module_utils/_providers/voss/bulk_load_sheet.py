@@ -200,8 +200,9 @@ class _Checks:
                 )
         pkid = row.pop(PKID, "").strip()
         yield from _emptied(row, place)
-        if self.hierarchy:
-            row["hierarchy"] = row.get("hierarchy") or self.hierarchy
+        node = row.pop("hierarchy", "") or self.hierarchy
+        if node:
+            row["hierarchy"] = node
         yield from self.check(row, place)
         if pkid:
             row["pkid"] = pkid

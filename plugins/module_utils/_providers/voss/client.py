@@ -114,8 +114,11 @@ class Voss(NodeClient):
         return found
 
     def similar_within(self, name: str, hierarchy: str) -> list[Customer]:
-        """List the customers with this name or a similar name at or below a node."""
-        return _similar(name, self._list_within(hierarchy, self._list_containing(search_text(name)), certain=False))
+        """List the customers with this name or a similar name at or below a node.
+
+        The complete list is read, because a filter can omit customers, for example because of the case of their names.
+        """
+        return _similar(name, self._list_within(hierarchy, self._list, certain=False))
 
     def similar_at(self, name: str, node: str, certain: bool = False) -> Customer | None:
         """Return the customer with this name at a node. If there is none, return one with a similar name, or None.

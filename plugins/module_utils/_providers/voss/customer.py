@@ -200,13 +200,14 @@ def plan_from(voss: Voss, current: Customer | None, desired: DesiredCustomer, ru
     """
     if current is None:
         return creation(voss, desired, rules)
-    changes, secrets = model.changes(current, settings_of(desired), desired.secrets, rules.rewrite_secrets)
+    settings = settings_of(desired)
+    changes, secrets = model.changes(current, settings, desired.secrets, rules.rewrite_secrets)
     after = model.after_changes(current, changes)
     steps: list[Step] = []
     if "name" in changes:
         _refuse_rename(current, changes["name"], called, voss)
     if changes or secrets:
-        body = model.modification(current, changes, secrets, desired.secrets)
+        body = model.modification(current, changes, secrets, settings, desired.secrets)
         steps.append(Step("updated", body, changes=changes))
     if desired.target and not voss.is_at(current, desired.target):
         node = voss.node(desired.target)

@@ -271,18 +271,22 @@ def is_omitted(data: Item, settings: Object, secrets: t.Container[str] = ()) -> 
     return "refresh_token" in secrets and not is_shown(data, "refresh_token")
 
 
-def modification(customer: Customer, settings: Object, secrets: Object, given_secrets: Object) -> Object:
+def modification(
+    customer: Customer, settings: Object, secrets: Object, given_settings: Item, given_secrets: Object
+) -> Object:
     """Return the body of the PUT request that replaces the customer.
 
     :param settings: the settings to change. The body contains all other attributes of the customer unchanged, except
         those that the server derives from a changed setting or sets together with a secret.
     :param secrets: the secrets to change.
+    :param given_settings: the settings in the options. The body also contains each of them that is unchanged.
     :param given_secrets: the secrets in the options. The body also contains each secret that the customer already has.
     """
     data = customer["data"]
     replaced = {expiry for secret, expiry in EXPIRIES.items() if secret in secrets}
     if _changes_organization(data, settings):
         replaced.add("account_number")
+    replaced -= {name for name, value in given_settings.items() if value is not None}
     body = {**_without(data, UNWRITTEN | replaced), **settings}
     for name, value in given_secrets.items():
         if is_shown(data, name) and data[name] == value:

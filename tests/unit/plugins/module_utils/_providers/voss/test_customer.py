@@ -302,13 +302,12 @@ def test_a_hidden_path_is_recognized_by_the_target_pkid(simulator: Simulator, vo
 def test_rename_and_move_look_a_name_up_once(simulator: Simulator, voss: Voss) -> None:
     plan = customer.plan_present(voss, desired(pkid=AAAGLOBAL, name="Hooli", target=WEST_PKID), Rules())
     assert [step.action for step in plan.steps] == ["updated", "moved"]
-    listed = LISTED.replace("AAAGlobal", "Hooli")
     assert received(simulator) == [
         READ,
         f"GET {NODES}{AAA_NODE}/",
-        f"{listed}{AAA_NODE}",
+        f"GET {CUSTOMERS} hierarchy={AAA_NODE}",
         f"GET {NODES}{WEST_PKID}/",
-        f"{listed}{WEST_PKID}",
+        f"GET {CUSTOMERS} hierarchy={WEST_PKID}",
     ]
 
 

@@ -331,6 +331,14 @@ def test_an_empty_node_is_the_node_of_the_block(node: str | None, absent: bool) 
     assert customers_from(bulk(names, ["A", node]), absent=absent) == [{"name": "A", "hierarchy": NODE}]
 
 
+@pytest.mark.parametrize("node", ["", " ", "  ", None], ids=repr)
+@pytest.mark.parametrize("block", ["", "; hierarchy:", "; hierarchy: "])
+def test_an_empty_node_without_block_node_is_omitted(node: str | None, block: str) -> None:
+    content = bulk(["name", "# Hierarchy Node"], ["A", node], entity=f"entity: relation/SparkCustomer{block}")
+    for absent in (False, True):
+        assert customers_from(content, absent=absent) == [{"name": "A"}]
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [

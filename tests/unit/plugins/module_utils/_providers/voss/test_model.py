@@ -258,7 +258,7 @@ def test_a_modification_carries_all_but_secrets_and_places() -> None:
         token_link="https://login.example",
         sync=True,
     )
-    body = model.modification(current, {"email_domain": "x.example"}, {}, {})
+    body = model.modification(current, {"email_domain": "x.example"}, {}, {}, {})
     assert body == {
         "name": "A",
         "account_email": "a@example.com",
@@ -282,7 +282,7 @@ def test_an_update_omits_the_number_of_the_earlier_organization(
     before: str, settings: dict[str, str], kept: bool
 ) -> None:
     current = customer(account_number=before, account_number_external=before)
-    body = model.modification(current, settings, {}, {})
+    body = model.modification(current, settings, {}, settings, {})
     assert ("account_number" in body) is kept
     assert body["account_number_external"] == settings.get("account_number_external", before)
 
@@ -299,15 +299,32 @@ def test_an_update_omits_the_number_of_the_earlier_organization(
 )
 def test_an_update_omits_the_expiry_of_a_replaced_token(secrets: dict[str, str], expiries: set[str]) -> None:
     current = customer(access_token_expires="2024-03-14T00:00:00Z", refresh_token_expires="2024-05-28T00:00:00Z")
-    body = model.modification(current, {}, secrets, secrets)
+    body = model.modification(current, {}, secrets, {}, secrets)
     assert {name for name in body if name.endswith("_expires")} == expiries
 
 
 def test_an_update_keeps_an_equal_secret() -> None:
     current = customer(token="", refresh_token="mine")
     given = {"token": "hidden", "refresh_token": "mine"}
-    assert model.modification(current, {}, {}, given) == {"name": "A", "refresh_token": "mine"}
-    assert model.modification(current, {}, {}, {"https_proxy": "hidden", "refresh_token": "another"}) == {"name": "A"}
+    assert model.modification(current, {}, {}, {}, given) == {"name": "A", "refresh_token": "mine"}
+    given = {"https_proxy": "hidden", "refresh_token": "another"}
+    assert model.modification(current, {}, {}, {}, given) == {"name": "A"}
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"account_number": UUID, "access_token_expires": "2024"}, {"account_number", "access_token_expires"}),
+        ({"account_number": None, "access_token_expires": None}, set()),
+        ({"email_domain": "x.example"}, set()),
+    ],
+    ids=["given", "null", "omitted"],
+)
+def test_an_update_keeps_a_given_value(given: dict[str, str | None], kept: set[str]) -> None:
+    current = customer(account_number=BASE64, account_number_external=BASE64, access_token_expires="2024")
+    settings, secrets = {"account_number_external": "org-2"}, {"token": "t"}
+    body = model.modification(current, settings, secrets, {**given, **settings}, secrets)
+    assert body == {"name": "A", **settings, **secrets, **{name: current["data"][name] for name in kept}}
 
 
 def test_secrets_of_any_attribute_are_not_returned() -> None:
