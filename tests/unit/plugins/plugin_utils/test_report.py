@@ -556,6 +556,16 @@ def test_the_headline_compares_only_systems_of_which_the_same_parts_were_read() 
     assert "fewer" not in with_history(without_b, history, day(1))[0]["headline"]
 
 
+def test_the_headline_does_not_compare_with_missing_counts() -> None:
+    down = {"webex": webex(("a", "outage")), "apono": apono({"id": "x"})}
+    first, history = with_history(down, "", NOW)
+    run = json.loads(history)
+    for earlier in (first, run):
+        del earlier["summary"]["by_system"]["apono"]
+    assert made(down, first, day(1))["headline"] == "1 of 2 connectors is down."
+    assert with_history(down, json.dumps(run), day(1))[0]["headline"] == "1 of 2 connectors is down."
+
+
 def with_history(results: Any, history: str, now: datetime) -> tuple[dict[str, Any], str]:
     """A report without an earlier report, and the history with its run."""
     document = report(results, HealthThresholds(now), history=last_lines(history))
