@@ -248,7 +248,7 @@ def test_changes_are_kept_in_a_history_and_sent_once(report: Report, simulator: 
         lines = failure(second).splitlines()
         assert len(lines) == 1
         assert lines[0].startswith("new: apono ")
-        assert any(" 1 new problem, 0 worse" in line for line in reported(second))
+        assert any(line.endswith(" 1 new problem, 0 worse, 0 recovered") for line in reported(second))
         assert ids[0] in lines[0]
         [(path, message)] = receiver.received
         assert path == "/canary-slack"
@@ -293,6 +293,28 @@ def test_new_problems_require_an_earlier_report(
 ) -> None:
     assert "fleet_report_history" in failure(report(systems=["apono"], **option))
     assert simulator.journal() == []
+
+
+@pytest.mark.parametrize("earlier", [None, "history"])
+def test_disappeared_connectors_require_an_earlier_report(
+    report: Report, simulator: Simulator, out: Path, messages: MessageTable, earlier: str | None
+) -> None:
+    history = {earlier: str(out / "history.jsonl")} if earlier else {}
+    messages.check("report.disappeared", failure(report(systems=["apono"], fail_on=["disappeared"], **history)))
+    assert simulator.journal() == []
+    assert list(out.iterdir()) == []
+
+
+def test_a_connector_that_disappeared_fails_the_play(report: Report, simulator: Simulator, out: Path) -> None:
+    earlier = str(out / "fleet.json")
+    assert report(systems=["apono"], json=earlier).status == 0
+    state = simulator.state()["apono"]
+    gone = state["connectors"].pop(0)["id"]
+    simulator.reset({"apono": state})
+    failed = report(systems=["apono"], previous=earlier, fail_on="unread,disappeared")
+    assert failure(failed).startswith("disappeared: apono ")
+    assert gone in failure(failed)
+    assert any(line.endswith("0 recovered, 1 disappeared") for line in reported(failed))
 
 
 def test_a_failing_or_slow_system_does_not_delay_others(report: Report, simulator: Simulator, out: Path) -> None:
