@@ -317,6 +317,18 @@ def test_a_connector_that_disappeared_fails_the_play(report: Report, simulator: 
     assert any(line.endswith("0 recovered, 1 disappeared") for line in reported(failed))
 
 
+def test_an_invalid_history_is_refused_before_any_request(
+    report: Report, simulator: Simulator, out: Path, messages: MessageTable
+) -> None:
+    history = out / "notes.txt"
+    history.write_text("text\n", encoding="utf-8")
+    for arguments in ((), ("--check",)):
+        refused = failure(report(*arguments, systems=["apono"], history=str(history)))
+        messages.check("report.not_a_history", refused, file=history)
+    assert simulator.journal() == []
+    assert history.read_text("utf-8") == "text\n"
+
+
 def test_a_failing_or_slow_system_does_not_delay_others(report: Report, simulator: Simulator, out: Path) -> None:
     for system in ("apono", "webex"):
         simulator.fault(system=system, times=None, delay=30)
