@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import jsonschema
 import pytest
 import yaml
+from ansible.release import __version__
 from prometheus_client.parser import text_string_to_metric_families
 from support import sshd
 from support.deadline import wait_until
@@ -35,6 +36,7 @@ ROLE = Path(__file__).resolve().parents[2] / "roles" / "fleet_report"
 PLAYBOOK = "- import_playbook: hybrid.connectors.fleet_report"
 MODES = {"fleet.html": 0o640, "fleet.json": 0o640, "fleet.prom": 0o644}
 VOSS = {"hierarchy": "sys.hcs.CS-P"}
+NULL_IS_NO_STRING = tuple(map(int, __version__.split(".")[:2])) < (2, 19)
 
 
 class Report(Protocol):
@@ -473,6 +475,26 @@ def test_filters_by_health_are_refused_before_any_request(
     messages.check("report.health_filter", failure(report(**variables, **files(out))), filters=filters)
     assert simulator.journal() == []
     assert list(out.iterdir()) == []
+
+
+def test_suboptions_without_a_value_have_their_defaults(report: Report, out: Path) -> None:
+    with receiving() as receiver:
+        played = report(
+            apono={"status": None},
+            webex={"alarm_severity": None},
+            notify=[{"url": receiver.url, "format": None, "on": None}],
+            json=str(out / "fleet.json"),
+        )
+    assert played.status == 0, played.output
+    assert document(out)["summary"]["total"] == 9
+
+
+@pytest.mark.skipif(NULL_IS_NO_STRING, reason="Before ansible-core 2.19, a string variable of a role must not be null.")
+def test_permissions_that_are_null_have_their_defaults(report: Report, out: Path) -> None:
+    modes = {f"{kind}_mode": None for kind in ("html", "json", "prom")}
+    played = report(systems=["apono"], **files(out), **modes)
+    assert played.status == 0, played.output
+    assert {file.name: file.stat().st_mode & 0o777 for file in out.iterdir()} == MODES
 
 
 @pytest.mark.parametrize(
