@@ -33,7 +33,8 @@ options:
       - V(expired) lists tokens that have expired. V(expiring) lists tokens that expire within the number of days that
         the report uses as the threshold.
       - V(unread) lists systems that could not be read.
-      - V(disappeared) lists connectors that are in the earlier report but not in this report.
+      - V(disappeared) lists connectors that are in the earlier report but not in this report. If the report was
+        compared with a history, there are no such lines, because a history does not contain healthy connectors.
     type: list
     elements: str
     choices: [new, worse, down, degraded, maintenance, unknown, outdated, expired, expiring, unread, disappeared]

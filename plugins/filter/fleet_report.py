@@ -76,7 +76,9 @@ options:
     description:
       - History of earlier reports, as a string of JSON lines. If this option is set, C(trend) in the report contains
         the numbers of connectors by health in the last 30 runs.
-      - If O(previous) is not a valid fleet report, the filter uses the last run in the history for the comparison.
+      - If O(previous) is not a valid fleet report, the filter uses the last run in the history for the comparison. The
+        lists C(appeared), C(disappeared), C(health) and C(version) in C(changes) are then empty, because a history does
+        not contain healthy connectors and versions.
     type: str
   as_json:
     description:

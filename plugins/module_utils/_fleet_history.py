@@ -82,6 +82,17 @@ def runs(text: str, now: datetime) -> list[Object]:
     return states
 
 
+def check_history(text: str, path: str) -> None:
+    """Check that a file is empty, or contains at least one valid line of a history.
+
+    :param text: the content of the file.
+    :param path: the path of the file, for the error message.
+    :raises InputError: the text is not a history.
+    """
+    if text.strip() and next(_valid_lines(text), None) is None:
+        raise InputError(f"'{path}' is not a history of fleet reports. Specify a different path, or delete the file.")
+
+
 def appended(text: str, document: t.Mapping[str, t.Any], path: str) -> str:
     """Add the run that a report describes to a history, and remove runs that are too old.
 
@@ -91,9 +102,8 @@ def appended(text: str, document: t.Mapping[str, t.Any], path: str) -> str:
     now = parse_timestamp(document["generated_at"])
     if now is None:
         raise InputError("The value of 'report' is not a valid report, because it does not contain a valid time.")
+    check_history(text, path)
     valid = list(_valid_lines(text))
-    if text.strip() and not valid:
-        raise InputError(f"'{path}' is not a history of fleet reports. Specify a different path, or delete the file.")
     confirmed = _confirmed_time([time for _line, _run, time in valid[-CONFIRMING_RUNS:]], now)
     lines = []
     for line, run, time in valid[-(MAX_RUNS - 1) :]:

@@ -18,6 +18,7 @@ import re
 import traceback
 import types
 import typing as t
+from collections.abc import Mapping
 
 from ansible.module_utils.ansible_release import __version__
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -250,12 +251,26 @@ def with_remedy(options: Options, complaint: str) -> str:
 
 
 def without_nulls(options: Options, arguments: Params) -> dict[str, t.Any]:
-    """Remove options that are null, so that Ansible replaces them with their defaults."""
+    """Remove options and suboptions that are null, so that Ansible replaces them with their defaults.
+
+    A dictionary without suboptions is not changed, because null can be a value in it.
+    """
     result = dict(arguments)
-    for name in options:
-        if result.get(name) is None:
-            result.pop(name, None)
+    for name, option in options.items():
+        for key in filter(result.__contains__, (name, *option.get("aliases", ()))):
+            if result[key] is None:
+                del result[key]
+            elif option.get("options"):
+                result[key] = _without_null_suboptions(option["options"], result[key])
     return result
+
+
+def _without_null_suboptions(options: Options, value: t.Any) -> t.Any:
+    if isinstance(value, Mapping):
+        return without_nulls(options, value)
+    if isinstance(value, list):
+        return [_without_null_suboptions(options, item) for item in value]
+    return value
 
 
 def malformed(options: Options, arguments: Params) -> str | None:

@@ -332,7 +332,7 @@ def _report(params: Params) -> Report | None:
 def _history(params: Params) -> str | None:
     """Return the content of the history file, or None if the option ``history`` is not set.
 
-    :raises InputError: the history file cannot be read.
+    :raises InputError: the file cannot be read, or is not a history.
     """
     path = params["history"]
     if not path:
@@ -345,7 +345,9 @@ def _history(params: Params) -> str | None:
             f"Cannot read the history file '{path}': the permissions do not allow it, or the file is larger than"
             f" {limit} MiB. Change the permissions, or specify a different path."
         )
-    return content.decode(errors="replace")
+    text = content.decode(errors="replace")
+    _fleet_history.check_history(text, path)
+    return text
 
 
 def _is_unread(path: str, content: bytes) -> bool:

@@ -42,6 +42,24 @@ class ActionModule(_in_process.ActionModule):
         found: dict[str, t.Any] = {}
         for key in (*groups, f"{COLLECTION}.{provider.info_module}"):
             found.update(self._templar.template(levels.get(key)) or {})
+        found = _without_omitted(found, self._templar.available_variables.get("omit"))
         for name in provider.health_filters:
             found.pop(name, None)
         return found
+
+
+def _without_omitted(value: t.Any, placeholder: object) -> t.Any:
+    """Return a value without the placeholders of omitted values, at any depth.
+
+    Before ansible-core 2.19, the variable ``omit`` is a placeholder. Ansible removes it from the arguments of a task
+    before it calls the action plugin, but the module defaults of the systems are added later.
+
+    :param placeholder: the value of the variable ``omit``, or None if this ansible-core version has no placeholder.
+    """
+    if placeholder is None:
+        return value
+    if isinstance(value, Mapping):
+        return {key: _without_omitted(item, placeholder) for key, item in value.items() if item != placeholder}
+    if isinstance(value, list):
+        return [_without_omitted(item, placeholder) for item in value if item != placeholder]
+    return value

@@ -146,13 +146,18 @@ def _checked_system(system: str, options: t.Any) -> Source:
         raise InputError(f"Option '{system}' must be a dictionary with the options of this system.")
     provider = PROVIDERS[system]
     for name in provider.health_filters:
-        if name in options:
+        if options.get(name) is not None:
             raise InputError(
                 f"Option '{name}' is not supported by the event source for '{system}', because connectors would"
                 " appear and disappear"
                 " when their health changes. Use 'after' in the conditions of the rulebook instead."
             )
-    return source_of(system, {"retry_budget": RETRY_BUDGET, **provider.poll_defaults, **options})
+    defaults = {"retry_budget": RETRY_BUDGET, **provider.poll_defaults}
+    options = {**defaults, **options}
+    for name, default in defaults.items():
+        if options[name] is None:
+            options[name] = default
+    return source_of(system, options)
 
 
 def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.System]:

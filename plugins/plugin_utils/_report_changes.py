@@ -236,15 +236,11 @@ def _without_maintenance(state: Object) -> Object:
 
 
 def _missing_before(earlier: Object, document: Object) -> set[Key]:
-    """Return the connectors that are not in the earlier report, although their system was read for it.
+    """Return the connectors without a record in the earlier report, which are therefore not known to have been healthy.
 
-    A history does not contain records, so no connector is known to have been healthy.
+    A history does not contain records. An earlier report does not contain the records of unread parts of the fleet.
     """
-    if "records" not in earlier:
-        return keys_of(document["records"])
-    by_system = earlier["summary"]["by_system"]
-    added = keys_of(document["records"]) - keys_of(earlier["records"])
-    return {key for key in added if key[0] in by_system}
+    return keys_of(document["records"]) - keys_of(earlier.get("records", ()))
 
 
 def _health_before(state: Object, is_missing: bool) -> t.Any:

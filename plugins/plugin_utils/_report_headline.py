@@ -68,12 +68,12 @@ def _difference(document: Object, earlier: Object | None, health: str) -> str:
     """Describe how the number of connectors with this health has changed.
 
     The description is empty if the counts cannot be compared, because a system was not read to the same extent for the
-    earlier report.
+    earlier report. An earlier report that was edited can contain a system, but not its counts.
     """
     if earlier is None:
         return ""
     now, before = document["summary"]["by_system"], earlier["summary"]["by_system"]
-    if not now.keys() <= systems_read_alike(earlier, document):
+    if not now.keys() <= systems_read_alike(earlier, document) & before.keys():
         return ""
     difference = sum(now[system][health] - before[system][health] for system in now)
     since = _earlier(seconds_between(earlier["generated_at"], document["generated_at"]))

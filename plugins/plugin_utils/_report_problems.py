@@ -66,22 +66,39 @@ def _of_problems(document: Object, selected: frozenset[str]) -> Found:
     changes = document["changes"]
     if not changes or selected.isdisjoint(CHANGES):
         return
+    known = _known_before(document)
     appeared = keys_of(changes["appeared"])
     sentences = {key_of(record): " ".join(record["problems"]) for record in document["records"]}
     for kind in CHANGES:
         for change in changes[kind]:
-            before = _before(change, appeared)
+            before = _before(change, appeared, known)
             line = f"{_called(change)}: {change['after']}, {before}. {sentences.get(key_of(change), '')}"
             yield kind, line.rstrip()
 
 
-def _before(change: Object, appeared: t.Collection[Key]) -> str:
-    """Describe the earlier health of a connector. A history contains the health of unhealthy connectors only."""
+def _known_before(document: Object) -> set[str]:
+    """Return the systems that were read completely for both reports.
+
+    If a connector of these systems has neither an earlier health nor appeared, the earlier report is a history, which
+    contains the health of unhealthy connectors only.
+    """
+    complete = {system["system"] for system in document["systems"] if system["read"]}
+    return complete.difference(document["changes"]["read_again"])
+
+
+def _before(change: Object, appeared: t.Collection[Key], known: t.Collection[str]) -> str:
+    """Describe the earlier health of a connector.
+
+    :param appeared: the connectors that are not in the earlier report.
+    :param known: the systems that were read completely for both reports.
+    """
     if change["before"]:
         return f"it was {change['before']} before"
     if key_of(change) in appeared:
         return "it was not in the earlier report"
-    return "it had no problem in the earlier report"
+    if change["system"] in known:
+        return "it had no problem in the earlier report"
+    return "its earlier health is not known"
 
 
 def _of_health(document: Object, selected: frozenset[str]) -> Found:

@@ -98,6 +98,16 @@ def test_what_is_new_comes_first(open_page: OpenPage) -> None:
     assert "for 40 days" in page.locator("tr.details").inner_text()
 
 
+def test_changes_do_not_contain_what_a_history_lacks(open_page: OpenPage) -> None:
+    page = open_page("news")
+    text = "A comparison with a history does not detect added or missing connectors, or changed versions."
+    expect(card(page, "Changes since")).to_contain_text(f"No other changes are known. {text}")
+    page = open_page("news", java_script_enabled=False)
+    assert "added connectors" not in page.locator("#records").inner_text()
+    page = open_page("small", java_script_enabled=False)
+    assert "1 added connector, 1 missing and 1 with changed" in " ".join(page.locator("#records").inner_text().split())
+
+
 def test_the_trend_is_a_chart_and_a_table(open_page: OpenPage) -> None:
     page = open_page("news")
     trend = card(page, "Trend over 30 runs")

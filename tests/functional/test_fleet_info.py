@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -187,6 +188,35 @@ def test_module_defaults_of_the_systems_apply(playbook: RunPlaybook) -> None:
     played = playbook(text)
     assert played.status == 0, played.output
     assert {name: state["count"] for name, state in played["fleet"]["systems"].items()} == {"apono": 4, "hdp": 3}
+
+
+def test_omitted_module_defaults_come_from_the_environment(
+    playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]]
+) -> None:
+    text = """
+- hosts: localhost
+  gather_facts: false
+  module_defaults:
+    group/hybrid.connectors.hdp: "{{ systems.hdp | combine(omitted) }}"
+    hybrid.connectors.hdp_connector_info:
+      scope: admin
+      filters:
+        label: "{{ nothing | default(omit) }}"
+    hybrid.connectors.fleet_info:
+      strict: true
+  vars:
+    omitted:
+      password: "{{ nothing | default(omit) }}"
+      timeout: "{{ nothing | default(omit) }}"
+      ca_path: "{{ nothing | default(omit) }}"
+  tasks:
+    - name: fleet
+      hybrid.connectors.fleet_info:
+        hdp: {}
+"""
+    played = playbook(text, env={"HDP_PASSWORD": connection["hdp"]["password"]})
+    assert played.status == 0, played.output
+    assert {name: state["count"] for name, state in played["fleet"]["systems"].items()} == {"hdp": 3}
 
 
 SUBSIDIARY = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8wMg"

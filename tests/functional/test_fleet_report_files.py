@@ -158,6 +158,30 @@ def test_a_complete_report_is_accepted(module: RunModule, tmp_path: Path) -> Non
     assert write(module, report=json.dumps({**REPORT, "changes": None}), history=str(history)).ok()
 
 
+@pytest.mark.parametrize("content", ["text\n", "[]", "{}\n{}\n"])
+def test_an_invalid_history_is_refused(
+    module: RunModule, tmp_path: Path, page: Path, messages: MessageTable, content: str
+) -> None:
+    history = tmp_path / "fleet.jsonl"
+    history.write_text(content, encoding="utf-8")
+    read = module("fleet_report_files", history=str(history))
+    written = write(module, {"path": str(page), **PAGE}, history=str(history), report=json.dumps(REPORT))
+    for result in (read, written):
+        assert result.failed
+        assert result.failure["reason"] == "invalid_option"
+        messages.check("report.not_a_history", result.msg, file=history)
+    assert not page.exists()
+    assert history.read_text("utf-8") == content
+
+
+@pytest.mark.parametrize("content", ["", "\n \n"])
+def test_an_empty_file_is_a_history(module: RunModule, tmp_path: Path, content: str) -> None:
+    history = tmp_path / "fleet.jsonl"
+    history.write_text(content, encoding="utf-8")
+    assert module("fleet_report_files", history=str(history)).ok()
+    assert write(module, history=str(history), report=json.dumps(REPORT)).ok()
+
+
 @pytest.mark.parametrize("content", ["", "no JSON", '{"format": "hybrid.connectors.fleet_report", "version": 1}'])
 def test_a_file_that_is_not_a_report_is_reported(
     module: RunModule, tmp_path: Path, messages: MessageTable, content: str

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import jsonschema
 import pytest
 import yaml
+from ansible.release import __version__
 from prometheus_client.parser import text_string_to_metric_families
 from support import sshd
 from support.deadline import wait_until
@@ -35,6 +36,7 @@ ROLE = Path(__file__).resolve().parents[2] / "roles" / "fleet_report"
 PLAYBOOK = "- import_playbook: hybrid.connectors.fleet_report"
 MODES = {"fleet.html": 0o640, "fleet.json": 0o640, "fleet.prom": 0o644}
 VOSS = {"hierarchy": "sys.hcs.CS-P"}
+NULL_IS_NO_STRING = tuple(map(int, __version__.split(".")[:2])) < (2, 19)
 
 
 class Report(Protocol):
@@ -248,7 +250,7 @@ def test_changes_are_kept_in_a_history_and_sent_once(report: Report, simulator: 
         lines = failure(second).splitlines()
         assert len(lines) == 1
         assert lines[0].startswith("new: apono ")
-        assert any(" 1 new problem, 0 worse" in line for line in reported(second))
+        assert any(line.endswith(" 1 new problem, 0 worse, 0 recovered") for line in reported(second))
         assert ids[0] in lines[0]
         [(path, message)] = receiver.received
         assert path == "/canary-slack"
@@ -293,6 +295,40 @@ def test_new_problems_require_an_earlier_report(
 ) -> None:
     assert "fleet_report_history" in failure(report(systems=["apono"], **option))
     assert simulator.journal() == []
+
+
+@pytest.mark.parametrize("earlier", [None, "history"])
+def test_disappeared_connectors_require_an_earlier_report(
+    report: Report, simulator: Simulator, out: Path, messages: MessageTable, earlier: str | None
+) -> None:
+    history = {earlier: str(out / "history.jsonl")} if earlier else {}
+    messages.check("report.disappeared", failure(report(systems=["apono"], fail_on=["disappeared"], **history)))
+    assert simulator.journal() == []
+    assert list(out.iterdir()) == []
+
+
+def test_a_connector_that_disappeared_fails_the_play(report: Report, simulator: Simulator, out: Path) -> None:
+    earlier = str(out / "fleet.json")
+    assert report(systems=["apono"], json=earlier).status == 0
+    state = simulator.state()["apono"]
+    gone = state["connectors"].pop(0)["id"]
+    simulator.reset({"apono": state})
+    failed = report(systems=["apono"], previous=earlier, fail_on="unread,disappeared")
+    assert failure(failed).startswith("disappeared: apono ")
+    assert gone in failure(failed)
+    assert any(line.endswith("0 recovered, 1 disappeared") for line in reported(failed))
+
+
+def test_an_invalid_history_is_refused_before_any_request(
+    report: Report, simulator: Simulator, out: Path, messages: MessageTable
+) -> None:
+    history = out / "notes.txt"
+    history.write_text("text\n", encoding="utf-8")
+    for arguments in ((), ("--check",)):
+        refused = failure(report(*arguments, systems=["apono"], history=str(history)))
+        messages.check("report.not_a_history", refused, file=history)
+    assert simulator.journal() == []
+    assert history.read_text("utf-8") == "text\n"
 
 
 def test_a_failing_or_slow_system_does_not_delay_others(report: Report, simulator: Simulator, out: Path) -> None:
@@ -439,6 +475,26 @@ def test_filters_by_health_are_refused_before_any_request(
     messages.check("report.health_filter", failure(report(**variables, **files(out))), filters=filters)
     assert simulator.journal() == []
     assert list(out.iterdir()) == []
+
+
+def test_suboptions_without_a_value_have_their_defaults(report: Report, out: Path) -> None:
+    with receiving() as receiver:
+        played = report(
+            apono={"status": None},
+            webex={"alarm_severity": None},
+            notify=[{"url": receiver.url, "format": None, "on": None}],
+            json=str(out / "fleet.json"),
+        )
+    assert played.status == 0, played.output
+    assert document(out)["summary"]["total"] == 9
+
+
+@pytest.mark.skipif(NULL_IS_NO_STRING, reason="Before ansible-core 2.19, a string variable of a role must not be null.")
+def test_permissions_that_are_null_have_their_defaults(report: Report, out: Path) -> None:
+    modes = {f"{kind}_mode": None for kind in ("html", "json", "prom")}
+    played = report(systems=["apono"], **files(out), **modes)
+    assert played.status == 0, played.output
+    assert {file.name: file.stat().st_mode & 0o777 for file in out.iterdir()} == MODES
 
 
 @pytest.mark.parametrize(

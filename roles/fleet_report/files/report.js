@@ -797,6 +797,12 @@
       h("bdi", {}, short(item.name ?? item.id, 60)),
       h("span", { class: "quiet" }, ` ${titles.get(item.system) ?? plain(item.system)}`),
     ];
+    // The page does not know whether the report was compared with a JSON report or with a history.
+    const withoutParts = () => {
+      if (report.trend?.length) return "No other changes are known. A comparison with a history does not detect added or missing connectors, or changed versions.";
+      if ([changes.new, changes.worse, changes.recovered].some((items) => items.length)) return "No other changes are known.";
+      return "Nothing has changed.";
+    };
     const parts = [
       ["health", "changed health", bySeverity, worse],
       ["appeared", "added", changes.appeared, named],
@@ -806,7 +812,7 @@
     card(
       "changes",
       since ? `Changes since ${shown(since)}` : "Changes since the last report",
-      parts.length ? null : h("p", { class: "quiet" }, "Nothing has changed."),
+      parts.length ? null : h("p", { class: "quiet" }, withoutParts()),
       ...parts.map(([kind, word, items, line]) =>
         h(
           "div",

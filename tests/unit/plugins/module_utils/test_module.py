@@ -18,7 +18,13 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._module import (
     outcome,
 )
 from ansible_collections.hybrid.connectors.plugins.module_utils._redaction import Redaction
-from ansible_collections.hybrid.connectors.plugins.modules import apono_connector_info, fleet_info
+from ansible_collections.hybrid.connectors.plugins.modules import (
+    apono_connector_info,
+    fleet_info,
+    fleet_report_files,
+    hdp_connector_group,
+    voss_spark_customers,
+)
 
 TOKEN = {"option": "api_token", "variable": "APONO_PERSONAL_TOKEN", "host": platform.node()}
 
@@ -49,6 +55,52 @@ def test_a_missing_option_is_reported_with_a_remedy(
     rules = spec.arguments()
     _params, complaint = check_arguments(rules, arguments, "a_module", Redaction(rules["argument_spec"]))
     messages.check(row, complaint, **facts)
+
+
+NOTIFY = {"url": "https://x.example", "format": None, "on": None}
+APONO = {"api_url": "https://x.example", "api_token": "canary"}
+
+
+@pytest.mark.parametrize(
+    ("spec", "option", "given", "omitted"),
+    [
+        (fleet_report_files.SPEC, "notify", [NOTIFY], [{"url": NOTIFY["url"]}]),
+        (fleet_report_files.SPEC, "notify", [{"url": NOTIFY["url"], "true": None}], [{"url": NOTIFY["url"]}]),
+        (
+            fleet_report_files.SPEC,
+            "files",
+            [{"path": "a", "content": "b", "mode": None}],
+            [{"path": "a", "content": "b"}],
+        ),
+        (hdp_connector_group.SPEC, "members", [{"connector_id": "a", "label": None}], [{"connector_id": "a"}]),
+        (fleet_info.SPEC, "apono", {**APONO, "timeout": None, "status": None}, APONO),
+    ],
+    ids=["list", "alias in a list", "mode", "exclusive options", "dictionary"],
+)
+def test_null_equals_an_omitted_suboption(spec: Spec, option: str, given: Any, omitted: Any) -> None:
+    rules = spec.arguments()
+    required = {"api_url": "https://x.example", "username": "u", "password": "canary", "connector_id": "g"}
+    more = {name: value for name, value in required.items() if name in rules["argument_spec"]}
+
+    def checked(value: Any) -> Any:
+        redaction = Redaction(rules["argument_spec"])
+        params, complaint = check_arguments(rules, {**more, option: value}, "a_module", redaction)
+        assert complaint is None
+        return params
+
+    assert checked(given) == checked(omitted)
+
+
+def test_null_in_a_dictionary_without_suboptions_is_kept() -> None:
+    rules = voss_spark_customers.SPEC.arguments()
+    connection = {"api_url": "https://x.example", "username": "u", "password": "canary", "hierarchy": "sys"}
+    customers = [{"name": "a", "email_domain": None, "extra_attributes": {"attribute": None}}]
+    arguments = {**connection, "customers": customers}
+    params, complaint = check_arguments(rules, arguments, "a_module", Redaction(rules["argument_spec"]))
+    assert complaint is None
+    assert params["customers"][0]["email_domain"] is None
+    assert params["customers"][0]["extra_attributes"] == {"attribute": None}
+    assert "email_domain" in customers[0]
 
 
 def test_a_defect_is_a_failure_with_a_reason() -> None:

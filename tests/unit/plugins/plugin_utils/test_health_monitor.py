@@ -17,7 +17,8 @@ from support.messages import MessageTable
 from support.simulator import Simulator, apono_seed
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_monitor import monitor
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_monitor import _checked_systems, monitor
 
 Connection = Mapping[str, Mapping[str, str]]
 Event = dict[str, Any]
@@ -27,6 +28,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown option of a system": ({"apono": {"api_token": "canary", "tokn": "canary"}}, "apono: Unsupported"),
     "a system that is a string": ({"apono": "canary"}, "'apono' must be a dictionary"),
     "a system without credentials": ({"apono": {}}, "apono: missing required arguments: api_token"),
+    "a required option that is null": ({"apono": {"api_token": None}}, "'api_token' is required and must not be null"),
     "a filter by status": (
         {"webex": {"access_token": "canary", "status": ["outage"]}},
         "'status' is not supported by the event source for 'webex'",
@@ -41,6 +43,15 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         "'/nowhere' does not exist",
     ),
 }
+
+
+@pytest.mark.parametrize("system", PROVIDERS)
+def test_null_equals_an_omitted_option_of_a_system(connection: Connection, system: str) -> None:
+    options = PROVIDERS[system].fleet_spec.arguments()["argument_spec"]
+    optional = {name for name, option in options.items() if not option.get("required")}
+    given = connection[system]
+    nulls = {**dict.fromkeys(optional), **given}
+    assert _checked_systems({system: nulls}) == _checked_systems({system: given})
 
 
 INTERVAL = {"option": "interval", "value": -1, "lowest": 0.01, "highest": 86400}

@@ -276,7 +276,7 @@ def test_problems_are_new_after_a_system_was_not_read() -> None:
     assert third["changes"]["unread"] == []
     fourth = made({"webex": webex(("a", "outage"), ("b", "outage"), ("c", "operational"))}, third, day(3))
     assert fourth["changes"]["read_again"] == ["webex"]
-    assert problem("new", fourth) == [("a", "healthy", "2026-11-25")]
+    assert problem("new", fourth) == [("a", None, "2026-11-25")]
     assert problem("recovered", fourth) == [("c", "down", "2026-11-22")]
     assert [item["since"][:10] for item in fourth["unhealthy"]] == ["2026-11-25", "2026-11-22"]
 
@@ -325,7 +325,7 @@ def test_the_outage_of_a_partly_read_system_is_reported_as_unread() -> None:
     assert third["changes"]["unread"] == []
     fourth = made(partly(("a", "outage"), ("b", "operational")), third, day(3))
     assert (fourth["changes"]["unread"], fourth["changes"]["read_again"]) == ([], [])
-    assert problem("new", fourth) == [("a", "healthy", "2026-11-25")]
+    assert problem("new", fourth) == [("a", None, "2026-11-25")]
     fifth = made({"webex": webex(("a", "outage"), ("b", "operational"), ("other", "impaired"))}, fourth, day(4))
     assert fifth["changes"]["read_again"] == ["webex"]
     assert problem("new", fifth) == [("other", None, "2026-11-26")]
@@ -556,6 +556,16 @@ def test_the_headline_compares_only_systems_of_which_the_same_parts_were_read() 
     assert "fewer" not in with_history(without_b, history, day(1))[0]["headline"]
 
 
+def test_the_headline_does_not_compare_with_missing_counts() -> None:
+    down = {"webex": webex(("a", "outage")), "apono": apono({"id": "x"})}
+    first, history = with_history(down, "", NOW)
+    run = json.loads(history)
+    for earlier in (first, run):
+        del earlier["summary"]["by_system"]["apono"]
+    assert made(down, first, day(1))["headline"] == "1 of 2 connectors is down."
+    assert with_history(down, json.dumps(run), day(1))[0]["headline"] == "1 of 2 connectors is down."
+
+
 def with_history(results: Any, history: str, now: datetime) -> tuple[dict[str, Any], str]:
     """A report without an earlier report, and the history with its run."""
     document = report(results, HealthThresholds(now), history=last_lines(history))
@@ -663,6 +673,41 @@ def test_a_history_does_not_prove_that_a_connector_was_healthy() -> None:
     _third, history = with_history({"webex": REFUSED}, history, day(2))
     fourth, history = with_history({"webex": webex(*statuses, ("later", "impaired"))}, history, day(3))
     assert problem("new", fourth) == [("later", None, "2026-11-25")]
+
+
+@pytest.mark.parametrize("has_history", [False, True])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"webex": REFUSED}, {"webex": webex(("a", "operational"), ("n", "outage"))}),
+        ({"webex": REFUSED}, partly_without({"X"}, ("a", "operational"), ("n", "outage"))),
+        (
+            partly_without({"X"}, ("a", "operational")),
+            {"webex": webex(("a", "operational"), ("n", "outage"))},
+        ),
+        (
+            partly_without({"X"}, ("a", "operational")),
+            partly_without({"Y"}, ("a", "operational"), ("n", "outage")),
+        ),
+    ],
+    ids=["unread, read", "unread, partly", "partly, read", "partly, partly"],
+)
+def test_the_earlier_health_of_unread_connectors_is_unknown(
+    before: dict[str, Any], after: dict[str, Any], has_history: bool
+) -> None:
+    first, history = with_history({"webex": webex(("a", "operational"))}, "", NOW)
+    if has_history:
+        _second, history = with_history(before, history, day(1))
+        third, _history = with_history(after, history, day(2))
+    else:
+        third = made(after, made(before, first, day(1)), day(2))
+    assert problem("new", third) == [("n", None, "2026-11-24")]
+    assert problems(third, ["new"]) == [
+        "new: webex n: down, its earlier health is not known. Webex reports the status 'outage'."
+    ]
+    content = notification(third, ["new"])
+    assert content
+    assert [item["before"] for item in content["new"]] == [None]
 
 
 def test_a_run_without_the_state_of_its_connectors_is_not_compared() -> None:
