@@ -522,6 +522,14 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"job_templates": {"apono_tidy": {"extra_vars": {"apono_connectors_connection": {"api_token": "canary"}}}}},
         "Cannot set api_token in the extra_vars of awx_setup_job_templates.apono_tidy",
     ),
+    "a proxy of a customer in extra variables": (
+        {"job_templates": {"voss_onboard": {"extra_vars": {"voss_onboard_customers": [{"https_proxy": "canary"}]}}}},
+        "Cannot set https_proxy in the extra_vars of awx_setup_job_templates.voss_onboard",
+    ),
+    "the URL of a webhook in extra variables": (
+        {"job_templates": {"fleet_report": {"extra_vars": {"fleet_report_notify": [{"url": "http://canary"}]}}}},
+        "Cannot set fleet_report_notify in the extra_vars of awx_setup_job_templates.fleet_report",
+    ),
     "a number as a text answer": (
         {"answers": {"fleet_report_title": 2026}},
         "Invalid value of fleet_report_title in awx_setup_answers: the survey requires a string of at most 1024",
@@ -635,6 +643,15 @@ def test_valid_answers_are_accepted(awx: Awx, set_up: SetUp) -> None:
     assert again.status == 0, again.output
     assert changed(again) == []
     assert awx.refusals == []
+
+
+def test_extra_variables_can_contain_templates_of_webhooks(awx: Awx, set_up: SetUp) -> None:
+    template = "{{ lookup('ansible.builtin.env', 'WEBHOOK') }}"
+    extra = {"fleet_report_notify": [{"url": {"__ansible_unsafe": template}, "format": "slack"}]}
+    made = set_up(awx, **ONE, job_templates={"fleet_report": {"extra_vars": extra}})
+    assert made.status == 0, made.output
+    stored = json.loads(awx.named("job_templates", f"{NAME}: fleet_report")["extra_vars"])
+    assert stored["fleet_report_notify"] == [{"url": template, "format": "slack"}]
 
 
 def test_an_empty_collections_path_is_not_set_and_clears_the_old_value(awx: Awx, set_up: SetUp) -> None:
