@@ -623,6 +623,28 @@ def test_only_state_absent_deletes_a_job_template(awx: Awx, set_up: SetUp) -> No
     assert kinds_left(awx) == before
 
 
+def test_null_options_are_reset_to_their_defaults(awx: Awx, set_up: SetUp) -> None:
+    awx.add("instance_groups", name="ours")
+    options = {"timeout": 60, "job_slice_count": 2, "instance_groups": ["ours"]}
+    schedule = {**SCHEDULE, "job_type": "check", "enabled": False}
+    made = set_up(awx, **ONE, job_templates={"fleet_report": options}, schedules=[schedule])
+    assert made.status == 0, made.output
+    nulls = {
+        "job_templates": {"fleet_report": dict.fromkeys(options)},
+        "schedules": [{**SCHEDULE, "job_type": None, "enabled": None}],
+    }
+    reset = set_up(awx, **ONE, **nulls)
+    assert reset.status == 0, reset.output
+    assert changed(reset) == ["Create the job templates", "Create the schedules"]
+    report = awx.named("job_templates", f"{NAME}: fleet_report")
+    assert [report[name] for name in options] == [0, 1, []]
+    (stored,) = awx.objects["schedules"].values()
+    assert [stored["job_type"], stored["enabled"]] == ["run", True]
+    omitted = set_up(awx, **ONE, job_templates={"fleet_report": {}}, schedules=[SCHEDULE])
+    assert changed(omitted) == []
+    assert awx.refusals == []
+
+
 def test_valid_answers_are_accepted(awx: Awx, set_up: SetUp) -> None:
     answers = {
         "fleet_report_title": "Ours",
