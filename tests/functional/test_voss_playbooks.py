@@ -235,6 +235,34 @@ def test_incomplete_variables_are_refused_with_a_remedy(
     assert simulator.journal() == []
 
 
+UNSET: dict[str, tuple[str, list[str]]] = {
+    "voss_onboard": (
+        "onboard.sources",
+        ["node", "customers", "src", "src_options", "csv", "token", "relocate", "sync", "wait_timeout", "connection"],
+    ),
+    "voss_offboard": (
+        "offboard.variables",
+        ["src", "src_options", "limit", "missing", "wait_timeout", "connection"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNSET)
+def test_null_variables_of_playbooks_are_omitted(
+    job: RunJob, simulator: Simulator, tmp_path: Path, name: str, messages: MessageTable
+) -> None:
+    row, unset = UNSET[name]
+    form: dict[str, Any] = {"names": ["AB_Group"], "backup_directory": str(tmp_path)}
+    if name == "voss_onboard":
+        form = {"name": "Initech"}
+    without_scope = job(name, hierarchy=None, **form)
+    assert without_scope.status == 2
+    messages.check(row, without_scope.failed.msg)
+    assert simulator.journal() == []
+    played = job(name, "--check", **form, hierarchy=NODE if name == "voss_onboard" else SCOPE, **dict.fromkeys(unset))
+    assert played.status == 0, played.output
+
+
 def test_a_directory_that_does_not_exist_is_refused(
     job: RunJob, simulator: Simulator, messages: MessageTable, tmp_path: Path
 ) -> None:
@@ -409,7 +437,7 @@ def test_names_that_differ_in_case_are_different_customers(
     assert set(customers(simulator)) == {"AAAGlobal"}
 
 
-@pytest.mark.parametrize(("limit", "status"), [(0, 2), ("0", 2), ("", 0)])
+@pytest.mark.parametrize(("limit", "status"), [(0, 2), ("0", 2), ("", 0), (None, 0)])
 def test_only_an_unset_limit_is_the_default(
     job: RunJob, simulator: Simulator, tmp_path: Path, limit: Any, status: int, messages: MessageTable
 ) -> None:
@@ -597,12 +625,12 @@ def test_a_customer_may_be_onboarded_with_every_attribute() -> None:
 # Mistakes on the command line
 
 
-@pytest.mark.parametrize("missing", [None, "warn"])
+@pytest.mark.parametrize("missing", [None, "", "warn"])
 def test_names_that_do_not_exist_are_reported(
     job: RunJob, simulator: Simulator, tmp_path: Path, missing: Any, messages: MessageTable
 ) -> None:
     form = {"hierarchy": SCOPE, "names": ["ab_group ", "Nobody"], "backup_directory": str(tmp_path)}
-    played = job("voss_offboard", **form, **({"missing": missing} if missing else {}))
+    played = job("voss_offboard", **form, missing=missing)
     assert played.status == 0, played.output
     assert lines(played) == [
         "0 deleted, 0 failed, 2 not found",
