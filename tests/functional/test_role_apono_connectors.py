@@ -252,6 +252,16 @@ def test_an_option_without_a_value_has_its_default(tidy: Tidy, simulator: Simula
     assert names(simulator)["prod-us-east-1"] == "aws-us-east-1"
 
 
+@pytest.mark.parametrize(("prefix", "status"), [("apono_tidy", 0), ("apono_connectors", 2)])
+def test_a_null_variable_does_not_replace_a_value(
+    playbook: RunPlaybook, environment: Mapping[str, str], simulator: Simulator, prefix: str, status: int
+) -> None:
+    given = {f"{name}_names": {"prod-us-east-1": "aws-us-east-1"} for name in ("apono_connectors", "apono_tidy")}
+    played = playbook(TIDY, "-e", json.dumps({**given, f"{prefix}_names": None}), env=environment)
+    assert played.status == status, played.output
+    assert (names(simulator)["prod-us-east-1"] == "aws-us-east-1") == (status == 0)
+
+
 @pytest.mark.parametrize("variable", ["apono_connectors_nmes", "apono_tidy_nmes"])
 def test_an_unknown_variable_is_refused(
     playbook: RunPlaybook, environment: Mapping[str, str], simulator: Simulator, variable: str

@@ -597,6 +597,17 @@ def test_a_setting_of_the_token_playbook_has_only_one_value(
     assert simulator.journal() == []
 
 
+@pytest.mark.parametrize(("prefix", "status"), [("voss_tokens", 0), ("voss_spark_customers", 2)])
+def test_a_null_token_variable_does_not_replace_a_value(
+    playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], prefix: str, status: int
+) -> None:
+    env = {f"VOSS_{name.upper()}": value for name, value in connection["voss"].items()}
+    text = "- ansible.builtin.import_playbook: hybrid.connectors.voss_tokens\n"
+    given = {"voss_tokens_hierarchy": SCOPE, "voss_spark_customers_hierarchy": SCOPE}
+    played = playbook(text, "--check", "-e", json.dumps({**given, f"{prefix}_hierarchy": None}), env=env)
+    assert played.status == status, played.output
+
+
 def test_the_token_playbook_accepts_the_variables_of_its_role() -> None:
     specs = ROOT / "roles" / "voss_spark_customers" / "meta" / "argument_specs.yml"
     documented = yaml.safe_load(specs.read_text(encoding="utf-8"))["argument_specs"]["tokens"]["options"]
