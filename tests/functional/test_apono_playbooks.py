@@ -79,6 +79,14 @@ def test_the_connector_is_replaced_once(job: RunJob, simulator: Simulator) -> No
     assert "Unless an earlier run deleted it, check apono_replace_connector_old." in " ".join(again.output.split())
 
 
+@pytest.mark.parametrize("value", ["", None])
+def test_an_unset_option_has_its_default(job: RunJob, simulator: Simulator, value: Any) -> None:
+    unset = dict.fromkeys(("delete", "require_disconnected", "secret_parameters", "connection"), value)
+    played = job(old=OLD, new=NEW, **unset)
+    assert played.status == 0, played.output
+    assert OLD not in registered(simulator)
+
+
 def test_a_connector_can_get_the_name_of_the_old_one(job: RunJob, simulator: Simulator) -> None:
     data = simulator.state()["apono"]
     data["connectors"] = [

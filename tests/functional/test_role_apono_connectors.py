@@ -243,9 +243,23 @@ def test_values_are_compared_as_strings(
 
 
 def test_an_option_without_a_value_has_its_default(tidy: Tidy, simulator: Simulator) -> None:
-    played = tidy("--check", prune=None, prune_limit=None, prune_after_days=None, prune_never_connected=None)
+    options = ("csv", "prune", "prune_limit", "prune_after_days", "prune_never_connected")
+    played = tidy("--check", **dict.fromkeys(options))
     assert played.status == 0, played.output
     assert simulator.writes() == []
+    renamed = tidy(csv=None, names={"prod-us-east-1": "aws-us-east-1"})
+    assert renamed.status == 0, renamed.output
+    assert names(simulator)["prod-us-east-1"] == "aws-us-east-1"
+
+
+@pytest.mark.parametrize(("prefix", "status"), [("apono_tidy", 0), ("apono_connectors", 2)])
+def test_a_null_variable_does_not_replace_a_value(
+    playbook: RunPlaybook, environment: Mapping[str, str], simulator: Simulator, prefix: str, status: int
+) -> None:
+    given = {f"{name}_names": {"prod-us-east-1": "aws-us-east-1"} for name in ("apono_connectors", "apono_tidy")}
+    played = playbook(TIDY, "-e", json.dumps({**given, f"{prefix}_names": None}), env=environment)
+    assert played.status == status, played.output
+    assert (names(simulator)["prod-us-east-1"] == "aws-us-east-1") == (status == 0)
 
 
 @pytest.mark.parametrize("variable", ["apono_connectors_nmes", "apono_tidy_nmes"])

@@ -440,6 +440,8 @@ def test_the_connection_is_set_by_options_or_environment(tmp_path: Path) -> None
         ),
         ({}, {"CONTROLLER_HOST": "a", "CONTROLLER_VERIFY_SSL": "no"}, ["https://a", "", "", "", False, "/api/v2/"]),
         ({}, {"CONTROLLER_HOST": "a"}, ["https://a", "", "", "", True, "/api/v2/"]),
+        ({"validate_certs": None}, {"CONTROLLER_HOST": "a"}, ["https://a", "", "", "", True, "/api/v2/"]),
+        ({"tower_verify_ssl": False}, {"CONTROLLER_HOST": "a"}, ["https://a", "", "", "", False, "/api/v2/"]),
     ]
     tasks: list[dict[str, Any]] = []
     for number, (connection, env, _expected) in enumerate(cases):
@@ -521,6 +523,14 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a secret in extra variables": (
         {"job_templates": {"apono_tidy": {"extra_vars": {"apono_connectors_connection": {"api_token": "canary"}}}}},
         "Cannot set api_token in the extra_vars of awx_setup_job_templates.apono_tidy",
+    ),
+    "a proxy of a customer in extra variables": (
+        {"job_templates": {"voss_onboard": {"extra_vars": {"voss_onboard_customers": [{"https_proxy": "canary"}]}}}},
+        "Cannot set https_proxy in the extra_vars of awx_setup_job_templates.voss_onboard",
+    ),
+    "the URL of a webhook in extra variables": (
+        {"job_templates": {"fleet_report": {"extra_vars": {"fleet_report_notify": [{"url": "http://canary"}]}}}},
+        "Cannot set fleet_report_notify in the extra_vars of awx_setup_job_templates.fleet_report",
     ),
     "a number as a text answer": (
         {"answers": {"fleet_report_title": 2026}},
@@ -615,6 +625,28 @@ def test_only_state_absent_deletes_a_job_template(awx: Awx, set_up: SetUp) -> No
     assert kinds_left(awx) == before
 
 
+def test_null_options_are_reset_to_their_defaults(awx: Awx, set_up: SetUp) -> None:
+    awx.add("instance_groups", name="ours")
+    options = {"timeout": 60, "job_slice_count": 2, "instance_groups": ["ours"]}
+    schedule = {**SCHEDULE, "job_type": "check", "enabled": False}
+    made = set_up(awx, **ONE, job_templates={"fleet_report": options}, schedules=[schedule])
+    assert made.status == 0, made.output
+    nulls = {
+        "job_templates": {"fleet_report": dict.fromkeys(options)},
+        "schedules": [{**SCHEDULE, "job_type": None, "enabled": None}],
+    }
+    reset = set_up(awx, **ONE, **nulls)
+    assert reset.status == 0, reset.output
+    assert changed(reset) == ["Create the job templates", "Create the schedules"]
+    report = awx.named("job_templates", f"{NAME}: fleet_report")
+    assert [report[name] for name in options] == [0, 1, []]
+    (stored,) = awx.objects["schedules"].values()
+    assert [stored["job_type"], stored["enabled"]] == ["run", True]
+    omitted = set_up(awx, **ONE, job_templates={"fleet_report": {}}, schedules=[SCHEDULE])
+    assert changed(omitted) == []
+    assert awx.refusals == []
+
+
 def test_valid_answers_are_accepted(awx: Awx, set_up: SetUp) -> None:
     answers = {
         "fleet_report_title": "Ours",
@@ -635,6 +667,15 @@ def test_valid_answers_are_accepted(awx: Awx, set_up: SetUp) -> None:
     assert again.status == 0, again.output
     assert changed(again) == []
     assert awx.refusals == []
+
+
+def test_extra_variables_can_contain_templates_of_webhooks(awx: Awx, set_up: SetUp) -> None:
+    template = "{{ lookup('ansible.builtin.env', 'WEBHOOK') }}"
+    extra = {"fleet_report_notify": [{"url": {"__ansible_unsafe": template}, "format": "slack"}]}
+    made = set_up(awx, **ONE, job_templates={"fleet_report": {"extra_vars": extra}})
+    assert made.status == 0, made.output
+    stored = json.loads(awx.named("job_templates", f"{NAME}: fleet_report")["extra_vars"])
+    assert stored["fleet_report_notify"] == [{"url": template, "format": "slack"}]
 
 
 def test_an_empty_collections_path_is_not_set_and_clears_the_old_value(awx: Awx, set_up: SetUp) -> None:

@@ -235,6 +235,34 @@ def test_incomplete_variables_are_refused_with_a_remedy(
     assert simulator.journal() == []
 
 
+UNSET: dict[str, tuple[str, list[str]]] = {
+    "voss_onboard": (
+        "onboard.sources",
+        ["node", "customers", "src", "src_options", "csv", "token", "relocate", "sync", "wait_timeout", "connection"],
+    ),
+    "voss_offboard": (
+        "offboard.variables",
+        ["src", "src_options", "limit", "missing", "wait_timeout", "connection"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNSET)
+def test_null_variables_of_playbooks_are_omitted(
+    job: RunJob, simulator: Simulator, tmp_path: Path, name: str, messages: MessageTable
+) -> None:
+    row, unset = UNSET[name]
+    form: dict[str, Any] = {"names": ["AB_Group"], "backup_directory": str(tmp_path)}
+    if name == "voss_onboard":
+        form = {"name": "Initech"}
+    without_scope = job(name, hierarchy=None, **form)
+    assert without_scope.status == 2
+    messages.check(row, without_scope.failed.msg)
+    assert simulator.journal() == []
+    played = job(name, "--check", **form, hierarchy=NODE if name == "voss_onboard" else SCOPE, **dict.fromkeys(unset))
+    assert played.status == 0, played.output
+
+
 def test_a_directory_that_does_not_exist_is_refused(
     job: RunJob, simulator: Simulator, messages: MessageTable, tmp_path: Path
 ) -> None:
@@ -332,6 +360,65 @@ def test_a_file_can_contain_the_short_path_of_a_node(job: RunJob, tmp_path: Path
     assert lines(played)[-1] == f"not found: Nobody at {node}"
 
 
+def stored_customers(*places: tuple[str, str]) -> list[dict[str, Any]]:
+    """Return customers with a name and a node."""
+    return [
+        {"pkid": f"65e0918d6fd4534903e2000{number}", "name": name, "hierarchy": node}
+        for number, (name, node) in enumerate(places)
+    ]
+
+
+# The pkids of the nodes are in the sample data.
+AMBIGUOUS: dict[str, tuple[str, list[str]]] = {
+    "two customers at a node": (f"Acme,{NODE}", [NODE, NODE]),
+    "two customers at a node that the file contains as a pkid": ("Acme,6130d69ae04a4a0015a93c01", [NODE, NODE]),
+    "two nodes whose paths differ in a prefix": ("Acme,sys.hcs.West", ["sys.hcs.West", "sys.West"]),
+}
+
+
+@pytest.mark.parametrize(("row", "nodes"), AMBIGUOUS.values(), ids=AMBIGUOUS)
+def test_a_row_that_selects_several_customers_fails(
+    job: RunJob, simulator: Simulator, tmp_path: Path, row: str, nodes: list[str], messages: MessageTable
+) -> None:
+    seed = {**simulator.state()["voss"], "customers": stored_customers(*(("Acme", node) for node in nodes))}
+    simulator.reset({"voss": {**seed, "nodes": [*({"path": node} for node in nodes), *seed["nodes"]]}})
+    source = written(tmp_path / "files", f"name,hierarchy\n{row}\n".encode())
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    played = job("voss_offboard", hierarchy="sys", src=source, backup_directory=str(backups))
+    assert played.status == 2
+    twins = [f"Acme at {node} with pkid 65e0918d6fd4534903e2000{number}" for number, node in enumerate(nodes)]
+    messages.check("offboard.ambiguous", " ".join(played.failed.msg.split()), customers=", ".join(twins))
+    assert simulator.writes() == []
+    assert list(backups.iterdir()) == []
+
+
+@pytest.mark.parametrize("separator", ["\\n", "\n"], ids=["backslash", "line break"])
+def test_a_name_can_contain_a_separator(job: RunJob, simulator: Simulator, tmp_path: Path, separator: str) -> None:
+    other, wanted = f"AB_Group{separator}{NODE}", f"ACME{separator}ova"
+    seed = simulator.state()["voss"]
+    simulator.reset({"voss": {**seed, "customers": stored_customers((other, NODE), (wanted, NODE))}})
+    rows = [{"name": "AB_Group", "hierarchy": NODE}, {"name": wanted, "hierarchy": NODE}]
+    source = written(tmp_path / "files", json.dumps(rows).encode())
+    played = job("voss_offboard", hierarchy=SCOPE, src=source, backup_directory=str(tmp_path))
+    assert played.status == 0, played.output
+    assert lines(played)[0] == "1 deleted, 0 failed, 1 not found"
+    assert lines(played)[-1] == f"not found: AB_Group at {NODE}"
+    assert set(customers(simulator)) == {other}
+
+
+@pytest.mark.parametrize("node", ["", " "])
+def test_an_empty_node_in_a_file_is_refused(
+    job: RunJob, simulator: Simulator, tmp_path: Path, node: str, messages: MessageTable
+) -> None:
+    rows = [{"name": "AB_Group", "hierarchy": node}, {"name": "AAAGlobal"}]
+    source = written(tmp_path, json.dumps(rows).encode())
+    played = job("voss_offboard", hierarchy=SCOPE, src=source, backup_directory=str(tmp_path))
+    assert played.status == 2
+    messages.check("offboard.empty_node", played.failed.msg, names="AB_Group")
+    assert simulator.writes() == []
+
+
 @pytest.mark.parametrize("from_file", [False, True])
 def test_names_that_differ_in_case_are_different_customers(
     job: RunJob, simulator: Simulator, tmp_path: Path, from_file: bool
@@ -350,7 +437,7 @@ def test_names_that_differ_in_case_are_different_customers(
     assert set(customers(simulator)) == {"AAAGlobal"}
 
 
-@pytest.mark.parametrize(("limit", "status"), [(0, 2), ("0", 2), ("", 0)])
+@pytest.mark.parametrize(("limit", "status"), [(0, 2), ("0", 2), ("", 0), (None, 0)])
 def test_only_an_unset_limit_is_the_default(
     job: RunJob, simulator: Simulator, tmp_path: Path, limit: Any, status: int, messages: MessageTable
 ) -> None:
@@ -414,7 +501,8 @@ def test_limits_and_ambiguous_names_fail_before_any_write(
     twin = {**stored["customers"][0], "pkid": "65e0918d6fd4534903e20000", "hierarchy": NODE}
     simulator.reset({"voss": {**stored, "customers": [*stored["customers"], twin]}})
     ambiguous = job("voss_offboard", **form)
-    twins = f"{twin['name']} at {NODE}, {twin['name']} at {HOME[twin['name']]}"
+    name, pkids = twin["name"], [twin["pkid"], stored["customers"][0]["pkid"]]
+    twins = f"{name} at {NODE} with pkid {pkids[0]}, {name} at {HOME[name]} with pkid {pkids[1]}"
     messages.check("offboard.ambiguous", " ".join(ambiguous.failed.msg.split()), customers=twins)
     assert [played.status for played in (many, ambiguous)] == [2, 2]
     assert simulator.writes() == []
@@ -509,6 +597,17 @@ def test_a_setting_of_the_token_playbook_has_only_one_value(
     assert simulator.journal() == []
 
 
+@pytest.mark.parametrize(("prefix", "status"), [("voss_tokens", 0), ("voss_spark_customers", 2)])
+def test_a_null_token_variable_does_not_replace_a_value(
+    playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], prefix: str, status: int
+) -> None:
+    env = {f"VOSS_{name.upper()}": value for name, value in connection["voss"].items()}
+    text = "- ansible.builtin.import_playbook: hybrid.connectors.voss_tokens\n"
+    given = {"voss_tokens_hierarchy": SCOPE, "voss_spark_customers_hierarchy": SCOPE}
+    played = playbook(text, "--check", "-e", json.dumps({**given, f"{prefix}_hierarchy": None}), env=env)
+    assert played.status == status, played.output
+
+
 def test_the_token_playbook_accepts_the_variables_of_its_role() -> None:
     specs = ROOT / "roles" / "voss_spark_customers" / "meta" / "argument_specs.yml"
     documented = yaml.safe_load(specs.read_text(encoding="utf-8"))["argument_specs"]["tokens"]["options"]
@@ -537,12 +636,12 @@ def test_a_customer_may_be_onboarded_with_every_attribute() -> None:
 # Mistakes on the command line
 
 
-@pytest.mark.parametrize("missing", [None, "warn"])
+@pytest.mark.parametrize("missing", [None, "", "warn"])
 def test_names_that_do_not_exist_are_reported(
     job: RunJob, simulator: Simulator, tmp_path: Path, missing: Any, messages: MessageTable
 ) -> None:
     form = {"hierarchy": SCOPE, "names": ["ab_group ", "Nobody"], "backup_directory": str(tmp_path)}
-    played = job("voss_offboard", **form, **({"missing": missing} if missing else {}))
+    played = job("voss_offboard", **form, missing=missing)
     assert played.status == 0, played.output
     assert lines(played) == [
         "0 deleted, 0 failed, 2 not found",
