@@ -129,6 +129,17 @@ def test_a_refusal_writes_nothing(job: RunJob, simulator: Simulator, variables: 
     assert simulator.writes() == []
 
 
+@pytest.mark.parametrize("empty", ["", None], ids=["empty", "null"])
+@pytest.mark.parametrize("name", ["old", "new"])
+def test_the_ids_of_both_connectors_are_required(
+    job: RunJob, simulator: Simulator, name: str, empty: str | None
+) -> None:
+    played = job(**{"old": OLD, "new": NEW, name: empty})
+    assert played.status == 2
+    assert f"apono_replace_connector_{name}" in played.failed.msg
+    assert simulator.journal() == []
+
+
 def test_a_refused_integration_stops_all_moves(job: RunJob, simulator: Simulator) -> None:
     data = simulator.state()["apono"]
     data["integrations"][2]["connector_id"] = OLD
