@@ -111,9 +111,11 @@ def rename(http: ApiClient, current: Connector, name: str) -> Connector:
     change = f"renaming the connector '{identifier}' to '{shown(name)}'"
     with _evidence.verifying(http, change):
         renamed = connector(http, identifier)
-    if renamed is None or renamed["name"] == current["name"]:
+    if renamed is None:
         raise _evidence.without_effect(response, change, content)
     if folded(str(renamed["name"])) != folded(name):
+        if renamed["name"] == current["name"]:
+            raise _evidence.without_effect(response, change, content)
         raise _different_name(response, renamed, name)
     if renamed["name"] != name:
         http.warn(
