@@ -153,11 +153,8 @@ def _checked_system(system: str, options: t.Any) -> Source:
                 " when their health changes. Use 'after' in the conditions of the rulebook instead."
             )
     defaults = {"retry_budget": RETRY_BUDGET, **provider.poll_defaults}
-    options = {**defaults, **options}
-    for name, default in defaults.items():
-        if options[name] is None:
-            options[name] = default
-    return source_of(system, options)
+    unset = {name: default for name, default in defaults.items() if options.get(name) is None}
+    return source_of(system, {**options, **unset})
 
 
 def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.System]:

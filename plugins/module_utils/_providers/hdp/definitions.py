@@ -124,7 +124,7 @@ def create_group(http: ApiClient, desired: Definition) -> Definition:
     if found is None:
         raise _evidence.without_effect(response, f"creating the group '{desired['label']}'", content)
     if not _has_properties(found, desired):
-        raise _different(response, found)
+        raise _different(response, found["connectorID"])
     return found
 
 
@@ -145,13 +145,13 @@ def _created(response: Response, content: object, desired: Definition) -> Defini
         except InvalidResponse:
             return None
         if not _has_properties(found, desired):
-            raise _different(response, {"connectorID": connector_id})
+            raise _different(response, connector_id)
     return {**desired, "connectorID": connector_id, "owner": created.get("owner")}
 
 
-def _different(response: Response, found: Definition) -> InvalidResponse:
+def _different(response: Response, connector_id: str) -> InvalidResponse:
     """Return the error for a new group that does not have the desired properties."""
-    remedy = _incomplete(found["connectorID"])
+    remedy = _incomplete(connector_id)
     return response.unusable("a group without the desired properties", remedy=remedy).with_change()
 
 
