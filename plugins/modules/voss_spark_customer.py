@@ -194,8 +194,8 @@ options:
     type: float
     default: 2.0
 notes:
-  - The guide R(Undocumented vendor behavior, ansible_collections.hybrid.connectors.docsite.unknowns) explains behavior
-    that the vendor does not document, and how this collection handles it.
+  - The guide R(Undocumented behavior of VOSS Automate, ansible_collections.hybrid.connectors.docsite.voss_unknowns)
+    explains behavior that the vendor does not document, and how this collection handles it.
 seealso:
   - module: hybrid.connectors.voss_spark_customers
   - module: hybrid.connectors.voss_spark_customer_info

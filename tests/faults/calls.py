@@ -27,7 +27,7 @@ _VOLATILE = (
 class Call:
     """One request of a task. ``pattern`` matches the request, and ``skip`` is the number of earlier matching requests.
     ``before`` is the position of the previous request, or None for the first request. ``granted`` is true if the access
-    token comes from a refresh grant.
+    token comes from a refresh grant. ``optional`` is true if the user may lack the permission for the request.
     """
 
     system: str
@@ -39,6 +39,7 @@ class Call:
     write: bool
     before: int | None
     granted: bool
+    optional: bool
 
     @property
     def kind(self) -> str:
@@ -56,8 +57,8 @@ class Call:
         return {"system": self.system, "method": self.method, "path": self.pattern, "skip": self.skip}
 
 
-def calls_of(journal: Sequence[dict[str, Any]]) -> list[Call]:
-    """Return the requests of a journal in their order."""
+def calls_of(journal: Sequence[dict[str, Any]], optional: str = "") -> list[Call]:
+    """Return the requests of a journal in their order. ``optional`` matches the paths of optional requests."""
     seen: Counter[tuple[str, str]] = Counter()
     calls = []
     granted = False
@@ -76,6 +77,7 @@ def calls_of(journal: Sequence[dict[str, Any]]) -> list[Call]:
                 entry["write"],
                 place - 1 if place else None,
                 granted,
+                bool(re.fullmatch(optional, entry["path"])),
             )
         )
         granted = granted or entry["path"] == "/access_token"

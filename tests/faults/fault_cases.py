@@ -104,7 +104,7 @@ def good(bench: Bench, task: Task) -> Good:
     assert not run.failed, run.result
     return Good(
         task,
-        tuple(calls_of(run.journal)),
+        tuple(calls_of(run.journal, task.optional)),
         Counter(map(identity, run.journal)),
         _applied(run),
         plain(run.result),

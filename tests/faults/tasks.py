@@ -27,7 +27,9 @@ TOKENS = {"token": "canary-token", "refresh_token": "canary-refresh"}
 
 @dataclass(frozen=True)
 class Task:
-    """A module with options. ``repeats`` is true if a second run makes the same changes as the first."""
+    """A module with options. ``repeats`` is true if a second run makes the same changes as the first. ``optional`` matches
+    the paths of requests for which the user may lack the permission.
+    """
 
     title: str
     module: str
@@ -37,6 +39,7 @@ class Task:
     check: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     reads: str = ""
+    optional: str = ""
 
     @property
     def system(self) -> str:
@@ -66,6 +69,7 @@ TASKS = (
     Task("list, in pages", "apono_connector_info", {"limit": 2}),
     Task("list of API v2", "apono_connector_info", {"api_version": "v2"}),
     Task("one by its id", "apono_connector_info", {"id": "prod-us-east-1"}),
+    Task("list with integrations", "apono_connector_info", {"integrations": True}),
     Task("rename by id", "apono_connector", {"id": "prod-us-east-1", "name": "production"}),
     Task("rename by name", "apono_connector", {"name": "prod-us-east-1", "new_name": "production"}),
     Task("delete by id", "apono_connector", {"id": "gcp-analytics", "state": "absent"}),
@@ -103,6 +107,13 @@ TASKS = (
     Task("list of the administrator", "hdp_connector_info", {}),
     Task("list with filters", "hdp_connector_info", {"filters": {"version": "4.6.1.758"}, "details": True}),
     Task("list of a user", "hdp_connector_info", {"scope": "user", "accessible": True}, login="hdp_user"),
+    Task(
+        "list with groups",
+        "hdp_connector_info",
+        {"scope": "user", "groups": True},
+        login="hdp_owner",
+        optional="/api/mgmt/connectors/.+",
+    ),
     Task("change", "hdp_connector", {"label": "finance-mssql", **USERS}, login="hdp_owner"),
     Task("create", "hdp_connector_group", {"label": "finance", "members": FINANCE}, login="hdp_owner"),
     Task("change", "hdp_connector_group", {"label": "sales-oracle", "retry_delay": 60}, login="hdp_owner"),
