@@ -27,8 +27,8 @@ TOKENS = {"token": "canary-token", "refresh_token": "canary-refresh"}
 
 @dataclass(frozen=True)
 class Task:
-    """A module with options. ``repeats`` is true if a second run makes the same changes as the first. ``optional`` matches
-    the paths of requests for which the user may lack the permission.
+    """A module with options. ``repeats`` is true if a second run makes the same changes as the first. ``optional``
+    matches the paths of requests for which the user may lack the permission.
     """
 
     title: str
