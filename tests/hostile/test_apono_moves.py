@@ -225,9 +225,10 @@ def test_an_accepted_change_that_cannot_be_verified_is_unknown(
     for name, row in rows.items():
         result, server = results[f"{name}, 503"]
         messages.check(row, result.msg, url=server.url)
-    (item,) = results["bulk"][0]["connectors"]
+    result, server = results["bulk"]
+    (item,) = result["connectors"]
     assert item["failure"]["reason"] == "outcome_unknown"
-    assert "could not verify" in item["error"]
+    messages.check("apono.unverified_name", item["error"], url=server.url)
 
 
 @pytest.mark.parametrize("secret", ["canary-of-the-configuration"])

@@ -345,16 +345,18 @@ def test_labels_are_required_only_if_a_label_selects_an_object(attack: Attack, s
     check(attack, serve, {"ids": Case("hdp_connector_group", members, respond, None, True, ["PUT /group"])})
 
 
-def test_a_lookup_without_labels_does_not_prove_that_no_group_was_created(attack: Attack, serve: Serve) -> None:
+def test_a_lookup_without_labels_does_not_prove_that_no_group_was_created(
+    attack: Attack, serve: Serve, messages: MessageTable
+) -> None:
     lists = [reply(200, {"connectorIds": [ONE, TWO]}), reply(200, {"connectorIds": ["one", "two", "made"]})]
     sent = {"POST ": reply(400, NO), "GET ": lists}
-    ((result, _server),) = check(
+    ((result, server),) = check(
         attack, serve, {"rejected": Case("hdp_connector_group", CREATE, Hdp(sent), "refused", writes=["POST "])}
     ).values()
-    assert "could not look up the group" in result.msg
+    messages.check("hdp.group_not_looked_up", result.msg, url=server.url)
 
 
-def test_a_failed_lookup_does_not_replace_the_first_error(attack: Attack, serve: Serve) -> None:
+def test_a_failed_lookup_does_not_replace_the_first_error(attack: Attack, serve: Serve, messages: MessageTable) -> None:
     """The error of the creation shows that the group may exist. The error of the lookup does not."""
     listed = reply(200, {"connectorIds": [ONE, TWO]})
     broken = reply(503, {"message": "The lookup failed."})
@@ -373,7 +375,9 @@ def test_a_failed_lookup_does_not_replace_the_first_error(attack: Attack, serve:
         )
         for name, (first, reason) in sent.items()
     }
-    for name, (result, server) in check(attack, serve, cases).items():
+    results = check(attack, serve, cases)
+    messages.check_in("response.without_effect", results["an error with 200"][0].msg, change="creating the group 'new'")
+    for name, (result, server) in results.items():
         assert "The lookup failed" in result.msg, name
         assert result.failure["method"] == "POST", name
         assert len(server.seen("GET")) == 2, name
@@ -390,7 +394,7 @@ def test_a_lookup_that_cannot_read_the_group_is_reported(attack: Attack, serve: 
     )
 
 
-def test_a_new_group_has_the_desired_properties(attack: Attack, serve: Serve) -> None:
+def test_a_new_group_has_the_desired_properties(attack: Attack, serve: Serve, messages: MessageTable) -> None:
     """The server could create the group without those members that belong to another group."""
     members = [{"memberID": "one", "sequence": 1, "weight": 1}, {"memberID": "two", "sequence": 2, "weight": 1}]
     create = {"label": "new", "members": [{"connector_id": "one"}, {"connector_id": "two"}]}
@@ -415,7 +419,7 @@ def test_a_new_group_has_the_desired_properties(attack: Attack, serve: Serve) ->
             "load balancing": case("invalid_response", loadBalancing="Round Robin"),
         },
     )
-    assert "created the group 'made'" in results["one member less"][0].msg
+    messages.check_in("hdp.incomplete_group", results["one member less"][0].msg, identifier="made")
 
 
 class Partly(Hdp):
@@ -437,7 +441,7 @@ class Partly(Hdp):
 
 
 @pytest.mark.parametrize("sent", [reply(200), reply(200, {"success": True}), reply(200, HTML), reply(202, {})], ids=str)
-def test_a_change_made_in_part_is_a_change(attack: Attack, serve: Serve, sent: bytes) -> None:
+def test_a_change_made_in_part_is_a_change(attack: Attack, serve: Serve, sent: bytes, messages: MessageTable) -> None:
     members = {"members": [{"memberID": "one", "sequence": 1, "weight": 1}]}
     create = {"label": "new", "members": [{"connector_id": "one"}, {"connector_id": "two"}]}
     users = {"connector_id": "one", "new_label": "new", "authorized_users": ["Ann", "Bob"]}
@@ -448,9 +452,9 @@ def test_a_change_made_in_part_is_a_change(attack: Attack, serve: Serve, sent: b
     for result, server in results.values():
         assert result.failed
         assert result.changed, result.msg
-        assert "status without" not in result.msg
+        assert messages.expected("response.without_effect", change="") not in result.msg
         assert len([*server.seen("POST"), *server.seen("PUT")]) == 1
-    assert "created the group 'made'" in results["group"][0].msg
+    messages.check_in("hdp.incomplete_group", results["group"][0].msg, identifier="made")
 
 
 def test_a_group_without_optional_properties_is_read_and_changed(attack: Attack, serve: Serve) -> None:

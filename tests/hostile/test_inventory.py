@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 
 from hostile.attack import Attack, Serve, connection
 from hostile.fleet import apono_item, hdp_item, lists, webex_item
@@ -108,7 +109,9 @@ def test_every_host_is_matched_by_its_name(attack: Attack, serve: Serve) -> None
 
 
 @pytest.mark.parametrize("system", ["webex", "hdp"])
-def test_an_address_is_never_an_ssh_option(attack: Attack, serve: Serve, tmp_path: Path, system: str) -> None:
+def test_an_address_is_never_an_ssh_option(
+    attack: Attack, serve: Serve, tmp_path: Path, system: str, messages: MessageTable
+) -> None:
     trap = tmp_path / "trap"
     addresses = [
         f"-oProxyCommand=touch {trap}",
@@ -145,7 +148,7 @@ def test_an_address_is_never_an_ssh_option(attack: Attack, serve: Serve, tmp_pat
     assert [found[str(n)].get("ansible_host") for n in range(len(found))] == [*fine, *[None] * len(addresses)]
     wrong = found[str(len(fine))]
     assert wrong["fleet"]["host"] is None
-    assert any("valid host name or IP" in problem for problem in wrong["fleet"]["problems"])
+    assert messages.expected("fleet.invalid_host", host=addresses[0]) in wrong["fleet"]["problems"]
 
     ssh = tmp_path / "ssh"
     ssh.write_text(f'#!/bin/sh\nfor word in "$@"; do echo "$word" >> {tmp_path}/words; done\nexit 0\n', "utf-8")

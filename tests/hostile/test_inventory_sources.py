@@ -40,12 +40,12 @@ def two_files(attack: Attack, serve: Serve, *more: dict[str, Any]) -> tuple[str,
     return tuple(arguments)
 
 
-def test_namesakes_from_two_files_are_two_hosts(attack: Attack, serve: Serve) -> None:
+def test_namesakes_from_two_files_are_two_hosts(attack: Attack, serve: Serve, messages: MessageTable) -> None:
     found, warnings = listed(attack, *two_files(attack, serve))
     assert found["health_healthy"]["hosts"] == ["apono_prod"]
     assert found["health_down"]["hosts"] == ["apono_prod_b"]
     assert found["_meta"]["hostvars"]["apono_prod_b"]["fleet"]["health"] == "down"
-    assert "'apono_prod' as 'apono_prod_b'. Set 'host_prefix'" in warnings
+    messages.check_in("inventory.renamed_host", warnings, name="apono_prod", new="apono_prod_b")
 
 
 def test_a_prefix_separates_the_hosts_of_two_files(attack: Attack, serve: Serve) -> None:
@@ -105,7 +105,7 @@ def test_an_invalid_prefix_is_an_error(attack: Attack, serve: Serve, prefix: str
     "content", [b"", b'{"format": 3, "account"', b"\xff\xfe\x00", b"null", b"[1]", b'{"format": 3}']
 )
 def test_a_damaged_cache_is_read_anew(
-    attack: Attack, serve: Serve, tmp_path: Path, content: bytes, plugin: str
+    attack: Attack, serve: Serve, tmp_path: Path, content: bytes, plugin: str, messages: MessageTable
 ) -> None:
     server = serve(lists("apono", HEALTHY))
     cache = {"cache": True, "cache_plugin": plugin, "cache_connection": str(tmp_path / "cache")}
@@ -118,7 +118,8 @@ def test_a_damaged_cache_is_read_anew(
     assert after == before
     assert len(server.requests) == 2
     if content not in (b"null", b"[1]", b'{"format": 3}'):
-        assert "cached list of Apono" in warnings
+        (cause,) = re.findall(r"Apono: (.+?)\. The plugin", warnings)
+        messages.check_in("inventory.unreadable_cache", warnings, cause=cause)
     server.requests.clear()
     assert listed(attack, "-i", str(file))[0] == before
     assert server.requests == []

@@ -38,28 +38,28 @@ RESPONSES: dict[str, tuple[str, Any, str]] = {
 
 @pytest.mark.parametrize(("scheme", "sent", "reason"), RESPONSES.values(), ids=RESPONSES)
 def test_a_failure_through_a_proxy_names_the_proxy(
-    attack: Attack, serve: Serve, scheme: str, sent: Any, reason: str
+    attack: Attack, serve: Serve, scheme: str, sent: Any, reason: str, messages: MessageTable
 ) -> None:
     proxy = serve(lambda request: sent)
     env = {f"{scheme.upper()}_PROXY": through(proxy.host)}
     result = attack.task("apono_connector_info", connection("apono", TARGET[scheme]), **env)
     assert proxy.requests
     assert result.failure["reason"] == reason
-    name = f"{scheme.upper()}_PROXY"
-    assert f"the proxy http://{proxy.host} (the environment variable {name})" in result.msg
+    facts = {"proxy": f"http://{proxy.host}", "variable": f"{scheme.upper()}_PROXY"}
+    messages.check_in("request.through_proxy", result.msg, **facts)
     assert PASSWORD not in result.output
     assert "proxy-user" not in result.output
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
-def test_an_unreachable_proxy_is_named(attack: Attack, variable: str) -> None:
+def test_an_unreachable_proxy_is_named(attack: Attack, variable: str, messages: MessageTable) -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{bound.getsockname()[1]}"
         options = connection("apono", TARGET["http"])
         result = attack.task("apono_connector_info", options, **{variable: through(host)})
     assert result.failure["reason"] == "unreachable"
-    assert f"the proxy http://{host} (the environment variable {variable})" in result.msg
+    messages.check_in("request.through_proxy", result.msg, proxy=f"http://{host}", variable=variable)
     assert "canary" not in result.output
 
 

@@ -21,6 +21,7 @@ import pytest
 import trustme
 from support.certificates import encrypted
 from support.deadline import HANGS
+from support.messages import MessageTable
 from support.modules import COLLECTIONS, PACKAGE
 from support.scripted import http_at
 
@@ -145,22 +146,22 @@ def test_no_password_is_requested_on_a_terminal(attack: Attack, authority: trust
 
 
 PROXIES = {
-    "socks5h://127.0.0.1:1": "PySocks",
-    "SOCKS5://user:proxy-canary@127.0.0.1:1": "PySocks",
-    "ftp://127.0.0.1:1": "proxy type is unknown",
-    "proxy-canary://127.0.0.1:1": "proxy type is unknown",
-    "http://": "not a valid proxy address",
-    "http://[::1": "not a valid proxy address",
-    "http://user:proxy-canary@": "not a valid proxy address",
-    "http://127.0.0.1:99999999": "not a valid proxy address",
+    "socks5h://127.0.0.1:1": "proxy.socks",
+    "SOCKS5://user:proxy-canary@127.0.0.1:1": "proxy.socks",
+    "ftp://127.0.0.1:1": "proxy.unknown_type",
+    "proxy-canary://127.0.0.1:1": "proxy.unknown_type",
+    "http://": "proxy.invalid_address",
+    "http://[::1": "proxy.invalid_address",
+    "http://user:proxy-canary@": "proxy.invalid_address",
+    "http://127.0.0.1:99999999": "proxy.invalid_address",
 }
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("variable", ["all_proxy", "ALL_PROXY", "{scheme}_proxy"])
-@pytest.mark.parametrize(("proxy", "reported"), PROXIES.items())
+@pytest.mark.parametrize(("proxy", "row"), PROXIES.items())
 def test_an_unusable_proxy_is_named_by_its_variable(
-    monkeypatch: pytest.MonkeyPatch, scheme: str, variable: str, proxy: str, reported: str
+    monkeypatch: pytest.MonkeyPatch, scheme: str, variable: str, proxy: str, row: str, messages: MessageTable
 ) -> None:
     for name in ("all_proxy", "http_proxy", "https_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
@@ -170,8 +171,7 @@ def test_an_unusable_proxy_is_named_by_its_variable(
     monkeypatch.setenv(variable, proxy)
     with pytest.raises(SettingsError) as caught:
         http_at(f"{scheme}://127.0.0.1:1", use_proxy=True).get("/a")
-    assert f"the environment variable {variable}: " in caught.value.message
-    assert reported in caught.value.message
+    messages.check(row, caught.value.message, variable=variable)
     assert "canary" not in caught.value.message
     with pytest.raises(RequestFailed):
         http_at(f"{scheme}://127.0.0.1:1", use_proxy=False).get("/a")

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from support.messages import MessageTable
 from support.modules import Result
 
 from hostile.attack import Attack, Serve, connection
@@ -123,7 +124,9 @@ def check(attack: Attack, serve: Serve, cases: Mapping[str, Case]) -> dict[str, 
     return results
 
 
-def test_an_apono_list_without_names_does_not_prove_an_absence(attack: Attack, serve: Serve) -> None:
+def test_an_apono_list_without_names_does_not_prove_an_absence(
+    attack: Attack, serve: Serve, messages: MessageTable
+) -> None:
     items = [{"id": "x", "status": "CONNECTED", "integration_config": {}}]
 
     def respond(request: Request) -> bytes:
@@ -137,9 +140,10 @@ def test_an_apono_list_without_names_does_not_prove_an_absence(attack: Attack, s
         "an integration": ("apono_integration", {"name": "edge", "connector_id": "new"}),
     }
     results = check(attack, serve, {name: Case(*case, respond) for name, case in by_name.items()})
-    for result, _server in results.values():
-        assert "without the property 'name' ('x')" in result.msg
-        assert "use 'id'" in result.msg
+    for name, (result, _server) in results.items():
+        objects = "integrations" if name == "an integration" else "connectors"
+        facts = {"objects": objects, "identifier": "x", "url": result.failure["url"]}
+        messages.check("apono.list_without_names", result.msg, **facts)
 
 
 def test_apono_connector_deletes_only_the_requested_connector(attack: Attack, serve: Serve) -> None:
@@ -286,7 +290,7 @@ def test_apono_connector_reports_a_rename_only_with_proof(attack: Attack, serve:
     assert {result["connector"]["name"] for result, _server in results.values() if not result.failed} == {"new"}
 
 
-def test_a_different_stored_name_is_a_change(attack: Attack, serve: Serve) -> None:
+def test_a_different_stored_name_is_a_change(attack: Attack, serve: Serve, messages: MessageTable) -> None:
     def shorten(apono: Apono, request: Request) -> bytes | None:
         if request.method != "PUT":
             return None
@@ -299,10 +303,11 @@ def test_a_different_stored_name_is_a_change(attack: Attack, serve: Serve) -> No
         "bulk": Case("apono_connectors", renames, Apono(connector("x"), instead=shorten)),
     }
     results = play(attack, serve, cases)
-    for result, _server in results.values():
+    for result, server in results.values():
         assert result.failed
         assert result.changed, result.msg
-        assert "'abcd' instead of 'abcdef'" in result.msg
+        facts = {"stored": "abcd", "name": "abcdef", "identifier": "x", "url": f"{server.url}{LIST}/x"}
+        messages.check_in("apono.different_name", result.msg, **facts)
     (item,) = results["bulk"][0]["connectors"]
     assert (item["action"], item["changed"], item["name"]) == ("failed", True, "abcd")
     assert item["diff"]["after"] == {"id": "x", "name": "abcd"}

@@ -35,6 +35,11 @@ def warnings(result: Json) -> str:
     return "\n".join(result.get("warnings", ()))
 
 
+def visible(name: str) -> str:
+    """Return a name as a message shows it."""
+    return name.replace("\u200b", "[U+200B]")
+
+
 def names(service: Service) -> list[str]:
     return [one["data"]["name"] for one in service.customers.values()]
 
@@ -58,15 +63,13 @@ def with_types(service: Service, **types: str | None) -> Service:
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_second_customer_of_one_name_is_a_warning(voss: Task, check: bool) -> None:
+def test_second_customer_of_one_name_is_a_warning(voss: Task, check: bool, messages: MessageTable) -> None:
     service = Service("Initech", "Globex", west=WEST)
     desired = [{"name": "Initech", "hierarchy": WEST}, {"name": "Globex"}, {"name": "New", "hierarchy": WEST}]
     result = voss(service, "voss_spark_customers", check=check, customers=desired)
     assert actions(result) == ["created", "unchanged", "created"]
-    assert f"'Initech' at {WEST} (a customer with this name exists at {NB})" in warnings(result)
-    assert "relocate: true" in warnings(result)
-    assert "Globex" not in warnings(result)
-    assert "New" not in warnings(result)
+    facts = {"name": "Initech", "node": WEST, "place": NB}
+    messages.check("voss.name_exists_elsewhere", warnings(result), **facts)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +90,15 @@ def test_many_second_customers_are_one_warning(voss: Task) -> None:
     service = Service(*(f"C{number}" for number in range(9)), west=WEST)
     desired = [{"name": f"C{number}", "hierarchy": WEST} for number in range(9)]
     result = voss(service, "voss_spark_customers", customers=desired, check=True)
-    assert len(result["warnings"]) == 1
-    assert "and 4 more" in warnings(result)
+    (warning,) = result["warnings"]
+    assert [name for name in (one["name"] for one in desired) if f"'{name}'" in warning] == [
+        "C0",
+        "C1",
+        "C2",
+        "C3",
+        "C4",
+    ]
+    assert re.findall(r" (\d+) ", warning) == ["4"]
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -131,20 +141,24 @@ def test_similar_name_below_the_node_is_a_conflict(
 
 
 @pytest.mark.parametrize(("there", "desired"), SIMILAR_NAMES, ids=ascii)
-def test_similar_name_at_a_different_node_is_a_warning(voss: Task, there: str, desired: str) -> None:
+def test_similar_name_at_a_different_node_is_a_warning(
+    voss: Task, there: str, desired: str, messages: MessageTable
+) -> None:
     service = Service(west=WEST)
     service.add(there, NB)
     given = [{"name": desired, "hierarchy": WEST}]
     result = voss(service, "voss_spark_customers", check=True, customers=given)
-    assert f"(similar to '{there}' at {NB})" in warnings(result)
+    facts = {"name": visible(desired), "node": WEST, "other": there, "place": NB}
+    messages.check_in("voss.similar_name", warnings(result), **facts)
 
 
 @pytest.mark.parametrize(("there", "desired"), SIMILAR_NAMES, ids=ascii)
-def test_similar_names_in_one_list_are_a_warning(voss: Task, there: str, desired: str) -> None:
+def test_similar_names_in_one_list_are_a_warning(voss: Task, there: str, desired: str, messages: MessageTable) -> None:
     service = Service(west=WEST)
     given = [{"name": there, "hierarchy": WEST}, {"name": desired, "hierarchy": NB}]
     result = voss(service, "voss_spark_customers", check=True, customers=given)
-    assert f"(similar to the new '{there}' at {WEST})" in warnings(result)
+    facts = {"name": visible(desired), "node": NB, "other": there, "place": WEST}
+    messages.check_in("voss.similar_new_name", warnings(result), **facts)
 
 
 @pytest.mark.parametrize("many", [True, False])
@@ -173,14 +187,14 @@ def test_customer_is_not_renamed_to_a_similar_name(voss: Task, there: str, desir
 
 @pytest.mark.parametrize("name", ["Initech ", "Globex\u00a0Corp", DECOMPOSED, "A  B"], ids=ascii)
 @pytest.mark.parametrize("many", [True, False])
-def test_name_that_a_server_may_change_is_a_warning(voss: Task, name: str, many: bool) -> None:
+def test_name_that_a_server_may_change_is_a_warning(voss: Task, name: str, many: bool, messages: MessageTable) -> None:
     service = Service()
     given = {"name": name, "hierarchy": NB}
     if many:
         result = voss(service, "voss_spark_customers", check=True, customers=[given])
     else:
         result = voss(service, "voss_spark_customer", check=True, **given)
-    assert "may store a different name" in warnings(result)
+    messages.check("voss.irregular_name", warnings(result), customer=f"the customer '{name}'")
 
 
 # Customers at nodes of providers and resellers
@@ -201,7 +215,7 @@ def test_name_that_a_server_may_change_is_a_warning(voss: Task, name: str, many:
     ],
 )
 def test_creation_above_customers_is_a_warning(
-    voss: Task, node_type: str | None, warned: bool, many: bool, check: bool
+    voss: Task, node_type: str | None, warned: bool, many: bool, check: bool, messages: MessageTable
 ) -> None:
     service = with_types(Service(), NB=node_type)
     if many:
@@ -211,7 +225,9 @@ def test_creation_above_customers_is_a_warning(
         result = voss(service, "voss_spark_customer", check=check, hierarchy=NB, name="A")
     assert len(result.get("warnings", ())) == int(warned)
     if warned:
-        assert re.search(r"'A'.* at 'sys\.hcs\.CS-P\.NB', .*type (Provider|Reseller)", warnings(result))
+        facts = {"name": "'A'", "node": NB, "node_type": str(node_type).strip("/").rpartition("/")[2]}
+        shown = warnings(result).replace("2 customers ('A', 'B')", "the customer 'A'")
+        messages.check("voss.unusual_node", shown, **facts)
 
 
 def test_modification_below_a_provider_is_no_warning(voss: Task) -> None:
@@ -266,23 +282,24 @@ def test_normalized_value_is_one_warning_in_each_run(
 # Reports
 
 
-@pytest.mark.parametrize(
-    ("check", "count"), [(False, "1 of 2 customers failed; 1 succeeded."), (True, "1 of 2 customers failed; 1 would")]
-)
-def test_failures_are_counted(voss: Task, check: bool, count: str) -> None:
+@pytest.mark.parametrize(("check", "row"), [(False, "failures.some"), (True, "failures.some_in_check_mode")])
+def test_failures_are_counted(voss: Task, check: bool, row: str, messages: MessageTable) -> None:
     service = Service()
     desired = [{"name": "A", "hierarchy": NB}, {"name": "B", "hierarchy": f"{SCOPE}.Nowhere"}]
     result = voss(service, "voss_spark_customers", check=check, customers=desired)
-    assert result["msg"].startswith(count)
+    begin = messages.expected(row, failed=1, total=2, objects="customers", others=1)
+    assert result["msg"].startswith(f"{begin} 'B'")
 
 
-def test_message_has_each_name_once_and_no_broken_sentence(voss: Task) -> None:
+def test_message_has_each_name_once_and_no_broken_sentence(voss: Task, messages: MessageTable) -> None:
     service = Service("Initech", "Globex", "Hooli")
     desired = [{"name": name} for name in ("INITECH", "GLOBEX", "HOOLI", "hooli")]
     result = voss(service, "voss_spark_customers", customers=desired)
-    assert result["msg"].startswith("4 of 4 customers failed. ")
+    begin = messages.expected("failures.all", failed=4, total=4, objects="customers")
+    assert result["msg"].startswith(f"{begin} ")
     assert result["msg"].count("'INITECH'") == 1
-    assert result["msg"].endswith(". See 'customers' for 1 more.")
+    end = messages.expected("failures.more", objects="customers", count=1)
+    assert result["msg"].endswith(f". {end}")
     for broken in (".;", "; '", "..", "succeeded"):
         assert broken not in result["msg"]
 
@@ -366,7 +383,7 @@ def test_hierarchy_in_module_defaults_suits_all_modules(attack: Attack, serve: S
     assert played.status == 0, played.output
 
 
-def test_rename_that_apono_normalizes_is_a_warning(attack: Attack, serve: Serve) -> None:
+def test_rename_that_apono_normalizes_is_a_warning(attack: Attack, serve: Serve, messages: MessageTable) -> None:
     connector = {"id": "c", "name": "old", "status": "CONNECTED"}
 
     def respond(request: Request) -> bytes:
@@ -381,4 +398,5 @@ def test_rename_that_apono_normalizes_is_a_warning(attack: Attack, serve: Serve)
         result = attack.task("apono_connector", {**connection("apono", server.url), "id": "c", "name": "Production "})
         assert not result.failed, result
         assert result["connector"]["name"] == "production"
-        assert "name of the connector 'c'" in " ".join(result["warnings"])
+        facts = {"identifier": "c", "stored": "production", "name": "Production "}
+        messages.check("apono.normalized_name", " ".join(result["warnings"]), **facts)

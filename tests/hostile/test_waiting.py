@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from support.clock import FakeClock
 from support.deadline import HANGS
+from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _settings
 from ansible_collections.hybrid.connectors.plugins.module_utils._retry import Outage
@@ -47,35 +48,38 @@ def unset(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name != "retry_budget"}
 
 
-def test_a_refused_connection_is_retried_for_fifteen_seconds(attack: Attack, closed: str) -> None:
+def test_a_refused_connection_is_retried_for_fifteen_seconds(
+    attack: Attack, closed: str, messages: MessageTable
+) -> None:
     result = attack.task("apono_connector_info", unset(connection("apono", closed)), **PROCESS)
     assert result.failure["reason"] == "unreachable"
-    assert " 15 s " in result.msg
-    assert "'retry_budget'" in result.msg
+    messages.check_in("retry.connection", result.msg, seconds=15)
 
 
 @pytest.mark.parametrize("system", LISTS)
 def test_refused_connections_are_retried_for_less_than_the_budget(
-    system: str, closed: str, monkeypatch: pytest.MonkeyPatch
+    system: str, closed: str, monkeypatch: pytest.MonkeyPatch, messages: MessageTable
 ) -> None:
     monkeypatch.setattr(_settings, "CONNECT_BUDGET", 0.1)
     module, more = LISTS[system]
     spec, function = module_called(module)
     result = execute(spec, function, {**unset(connection(system, closed)), **more}, module, False)
     assert result["failure"]["reason"] == "unreachable"
-    assert "All retries within 0.1 s failed." in result["msg"]
+    messages.check_in("retry.connection", result["msg"], seconds=0.1)
 
 
-def test_a_configured_retry_budget_is_used(closed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_configured_retry_budget_is_used(
+    closed: str, monkeypatch: pytest.MonkeyPatch, messages: MessageTable
+) -> None:
     monkeypatch.setattr(_settings, "CONNECT_BUDGET", 0.0)
     spec, function = module_called("apono_connector_info")
     options = {**connection("apono", closed), "retry_budget": 0.2}
     result = execute(spec, function, options, "apono_connector_info", False)
     assert result["failure"]["reason"] == "unreachable"
-    assert "'retry_budget' (0.2 s)" in result["msg"]
+    messages.check_in("retry.budget_spent", result["msg"], seconds=0.2)
 
 
-def test_packets_that_are_dropped_count_as_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_packets_that_are_dropped_count_as_time(monkeypatch: pytest.MonkeyPatch, messages: MessageTable) -> None:
     """If each of the twelve attempts lasted as long as 'timeout', a task would take minutes."""
     monkeypatch.setattr(_settings, "CONNECT_BUDGET", 0.2)
     spec, function = module_called("apono_connector_info")
@@ -83,7 +87,7 @@ def test_packets_that_are_dropped_count_as_time(monkeypatch: pytest.MonkeyPatch)
         options = unset(connection("apono", f"http://127.0.0.1:{full.getsockname()[1]}", timeout=1))
         result = execute(spec, function, options, "apono_connector_info", False)
     assert result["failure"]["reason"] == "timeout"
-    assert "All retries within 0.2 s failed." in result["msg"]
+    messages.check_in("retry.connection", result["msg"], seconds=0.2)
 
 
 def test_a_response_ends_the_time_of_an_outage() -> None:
@@ -97,11 +101,13 @@ def test_a_response_ends_the_time_of_an_outage() -> None:
 
 
 @pytest.mark.parametrize("env", [{}, PROCESS], ids=["in-process", "process"])
-def test_an_unresolvable_name_fails_after_one_retry(attack: Attack, env: dict[str, str]) -> None:
+def test_an_unresolvable_name_fails_after_one_retry(
+    attack: Attack, env: dict[str, str], messages: MessageTable
+) -> None:
     options = unset(connection("apono", "http://connectors.invalid"))
     result = attack.task("apono_connector_info", options, **env)
     assert result.failure["reason"] == "unreachable"
-    assert "'connectors.invalid' could not be resolved in 2 attempts" in result.msg
+    messages.check_in("retry.unresolved", result.msg, host="connectors.invalid", attempts=2)
 
 
 def test_a_long_wait_is_displayed_while_it_lasts(attack: Attack, serve: Serve) -> None:
@@ -137,11 +143,12 @@ def test_a_long_wait_is_displayed_while_it_lasts(attack: Attack, serve: Serve) -
         process.stderr.close()
 
 
-def test_a_long_transaction_is_displayed_while_it_runs(attack: Attack, serve: Serve) -> None:
+def test_a_long_transaction_is_displayed_while_it_runs(attack: Attack, serve: Serve, messages: MessageTable) -> None:
     identifier = "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808"
     running = {"pkid": identifier, "data": {"status": "Processing"}}
     server = serve(lambda request: reply(200, running))
     options = connection("voss", server.url, id=identifier, wait=True, wait_timeout=6)
     played = attack.tasks([{"name": "attack", "hybrid.connectors.voss_transaction_info": options}])
     assert played["attack"].failure["reason"] == "timeout"
-    assert "VOSS Automate is still running 1 transaction after" in played.output
+    (seconds,) = re.findall(r"1 transaction after (\d+) s", played.output)
+    messages.check_in("voss.long_wait", played.output, count=1, seconds=seconds)

@@ -11,6 +11,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._client import A
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.client import Voss
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.connection import VOSS
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
+from support.messages import MessageTable
 from support.simulator import Simulator
 
 RESELLER, RESELLER_PKID = "sys.hcs.CS-P.CS-NB", "5f3ae236ce894e001204efa0"
@@ -42,3 +43,9 @@ def received(simulator: Simulator) -> list[str]:
     ]
     simulator.forget()
     return found
+
+
+def progress(messages: MessageTable, completed: str = "", pending: str = "") -> str:
+    """Return the sentences after an error that list the completed steps and the steps that were not run."""
+    listed = {"voss.completed_steps": completed, "voss.pending_steps": pending}
+    return "".join(f" {messages.expected(row, steps=steps)}" for row, steps in listed.items() if steps)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import trustme
+from support.messages import MessageTable
 from support.scripted import CUT, NOISE, SILENCE, Scripted, Step, http_at, raw, reply
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
@@ -79,12 +80,15 @@ def test_a_status_that_is_expected_is_no_redirect() -> None:
     ("method", "status"),
     [("GET", 301), ("GET", 307), ("PUT", 301), ("PUT", 307), ("DELETE", 301), ("DELETE", 307), ("POST", 307)],
 )
-def test_a_redirect_to_another_origin_is_not_followed(method: str, status: int, other: Scripted) -> None:
+def test_a_redirect_to_another_origin_is_not_followed(
+    method: str, status: int, other: Scripted, messages: MessageTable
+) -> None:
     location = f"{other.origin}/b?token=canary&c"
     with Scripted(reply(*redirect(status, location))) as server, pytest.raises(RequestFailed) as caught:
         server.http().request(method, "/a", [("q", "1")])
     assert type(caught.value) is RequestFailed
-    assert f"{method} {server.origin}/v1/a?q=1 to {other.origin}/b?token=********&c ({status})" in caught.value.message
+    facts = {"url": f"{server.origin}/v1/a?q=1", "target": f"{other.origin}/b?token=********&c", "status": status}
+    messages.check("request.redirected", caught.value.message, method=method, **facts)
     assert caught.value.failure == Failure(
         "webex", method, f"{server.origin}/v1/a?q=1", status, request_id="T-1", reason="wrong_address"
     )
@@ -92,12 +96,13 @@ def test_a_redirect_to_another_origin_is_not_followed(method: str, status: int, 
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
-def test_a_change_is_not_redirected_even_within_the_origin(method: str) -> None:
+def test_a_change_is_not_redirected_even_within_the_origin(method: str, messages: MessageTable) -> None:
     with Scripted(reply(*redirect(307, "/b"))) as server, pytest.raises(RequestFailed) as caught:
         server.http().request(method, "/a")
     assert type(caught.value) is RequestFailed
     assert caught.value.reason == "wrong_address"
-    assert f"{method} {server.origin}/v1/a to {server.origin}/b (307)" in caught.value.message
+    facts = {"url": f"{server.origin}/v1/a", "target": f"{server.origin}/b", "status": 307}
+    messages.check("request.redirected", caught.value.message, method=method, **facts)
     assert server.targets() == [f"{method} /v1/a"]
 
 
@@ -114,16 +119,16 @@ def test_after_a_redirected_change_the_outcome_is_unknown(
     assert server.targets() == [f"{method} /v1/a"]
 
 
-def test_a_redirect_without_a_location_is_a_failure() -> None:
+def test_a_redirect_without_a_location_is_a_failure(messages: MessageTable) -> None:
     with Scripted(reply(*redirect(302, None))) as server, pytest.raises(RequestFailed) as caught:
         server.http().get("/a")
     assert caught.value.reason == "wrong_address"
-    assert f"GET {server.origin}/v1/a to an unknown address (302)" in caught.value.message
+    messages.check("request.redirected_without_target", caught.value.message, url=f"{server.origin}/v1/a")
     assert server.targets() == ["GET /v1/a"]
 
 
 @pytest.mark.parametrize("location", ["http://[no", "http://127.0.0.1:99999/b"])
-def test_what_is_no_address_is_not_followed(location: str) -> None:
+def test_what_is_no_address_is_not_followed(location: str, messages: MessageTable) -> None:
     with Scripted(reply(*redirect(302, location))) as server:
         with pytest.raises(RequestFailed) as redirected:
             server.http().get("/a")
@@ -131,18 +136,20 @@ def test_what_is_no_address_is_not_followed(location: str) -> None:
             server.http().follow(location, "/a")
         assert server.targets() == ["GET /v1/a"]
     assert redirected.value.reason == "wrong_address"
-    assert f"GET {server.origin}/v1/a to {location} (302)" in redirected.value.message
+    facts = {"method": "GET", "url": f"{server.origin}/v1/a", "target": location, "status": 302}
+    messages.check("request.redirected", redirected.value.message, **facts)
     assert linked.value.failure == Failure("webex", "GET", location, reason="wrong_address")
 
 
-def test_a_sixth_redirect_is_a_failure() -> None:
+def test_a_sixth_redirect_is_a_failure(messages: MessageTable) -> None:
     steps = [reply(*redirect(302, f"/{number}")) for number in range(1, 7)]
     with Scripted(*steps[:5], reply(), *steps) as server:
         assert server.http().get("/a").attempts == 6
         with pytest.raises(RequestFailed) as caught:
             server.http().get("/a")
         assert caught.value.reason == "wrong_address"
-        assert f"GET {server.origin}/5 to {server.origin}/6 (302)" in caught.value.message
+        facts = {"method": "GET", "url": f"{server.origin}/5", "target": f"{server.origin}/6", "status": 302}
+        messages.check("request.redirected", caught.value.message, **facts)
         assert server.targets() == ["GET /v1/a", *(f"GET /{number}" for number in range(1, 6))] * 2
 
 
@@ -202,7 +209,9 @@ def test_the_environment_may_name_hosts_that_need_no_proxy(proxies: pytest.Monke
         assert server.http(use_proxy=True).get("/a").status == 200
 
 
-def test_an_unreachable_proxy_is_named_without_its_password(proxies: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_proxy_is_named_without_its_password(
+    proxies: pytest.MonkeyPatch, messages: MessageTable
+) -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         port = bound.getsockname()[1]
@@ -212,12 +221,15 @@ def test_an_unreachable_proxy_is_named_without_its_password(proxies: pytest.Monk
             http.request("POST", "/a")
     assert type(caught.value) is RequestFailed
     assert caught.value.reason == "unreachable"
-    assert f"http://127.0.0.1:{port} (the environment variable http_proxy)" in caught.value.message
+    facts = {"proxy": f"http://127.0.0.1:{port}", "variable": "http_proxy"}
+    messages.check_in("request.through_proxy", caught.value.message, **facts)
     assert "canary" not in caught.value.message
     assert http.scrub("prx-canary, dXNlcjpwcngtY2FuYXJ5") == "********, ********"
 
 
-def test_a_proxy_that_refuses_connections_received_no_request(proxies: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_refuses_connections_received_no_request(
+    proxies: pytest.MonkeyPatch, messages: MessageTable
+) -> None:
     with Scripted(reply(407)) as proxy:
         proxies.setenv("https_proxy", proxy.origin)
         with pytest.raises(RequestFailed) as caught:
@@ -225,7 +237,8 @@ def test_a_proxy_that_refuses_connections_received_no_request(proxies: pytest.Mo
         assert type(caught.value) is RequestFailed
         assert caught.value.failure == Failure("webex", "POST", "https://127.0.0.1:1/a", reason="unreachable")
         assert " 407 " in caught.value.message
-        assert f"{proxy.origin} (the environment variable https_proxy)" in caught.value.message
+        facts = {"proxy": proxy.origin, "variable": "https_proxy"}
+        messages.check_in("request.through_proxy", caught.value.message, **facts)
         assert proxy.targets() == ["CONNECT 127.0.0.1:1"]
 
 
@@ -313,14 +326,15 @@ def test_ca_path_applies_to_the_certificate_of_a_proxy(
 
 
 def test_a_proxy_with_a_wrong_certificate_receives_no_request(
-    proxies: pytest.MonkeyPatch, authority: trustme.CA, authority_file: Path
+    proxies: pytest.MonkeyPatch, authority: trustme.CA, authority_file: Path, messages: MessageTable
 ) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("proxy.example.com").configure_cert(context)
     with Scripted(tls=context) as proxy:
         proxies.setenv("https_proxy", proxy.origin)
-        with pytest.raises(RequestFailed, match=r"could not be established: .* not valid for '127\.0\.0\.1'"):
+        with pytest.raises(RequestFailed, match=r" not valid for '127\.0\.0\.1'") as caught:
             http_at("https://127.0.0.1:1", use_proxy=True, ca_path=str(authority_file)).get("/a")
+        messages.check_in("tls.not_established", caught.value.message, origin="https://127.0.0.1:1")
         assert proxy.received == []
 
 

@@ -171,11 +171,12 @@ def test_a_response_of_the_largest_size_is_read(accept: str | None, size: int) -
 
 
 @pytest.mark.parametrize(("accept", "size"), [(None, MAX_JSON_BYTES), ("*/*", MAX_EXPORT_BYTES)])
-def test_a_longer_response_is_not_read_further(accept: str | None, size: int) -> None:
+def test_a_longer_response_is_not_read_further(accept: str | None, size: int, messages: MessageTable) -> None:
     with Scripted(raw(203, bytes(size * 2), {"trackingId": "T-1"})) as server:
         with pytest.raises(InvalidResponse) as caught:
             server.http().request("PUT", "/a", accept=accept)
-        assert f" more than {size // 1024 // 1024} MiB " in caught.value.message
+        facts = {"size": size // 1024 // 1024, "method": "PUT", "url": f"{server.origin}/v1/a"}
+        messages.check("request.too_large", caught.value.message, **facts)
         assert caught.value.failure == Failure("webex", "PUT", f"{server.origin}/v1/a", 203, request_id="T-1")
     assert server.unread == 1
 
@@ -233,13 +234,13 @@ def test_a_temporary_status_finally_is_a_failure(
         assert server.targets() == ["GET /v1/a"] * sent
 
 
-def test_a_lost_response_finally_is_a_failure(dice: Callable[[int], random.Random]) -> None:
+def test_a_lost_response_finally_is_a_failure(dice: Callable[[int], random.Random], messages: MessageTable) -> None:
     dice(LITTLE)
     with Scripted(CUT, CUT) as server:
         with pytest.raises(RequestFailed) as caught:
             server.http(retry_budget=0.002).get("/a")
         assert caught.value.reason == "unreachable"
-        assert "'retry_budget' (0.002 s)" in caught.value.message
+        messages.check_in("retry.budget_spent", caught.value.message, seconds=0.002)
         assert server.targets() == ["GET /v1/a"] * 2
 
 
@@ -263,7 +264,7 @@ def test_other_failures_do_not_count_as_lookups(
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_an_unresolvable_name_is_looked_up_twice(
-    monkeypatch: pytest.MonkeyPatch, method: str, dice: Callable[[int], random.Random]
+    monkeypatch: pytest.MonkeyPatch, method: str, dice: Callable[[int], random.Random], messages: MessageTable
 ) -> None:
     dice(LITTLE)
     resolved: list[str] = []
@@ -277,43 +278,37 @@ def test_an_unresolvable_name_is_looked_up_twice(
         http_at("http://none.example", retry_budget=100).request(method, "/a")
     assert type(caught.value) is RequestFailed
     assert caught.value.reason == "unreachable"
-    assert caught.value.reason == "unreachable"
-    assert "'none.example' could not be resolved in 2 attempts" in caught.value.message
+    messages.check_in("retry.unresolved", caught.value.message, host="none.example", attempts=2)
     assert resolved == ["none.example"] * 2
 
 
-@pytest.mark.parametrize(
-    ("requested", "warnings"),
-    [
-        ("1", []),
-        ("1.1", ["Webex returned 503. Retrying PUT /v1/a%20b in 1 s."]),
-        ("8.7", ["Webex returned 503. Retrying PUT /v1/a%20b in 9 s."]),
-    ],
-)
-def test_a_wait_over_a_second_is_a_warning(requested: str, warnings: list[str]) -> None:
+@pytest.mark.parametrize(("requested", "seconds"), [("1", []), ("1.1", [1]), ("8.7", [9])])
+def test_a_wait_over_a_second_is_a_warning(requested: str, seconds: list[int], messages: MessageTable) -> None:
     emitted: list[str] = []
     clock = FakeClock()
     with Scripted(reply(503, headers={"Retry-After": requested}), reply()) as server:
         settings = server.http(retry_budget=10).settings
         ApiClient(settings, emitted.append, ApiSession(settings, clock=clock)).request("PUT", "/a%20b", [("q", "1")])
-    assert emitted == warnings
+    facts = {"system": "Webex", "status": 503, "method": "PUT", "path": "/v1/a%20b"}
+    assert emitted == [messages.expected("retry.after_status", seconds=number, **facts) for number in seconds]
     assert clock.now == pytest.approx(1000 + float(requested))
 
 
 @pytest.mark.parametrize("status", [423, 429, 503])
-def test_the_warning_names_the_status_that_causes_the_wait(status: int) -> None:
+def test_the_warning_names_the_status_that_causes_the_wait(status: int, messages: MessageTable) -> None:
     with Scripted(reply(status, headers={"Retry-After": "7"})) as server:
         with pytest.raises(Warned) as caught:
             server.http("apono", warn=warn, retry_budget=10).request("DELETE", "/a", [("token", "b")])
-        assert all(fact in str(caught.value) for fact in (f" {status}.", "DELETE /v1/a", " 7 s"))
+        facts = {"system": "Apono", "status": status, "method": "DELETE", "path": "/v1/a", "seconds": 7}
+        messages.check("retry.after_status", str(caught.value), **facts)
 
 
-def test_the_warning_reports_a_lost_response(dice: Callable[[int], random.Random]) -> None:
+def test_the_warning_reports_a_lost_response(dice: Callable[[int], random.Random], messages: MessageTable) -> None:
     dice(LITTLE)
     with Scripted(CUT, CUT) as server:
         with pytest.raises(Warned) as caught:
             server.http(warn=warn, retry_budget=10).request("DELETE", "/a", [("q", "b")])
-        assert all(fact in str(caught.value) for fact in ("not respond", "DELETE /v1/a", " 2 s"))
+        messages.check("retry.after_lost_response", str(caught.value), method="DELETE", path="/v1/a", seconds=2)
 
 
 @pytest.mark.parametrize(("status", "held"), [(429, True), (423, False), (503, False)])

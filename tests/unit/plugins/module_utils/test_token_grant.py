@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from support.clock import FakeClock
+from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _token_cache
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import Stopped
@@ -101,13 +102,15 @@ def test_a_new_refresh_token_is_kept_without_a_lifetime(cache: Path, clock: Fake
     assert first.warnings == second.warnings == []
 
 
-def test_a_refresh_token_that_is_not_stored_gives_a_warning(cache: Path, clock: FakeClock) -> None:
+def test_a_refresh_token_that_is_not_stored_gives_a_warning(
+    cache: Path, clock: FakeClock, messages: MessageTable
+) -> None:
     job = Job(cache, clock)
     assert job.token(before=lambda: shutil.rmtree(cache.parent)) == "access-1"
-    assert [text.partition(",")[0].partition(".")[0] for text in job.warnings] == [
-        "The access token was not stored in 'token_cache'",
-        "The server returned a new refresh token",
-    ]
+    cause = messages.expected("file.not_written", path=cache, cause="No such file or directory")
+    unstored, renewed = job.warnings
+    messages.check("token_cache.not_stored", unstored, cause=cause)
+    messages.check("token_cache.new_refresh_token", renewed)
 
 
 def test_a_refresh_token_that_is_not_stored_is_used_by_the_same_job(cache: Path, clock: FakeClock) -> None:
@@ -156,30 +159,31 @@ def test_the_number_of_entries_without_an_end_is_limited(
     assert set(entries(cache)) == {"known", "c", "a", "d"}
 
 
-def test_a_refresh_token_near_its_end_says_what_to_do(clock: FakeClock) -> None:
+def test_a_refresh_token_near_its_end_says_what_to_do(clock: FakeClock, messages: MessageTable) -> None:
     job = Job(None, clock)
     job.token(refresh_token=None, refresh_token_expires_in=3 * DAY)
-    assert job.warnings == ["The refresh token expires in 3.0 days. Authorize it again."]
+    (warning,) = job.warnings
+    messages.check("token_cache.refresh_expires", warning, days="3.0", remedy="Authorize it again.")
 
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.EIO])
 def test_a_file_system_without_locks_causes_no_wait(
-    cache: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, number: int
+    cache: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, number: int, messages: MessageTable
 ) -> None:
     def flock(_handle: int, _operation: int) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(fcntl, "flock", flock)
     begin = clock.now
     job = Job(cache, clock)
-    assert job.token() == "access-1"
+    with monkeypatch.context() as patched:
+        patched.setattr(fcntl, "flock", flock)
+        assert job.token() == "access-1"
     assert clock.now == begin
     (warning,) = job.warnings
-    assert os.strerror(number) in warning
-    assert "Another job" not in warning
+    messages.check("token_cache.not_locked", warning, path=cache, cause=os.strerror(number))
 
 
-def test_a_lock_of_another_job_is_awaited(cache: Path, clock: FakeClock) -> None:
+def test_a_lock_of_another_job_is_awaited(cache: Path, clock: FakeClock, messages: MessageTable) -> None:
     with open(f"{cache}.lock", "w", encoding="utf-8") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         begin = clock.now
@@ -187,7 +191,7 @@ def test_a_lock_of_another_job_is_awaited(cache: Path, clock: FakeClock) -> None
         assert job.token() == "access-1"
     assert clock.now - begin >= _token_cache.MAX_WAIT
     (warning,) = job.warnings
-    assert "Another job" in warning
+    messages.check("token_cache.locked", warning, seconds=f"{_token_cache.MAX_WAIT:.0f}")
 
 
 def test_a_stopped_run_does_not_wait_for_the_lock(cache: Path, clock: FakeClock) -> None:

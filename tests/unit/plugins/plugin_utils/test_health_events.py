@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import ConnectorsError, InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._fleet import HEALTHS
@@ -448,9 +449,10 @@ def test_a_state_with_hostile_names_makes_inert_events() -> None:
         b"\xff",
     ],
 )
-def test_what_is_no_state_is_refused(content: bytes) -> None:
-    with pytest.raises(InputError, match="not valid"):
+def test_what_is_no_state_is_refused(content: bytes, messages: MessageTable) -> None:
+    with pytest.raises(InputError) as caught:
         events.restored(content)
+    messages.check("events.invalid_state", caught.value.message)
 
 
 @pytest.mark.parametrize(
@@ -472,13 +474,14 @@ def test_what_is_no_state_is_refused(content: bytes) -> None:
     ],
     ids=str,
 )
-def test_an_invalid_state_of_a_connector_is_refused(changed: dict[str, Any]) -> None:
+def test_an_invalid_state_of_a_connector_is_refused(changed: dict[str, Any], messages: MessageTable) -> None:
     system = events.System()
     reported(system, {"a": "down"})
     content = json.loads(events.stored({"apono": system}))
     content["systems"]["apono"]["connectors"]["a"].update(changed)
-    with pytest.raises(InputError, match="not valid"):
+    with pytest.raises(InputError) as caught:
         events.restored(json.dumps(content).encode())
+    messages.check("events.invalid_state", caught.value.message)
 
 
 def test_the_state_contains_only_health_names_and_times() -> None:

@@ -613,15 +613,16 @@ def test_the_history_is_limited() -> None:
         {"version": 2},
     ],
 )
-def test_damaged_lines_of_a_history_are_ignored(damage: dict[str, Any]) -> None:
+def test_damaged_lines_of_a_history_are_ignored(damage: dict[str, Any], messages: MessageTable) -> None:
     document, history = with_history({"webex": webex(("a", "outage"))}, "", NOW)
     damaged = json.dumps({**json.loads(history), **damage}) + "\n"
     for text in (history + damaged, damaged + history, history + "{\n" + "[" * 100_000):
         document, after = with_history({"webex": webex(("a", "outage"))}, text, day(1))
         assert len(document["trend"]) == 2
         assert after.count("\n") == 2
-    with pytest.raises(InputError, match="is not a history"):
+    with pytest.raises(InputError) as caught:
         appended(damaged, document, "fleet.jsonl")
+    messages.check("report.not_a_history", caught.value.message, file="fleet.jsonl")
 
 
 @pytest.mark.parametrize("behind", [timedelta(seconds=2), timedelta(days=2000)])

@@ -27,6 +27,7 @@ from support.voss import (
     WEST,
     WEST_PKID,
     at_once,
+    progress,
     received,
 )
 
@@ -710,7 +711,9 @@ def test_one_customer_that_is_created_is_read_by_itself(
     ]
 
 
-def test_one_failure_before_a_bulk_move_spares_the_others(simulator: Simulator, voss: Voss) -> None:
+def test_one_failure_before_a_bulk_move_spares_the_others(
+    simulator: Simulator, voss: Voss, messages: MessageTable
+) -> None:
     pkids = seeded(simulator, ("A", INITECH), ("B", INITECH), ("C", INITECH))
     work_items = ready(
         voss, pkids, Step("updated", {"name": "A"}), Step("moved", target=WEST_PKID), Step("users_synced")
@@ -727,9 +730,9 @@ def test_one_failure_before_a_bulk_move_spares_the_others(simulator: Simulator, 
     assert steps(work_items) == [["updated", "moved", "users_synced"], ["users_synced"], []]
     first, second, third = errors(work_items)
     assert first is not None
-    assert first.endswith(" Steps not run: moved, users_synced.")
+    assert first.endswith(progress(messages, pending="moved, users_synced"))
     assert second is not None
-    assert second.endswith(" Completed steps: updated, moved.")
+    assert second.endswith(progress(messages, "updated, moved"))
     assert third is None
     assert work_items[1].error is not None
     assert work_items[1].error.result["changed"] is True
@@ -771,17 +774,19 @@ def test_a_refused_bulk_request_is_repeated_for_each_customer(simulator: Simulat
     ("action", "request_"), [("moved", "POST"), ("deleted", "DELETE")], ids=["a move", "a deletion"]
 )
 def test_a_failed_bulk_request_fails_for_each_customer(
-    simulator: Simulator, voss: Voss, action: str, request_: str
+    simulator: Simulator, voss: Voss, action: str, request_: str, messages: MessageTable
 ) -> None:
     pkids = seeded(simulator, ("A", INITECH), ("B", INITECH))
     work_items = ready(voss, pkids, Step(action, target=WEST_PKID), Step("users_synced"))
     work_items[0].outcome.actions.append("updated")
     simulator.fault(system="voss", method=request_, status=403, body={"error": "not you"})
     bulk_run.run(voss, work_items, Rules(), BulkOptions(SCOPE, parallel=1), QUICK)
-    for work_item, before in zip(work_items, (" Completed steps: updated.", ""), strict=True):
+    for work_item, completed in zip(work_items, ("updated", ""), strict=True):
         assert work_item.error is not None
         assert "not you" in work_item.error.message
-        assert work_item.error.message.partition(" Steps not run: users_synced.")[0].endswith(before)
+        assert work_item.error.message.partition(progress(messages, "", "users_synced"))[0].endswith(
+            progress(messages, completed)
+        )
         assert work_item.error.result["failure"]["method"] == request_
         assert work_item.error.result["failure"]["status"] == 403
     assert steps(work_items) == [[action, "users_synced"]] * 2
@@ -816,8 +821,8 @@ def test_a_failed_bulk_transaction_is_repeated_for_each_customer(
         identifier = work_items[1].outcome.transactions[0]["id"]
         vendor_message = failed.result["failure"]["message"]
         assert f"B already exists at {WEST}" in vendor_message
-        message, progress, end = failed.message.partition(" Completed steps: updated. Steps not run: users_synced.")
-        assert (bool(progress), end) == (True, "")
+        message, shown, end = failed.message.partition(progress(messages, "updated", "users_synced"))
+        assert (bool(shown), end) == (True, "")
         facts = {"action": "moved", "customer": "customer 'B'", "cause": vendor_message.rstrip(".")}
         messages.check("voss.failed_action", message, transaction=identifier, **facts)
         assert work_items[0].outcome.actions == ["moved", "users_synced"]
@@ -826,7 +831,7 @@ def test_a_failed_bulk_transaction_is_repeated_for_each_customer(
     else:
         assert "in use" in failed.message
         assert work_items[1].remaining == [Step("deleted")]
-        assert failed.message.endswith(" Completed steps: updated.")
+        assert failed.message.endswith(progress(messages, "updated"))
         assert failed.result["actions"] == ["updated"]
 
 
@@ -961,13 +966,16 @@ def simulated_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("simulated_time")
-def test_a_bulk_move_timeout_fails_for_each_customer(simulator: Simulator, voss: Voss) -> None:
+def test_a_bulk_move_timeout_fails_for_each_customer(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
     simulator.settings(voss={"looks": 1000})
     work_items = ready(voss, [AAAGLOBAL, AB_GROUP], Step("moved", target=WEST_PKID))
     bulk_run.run(voss, work_items, Rules(), BulkOptions(SCOPE, parallel=1), PollOptions(timeout=20, interval=1))
     for work_item in work_items:
         assert work_item.error is not None
-        assert re.search(r"its status is '(Queued|In Progress)'", work_item.error.message)
+        (entry,) = work_item.error.result["transactions"]
+        (status,) = re.findall(r"'(Queued|In Progress)'", work_item.error.message)
+        facts = {"transaction": f"transaction {entry['id']}", "seconds": 20, "status": status}
+        messages.check("voss.still_running", work_item.error.message, **facts)
         assert work_item.outcome.customer is not None
 
 

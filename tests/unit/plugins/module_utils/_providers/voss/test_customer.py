@@ -24,6 +24,7 @@ from support.voss import (
     WEST,
     WEST_PKID,
     at_once,
+    progress,
     received,
 )
 
@@ -178,10 +179,14 @@ def test_a_customer_renamed_since_the_list_does_not_match(simulator: Simulator, 
     assert found["data"]["name"] == "Renamed"
 
 
-def test_a_listed_customer_that_disappears_fails_unless_absent(simulator: Simulator, voss: Voss) -> None:
+def test_a_listed_customer_that_disappears_fails_unless_absent(
+    simulator: Simulator, voss: Voss, messages: MessageTable
+) -> None:
     simulator.fault(system="voss", path=AAAGLOBAL, times=None, status=404, body={"error": "gone"})
-    with pytest.raises(RequestFailed, match="deleted in the meantime"):
+    with pytest.raises(RequestFailed) as raised:
         customer.find(voss, desired())
+    facts = {"request": f"GET {raised.value.failure.url}", "cause": "gone"}
+    messages.check("voss.listed_customer_missing", raised.value.message, **facts)
     assert customer.find(voss, desired(), to_delete=True) is None
     assert customer.plan_absent(voss, desired()) == Plan(None, None)
     assert customer.find(voss, desired(pkid=AAAGLOBAL)) is None
@@ -581,8 +586,8 @@ def test_a_customer_away_from_its_node_is_a_failure(
     error = failing(voss, plan)
     assert isinstance(error, TransactionFailed)
     assert error.reason == "outcome_unknown"
-    message, progress, end = error.message.partition(" Completed steps: moved. Steps not run: users_synced.")
-    assert progress
+    message, shown, end = error.message.partition(progress(messages, "moved", "users_synced"))
+    assert shown
     messages.check(row, message, customer="customer 'AAAGlobal'", action="moved", node=WEST_PKID, **facts)
     messages.check_end("voss.no_synchronization", end)
 
@@ -591,8 +596,8 @@ def test_an_invisible_created_customer_is_a_failure(simulator: Simulator, voss: 
     simulator.settings(voss={"transaction_pkid": False})
     plan = customer.plan_present(voss, desired(hierarchy=INITECH, name="Initech"), Rules())
     simulator.fault(system="voss", method="GET", path="SparkCustomer/\\?", times=None, body=listed_as([]))
-    message, progress, end = failing(voss, plan).message.partition(" Completed steps: created.")
-    assert (bool(progress), end) == (True, "")
+    message, shown, end = failing(voss, plan).message.partition(progress(messages, "created"))
+    assert (bool(shown), end) == (True, "")
     facts = {"customer": "customer 'Initech'", "action": "created", "node": INITECH_PKID}
     messages.check("voss.change_not_shown", message, **facts)
 
@@ -606,8 +611,8 @@ def test_a_failed_transaction_lists_the_completed_steps(
     error = failing(voss, customer.plan_present(voss, change, rules), rules)
     done, failed = error.result["transactions"]
     assert isinstance(error, TransactionFailed)
-    message, progress, end = error.message.partition(" Completed steps: updated. Steps not run: users_synced.")
-    assert progress
+    message, shown, end = error.message.partition(progress(messages, "updated", "users_synced"))
+    assert shown
     vendor_message = error.result["failure"]["message"]
     assert "no access token" in vendor_message
     facts = {"action": "roles_licences_synced", "customer": "customer 'Initech'", "transaction": failed["id"]}
@@ -663,7 +668,7 @@ def test_steps_run_up_to_a_kind(simulator: Simulator, voss: Voss) -> None:
     assert there(simulator, "AAAGlobal") == [AAA_PATH]
 
 
-def test_steps_after_a_rename_use_the_new_name(simulator: Simulator, voss: Voss) -> None:
+def test_steps_after_a_rename_use_the_new_name(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
     plan = customer.plan_present(voss, desired(pkid=AAAGLOBAL, name="Hooli"), Rules(sync=("users",)))
     simulator.fault(system="voss", method="POST", path="SyncWebexTeamsUsers", status=400, body={"error": "no"})
     errors: list[ConnectorsError] = []
@@ -673,7 +678,7 @@ def test_steps_after_a_rename_use_the_new_name(simulator: Simulator, voss: Voss)
     assert outcome.customer["data"] == {**(plan.before or {})["data"], "name": "Hooli"}
     assert outcome.customer["pkid"] == AAAGLOBAL
     error = steps.explained(errors[0], outcome, todo, Rules(sync_always=True))
-    assert error.message.endswith(" Completed steps: updated.")
+    assert error.message.endswith(progress(messages, "updated"))
     assert todo == [Step("users_synced")]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from support.messages import MessageTable
+from support.voss import progress
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._client import ApiClient
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import (
@@ -170,34 +171,35 @@ AGAIN = "voss.no_synchronization"
 
 
 @pytest.mark.parametrize(
-    ("done", "todo", "rules", "words", "row"),
+    ("done", "todo", "rules", "completed", "pending", "row"),
     [
-        ([], ["updated"], Rules(), "", None),
-        ([], [], Rules(), "", None),
-        (["created"], [], Rules(), " Completed steps: created.", None),
-        (["updated"], ["moved"], Rules(), " Completed steps: updated.", None),
-        ([], ["updated", "moved"], Rules(), " Steps not run: moved.", None),
-        ([], ["updated", "moved", "deleted"], Rules(), " Steps not run: moved, deleted.", None),
-        (["updated", "moved"], ["access_token_refreshed"], Rules(), " Completed steps: updated, moved.", None),
-        (["updated"], ["users_synced"], Rules(), " Completed steps: updated.", AGAIN),
-        (["updated"], ["roles_licences_synced"], Rules(), " Completed steps: updated.", AGAIN),
-        (
-            ["updated"],
-            ["moved", *SYNCS],
-            Rules(),
-            f" Completed steps: updated. Steps not run: {', '.join(SYNCS)}.",
-            AGAIN,
-        ),
-        (["updated"], ["users_synced"], Rules(sync_always=True), " Completed steps: updated.", None),
-        ([], ["users_synced"], Rules(), "", None),
+        ([], ["updated"], Rules(), "", "", None),
+        ([], [], Rules(), "", "", None),
+        (["created"], [], Rules(), "created", "", None),
+        (["updated"], ["moved"], Rules(), "updated", "", None),
+        ([], ["updated", "moved"], Rules(), "", "moved", None),
+        ([], ["updated", "moved", "deleted"], Rules(), "", "moved, deleted", None),
+        (["updated", "moved"], ["access_token_refreshed"], Rules(), "updated, moved", "", None),
+        (["updated"], ["users_synced"], Rules(), "updated", "", AGAIN),
+        (["updated"], ["roles_licences_synced"], Rules(), "updated", "", AGAIN),
+        (["updated"], ["moved", *SYNCS], Rules(), "updated", ", ".join(SYNCS), AGAIN),
+        (["updated"], ["users_synced"], Rules(sync_always=True), "updated", "", None),
+        ([], ["users_synced"], Rules(), "", "", None),
     ],
 )
 def test_a_failure_lists_completed_and_pending_steps(
-    done: list[str], todo: list[str], rules: Rules, words: str, row: str | None, messages: MessageTable
+    done: list[str],
+    todo: list[str],
+    rules: Rules,
+    completed: str,
+    pending: str,
+    row: str | None,
+    messages: MessageTable,
 ) -> None:
     text = steps.progress(done, todo, rules)
-    assert text.startswith(words)
-    messages.check_end(row, text.removeprefix(words))
+    begin = progress(messages, completed, pending)
+    assert text.startswith(begin)
+    messages.check_end(row, text.removeprefix(begin))
 
 
 SCOPE = "6130d69ae04a4a0015a93bc5"
@@ -575,7 +577,7 @@ def test_a_bulk_failure_is_reported_for_each_customer(error: ConnectorsError, me
     one = work_item(actions=("updated",), todo=("moved", "users_synced"))
     bulk_run._fail(one, Rules(sync_always=True), error)
     assert one.error is not None
-    message = "It is refused. Completed steps: updated. Steps not run: users_synced."
+    message = f"It is refused.{progress(messages, 'updated', 'users_synced')}"
     assert one.error.message == message
     bulk_run._fail(one, Rules(), error)
     assert type(one.error) is type(error)

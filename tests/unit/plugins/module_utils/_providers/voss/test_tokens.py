@@ -99,7 +99,7 @@ def test_a_failed_transaction_is_reported_with_its_cause(
     else:
         assert shown == cause
     assert [report[0], report[2], report[4]] == [
-        "Access tokens refreshed: 1",
+        messages.expected("tokens.refreshed", count=1),
         "failed: p3 at sys.hcs.A: gone",
-        "Customers to authorize: 0",
+        messages.expected("tokens.unauthorized", count=0),
     ]

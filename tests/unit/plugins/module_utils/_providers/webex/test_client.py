@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from functools import partial
 
 import pytest
 from support.growth import TIMES, is_linear
+from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.webex.client import (
     MAX_LINK,
@@ -80,8 +82,8 @@ def test_other_links_are_ignored(header: str) -> None:
         '</a>; rel="next", </b>; rel=next',
     ],
 )
-def test_unclear_next_pages_are_refused(header: str) -> None:
-    with pytest.raises(ValueError, match="cannot be parsed"):
+def test_unclear_next_pages_are_refused(header: str, messages: MessageTable) -> None:
+    with pytest.raises(ValueError, match=re.escape(messages.expected("webex.unclear_link"))):
         next_url(header)
 
 
