@@ -56,6 +56,8 @@ RESPONSES: dict[str, tuple[bytes, str]] = {
     "HTML": (reply(200, "<html></html>"), "invalid_response"),
     "a list": (reply(200, []), "invalid_response"),
     "an error as success": (reply(200, {"error": "no"}), "invalid_response"),
+    "an error in an empty list": (reply(200, {"resources": [], "error": "no"}), "invalid_response"),
+    "an incomplete empty list": (reply(206, {"resources": []}), "invalid_response"),
     "denied": (reply(403, {"error": "no"}), "forbidden"),
     "gone": (reply(404, {"error": "no"}), "not_found"),
     "a page of a proxy": (reply(404, "<html></html>"), "wrong_address"),
