@@ -208,6 +208,19 @@ def list_content(response: Response, what: str, reduce: Reduce | None = None) ->
     return content
 
 
+def object_content(response: Response, what: str) -> Object:
+    """Check that the response to a GET request for a single object is complete and successful, and return its body.
+
+    :param what: the kind of object with its article for messages, for example ``a connector``.
+    :raises InvalidResponse: the status is not 200, or the body is not a JSON object or contains an error.
+    """
+    require_ok(response, what)
+    content = response.json_object()
+    if contains_error(content):
+        raise response.malformed(f"an error instead of {what}")
+    return content
+
+
 def require_ok(response: Response, what: str) -> None:
     """Check that the response to a GET request is complete.
 

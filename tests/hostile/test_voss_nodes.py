@@ -72,6 +72,17 @@ def test_any_other_response_is_a_failure(voss: Task, sent: bytes, reason: str) -
     assert nodes(voss, service, hierarchy=SCOPE) == [reason]
 
 
+@pytest.mark.parametrize(("status", "more"), [(206, {}), (200, {"error": "no"})], ids=str)
+def test_an_incomplete_node_proves_no_empty_list(voss: Task, status: int, more: Json) -> None:
+    service = Service()
+    node = str(service.node(SCOPE))
+    shown = reply(status, {**service.node_item(node), **more})
+    service.hooks.append(on("GET", f"HierarchyNode/{node}", lambda _request: shown))
+    assert reasons(voss(service, "voss_spark_customer_info", hierarchy=node)) == ["invalid_response"]
+    given = {"hierarchy": node, "name": "A", "state": "absent"}
+    assert reasons(voss(service, "voss_spark_customer", **given)) == ["invalid_response"]
+
+
 def test_a_node_without_a_place_is_never_left_out_silently(voss: Task) -> None:
     service = Service(other=f"{SCOPE}.Other")
 

@@ -60,8 +60,7 @@ def definition(http: ApiClient, connector_id: str) -> Definition | None:
     if response.status == 404:
         _confirm_absence(http, response, connector_id)
         return None
-    _evidence.require_ok(response, "a connector")
-    found = _checked(response, response.json_object())
+    found = _checked(response, _evidence.object_content(response, "a connector"))
     _evidence.require_identity(response, "connector with the id", connector_id, found.get("connectorID"))
     http.proven_collections.add(USER_CONNECTORS)
     return found
@@ -367,8 +366,6 @@ def _checked(response: Response, content: Item) -> Definition:
 
     :raises InvalidResponse: part of the definition is missing or has an unknown format.
     """
-    if _evidence.contains_error(content):
-        raise response.malformed("an error instead of a connector")
     found: Definition = _in_documented_spelling(content)
     users = found.get("authUser")
     if not is_list_of(users, str):
