@@ -488,6 +488,36 @@ def test_a_group_without_optional_properties_is_read_and_changed(attack: Attack,
     assert (sent["connectionTimeout"], sent["retryDelay"]) == (15, 120)
 
 
+def test_a_default_that_the_server_omitted_is_stored(attack: Attack, serve: Serve) -> None:
+    """The group before the change and the desired group are equal apart from the omitted defaults."""
+    members = [{"memberID": "one", "sequence": 1, "weight": 1}]
+    bare: dict[str, Any] = {**GROUP, "connectorGroup": {"members": members}}
+    stored: dict[str, Any] = {
+        **GROUP, "connectorGroup": {"members": members, "connectionTimeout": 15, "retryDelay": 120},
+    }  # fmt: skip
+
+    def case(sent: bytes, after: dict[str, Any], reason: str | None, **options: Any) -> Case:
+        read = [reply(200, bare), reply(200, after)]
+        respond = Hdp({"PUT /group": sent, "GET /group": read}, ONE, TWO, bare)
+        given = {"connector_id": "group", **options}
+        return Case("hdp_connector_group", given, respond, reason, reason is None, ["PUT /group"])
+
+    results = check(
+        attack,
+        serve,
+        {
+            "timeout": case(reply(200), stored, None, connection_timeout=15),
+            "delay": case(reply(200, {}), stored, None, retry_delay=120),
+            "still omitted": case(reply(200), bare, None, retry_delay=120),
+            "stored in spite of an error": case(reply(200, NO), stored, None, retry_delay=120),
+            "rejected": case(reply(200, NO), bare, "refused", retry_delay=120),
+            "a different value": case(reply(200), bare, "invalid_response", retry_delay=5),
+        },
+    )
+    assert results["timeout"][0]["group"]["connector_group"]["connection_timeout"] == 15
+    assert "stored a different definition" not in results["a different value"][0].msg
+
+
 @pytest.mark.parametrize("listed", [["two"], ["TWO", 7, None, {}], [{"memberID": "two"}], [{"memberID": ["two"]}]])
 def test_members_in_the_list_can_have_any_type(attack: Attack, serve: Serve, listed: Any) -> None:
     group = {**GROUP, "connectorGroup": {"members": listed}}

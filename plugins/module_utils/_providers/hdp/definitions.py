@@ -86,13 +86,17 @@ def replace(http: ApiClient, current: Definition, desired: Definition) -> Defini
         found = definition(http, connector_id)
     if found is None:
         raise _evidence.without_effect(response, change, content)
+    is_refused = _evidence.effect_of(content) == _evidence.REFUSED
+    if is_refused and public(found) == public(current):
+        raise _evidence.without_effect(response, change, content)
+    # Before the comparison with the current definition, because the change can consist of defaults that were omitted.
     stored = public(with_defaults(found))
+    if stored == public(desired):
+        return found
     if stored == public(with_defaults(current)):
         raise _evidence.without_effect(response, change, content)
-    if stored != public(desired):
-        what = f"a success status although it stored a different definition of the connector '{connector_id}'"
-        raise response.unusable(what, remedy="Check the definition, and run the task again.").with_change()
-    return found
+    what = f"a success status although it stored a different definition of the connector '{connector_id}'"
+    raise response.unusable(what, remedy="Check the definition, and run the task again.").with_change()
 
 
 def create_group(http: ApiClient, desired: Definition) -> Definition:
