@@ -77,7 +77,7 @@ def replace(http: ApiClient, current: Definition, desired: Definition) -> Defini
     try:
         response = http.request("PUT", _path(connector_id), payload=desired)
     except RequestFailed as error:
-        raise _explained_rejection(error) from None
+        raise _explained_rejection(error, desired) from None
     content = _evidence.content_of(response)
     if _is_success(content):
         return desired
@@ -187,7 +187,7 @@ def _after_failed_creation(http: ApiClient, desired: Definition, error: RequestF
     :raises RequestFailed: the server rejected the group, or it is not known whether the group was created.
     """
     if (error.failure.status or 0) >= 400 and not isinstance(error, OutcomeUnknown):
-        raise _rejected_creation(http, error, desired["label"])
+        raise _rejected_creation(http, error, desired)
     try:
         found = _looked_up_after(http, desired, error)
     except RequestFailed as lookup:
@@ -316,26 +316,30 @@ def _is_success(content: object) -> bool:
     return content.get("success") is True
 
 
-def _explained_rejection(error: RequestFailed) -> RequestFailed:
+def _explained_rejection(error: RequestFailed, desired: Definition) -> RequestFailed:
     """Add likely causes to the error message for a rejected change. Only the server can check these causes."""
     if error.failure.status not in (400, 404, 409, 422):
         return error
-    return error.with_message(
-        f"{error.message} Check that each authorized user exists, and that no member belongs to a different group."
-    )
+    remedy = "Check that each authorized user exists."
+    if is_group(desired):
+        remedy = (
+            "Check that each authorized user exists, that no member belongs to a different group, and that no member is"
+            " a group."
+        )
+    return error.with_message(f"{error.message} {remedy}")
 
 
-def _rejected_creation(http: ApiClient, error: RequestFailed, label: str) -> RequestFailed:
+def _rejected_creation(http: ApiClient, error: RequestFailed, desired: Definition) -> RequestFailed:
     """Return the error for a group that the server rejected. If the group exists anyway, the message contains its ID.
 
     The vendor does not document whether the server creates a group without those members that belong to another group.
     """
     try:
-        created = _with_label(http, label)
+        created = _with_label(http, desired["label"])
     except RequestFailed as lookup:
-        return _not_looked_up(_explained_rejection(error), lookup)
+        return _not_looked_up(_explained_rejection(error, desired), lookup)
     if not created:
-        return _explained_rejection(error)
+        return _explained_rejection(error, desired)
     return _although_created(error, created[0])
 
 
