@@ -354,6 +354,28 @@ def test_a_lookup_without_labels_does_not_prove_that_no_group_was_created(attack
     assert "could not look up the group" in result.msg
 
 
+def test_two_new_groups_with_the_label_are_named(attack: Attack, serve: Serve, messages: MessageTable) -> None:
+    """A proxy repeats the creation, or two runs create the group at the same time."""
+    made = [{**GROUP, "connectorID": identifier, "label": "new"} for identifier in ("first", "second")]
+    lists = [reply(200, {"connectorIds": [ONE, TWO]}), reply(200, {"connectorIds": [ONE, TWO, *made]})]
+    sent: dict[str, tuple[Sent, str, bool]] = {
+        "no body": (reply(200), "ambiguous", True),
+        "an error with 200": (reply(200, NO), "ambiguous", True),
+        "rejected": (reply(400, NO), "refused", True),
+        "lost": (None, "outcome_unknown", False),
+    }
+    cases = {
+        name: Case("hdp_connector_group", CREATE, Hdp({"POST ": first, "GET ": lists}), reason, changed, ["POST "])
+        for name, (first, reason, changed) in sent.items()
+    }
+    results = check(attack, serve, cases)
+    for result, _server in results.values():
+        assert "first, second" in result.msg
+        assert "Run the task again" not in result.msg
+    result, server = results["no body"]
+    messages.check("hdp.two_new_groups", result.msg, url=server.url)
+
+
 def test_a_failed_lookup_does_not_replace_the_first_error(attack: Attack, serve: Serve) -> None:
     """The error of the creation shows that the group may exist. The error of the lookup does not."""
     listed = reply(200, {"connectorIds": [ONE, TWO]})
