@@ -25,7 +25,7 @@ from ._client import ApiClient
 from ._errors import InvalidResponse, OutcomeUnknown, RequestFailed
 from ._plan import first_of, shown
 from ._request_errors import UNKNOWN_OUTCOME
-from ._response import Response, is_integer, is_list_of
+from ._response import Reduce, Response, is_integer, is_list_of
 
 MAX_PAGES = 1000
 MAX_ITEMS = 1_000_000
@@ -194,16 +194,30 @@ def reading_list(remedy: str = "") -> t.Iterator[None]:
         raise RequestFailed(message, dataclasses.replace(error.failure, reason="wrong_address")) from None
 
 
-def list_content(response: Response, what: str) -> Object:
+def list_content(response: Response, what: str, reduce: Reduce | None = None) -> Object:
     """Check that the response to a list request is complete and successful, and return its body.
 
     :param what: the plural noun for the items in messages, for example ``connectors``.
+    :param reduce: a function that removes unused values from each object; see :meth:`Response.json`.
     :raises InvalidResponse: the status is not 200, or the body is not a JSON object or reports an error.
     """
     require_ok(response, f"a list of {what}")
-    content = response.json_object()
+    content = response.json_object(reduce)
     if reports_error(content):
         raise response.malformed(f"an error instead of a list of {what}")
+    return content
+
+
+def object_content(response: Response, what: str) -> Object:
+    """Check that the response to a GET request for a single object is complete and successful, and return its body.
+
+    :param what: the kind of object with its article for messages, for example ``a connector``.
+    :raises InvalidResponse: the status is not 200, or the body is not a JSON object or contains an error.
+    """
+    require_ok(response, what)
+    content = response.json_object()
+    if contains_error(content):
+        raise response.malformed(f"an error instead of {what}")
     return content
 
 

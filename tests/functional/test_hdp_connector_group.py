@@ -217,11 +217,24 @@ def test_a_member_of_another_group_is_refused(module: RunModule, simulator: Simu
     assert stored(simulator, "finance") is None
 
 
-def test_a_nested_group_in_the_list_is_refused(module: RunModule, simulator: Simulator) -> None:
-    simulator.settings(hdp={"groups_in_lists": True})
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_nested_group_is_refused(module: RunModule, simulator: Simulator, listed: bool) -> None:
+    """The documented list does not show that a member is a group, so the server must reject the nested group."""
+    simulator.settings(hdp={"groups_in_lists": listed})
     result = run(module, label="finance", members=[{"label": "sales-oracle"}])
     assert result.failure["reason"] == "refused"
-    assert simulator.writes() == []
+    assert len(simulator.writes()) == (0 if listed else 1)
+    assert stored(simulator, "finance") is None
+    assert listed or "that no member is a group" in result.msg
+
+
+def test_a_rejected_change_names_the_likely_causes(
+    module: RunModule, simulator: Simulator, messages: MessageTable
+) -> None:
+    group = run(module, label="sales-oracle", members=[{"connector_id": ORACLE_1}], authorized_users=["nobody"])
+    single = module("hdp_connector", **CREDENTIALS["hdp_owner"], connector_id=FINANCE, authorized_users=["nobody"])
+    for result, row in ((group, "hdp.rejected_group"), (single, "hdp.rejected_connector")):
+        messages.check(row, result.msg, url=simulator.url)
 
 
 def test_a_group_that_an_error_left_is_named(module: RunModule, simulator: Simulator) -> None:

@@ -356,6 +356,28 @@ def test_a_lookup_without_labels_does_not_prove_that_no_group_was_created(
     messages.check("hdp.group_not_looked_up", result.msg, url=server.url)
 
 
+def test_two_new_groups_with_the_label_are_named(attack: Attack, serve: Serve, messages: MessageTable) -> None:
+    """A proxy repeats the creation, or two runs create the group at the same time."""
+    made = [{**GROUP, "connectorID": identifier, "label": "new"} for identifier in ("first", "second")]
+    lists = [reply(200, {"connectorIds": [ONE, TWO]}), reply(200, {"connectorIds": [ONE, TWO, *made]})]
+    sent: dict[str, tuple[Sent, str, bool]] = {
+        "no body": (reply(200), "ambiguous", True),
+        "an error with 200": (reply(200, NO), "ambiguous", True),
+        "rejected": (reply(400, NO), "refused", True),
+        "lost": (None, "outcome_unknown", False),
+    }
+    cases = {
+        name: Case("hdp_connector_group", CREATE, Hdp({"POST ": first, "GET ": lists}), reason, changed, ["POST "])
+        for name, (first, reason, changed) in sent.items()
+    }
+    results = check(attack, serve, cases)
+    for result, _server in results.values():
+        assert "first, second" in result.msg
+        assert "Run the task again" not in result.msg
+    result, server = results["no body"]
+    messages.check("hdp.two_new_groups", result.msg, url=server.url)
+
+
 def test_a_failed_lookup_does_not_replace_the_first_error(attack: Attack, serve: Serve, messages: MessageTable) -> None:
     """The error of the creation shows that the group may exist. The error of the lookup does not."""
     listed = reply(200, {"connectorIds": [ONE, TWO]})
@@ -490,6 +512,36 @@ def test_a_group_without_optional_properties_is_read_and_changed(attack: Attack,
     }  # fmt: skip
     sent = changed.bodies[0]["connectorGroup"]
     assert (sent["connectionTimeout"], sent["retryDelay"]) == (15, 120)
+
+
+def test_a_default_that_the_server_omitted_is_stored(attack: Attack, serve: Serve) -> None:
+    """The group before the change and the desired group are equal apart from the omitted defaults."""
+    members = [{"memberID": "one", "sequence": 1, "weight": 1}]
+    bare: dict[str, Any] = {**GROUP, "connectorGroup": {"members": members}}
+    stored: dict[str, Any] = {
+        **GROUP, "connectorGroup": {"members": members, "connectionTimeout": 15, "retryDelay": 120},
+    }  # fmt: skip
+
+    def case(sent: bytes, after: dict[str, Any], reason: str | None, **options: Any) -> Case:
+        read = [reply(200, bare), reply(200, after)]
+        respond = Hdp({"PUT /group": sent, "GET /group": read}, ONE, TWO, bare)
+        given = {"connector_id": "group", **options}
+        return Case("hdp_connector_group", given, respond, reason, reason is None, ["PUT /group"])
+
+    results = check(
+        attack,
+        serve,
+        {
+            "timeout": case(reply(200), stored, None, connection_timeout=15),
+            "delay": case(reply(200, {}), stored, None, retry_delay=120),
+            "still omitted": case(reply(200), bare, None, retry_delay=120),
+            "stored in spite of an error": case(reply(200, NO), stored, None, retry_delay=120),
+            "rejected": case(reply(200, NO), bare, "refused", retry_delay=120),
+            "a different value": case(reply(200), bare, "invalid_response", retry_delay=5),
+        },
+    )
+    assert results["timeout"][0]["group"]["connector_group"]["connection_timeout"] == 15
+    assert "stored a different definition" not in results["a different value"][0].msg
 
 
 @pytest.mark.parametrize("listed", [["two"], ["TWO", 7, None, {}], [{"memberID": "two"}], [{"memberID": ["two"]}]])

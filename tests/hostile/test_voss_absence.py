@@ -98,6 +98,19 @@ def test_a_proxys_404_to_a_deletion_is_not_absence(voss: Task) -> None:
     assert service.named("A")
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [reply(200, {"resources": [], "error": "Backend down."}), reply(206, {"resources": []}), reply(200, {})],
+    ids=["error", "partial", "no list"],
+)
+def test_an_error_does_not_prove_the_address(voss: Task, sent: bytes) -> None:
+    service = Service("A")
+    service.hooks.append(on("GET", r"SparkCustomer/\?", lambda request: sent))
+    for module, options in (TASKS["delete by pkid"], TASKS["read by pkid"]):
+        assert reasons(voss(service, module, **options)) in (["invalid_response"], ["wrong_address"])
+    assert voss.server.writes == []
+
+
 def test_the_apis_404_is_absence(voss: Task) -> None:
     service = Service()
     for name, (module, options) in TASKS.items():

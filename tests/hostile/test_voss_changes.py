@@ -564,6 +564,20 @@ def test_a_customer_without_its_pkid_is_rejected(voss: Task, shown: Json) -> Non
     assert voss.server.writes == []
 
 
+@pytest.mark.parametrize(
+    ("status", "more"), [(202, {}), (206, {}), (200, {"error": "Backend down."}), (200, {"success": False})], ids=str
+)
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_an_incomplete_customer_is_neither_changed_nor_deleted(voss: Task, state: str, status: int, more: Json) -> None:
+    service = Service("A")
+    key = service.named("A")[0]
+    shown = reply(status, {**service.item(key, listed=False), **more})
+    service.hooks.append(on("GET", f"SparkCustomer/{key}", lambda request: shown))
+    given = {"pkid": key, "name": "A", "email_domain": "x"}
+    assert reasons(voss(service, "voss_spark_customer", hierarchy=SCOPE, state=state, **given)) == ["invalid_response"]
+    assert voss.server.writes == []
+
+
 @pytest.mark.parametrize("many", [True, False])
 @pytest.mark.parametrize("how", ["another pkid", "another name"])
 def test_a_created_customer_is_verified(voss: Task, many: bool, how: str) -> None:

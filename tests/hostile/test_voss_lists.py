@@ -211,6 +211,45 @@ def test_what_is_no_list_is_not_an_empty_one(voss: Task, resources: Any) -> None
     assert reasons(result) == ["invalid_response"]
 
 
+NOT_A_LIST: dict[str, tuple[int, Json]] = {
+    "an error": (200, {"error": {"message": "Backend down."}}),
+    "errors": (200, {"errors": ["Backend down."]}),
+    "a failed status": (200, {"status": "error"}),
+    "no success": (200, {"success": False}),
+    "accepted": (202, {}),
+    "partial": (206, {}),
+}
+NOT_EMPTY: dict[str, tuple[int, Json]] = {**NOT_A_LIST, "a notice": (200, {"message": "Maintenance until 06:00"})}
+
+
+@pytest.mark.parametrize(("status", "more"), NOT_EMPTY.values(), ids=NOT_EMPTY)
+@pytest.mark.parametrize("check", [True, False])
+def test_an_error_is_not_an_empty_list(voss: Task, status: int, more: Json, check: bool) -> None:
+    service = Service("A")
+    service.hooks.append(on("GET", LISTED, lambda request: reply(status, {**service.page([], request.query), **more})))
+    for state in ("present", "absent"):
+        given = {"name": "A", "hierarchy": NB}
+        assert reasons(voss(service, "voss_spark_customer", check, state=state, **given)) == ["invalid_response"]
+        result = voss(service, "voss_spark_customers", check, state=state, customers=[given])
+        assert reasons(result) == ["invalid_response"]
+        assert voss.server.writes == []
+    assert listed(voss, service) == ["invalid_response"]
+
+
+@pytest.mark.parametrize(("status", "more"), NOT_A_LIST.values(), ids=NOT_A_LIST)
+def test_items_next_to_an_error_are_not_a_list(voss: Task, status: int, more: Json) -> None:
+    service = Service("A")
+    service.listed = lambda items, query: reply(status, {**service.page(items, query), **more})  # type: ignore[method-assign]
+    assert listed(voss, service) == ["invalid_response"]
+
+
+def test_a_list_with_a_notice_is_complete(voss: Task) -> None:
+    service = Service("A")
+    real = service.page
+    service.page = lambda items, query, **more: {**real(items, query, **more), "message": "Maintenance at 22:00"}  # type: ignore[method-assign]
+    assert listed(voss, service) == "A"
+
+
 # Doubled customers
 
 

@@ -56,6 +56,8 @@ RESPONSES: dict[str, tuple[bytes, str]] = {
     "HTML": (reply(200, "<html></html>"), "invalid_response"),
     "a list": (reply(200, []), "invalid_response"),
     "an error as success": (reply(200, {"error": "no"}), "invalid_response"),
+    "an error in an empty list": (reply(200, {"resources": [], "error": "no"}), "invalid_response"),
+    "an incomplete empty list": (reply(206, {"resources": []}), "invalid_response"),
     "denied": (reply(403, {"error": "no"}), "forbidden"),
     "gone": (reply(404, {"error": "no"}), "not_found"),
     "a page of a proxy": (reply(404, "<html></html>"), "wrong_address"),
@@ -68,6 +70,17 @@ def test_any_other_response_is_a_failure(voss: Task, sent: bytes, reason: str) -
     service.hooks.append(on("GET", LISTED, lambda _request: sent))
     assert nodes(voss, service) == [reason]
     assert nodes(voss, service, hierarchy=SCOPE) == [reason]
+
+
+@pytest.mark.parametrize(("status", "more"), [(206, {}), (200, {"error": "no"})], ids=str)
+def test_an_incomplete_node_proves_no_empty_list(voss: Task, status: int, more: Json) -> None:
+    service = Service()
+    node = str(service.node(SCOPE))
+    shown = reply(status, {**service.node_item(node), **more})
+    service.hooks.append(on("GET", f"HierarchyNode/{node}", lambda _request: shown))
+    assert reasons(voss(service, "voss_spark_customer_info", hierarchy=node)) == ["invalid_response"]
+    given = {"hierarchy": node, "name": "A", "state": "absent"}
+    assert reasons(voss(service, "voss_spark_customer", **given)) == ["invalid_response"]
 
 
 def test_a_node_without_a_place_is_never_left_out_silently(voss: Task) -> None:

@@ -19,7 +19,7 @@ import typing as t
 
 from ..._client import ApiClient, segment
 from ..._errors import InputError
-from ..._evidence import ListReader, contains_error, require_identity, require_ok, verifying
+from ..._evidence import ListReader, object_content, require_identity, verifying
 from ..._mappings import picked, without_none
 from ..._plan import Item, Object, first_of, shown, with_documented
 from ..._secret_values import secrets_of_address
@@ -93,10 +93,7 @@ def integration(http: ApiClient, identifier: str) -> Integration | None:
     if response.status == 404:
         confirm_missing(http, response, INTEGRATIONS, "integration", identifier)
         return None
-    require_ok(response, "an integration")
-    item = response.json_object()
-    if contains_error(item):
-        raise response.malformed("an error instead of an integration")
+    item = object_content(response, "an integration")
     require_identity(response, "integration with the id", identifier, item.get("id"))
     if not isinstance(item.get("name"), str) or not isinstance(item.get("integration_config"), dict):
         raise response.malformed("an integration without 'name' or 'integration_config'")

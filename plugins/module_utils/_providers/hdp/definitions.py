@@ -24,7 +24,7 @@ from ..._client import ApiClient, segment
 from ..._errors import AccessDenied, InputError, InvalidResponse, OutcomeUnknown, RequestFailed
 from ..._mappings import having
 from ..._names import snake_cased
-from ..._plan import Item, Object, shown
+from ..._plan import Item, Object, first_of, shown
 from ..._response import Response, is_integer, is_list_of
 from .client import USER_CONNECTORS, user_connectors
 
@@ -60,8 +60,7 @@ def definition(http: ApiClient, connector_id: str) -> Definition | None:
     if response.status == 404:
         _confirm_absence(http, response, connector_id)
         return None
-    _evidence.require_ok(response, "a connector")
-    found = _checked(response, response.json_object())
+    found = _checked(response, _evidence.object_content(response, "a connector"))
     _evidence.require_identity(response, "connector with the id", connector_id, found.get("connectorID"))
     http.proven_collections.add(USER_CONNECTORS)
     return found
@@ -78,7 +77,7 @@ def replace(http: ApiClient, current: Definition, desired: Definition) -> Defini
     try:
         response = http.request("PUT", _path(connector_id), payload=desired)
     except RequestFailed as error:
-        raise _explained_rejection(error) from None
+        raise _explained_rejection(error, desired) from None
     content = _evidence.content_of(response)
     if _is_success(content):
         return desired
@@ -87,13 +86,17 @@ def replace(http: ApiClient, current: Definition, desired: Definition) -> Defini
         found = definition(http, connector_id)
     if found is None:
         raise _evidence.without_effect(response, change, content)
+    is_refused = _evidence.effect_of(content) == _evidence.REFUSED
+    if is_refused and public(found) == public(current):
+        raise _evidence.without_effect(response, change, content)
+    # Before the comparison with the current definition, because the change can consist of defaults that were omitted.
     stored = public(with_defaults(found))
+    if stored == public(desired):
+        return found
     if stored == public(with_defaults(current)):
         raise _evidence.without_effect(response, change, content)
-    if stored != public(desired):
-        what = f"a success status although it stored a different definition of the connector '{connector_id}'"
-        raise response.unusable(what, remedy="Check the definition, and run the task again.").with_change()
-    return found
+    what = f"a success status although it stored a different definition of the connector '{connector_id}'"
+    raise response.unusable(what, remedy="Check the definition, and run the task again.").with_change()
 
 
 def create_group(http: ApiClient, desired: Definition) -> Definition:
@@ -103,7 +106,8 @@ def create_group(http: ApiClient, desired: Definition) -> Definition:
     because labels are not unique: the server would create a second group.
 
     :raises OutcomeUnknown: the response was lost, and the list does not contain the new group or cannot be read.
-    :raises InvalidResponse: the response does not prove that the server created the group with the desired properties.
+    :raises InvalidResponse: the response does not prove that the server created the group with the desired properties,
+        or several connectors or groups have its label afterwards.
     :raises RequestFailed: the server rejected the group. If the server created the group despite the error, the
         message contains its ID.
     """
@@ -118,9 +122,13 @@ def create_group(http: ApiClient, desired: Definition) -> Definition:
     if found is not None:
         return found
     try:
-        found = _looked_up(http, desired, PAUSES)
+        found, labelled = _looked_up(http, desired, PAUSES)
     except RequestFailed as lookup:
         raise _not_looked_up(_unproven(response, content, desired["label"]), lookup) from None
+    if len(labelled) > 1:
+        what = "a success status without the id of the new group"
+        remedy = _several(desired["label"], labelled)
+        raise response.unusable(what, reason="ambiguous", remedy=remedy).with_change()
     if found is None:
         raise _evidence.without_effect(response, f"creating the group '{desired['label']}'", content)
     if not _has_properties(found, desired):
@@ -184,11 +192,13 @@ def _after_failed_creation(http: ApiClient, desired: Definition, error: RequestF
     :raises RequestFailed: the server rejected the group, or it is not known whether the group was created.
     """
     if (error.failure.status or 0) >= 400 and not isinstance(error, OutcomeUnknown):
-        raise _rejected_creation(http, error, desired["label"])
+        raise _rejected_creation(http, error, desired)
     try:
-        found = _looked_up_after(http, desired, error)
+        found, labelled = _looked_up_after(http, desired, error)
     except RequestFailed as lookup:
         raise _not_looked_up(error, lookup) from None
+    if len(labelled) > 1:
+        raise error.with_message(f"{error.message} {_several(desired['label'], labelled)}")
     if found is None:
         raise error
     if _has_properties(found, desired):
@@ -198,29 +208,35 @@ def _after_failed_creation(http: ApiClient, desired: Definition, error: RequestF
     raise _although_created(error, found["connectorID"])
 
 
-def _looked_up_after(http: ApiClient, desired: Definition, error: RequestFailed) -> Definition | None:
-    """Look up the new group if the server may have created it even though the response was lost or cannot be read."""
+def _looked_up_after(http: ApiClient, desired: Definition, error: RequestFailed) -> tuple[Definition | None, list[str]]:
+    """Look up the new group if the server may have created it even though the response was lost or cannot be read.
+
+    :returns: the result of :func:`_looked_up`.
+    """
     if isinstance(error, OutcomeUnknown):
         return _looked_up(http, desired, LATE_PAUSES if error.may_come else PAUSES)
     if error.failure.status is None:
-        return None
+        return None, []
     return _looked_up(http, desired, PAUSES)
 
 
-def _looked_up(http: ApiClient, desired: Definition, pauses: t.Iterable[float]) -> Definition | None:
-    """Find the new group by its label, and return it if no other object has the label.
+def _looked_up(http: ApiClient, desired: Definition, pauses: t.Iterable[float]) -> tuple[Definition | None, list[str]]:
+    """Find the new group by its label.
 
     :param pauses: seconds to wait before each lookup, because the server may still create the group.
-    :returns: the group with the desired properties as soon as it exists; otherwise, the result of the last lookup.
+    :returns: the new group and the IDs of all objects with its label. The group is None if several objects have the
+        label. The values are those of the lookup that found the group with the desired properties, or of the last
+        lookup.
     """
     found: Definition | None = None
+    labelled: list[str] = []
     for seconds in pauses:
         http.sleep(seconds)
-        created = _with_label(http, desired["label"])
-        found = definition(http, created[0]) if len(created) == 1 else None
+        labelled = _with_label(http, desired["label"])
+        found = definition(http, labelled[0]) if len(labelled) == 1 else None
         if found and _has_properties(found, desired):
             break
-    return found
+    return found, labelled
 
 
 def delete_group(http: ApiClient, connector_id: str) -> bool:
@@ -313,26 +329,32 @@ def _is_success(content: object) -> bool:
     return content.get("success") is True
 
 
-def _explained_rejection(error: RequestFailed) -> RequestFailed:
+def _explained_rejection(error: RequestFailed, desired: Definition) -> RequestFailed:
     """Add likely causes to the error message for a rejected change. Only the server can check these causes."""
     if error.failure.status not in (400, 404, 409, 422):
         return error
-    return error.with_message(
-        f"{error.message} Check that each authorized user exists, and that no member belongs to a different group."
-    )
+    remedy = "Check that each authorized user exists."
+    if is_group(desired):
+        remedy = (
+            "Check that each authorized user exists, that no member belongs to a different group, and that no member is"
+            " a group."
+        )
+    return error.with_message(f"{error.message} {remedy}")
 
 
-def _rejected_creation(http: ApiClient, error: RequestFailed, label: str) -> RequestFailed:
+def _rejected_creation(http: ApiClient, error: RequestFailed, desired: Definition) -> RequestFailed:
     """Return the error for a group that the server rejected. If the group exists anyway, the message contains its ID.
 
     The vendor does not document whether the server creates a group without those members that belong to another group.
     """
     try:
-        created = _with_label(http, label)
+        created = _with_label(http, desired["label"])
     except RequestFailed as lookup:
-        return _not_looked_up(_explained_rejection(error), lookup)
+        return _not_looked_up(_explained_rejection(error, desired), lookup)
     if not created:
-        return _explained_rejection(error)
+        return _explained_rejection(error, desired)
+    if len(created) > 1:
+        return error.with_message(f"{error.message} {_several(desired['label'], created)}").with_change()
     return _although_created(error, created[0])
 
 
@@ -346,6 +368,14 @@ def _incomplete(connector_id: str) -> str:
     return (
         f"The server created the group '{connector_id}', possibly without some of its members. Correct the options and"
         " run the task again, or delete the group."
+    )
+
+
+def _several(label: str, identifiers: t.Sequence[str]) -> str:
+    """Return sentences about several connectors or groups that have the label of a new group."""
+    return (
+        f"Afterwards, {len(identifiers)} connectors or groups have the label '{label}': {first_of(identifiers, 20)}."
+        " Delete the groups that are not needed before you run the task again."
     )
 
 
@@ -367,8 +397,6 @@ def _checked(response: Response, content: Item) -> Definition:
 
     :raises InvalidResponse: part of the definition is missing or has an unknown format.
     """
-    if _evidence.contains_error(content):
-        raise response.malformed("an error instead of a connector")
     found: Definition = _in_documented_spelling(content)
     users = found.get("authUser")
     if not is_list_of(users, str):

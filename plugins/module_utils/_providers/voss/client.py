@@ -14,7 +14,7 @@ import typing as t
 
 from ..._client import ApiClient, segment
 from ..._errors import RequestFailed
-from ..._evidence import content_of, reports_error, require_api_404, require_identity
+from ..._evidence import content_of, list_content, object_content, reports_error, require_api_404, require_identity
 from ..._plan import Object
 from ..._response import Response
 from .hierarchy import ROOT, Node
@@ -77,7 +77,7 @@ class Voss(NodeClient):
         for hierarchy in filter(None, dict.fromkeys((self._hierarchy, ROOT))):
             query = [("hierarchy", hierarchy), ("skip", "0"), ("limit", "1"), JSON]
             response = self.http.get(CUSTOMERS, query, expect=HIERARCHY_REFUSALS)
-            if response.status < 400 and isinstance(response.json_object().get("resources"), list):
+            if response.status < 400 and isinstance(list_content(response, "customers").get("resources"), list):
                 self.http.proven_collections.add(CUSTOMERS)
                 return
         raise response.unusable(f"the status {response.status} instead of a list of customers", reason="wrong_address")
@@ -302,9 +302,10 @@ def _listed_customer(response: Response, pkid: str, item: Object) -> Customer:
 def _customer_in(response: Response, pkid: str) -> Customer:
     """Create a customer object from the response to a GET request.
 
-    :raises InvalidResponse: the response contains a different customer, or a customer without a name.
+    :raises InvalidResponse: the response is incomplete or contains an error, a different customer, or a customer
+        without a name.
     """
-    item = response.json_object()
+    item = object_content(response, "a customer")
     require_identity(response, "customer with the pkid", pkid, pkid_of(item))
     return _named_customer(response, pkid, item, "a JSON object that is not a customer")
 

@@ -13,7 +13,7 @@ from collections import ChainMap, defaultdict
 
 from ..._client import ApiClient, segment
 from ..._errors import ConnectorsError, InputError, RequestFailed
-from ..._evidence import require_identity
+from ..._evidence import object_content, require_identity
 from ..._plan import Object
 from ..._response import Response
 from .hierarchy import (
@@ -122,7 +122,7 @@ class NodeClient(abc.ABC):
             return Node(pkid)
         if response.status >= 400:
             raise _unknown_hierarchy(pkid)
-        item = response.json_object()
+        item = object_content(response, "a hierarchy node")
         require_identity(response, "node with the pkid", pkid, pkid_of(item))
         return self._located(pkid, node_from(pkid, item, {}))
 

@@ -17,7 +17,7 @@ import typing as t
 
 from ..._client import ApiClient
 from ..._errors import RequestFailed
-from ..._evidence import ListReader, require_api_404
+from ..._evidence import ListReader, list_content, require_api_404
 from ..._plan import Object, counted
 from ..._response import Response, is_integer
 from .model import mapping, pkid_of, without_unused
@@ -51,8 +51,8 @@ class Pages:
         If the list changes while it is read, it is read again.
 
         :param what: the plural noun for the items, for messages.
-        :raises InvalidResponse: the response is not a list, the list is incomplete in every attempt, or an item has no
-            identifier.
+        :raises InvalidResponse: the response is not a list or reports an error, the list is incomplete in every
+            attempt, or an item has no identifier.
         :raises RequestFailed: the list cannot be read.
         """
         self.count = 0
@@ -74,10 +74,12 @@ class Pages:
         skip = repeated = 0
         while True:
             response = self._page(path, query, skip)
-            page = response.json_object(without_unused)
+            page = list_content(response, reader.what, without_unused)
             pagination, resources = mapping(page.get("pagination")), page.get("resources", ())
             fresh = reader.add(response, resources, pkid_of, functools.partial(convert, response))
             received = len(resources)
+            if not reader.items:
+                reader.finish(response, page)
             del page, resources  # free the memory of a large page before reading the next page
             total = _number(pagination.get("total"))
             if total:

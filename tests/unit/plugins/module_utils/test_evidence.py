@@ -144,6 +144,7 @@ def test_a_change_response_without_json_is_no_proof(body: bytes, content: Any) -
 def test_only_200_is_a_complete_response_to_a_get(status: int) -> None:
     assert reason_of(evidence.require_ok, response({}, status), "things") == "invalid_response"
     assert reason_of(evidence.list_content, response({}, status), "things") == "invalid_response"
+    assert reason_of(evidence.object_content, response({}, status), "a thing") == "invalid_response"
 
 
 @pytest.mark.parametrize(("status", "reason"), [(404, "wrong_address"), (403, "forbidden"), (None, "unreachable")])
@@ -160,6 +161,16 @@ def test_a_404_of_a_list_is_a_wrong_address(status: int | None, reason: str) -> 
 )
 def test_an_error_is_not_a_list(content: Any) -> None:
     assert reason_of(evidence.list_content, response({"items": [], **content}), "things") == "invalid_response"
+
+
+@pytest.mark.parametrize("content", [{"error": "No."}, {"errors": ["No."]}, {"success": False}, [], None])
+def test_an_error_is_not_an_object(content: Any) -> None:
+    assert reason_of(evidence.object_content, response(content), "a thing") == "invalid_response"
+
+
+def test_a_failed_object_is_an_object() -> None:
+    content = {"id": "x", "status": "Error"}
+    assert evidence.object_content(response(content), "a thing") == content
 
 
 @pytest.mark.parametrize("content", [[], "x", 7, None, True])
