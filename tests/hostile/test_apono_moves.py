@@ -149,8 +149,8 @@ def test_an_unsafe_field_stops_the_move(attack: Attack, serve: Serve) -> None:
 def test_a_move_without_proof_is_a_failure(attack: Attack, serve: Serve) -> None:
     def read(**shown: Any) -> Case:
         sent = [reply(200, ONE), reply(200, {**ONE, "connector_id": "new", **shown})]
-        is_moved = "connector_id" not in shown
-        return Case("apono_integration", MOVE, Apono({f"GET {LIST}/one": sent}), "invalid_response", is_moved, WRITTEN)
+        changed = shown != {"connector_id": "old"}
+        return Case("apono_integration", MOVE, Apono({f"GET {LIST}/one": sent}), "invalid_response", changed, WRITTEN)
 
     check(
         attack,
@@ -185,6 +185,18 @@ def test_a_move_without_proof_is_a_failure(attack: Attack, serve: Serve) -> None
             ),
         },
     )  # fmt: skip
+
+
+def test_a_field_lost_without_a_move_is_a_change(attack: Attack, serve: Serve, messages: MessageTable) -> None:
+    def lost(**shown: Any) -> Case:
+        sent = [reply(200, ONE), reply(200, {**ONE, "owner": None, **shown})]
+        return Case("apono_integration", MOVE, Apono({f"GET {LIST}/one": sent}), changed=True, writes=WRITTEN)
+
+    rows = {"not moved": "apono.changed_without_move", "moved elsewhere": "apono.moved_elsewhere"}
+    cases = {"not moved": lost(), "moved elsewhere": lost(connector_id="third", owner=ONE["owner"])}
+    results = check(attack, serve, cases)
+    for name, (result, server) in results.items():
+        messages.check(rows[name], result.msg, url=server.url)
 
 
 UNREAD: dict[str, Sent] = {

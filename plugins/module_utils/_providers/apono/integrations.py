@@ -22,6 +22,7 @@ from ..._errors import InputError
 from ..._evidence import ListReader, contains_error, require_identity, require_ok, verifying
 from ..._mappings import picked, without_none
 from ..._plan import Item, Object, first_of, shown, with_documented
+from ..._response import Response
 from ..._secret_values import secrets_of_address
 from .client import INTEGRATIONS, confirm_missing, pages
 
@@ -170,17 +171,28 @@ def move(http: ApiClient, current: Integration, change: Integration) -> Integrat
         after = integration(http, identifier)
     if after is None:
         raise response.malformed(f"a success status although the integration '{identifier}' no longer exists")
-    if after.get("connector_id") != change["connector_id"]:
-        raise response.malformed(f"a success status without moving the integration '{identifier}' to the new connector")
-    changed = sorted(key for key in current.keys() - VOLATILE if _is_lost(current, after, key))
-    if changed:
-        error = response.unusable(
-            f"a success status although moving the integration '{identifier}' also changed"
-            f" {', '.join(map(repr, changed))}",
-            remedy="Check the integration in the Apono portal.",
-        )
-        raise error.with_change()
+    _require_moved(response, current, change, after)
     return after
+
+
+def _require_moved(response: Response, current: Integration, change: Integration, after: Integration) -> None:
+    """Check that a move gave an integration the new connector, and did not change any other field.
+
+    :raises InvalidResponse: the integration does not use the new connector, or the move changed other fields.
+    """
+    named, is_moved = f"the integration '{current['id']}'", after.get("connector_id") == change["connector_id"]
+    changed = sorted(key for key in current.keys() - VOLATILE if _is_lost(current, after, key))
+    if not is_moved and after.get("connector_id") != current.get("connector_id"):
+        changed.append("connector_id")
+    fields = ", ".join(map(repr, changed))
+    if changed:
+        what = f"moving {named} also changed {fields}"
+        if not is_moved:
+            what = f"it changed {fields} without moving {named} to the new connector"
+        remedy = "Check the integration in the Apono portal."
+        raise response.unusable(f"a success status although {what}", remedy=remedy).with_change()
+    if not is_moved:
+        raise response.malformed(f"a success status without moving {named} to the new connector")
 
 
 def _configured_values(http: ApiClient, current: Integration, change: Integration) -> set[str]:
