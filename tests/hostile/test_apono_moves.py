@@ -286,6 +286,40 @@ def test_no_vendor_message_shows_the_configuration(attack: Attack, serve: Serve)
     assert f": {shown}." in result.msg
 
 
+def test_no_vendor_message_shows_a_short_secret(attack: Attack, serve: Serve) -> None:
+    config = {
+        "admin_password": "hunter2",
+        "pin": 4815,
+        "accounts": [{"api_token": "one"}],
+        "url": "postgres://u:pw@db",
+        "ssl": "on",
+        "use_password": True,
+    }
+    message = "login with hunter2, 4815, one or pw failed (ssl is on, true)"
+    stored = {"password": "s3cr", "user": "bob", "port": 1521}
+    specified = {"password": "n3w", "user": "joe", "port": "1522"}
+    cases = {
+        "configured": Case("apono_integration", MOVE, rejected(message, integration_config=config)),
+        "stored": Case(
+            "apono_integration",
+            {**MOVE, "secret_parameters": specified},
+            rejected(
+                "cannot replace s3cr, bob, 1521 by n3w, joe, 1522",
+                secret_store_config={"apono": {"parameters": stored}},
+            ),
+        ),
+    }
+    results = play(attack, serve, cases)
+    mask = "********"
+    shown = {
+        "configured": f"login with {mask}, {mask}, {mask} or {mask} failed (ssl is on, true)",
+        "stored": f"cannot replace {mask}, {mask}, {mask} by {mask}, {mask}, {mask}",
+    }
+    assert {name: result.failure["message"] for name, (result, _server) in results.items()} == shown
+    for name, (result, _server) in results.items():
+        assert f": {shown[name]}." in result.msg
+
+
 def test_a_vendor_message_keeps_the_identifiers(attack: Attack, serve: Serve) -> None:
     options = {"id": "one", "connector_id": "new"}
     config = {
