@@ -67,6 +67,16 @@ def test_credentials_of_the_task_have_precedence(module: RunModule, simulator: S
     assert result.failure["reason"] == "invalid_option"
 
 
+def test_credentials_of_fleet_info_have_precedence(module: RunModule, simulator: Simulator) -> None:
+    environment = {f"WEBEX_{name.upper()}": "wrong" for name in ("access_token", *WEBEX_GRANT)}
+    for options, requests in ((WEBEX_GRANT, 1), ({"access_token": "simulator-webex-token"}, 0)):
+        simulator.forget()
+        unset = {"access_token": None, **dict.fromkeys(WEBEX_GRANT)}
+        result = module("fleet_info", env=environment, webex={**unset, **options}).ok()
+        assert result["systems"]["webex"]["read"], result["systems"]
+        assert fetched(simulator) == requests
+
+
 OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "no client secret": ({"client_secret": None}, "'client_secret'"),
     "only a client ID": ({"client_secret": None, "refresh_token": ""}, "'client_secret' and 'refresh_token'"),
