@@ -301,14 +301,16 @@ def _malformed_value(name: str, option: Params, value: t.Any) -> str | None:
 
 def _malformed_suboptions(name: str, option: Params, value: t.Any) -> str | None:
     """Check an option that is a dictionary or a list of dictionaries, and return an error message or None."""
-    where, items = f"Option '{name}'", [value]
-    if option.get("type") == "list" and isinstance(value, list):
-        where, items = f"Item {{}} of option '{name}'", value
+    expected, items = f"Option '{name}' must be a dictionary", [value]
+    if option.get("type") == "list":
+        expected = f"Option '{name}' must be a list of dictionaries"
+        if isinstance(value, list):
+            expected, items = f"Item {{}} of option '{name}' must be a dictionary", value
     for number, item in enumerate(items, 1):
         try:
             suboptions = check_type_dict(item)
         except (TypeError, ValueError):
-            return f"{where.format(number)} must be a dictionary, not a value of type {type(item).__name__}."
+            return f"{expected.format(number)}, not a value of type {type(item).__name__}."
         complaint = malformed(option["options"], suboptions)
         if complaint:
             return complaint

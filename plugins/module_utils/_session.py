@@ -41,7 +41,8 @@ class ApiSession:
     :ivar clock: the clock for all waits of the session.
     :ivar proxy: a description of the proxy for messages; None if requests do not use a proxy.
     :ivar tokens: the access token of an OAuth grant; None if the credentials do not require a grant.
-    :ivar rejected: the error of the first request with a 401 response. After this error, no further request is sent.
+    :ivar rejected: the error of the first request with a 401 response, or of a token request that must not be repeated
+        in the same run. After this error, no further request is sent.
     :param is_awaited: returns whether the parent process still waits for the result. If not, no request is sent.
     :param tokens: the access token of an earlier session with the same settings; by default, the session gets its own.
     """

@@ -69,9 +69,16 @@ class Spec:
         }
 
     def as_option(self) -> dict[str, t.Any]:
-        """Return the argument spec of a dictionary option that has all of these options as suboptions."""
-        arguments = self.arguments()
-        return {"type": "dict", "options": arguments["argument_spec"], **self._rules()}
+        """Return the argument spec of a dictionary option that has all of these options as suboptions.
+
+        The caller validates the dictionary with :meth:`arguments`, which reads the environment. Here, only required
+        suboptions have environment fallbacks, so that the caller can distinguish options from environment variables.
+        """
+        options = self.arguments()["argument_spec"]
+        for option in options.values():
+            if not option.get("required"):
+                option.pop("fallback", None)
+        return {"type": "dict", "options": options, **self._rules()}
 
     def _connection(self) -> dict[str, dict[str, t.Any]]:
         if self.connection is None:

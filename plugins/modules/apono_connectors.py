@@ -134,8 +134,8 @@ connectors:
       returned: always
     changed:
       description:
-        - Whether the connector was renamed or deleted. It is also V(true) if a rename failed and the connector still
-          has a temporary name.
+        - Whether the connector was renamed or deleted. It is also V(true) if a rename failed and the connector now has
+          a temporary name, or a different name that Apono stored instead of the desired name.
       type: bool
       returned: always
     why:

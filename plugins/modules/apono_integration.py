@@ -18,7 +18,8 @@ description:
   - The module does not move the integration if a field cannot be sent back safely, for example because a value looks
     masked. See also O(secret_parameters).
   - The result and the diff never contain the configuration of the integration. In error messages that Apono returns,
-    the module masks configured values that have at least eight characters.
+    the module masks the secrets that Apono stores, configured values whose keys name a secret, for example C(password),
+    and all other configured strings that have at least eight characters.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:

@@ -333,7 +333,11 @@ def fleet_info(params: Params, context: TaskContext) -> Result:
     if not 0 < params["deadline"] <= MAX_DEADLINE:
         raise InputError(f"Option 'deadline' is not valid: it must be greater than 0 and at most {MAX_DEADLINE:.0f}.")
     given = {name: _without_default(params[name]) for name in PROVIDERS if params[name] is not None}
-    readings = read_all(sources_of(given, context.connect), params["deadline"], context.show)
+    sources = sources_of(given, context.connect)
+    for source in sources.values():
+        # The parameters of a source also contain the secrets from environment variables.
+        context.learn(source.params)
+    readings = read_all(sources, params["deadline"], context.show)
     for name, reading in readings.items():
         for warning in reading.warnings:
             context.warn(f"{PROVIDERS[name].title}: {warning}")

@@ -37,6 +37,7 @@ from ansible.utils.display import Display
 
 from ..module_utils import _module, _signals
 from ..module_utils._client import Show
+from ..module_utils._errors import AccessDenied
 from ..module_utils._module import Function, Params, Result, Spec
 from ..module_utils._redaction import Redaction
 from ..module_utils._session import REQUESTS_IMPORT_ERROR, ApiSession, Connect
@@ -338,8 +339,13 @@ def _show(line: str) -> None:
 
 
 def _session_for(settings: Settings) -> ApiSession:
-    """Return the session for tasks with these settings. Close the least recently used ones above the limit."""
+    """Return the session for tasks with these settings. Close the least recently used ones above the limit.
+
+    Only rejected credentials prevent requests in later items and retries of the task, as in separate processes.
+    """
     session = _sessions.pop(settings, None) or ApiSession(settings, is_awaited=_is_awaited)
+    if not isinstance(session.rejected, AccessDenied):
+        session.rejected = None
     _sessions[settings] = session
     while len(_sessions) > MAX_SESSIONS:
         _sessions.pop(next(iter(_sessions))).close()

@@ -219,6 +219,18 @@ def test_omitted_module_defaults_come_from_the_environment(
     assert {name: state["count"] for name, state in played["fleet"]["systems"].items()} == {"hdp": 3}
 
 
+def test_a_secret_of_the_environment_is_masked_in_other_systems(
+    module: RunModule, simulator: Simulator, connection: Mapping[str, Mapping[str, Any]]
+) -> None:
+    token = connection["webex"]["access_token"]
+    body = {"message": f"The token {token} is unknown."}
+    simulator.fault(system="hdp", path="connectors", times=None, status=403, body=body)
+    result = module(MODULE, env={"WEBEX_ACCESS_TOKEN": token}, hdp={}, webex={"access_token": None}).ok()
+    assert result["systems"]["webex"]["read"], result["systems"]
+    assert "********" in result["systems"]["hdp"]["error"]
+    assert token not in result.output
+
+
 SUBSIDIARY = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8wMg"
 ORGANIZATIONS: dict[str, Any] = {"apono": {}, "webex": {"org_ids": "all", "clusters": True}}
 

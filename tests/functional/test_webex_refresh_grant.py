@@ -67,6 +67,16 @@ def test_credentials_of_the_task_have_precedence(module: RunModule, simulator: S
     assert result.failure["reason"] == "invalid_option"
 
 
+def test_credentials_of_fleet_info_have_precedence(module: RunModule, simulator: Simulator) -> None:
+    environment = {f"WEBEX_{name.upper()}": "wrong" for name in ("access_token", *WEBEX_GRANT)}
+    for options, requests in ((WEBEX_GRANT, 1), ({"access_token": "simulator-webex-token"}, 0)):
+        simulator.forget()
+        unset = {"access_token": None, **dict.fromkeys(WEBEX_GRANT)}
+        result = module("fleet_info", env=environment, webex={**unset, **options}).ok()
+        assert result["systems"]["webex"]["read"], result["systems"]
+        assert fetched(simulator) == requests
+
+
 OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "no client secret": ({"client_secret": None}, "'client_secret'"),
     "only a client ID": ({"client_secret": None, "refresh_token": ""}, "'client_secret' and 'refresh_token'"),
@@ -91,7 +101,7 @@ ERRORS = {
     "unauthorized": "may have expired",
     "invalid_client": "'client_id' and 'client_secret'",
     "unauthorized_client": "'client_id'",
-    "unsupported_grant_type": "may have expired",
+    "unsupported_grant_type": "'client_id'",
     "invalid_scope": "may have expired",
 }
 
@@ -103,6 +113,8 @@ def test_a_rejected_grant_says_what_to_do(module: RunModule, simulator: Simulato
     assert result.failure["reason"] == "unauthorized"
     assert result.failure["status"] == (401 if error == "unauthorized" else 400)
     assert words in result.msg
+    for place in ("My Webex Apps", "Control Hub", "Full Administrator"):
+        assert (place in result.msg) is (words == "may have expired")
     if error != "unauthorized":
         assert result.failure["code"] == error
     assert [entry["path"] for entry in simulator.journal("webex")] == ["/access_token"]
@@ -146,7 +158,8 @@ def test_a_refresh_token_that_expires_soon_gives_a_warning(
     simulator.settings(webex={"refresh_token_lifetime": lifetime})
     result = run(module)
     assert ("refresh token expires" in result.warnings) is is_warned
-    assert ("must authorize the integration again" in result.warnings) is is_warned
+    for place in ("authorization URL", "Org Authorizations"):
+        assert (place in result.warnings) is is_warned
     assert "may have expired" not in result.warnings
 
 

@@ -149,8 +149,8 @@ def test_an_unsafe_field_stops_the_move(attack: Attack, serve: Serve) -> None:
 def test_a_move_without_proof_is_a_failure(attack: Attack, serve: Serve) -> None:
     def read(**shown: Any) -> Case:
         sent = [reply(200, ONE), reply(200, {**ONE, "connector_id": "new", **shown})]
-        is_moved = "connector_id" not in shown
-        return Case("apono_integration", MOVE, Apono({f"GET {LIST}/one": sent}), "invalid_response", is_moved, WRITTEN)
+        changed = shown != {"connector_id": "old"}
+        return Case("apono_integration", MOVE, Apono({f"GET {LIST}/one": sent}), "invalid_response", changed, WRITTEN)
 
     check(
         attack,
@@ -185,6 +185,18 @@ def test_a_move_without_proof_is_a_failure(attack: Attack, serve: Serve) -> None
             ),
         },
     )  # fmt: skip
+
+
+def test_a_field_lost_without_a_move_is_a_change(attack: Attack, serve: Serve, messages: MessageTable) -> None:
+    def lost(**shown: Any) -> Case:
+        sent = [reply(200, ONE), reply(200, {**ONE, "owner": None, **shown})]
+        return Case("apono_integration", MOVE, Apono({f"GET {LIST}/one": sent}), changed=True, writes=WRITTEN)
+
+    rows = {"not moved": "apono.changed_without_move", "moved elsewhere": "apono.moved_elsewhere"}
+    cases = {"not moved": lost(), "moved elsewhere": lost(connector_id="third", owner=ONE["owner"])}
+    results = check(attack, serve, cases)
+    for name, (result, server) in results.items():
+        messages.check(rows[name], result.msg, url=server.url)
 
 
 UNREAD: dict[str, Sent] = {
@@ -273,6 +285,40 @@ def test_no_vendor_message_shows_the_configuration(attack: Attack, serve: Serve)
     shown = f"cannot use {mask}, {mask}, {mask}, {mask}, {mask} or {mask}"
     assert result.failure["message"] == shown
     assert f": {shown}." in result.msg
+
+
+def test_no_vendor_message_shows_a_short_secret(attack: Attack, serve: Serve) -> None:
+    config = {
+        "admin_password": "hunter2",
+        "pin": 4815,
+        "accounts": [{"api_token": "one"}],
+        "url": "postgres://u:pw@db",
+        "ssl": "on",
+        "use_password": True,
+    }
+    message = "login with hunter2, 4815, one or pw failed (ssl is on, true)"
+    stored = {"password": "s3cr", "user": "bob", "port": 1521}
+    specified = {"password": "n3w", "user": "joe", "port": "1522"}
+    cases = {
+        "configured": Case("apono_integration", MOVE, rejected(message, integration_config=config)),
+        "stored": Case(
+            "apono_integration",
+            {**MOVE, "secret_parameters": specified},
+            rejected(
+                "cannot replace s3cr, bob, 1521 by n3w, joe, 1522",
+                secret_store_config={"apono": {"parameters": stored}},
+            ),
+        ),
+    }
+    results = play(attack, serve, cases)
+    mask = "********"
+    shown = {
+        "configured": f"login with {mask}, {mask}, {mask} or {mask} failed (ssl is on, true)",
+        "stored": f"cannot replace {mask}, {mask}, {mask} by {mask}, {mask}, {mask}",
+    }
+    assert {name: result.failure["message"] for name, (result, _server) in results.items()} == shown
+    for name, (result, _server) in results.items():
+        assert f": {shown[name]}." in result.msg
 
 
 def test_a_vendor_message_keeps_the_identifiers(attack: Attack, serve: Serve) -> None:

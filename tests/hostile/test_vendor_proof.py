@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -311,6 +312,78 @@ def test_a_different_stored_name_is_a_change(attack: Attack, serve: Serve, messa
     (item,) = results["bulk"][0]["connectors"]
     assert (item["action"], item["changed"], item["name"]) == ("failed", True, "abcd")
     assert item["diff"]["after"] == {"id": "x", "name": "abcd"}
+
+
+def shortening(length: int, *connectors: dict[str, Any]) -> Apono:
+    """A service that stores only the first characters of each new name."""
+
+    def instead(apono: Apono, request: Request) -> bytes | None:
+        if request.method != "PUT":
+            return None
+        item = apono.connectors[request.path.rpartition("/")[2]]
+        item["name"] = request.json["name"][:length]
+        return reply(200, item)
+
+    return Apono(*connectors, instead=instead)
+
+
+def test_a_different_stored_name_is_not_assigned_again(attack: Attack, serve: Serve) -> None:
+    service = shortening(4, connector("x"), connector("y"))
+    case = Case("apono_connectors", {"names": {"x": "abcdef", "y": "abcd"}}, service)
+    ((result, server),) = play(attack, serve, {"bulk": case}).values()
+    assert server.writes == [f"PUT {LIST}/x"]
+    assert {item["id"]: (item["name"], item["changed"]) for item in result["connectors"]} == {
+        "x": ("abcd", True),
+        "y": ("y", False),
+    }
+    assert "The name 'abcd' belongs to the connector with the id 'x'." in result["connectors"][1]["error"]
+
+
+def test_an_exchange_works_with_a_shortened_temporary_name(attack: Attack, serve: Serve) -> None:
+    service = shortening(12, connector("x"), connector("y"))
+    ((result, _server),) = play(
+        attack, serve, {"bulk": Case("apono_connectors", {"names": {"x": "y", "y": "x"}}, service)}
+    ).values()
+    assert not result.failed, result.msg
+    assert {item["name"] for item in result["connectors"]} == {"x", "y"}
+    assert [service.connectors[identifier]["name"] for identifier in "xy"] == ["y", "x"]
+    assert all(re.search("'renaming-...',", item["why"]) for item in result["connectors"] if "why" in item)
+
+
+def test_a_temporary_name_in_another_form_causes_no_warning(attack: Attack, serve: Serve) -> None:
+    def instead(apono: Apono, request: Request) -> bytes | None:
+        if request.method != "PUT":
+            return None
+        item = apono.connectors[request.path.rpartition("/")[2]]
+        item["name"] = request.json["name"].upper()
+        return reply(200, item)
+
+    service = Apono(connector("x", name="X"), connector("y", name="Y"), instead=instead)
+    ((result, _server),) = play(
+        attack, serve, {"bulk": Case("apono_connectors", {"names": {"x": "Y", "y": "X"}}, service)}
+    ).values()
+    assert not result.failed, result.msg
+    assert result.values.get("warnings", []) == []
+
+
+def test_a_failed_exchange_reports_the_name_that_is_stored(attack: Attack, serve: Serve) -> None:
+    def instead(apono: Apono, request: Request) -> bytes | None:
+        if request.method != "PUT":
+            return None
+        item = apono.connectors[request.path.rpartition("/")[2]]
+        item["name"] = "third" if request.json["name"] == item["id"][::-1] else request.json["name"]
+        return reply(200, item)
+
+    # The last request of the exchange stores a third name.
+    service = Apono(connector("xy"), connector("yx"), instead=instead)
+    ((result, _server),) = play(
+        attack, serve, {"bulk": Case("apono_connectors", {"names": {"xy": "yx", "yx": "xy"}}, service)}
+    ).values()
+    assert result.failed
+    for item in result["connectors"]:
+        assert item["name"] == service.connectors[item["id"]]["name"] == "third"
+        assert item["changed"]
+        assert "temporary" not in item["error"]
 
 
 def test_a_404_counts_only_if_it_is_the_apis(attack: Attack, serve: Serve) -> None:

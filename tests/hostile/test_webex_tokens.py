@@ -207,6 +207,27 @@ OAUTH_ERRORS = {
 }
 
 
+@pytest.mark.parametrize(
+    ("sent", "requests"),
+    [
+        (reply(200, "<html>"), ["/access_token", "/access_token", "/hybrid/connectors"]),
+        (reply(404, "<html>"), ["/access_token", "/access_token", "/hybrid/connectors"]),
+        (reply(400, {"error": "invalid_client"}), ["/access_token"]),
+    ],
+    ids=["HTML", "a missing endpoint", "rejected credentials"],
+)
+def test_a_retry_repeats_only_unrejected_credentials(
+    attack: Attack, serve: Serve, sent: Sent, requests: list[str]
+) -> None:
+    webex = Webex(sent, reply(200, GOOD))
+    options = {"api_url": f"{serve(webex).url}/v1", "retry_budget": 0, **GRANT}
+    task = {"name": "t", "hybrid.connectors.webex_hybrid_connector_info": options, "ignore_errors": True}
+    again = {"register": "listed", "until": "listed is succeeded", "retries": 1, "delay": 0}
+    played = attack.tasks([{**task, **again}])
+    assert webex.paths() == requests
+    assert played["t"].failed is (len(requests) == 1)
+
+
 def test_an_error_code_without_a_description_selects_the_remedy(attack: Attack, serve: Serve) -> None:
     for error, (code, words) in OAUTH_ERRORS.items():
         result = run(attack, serve(Webex(reply(400, {"error": error}))))

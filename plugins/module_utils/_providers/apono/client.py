@@ -95,11 +95,13 @@ def is_connected(connector: Connector) -> bool:
     return str(connector.get("status")).strip().casefold() == "connected"
 
 
-def rename(http: ApiClient, current: Connector, name: str) -> Connector:
+def rename(http: ApiClient, current: Connector, name: str, is_temporary: bool = False) -> Connector:
     """Rename a connector and return the renamed connector.
 
     If Apono stores a different form of the name, for example without trailing spaces, the function emits a warning.
 
+    :param is_temporary: whether the name only has to differ from the current name. If Apono stores a third name, the
+        function then returns the connector with this name.
     :raises InvalidResponse: neither the response nor a second request shows the new name. If Apono stores a third name,
         the result of the error contains the connector.
     """
@@ -113,6 +115,8 @@ def rename(http: ApiClient, current: Connector, name: str) -> Connector:
         renamed = connector(http, identifier)
     if renamed is None:
         raise _evidence.without_effect(response, change, content)
+    if is_temporary and text_or_empty(renamed["name"]) not in ("", current["name"]):
+        return renamed
     if folded(str(renamed["name"])) != folded(name):
         if renamed["name"] == current["name"]:
             raise _evidence.without_effect(response, change, content)

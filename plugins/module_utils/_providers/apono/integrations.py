@@ -22,6 +22,7 @@ from ..._errors import InputError
 from ..._evidence import ListReader, object_content, require_identity, verifying
 from ..._mappings import picked, without_none
 from ..._plan import Item, Object, first_of, shown, with_documented
+from ..._response import Response
 from ..._secret_values import secrets_of_address
 from .client import INTEGRATIONS, confirm_missing, pages
 
@@ -41,7 +42,8 @@ OWNERS: t.Mapping[str, tuple[str, ...]] = {
     "owners_mapping": ("key_name", "attribute_type"),
 }
 SOURCES = ("source_integration_id", "source_integration_name")
-# Minimum length of a configured value that is removed from the error messages of Apono.
+# Minimum length of a configured value that is removed from the error messages of Apono although its key does not name a
+# secret.
 SHORTEST_SECRET = 8
 # The characters and words that services use to hide a secret, and the decoration of such a word.
 MASKS = r"*\u2022\u25cf\u2588\uff0a"
@@ -161,27 +163,50 @@ def move(http: ApiClient, current: Integration, change: Integration) -> Integrat
     :raises OutcomeUnknown: the integration cannot be read after the move.
     """
     identifier = str(current["id"])
-    http.learn_secrets(_configured_values(http, current, change))
+    _learn_configuration(http, current, change)
     response = http.request("PUT", _path(identifier), payload=change)
     with verifying(http, f"moving the integration '{identifier}' to the new connector"):
         after = integration(http, identifier)
     if after is None:
         raise response.malformed(f"a success status although the integration '{identifier}' no longer exists")
-    if after.get("connector_id") != change["connector_id"]:
-        raise response.malformed(f"a success status without moving the integration '{identifier}' to the new connector")
-    changed = sorted(key for key in current.keys() - VOLATILE if _is_lost(current, after, key))
-    if changed:
-        error = response.unusable(
-            f"a success status although moving the integration '{identifier}' also changed"
-            f" {', '.join(map(repr, changed))}",
-            remedy="Check the integration in the Apono portal.",
-        )
-        raise error.with_change()
+    _require_moved(response, current, change, after)
     return after
 
 
+def _require_moved(response: Response, current: Integration, change: Integration, after: Integration) -> None:
+    """Check that a move gave an integration the new connector, and did not change any other field.
+
+    :raises InvalidResponse: the integration does not use the new connector, or the move changed other fields.
+    """
+    named, is_moved = f"the integration '{current['id']}'", after.get("connector_id") == change["connector_id"]
+    changed = sorted(key for key in current.keys() - VOLATILE if _is_lost(current, after, key))
+    if not is_moved and after.get("connector_id") != current.get("connector_id"):
+        changed.append("connector_id")
+    fields = ", ".join(map(repr, changed))
+    if changed:
+        what = f"moving {named} also changed {fields}"
+        if not is_moved:
+            what = f"it changed {fields} without moving {named} to the new connector"
+        remedy = "Check the integration in the Apono portal."
+        raise response.unusable(f"a success status although {what}", remedy=remedy).with_change()
+    if not is_moved:
+        raise response.malformed(f"a success status without moving {named} to the new connector")
+
+
+def _learn_configuration(http: ApiClient, current: Integration, change: Integration) -> None:
+    """Register the configured values that an error message of Apono must not show.
+
+    The secrets that Apono stores, and the values of keys such as ``password``, are secret regardless of their length.
+    """
+    params = picked(change, ("integration_config", "custom_access_details"))
+    if _stores_secrets(current.get("secret_store_config")):
+        params["secrets"] = _stored_parameters(current)
+    http.learn_parameters(params)
+    http.learn_secrets(_configured_values(http, current, change))
+
+
 def _configured_values(http: ApiClient, current: Integration, change: Integration) -> set[str]:
-    """Return the configured values that an error message of Apono must not show.
+    """Return the long values in the configuration of an integration, because their keys may not reveal secrets.
 
     Short values are often ordinary words. Parts of the URL, and of the names and IDs that identify the integration and
     its connectors, are not secret, and messages must contain them.
@@ -248,7 +273,7 @@ def _parameters(current: Integration, parameters: t.Mapping[str, str] | None) ->
             " integration could erase the secrets. Specify the secrets in 'secret_parameters'.",
             reason="refused",
         )
-    missing = [f"'{shown(name)}'" for name in sorted(_parameter_names(current) - set(parameters))]
+    missing = [f"'{shown(name)}'" for name in sorted(set(_stored_parameters(current)) - set(parameters))]
     if missing:
         raise InputError(
             f"The integration {_named(current)} was not moved: 'secret_parameters' does not contain"
@@ -259,15 +284,15 @@ def _parameters(current: Integration, parameters: t.Mapping[str, str] | None) ->
     return dict(parameters)
 
 
-def _parameter_names(current: Integration) -> set[str]:
-    """Return the names of the secrets that Apono stores for an integration, or an empty set if Apono omits them."""
+def _stored_parameters(current: Integration) -> Object:
+    """Return the secrets that Apono stores for an integration, or an empty dictionary if Apono omits them."""
     store = current["secret_store_config"]["apono"]
     if not isinstance(store, dict):
-        return set()
-    names = store.get("parameters")
-    if not isinstance(names, dict):
-        return set()
-    return set(names)
+        return {}
+    parameters = store.get("parameters")
+    if not isinstance(parameters, dict):
+        return {}
+    return parameters
 
 
 def _owner_of(current: Integration, key: str, names: t.Collection[str]) -> Object:

@@ -14,6 +14,7 @@ import typing as t
 
 from ..._client import ApiClient
 from ..._errors import ConnectorsError, InputError
+from ..._plan import shown
 from . import client
 from .work_items import Names, WorkItem
 
@@ -48,12 +49,23 @@ class Renamer:
             item.fail(self._conflict(item, waiting))
         self._end_temporary_names(items)
 
-    def _send(self, item: WorkItem, name: str) -> client.Connector:
-        """Rename a connector and return it. In check mode, return the expected result without sending a request."""
-        connector = {**item.before, "name": name}
-        if not self._check_mode:
-            connector = client.rename(self._http, {**item.before, "name": self._names.of(item.identifier)}, name)
-        self._names.assign(item.identifier, name)
+    def _send(self, item: WorkItem, name: str, is_temporary: bool = False) -> client.Connector:
+        """Rename a connector and return it. In check mode, return the expected result without sending a request.
+
+        :param is_temporary: see :func:`client.rename`.
+        """
+        current = {**item.before, "name": self._names.of(item.identifier)}
+        if self._check_mode:
+            connector = {**current, "name": name}
+        else:
+            try:
+                connector = client.rename(self._http, current, name, is_temporary)
+            except ConnectorsError as error:
+                # If Apono stored a third name, no other connector may get this name.
+                stored = error.result.get("connector", current)
+                self._names.assign(item.identifier, stored["name"])
+                raise
+        self._names.assign(item.identifier, connector["name"])
         return connector
 
     def _is_free(self, item: WorkItem) -> bool:
@@ -91,9 +103,10 @@ class Renamer:
         while not self._names.owners(name) <= {item.identifier}:
             number += 1
             name = f"renaming-{digest}-{number}"
-        self._send(item, name)
-        item.temporary = name
-        item.why = f"renamed through the temporary name '{name}', because connectors exchange their names"
+        item.temporary = str(self._send(item, name, is_temporary=True)["name"])
+        item.why = (
+            f"renamed through the temporary name '{shown(item.temporary)}', because connectors exchange their names"
+        )
 
     def _end_temporary_names(self, items: t.Iterable[WorkItem]) -> None:
         """Restore the previous names of connectors that could not be renamed, or report their temporary names."""
@@ -101,11 +114,14 @@ class Renamer:
             if not item.error or not item.temporary:
                 continue
             item.why = None
+            if self._names.of(item.identifier) != item.temporary:
+                continue  # the error already contains the name that Apono stored instead of the desired name
             if self._is_restored(item):
                 item.temporary = None
                 continue
-            item.after = {**item.before, "name": item.temporary}
-            message = f"The connector now has the temporary name '{item.temporary}'. Run the task again."
+            name = self._names.of(item.identifier)
+            item.after = {**item.before, "name": name}
+            message = f"The connector now has the temporary name '{shown(name)}'. Run the task again."
             item.error = item.error.with_message(f"{item.error.message} {message}")
 
     def _is_restored(self, item: WorkItem) -> bool:

@@ -40,14 +40,18 @@ token_cache:
 """
 
 AUTHORIZE = (
-    "For an integration, an administrator must authorize the integration again. For a service app, generate new tokens"
-    " for the organization in the developer portal of Webex (My Webex Apps). Then update 'refresh_token'."
+    "For an integration, the administrator who authorized the integration must open its authorization URL (developer"
+    " portal of Webex, My Webex Apps) and sign in. For a service app, a Full Administrator must check in Control Hub"
+    " (Apps > Service Apps) that the app is authorized. The owner of the app must then generate new tokens for the"
+    " organization (developer portal, My Webex Apps, Org Authorizations). Then update 'refresh_token'."
 )
+CHECK_CLIENT_ID = "Check that 'client_id' is the ID of an integration or of a service app."
 # Remedies by OAuth error code.
 # The empty code matches all other codes, because Webex returns several codes for an expired token.
 REMEDIES = (
     ("invalid_client", "Check 'client_id' and 'client_secret'."),
-    ("unauthorized_client", "Check that 'client_id' is the ID of an integration or of a service app."),
+    ("unauthorized_client", CHECK_CLIENT_ID),
+    ("unsupported_grant_type", CHECK_CLIENT_ID),
     ("", f"The refresh token may have expired or may have been revoked. {AUTHORIZE}"),
 )
 GRANT_OPTIONS = ("client_id", "client_secret", "refresh_token")

@@ -91,6 +91,22 @@ def test_null_equals_an_omitted_suboption(spec: Spec, option: str, given: Any, o
     assert checked(given) == checked(omitted)
 
 
+@pytest.mark.parametrize(
+    ("option", "given", "expected"),
+    [
+        ("notify", "canary", "Option 'notify' must be a list of dictionaries, not a value of type str."),
+        ("notify", 1, "Option 'notify' must be a list of dictionaries, not a value of type int."),
+        ("notify", ["canary"], "Item 1 of option 'notify' must be a dictionary, not a value of type str."),
+        ("files", "canary", "Option 'files' must be a list of dictionaries, not a value of type str."),
+        ("notify", "url=https://x.example", None),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_described(option: str, given: Any, expected: str | None) -> None:
+    rules = fleet_report_files.SPEC.arguments()
+    _params, complaint = check_arguments(rules, {option: given}, "a_module", Redaction(rules["argument_spec"]))
+    assert complaint == expected
+
+
 def test_null_in_a_dictionary_without_suboptions_is_kept() -> None:
     rules = voss_spark_customers.SPEC.arguments()
     connection = {"api_url": "https://x.example", "username": "u", "password": "canary", "hierarchy": "sys"}

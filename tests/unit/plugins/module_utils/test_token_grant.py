@@ -10,12 +10,14 @@ import fcntl
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.clock import FakeClock
+from support.deadline import HANGS
 from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _token_cache
@@ -192,6 +194,36 @@ def test_a_lock_of_another_job_is_awaited(cache: Path, clock: FakeClock, message
     assert clock.now - begin >= _token_cache.MAX_WAIT
     (warning,) = job.warnings
     messages.check("token_cache.locked", warning, seconds=f"{_token_cache.MAX_WAIT:.0f}")
+
+
+def test_two_jobs_at_once_fetch_one_token(cache: Path, clock: FakeClock) -> None:
+    """The second job starts while the first one waits for the response of the server."""
+    first, second = Job(cache, clock), Job(cache, clock)
+    is_waiting, may_continue = threading.Event(), threading.Event()
+    found: list[str] = []
+
+    def sleep(seconds: float) -> None:
+        is_waiting.set()
+        assert may_continue.wait(HANGS)
+
+    def run() -> None:
+        try:
+            found.append(second.token(access_token="access-2"))
+        finally:
+            is_waiting.set()
+
+    def start() -> None:
+        thread.start()
+        assert is_waiting.wait(HANGS)
+
+    second.sleep = sleep
+    thread = threading.Thread(target=run, daemon=True)
+    assert first.token(before=start) == "access-1"
+    may_continue.set()
+    thread.join(HANGS)
+    assert found == ["access-1"]
+    assert (first.sent, second.sent) == (["refresh-1"], [])
+    assert first.warnings == second.warnings == []
 
 
 def test_a_stopped_run_does_not_wait_for_the_lock(cache: Path, clock: FakeClock) -> None:
