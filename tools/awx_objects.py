@@ -17,6 +17,7 @@ import registry
 import yaml
 from registry import ROOT
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._connection import Option
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.plugin_utils import _in_process
 
@@ -43,14 +44,34 @@ LINES = ("voss_offboard_names",)
 WORDS = {"prom": "Prometheus", "src": "File"}
 ABBREVIATION = re.compile(r"(?<![\w./:])(api|ca|csv|html|https?|id|json|pem|tls|url)(?![\w/]|:/)", re.IGNORECASE)
 MARKUP = re.compile(r"\b(RV|[BCEILMOPRUV])\(((?:\\.|[^)\\])*)\)")
-CA_FIELD = {
-    "id": "ca_certificate",
-    "type": "string",
-    "label": "CA certificate",
-    "help_text": "PEM certificates of the authorities to trust for this server instead of those of the execution"
-    " environment. Leave it empty if the certificate of the server is publicly trusted.",
-    "multiline": True,
+# For each connection option whose value is the path of a file: the field with the content of this file.
+FILE_FIELDS: dict[str, dict[str, t.Any]] = {
+    "ca_path": {
+        "id": "ca_certificate",
+        "type": "string",
+        "label": "CA certificate",
+        "help_text": "PEM certificates of the authorities to trust for this server instead of those of the execution"
+        " environment. Leave it empty if the certificate of the server is publicly trusted.",
+        "multiline": True,
+    },
+    "client_cert": {
+        "id": "client_certificate",
+        "type": "string",
+        "label": "Client certificate",
+        "help_text": "PEM client certificate, if the server requires one. Do not add the private key to this field,"
+        " because AWX does not encrypt the field.",
+        "multiline": True,
+    },
+    "client_key": {
+        "id": "client_key",
+        "type": "string",
+        "label": "Client key",
+        "help_text": "Private key of the client certificate in PEM format.",
+        "secret": True,
+        "multiline": True,
+    },
 }
+KEY_PASSWORD = "client_key_password"
 
 
 class Unsafe(str):
@@ -89,39 +110,55 @@ def title(name: str) -> str:
     return _capitals(text[0].upper() + text[1:])
 
 
-def credential_type(system: str) -> dict[str, t.Any]:
-    """Return the credential type for a system. Each connection option with an environment variable becomes a field.
+def _field(system: str, option: Option) -> dict[str, t.Any]:
+    """Return the field for a connection option."""
+    field: dict[str, t.Any] = {"id": option.name, "type": "string", "label": title(option.name)}
+    field["help_text"] = plain(registry.descriptions(system)[option.name])
+    if option.secret:
+        field["secret"] = True
+    if option.name == "api_url":
+        field |= {"label": "API address", "format": "url"}
+    if option.default is not None:
+        field["default"] = option.default
+    return field
 
-    AWX writes the CA certificate to a file for the job. If the credential has no certificate, the variable is empty.
+
+def _value(option: Option) -> Unsafe:
+    """Return the template for the environment variable of a connection option."""
+    if option.default is None:
+        return Unsafe(f"{{{{ {option.name} }}}}")
+    return Unsafe(f"{{{{ {option.name} | default('{option.default}', true) }}}}")
+
+
+def credential_type(system: str) -> dict[str, t.Any]:
+    """Return the credential type for a system.
+
+    Each connection option of the system with an environment variable becomes a field. In addition, there are fields for
+    certificates and keys. AWX writes them to files for the job. If a field is empty, its variable is empty as well.
     """
     definition = PROVIDERS[system].connection
+    variables = {option.name: option.env for option in definition.options}
     options = [option for option in definition.own_options if option.env]
-    fields: list[dict[str, t.Any]] = []
-    injected: dict[str, str] = {}
-    for option in options:
-        field: dict[str, t.Any] = {"id": option.name, "type": "string", "label": title(option.name)}
-        field["help_text"] = plain(registry.descriptions(system)[option.name])
-        if option.secret:
-            field["secret"] = True
-        if option.name == "api_url":
-            field |= {"label": "API address", "format": "url"}
-        value = option.name
-        if option.default is not None:
-            field["default"] = option.default
-            value = f"{option.name} | default('{option.default}', true)"
-        fields.append(field)
-        assert option.env
-        injected[option.env] = Unsafe(f"{{{{ {value} }}}}")
-    injected[f"{system.upper()}_CA_PATH"] = Unsafe("{% if ca_certificate %}{{ tower.filename }}{% endif %}")
+    fields = [_field(system, option) for option in options]
+    injected = {option.env: _value(option) for option in options}
+    files: dict[str, str] = {}
+    for path_option, file_field in FILE_FIELDS.items():
+        name = file_field["id"]
+        fields.append(dict(file_field))
+        files[f"template.{name}"] = Unsafe(f"{{{{ {name} }}}}")
+        injected[variables[path_option]] = Unsafe(f"{{% if {name} %}}{{{{ tower.filename.{name} }}}}{{% endif %}}")
+    (password,) = (option for option in definition.options if option.name == KEY_PASSWORD)
+    fields.append(_field(system, password))
+    injected[password.env] = _value(password)
     return {
         "name": f"{definition.title} (hybrid.connectors)",
         "description": f"Access to {definition.title} for the modules of hybrid.connectors",
         "kind": "cloud",
         "inputs": {
-            "fields": [*fields, dict(CA_FIELD)],
+            "fields": fields,
             "required": [option.name for option in options if option.required],
         },
-        "injectors": {"file": {"template": Unsafe("{{ ca_certificate }}")}, "env": injected},
+        "injectors": {"file": files, "env": injected},
     }
 
 

@@ -322,7 +322,9 @@ def _credential_fields() -> list[str]:
     return [
         *texts,
         "C(ca_certificate) contains the PEM certificates of the authorities to trust.",
-        "Other connection options, for example C(validate_certs) and C(client_cert), are not fields.",
+        "C(client_certificate) and C(client_key) contain a client certificate and its private key in PEM format."
+        " C(client_key_password) contains the password of the key, if the key is encrypted.",
+        "Other connection options, for example C(validate_certs), are not fields.",
     ]
 
 

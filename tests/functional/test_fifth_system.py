@@ -211,7 +211,14 @@ def test_objects_in_awx_of_fifth_system(fleet: Fleet) -> None:
         assert played.status == 0, played.output
         assert KEY not in played.output
         kind = awx.named("credential_types", "Acme Relay (hybrid.connectors)")
-        assert [field["id"] for field in kind["inputs"]["fields"]] == ["api_url", "api_key", "ca_certificate"]
+        assert [field["id"] for field in kind["inputs"]["fields"]] == [
+            "api_url",
+            "api_key",
+            "ca_certificate",
+            "client_certificate",
+            "client_key",
+            "client_key_password",
+        ]
         (source,) = awx.objects["inventory_sources"].values()
         assert source["source_path"] == "acme.fleet.yml"
         assert "FLEET_ACME_SITE" in json.dumps(source["source_vars"])

@@ -18,12 +18,14 @@ from typing import Any, Protocol
 
 import awx_objects
 import pytest
+import trustme
 from support import awx_rules
 from support.awx import PASSWORD, TOKEN, USER, Awx
+from support.certificates import encrypted
 from support.messages import MessageTable
 from support.modules import AWX_COLLECTION, COLLECTIONS, environment
 from support.playbooks import Played, run_playbook
-from support.simulator import CREDENTIALS, SYSTEMS, Simulator
+from support.simulator import CREDENTIALS, SYSTEMS, Simulator, start
 from support.warm import WarmInterpreter
 
 pytestmark = [pytest.mark.extended, pytest.mark.slow]
@@ -468,6 +470,7 @@ def test_the_connection_is_set_by_options_or_environment(tmp_path: Path) -> None
 
 
 SCHEDULE = {"name": "Ours", "run": "fleet_report", "rrule": "DTSTART:20260101T000000Z RRULE:FREQ=DAILY;INTERVAL=1"}
+KEY = "\n-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----\n"
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a mistyped variable": ({"sytems": ["webex"]}, "Unknown variable awx_setup_sytems"),
     "a wrong type": ({"systems": "webx"}, "value of awx_setup_systems must be one or more of"),
@@ -523,6 +526,14 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a secret in extra variables": (
         {"job_templates": {"apono_tidy": {"extra_vars": {"apono_connectors_connection": {"api_token": "canary"}}}}},
         "Cannot set api_token in the extra_vars of awx_setup_job_templates.apono_tidy",
+    ),
+    "a key in extra variables": (
+        {"job_templates": {"apono_tidy": {"extra_vars": {"apono_connectors_connection": {"client_key": KEY}}}}},
+        "Cannot set client_key in the extra_vars of awx_setup_job_templates.apono_tidy",
+    ),
+    "the password of a key in a schedule": (
+        {"schedules": [{**SCHEDULE, "extra_data": {"fleet_report_webex": {"client_key_password": "canary"}}}]},
+        "Cannot set client_key_password in the extra_data of the schedule 'Ours'",
     ),
     "a proxy of a customer in extra variables": (
         {"job_templates": {"voss_onboard": {"extra_vars": {"voss_onboard_customers": [{"https_proxy": "canary"}]}}}},
@@ -678,6 +689,14 @@ def test_extra_variables_can_contain_templates_of_webhooks(awx: Awx, set_up: Set
     assert stored["fleet_report_notify"] == [{"url": template, "format": "slack"}]
 
 
+def test_extra_variables_can_contain_the_path_of_keys(awx: Awx, set_up: SetUp) -> None:
+    paths = {"client_cert": "/etc/pki/us.pem", "client_key": "/etc/pki/us.key"}
+    made = set_up(awx, **ONE, job_templates={"fleet_report": {"extra_vars": {"fleet_report_webex": paths}}})
+    assert made.status == 0, made.output
+    stored = json.loads(awx.named("job_templates", f"{NAME}: fleet_report")["extra_vars"])
+    assert stored["fleet_report_webex"] == paths
+
+
 def test_an_empty_collections_path_is_not_set_and_clears_the_old_value(awx: Awx, set_up: SetUp) -> None:
     assert set_up(awx, **ONE, schedules=[]).status == 0
     source = awx.named("inventory_sources", f"{NAME}: Webex")
@@ -739,6 +758,42 @@ def test_a_launch_trusts_the_ca_certificate_of_its_credential(
     assert played.status == (0 if given else 2), played.output
     if not given:
         assert played["Read"].failure["reason"] == "tls"
+
+
+@pytest.mark.parametrize("kind", ["plain", "encrypted"])
+def test_a_job_presents_its_credentials_client_certificate(
+    awx: Awx,
+    set_up: SetUp,
+    authority: trustme.CA,
+    authority_file: Path,
+    server_certificate: Path,
+    kind: str,
+    tmp_path: Path,
+) -> None:
+    issued = authority.issue_cert("client@example.com")
+    key, password = issued.private_key_pem.bytes(), "canary-password"
+    presented = {"client_certificate": issued.cert_chain_pems[0].bytes().decode(), "client_key": key.decode()}
+    if kind == "encrypted":
+        presented |= {"client_key": encrypted(key, password).decode(), "client_key_password": password}
+    with start("--tls-cert", str(server_certificate), "--tls-client-ca", str(authority_file)) as demanding:
+        login = {"api_url": f"{demanding.url}/webex/v1", **CREDENTIALS["webex"]}
+        login["ca_certificate"] = authority_file.read_text(encoding="utf-8")
+        assert set_up(awx, "-vvv", **{**ONE, "credentials": {"webex": login}}).status == 0
+        refused = run_job(awx, tmp_path / "refused", "fleet_report", fleet_report_fail_on=["unread"])
+        assert refused.status == 2, refused.output
+        assert "unread: webex" in refused.output
+
+        variables = {**ONE, "credentials": {"webex": {**login, **presented}}}
+        made = set_up(awx, "-vvv", **variables, update_secrets=True)
+        assert made.status == 0, made.output
+        assert changed(made) == ["Create the credentials"]
+        assert changed(set_up(awx, **variables)) == []
+        job = run_job(awx, tmp_path / "job", "fleet_report", fleet_report_fail_on=["unread"])
+        assert job.status == 0, job.output
+    line = presented["client_key"].splitlines()[1]
+    for text in (made.output, job.output, *awx.answers):
+        assert line not in text
+        assert password not in text
 
 
 ANSWERS: dict[str, dict[str, Any]] = {

@@ -34,6 +34,7 @@ WHOLE = os.environ.get("SWEEP") == "whole"
 ALL_KINDS = [*KINDS, *WORLDLY, *(kind + GRANT for kind in KINDS)]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 SECRET_OPTIONS = ("token", "refresh_token", "http_proxy", "https_proxy")
+KEY_FIELDS = ("client_key", "client_key_password")
 # Situations: success, a refusal or an error with the secrets in the response, or a defect.
 RESPONSES: dict[str, dict[str, Any]] = {
     "success": {},
@@ -121,7 +122,10 @@ def variables_of(playbook: str, kind: str, connections: Any, kept: Path) -> tupl
             fleet_report_fail_on="down",
         )
     elif playbook == "awx_setup":
-        variables.update(awx_setup_systems=[*SYSTEMS], awx_setup_credentials=connections)
+        keys = {field: canaries.secret(kind, field) for field in KEY_FIELDS}
+        more = [*keys.values()]
+        credentials = {system: {**fields, **keys} for system, fields in connections.items()}
+        variables.update(awx_setup_systems=[*SYSTEMS], awx_setup_credentials=credentials)
         variables["awx_setup_voss_hierarchy"] = SCOPE
     elif playbook == "voss_tokens":
         variables["voss_spark_customers_connection"] = connections["voss"]

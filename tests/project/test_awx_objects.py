@@ -21,6 +21,8 @@ ROLE = ROOT / "roles" / "awx_setup"
 PROJECT = ROLE / "files" / "project"
 OBJECTS = yaml.safe_load((ROLE / "vars" / "main" / "objects.yml").read_text(encoding="utf-8"))
 PLAYBOOKS = [*awx_objects.ROLES, *awx_objects.PLAYBOOKS]
+# The fields that AWX writes to files, and the ends of the environment variables with their paths.
+FILES = {"ca_certificate": "CA_PATH", "client_certificate": "CLIENT_CERT", "client_key": "CLIENT_KEY"}
 
 
 @pytest.mark.parametrize("system", PROVIDERS)
@@ -30,11 +32,15 @@ def test_a_credential_type_has_every_option_and_hides_secrets(system: str) -> No
     options = [option for option in PROVIDERS[system].connection.own_options if option.env]
     assert [field["id"] for field in made["inputs"]["fields"]] == [
         *(option.name for option in options),
-        "ca_certificate",
+        *FILES,
+        "client_key_password",
     ]
-    assert awx_rules.secret_fields(made["inputs"]) == [option.name for option in options if option.secret]
+    secrets = [option.name for option in options if option.secret]
+    assert awx_rules.secret_fields(made["inputs"]) == [*secrets, "client_key", "client_key_password"]
     assert made["inputs"]["required"] == [option.name for option in options if option.required]
-    assert list(made["injectors"]["env"]) == [*(option.env for option in options), f"{system.upper()}_CA_PATH"]
+    of_tls = [f"{system.upper()}_{name}" for name in (*FILES.values(), "CLIENT_KEY_PASSWORD")]
+    assert list(made["injectors"]["env"]) == [*(option.env for option in options), *of_tls]
+    assert set(of_tls) <= {option.env for option in PROVIDERS[system].connection.options}
 
 
 @pytest.mark.parametrize("system", PROVIDERS)
@@ -58,12 +64,18 @@ def test_alternatives_of_credentials_are_fields() -> None:
 
 
 @pytest.mark.parametrize("system", PROVIDERS)
-def test_a_ca_certificate_becomes_a_temporary_file(system: str, tmp_path: Path) -> None:
+def test_certificates_and_keys_become_temporary_files(system: str, tmp_path: Path) -> None:
     injectors = awx_objects.credential_type(system)["injectors"]
-    env = awx_rules.injected(injectors, {"ca_certificate": "-----BEGIN CERTIFICATE-----\nAAAA\n"}, tmp_path)
-    path = Path(env[f"{system.upper()}_CA_PATH"])
-    assert path.read_text(encoding="utf-8") == "-----BEGIN CERTIFICATE-----\nAAAA\n"
-    assert awx_rules.injected(injectors, {"ca_certificate": ""}, tmp_path)[f"{system.upper()}_CA_PATH"] == ""
+    contents = {field: f"-----BEGIN {field}-----\nAAAA\n" for field in FILES}
+    env = awx_rules.injected(injectors, contents, tmp_path)
+    for field, name in FILES.items():
+        assert Path(env[f"{system.upper()}_{name}"]).read_text(encoding="utf-8") == contents[field]
+        alone = awx_rules.injected(injectors, {field: contents[field]}, tmp_path)
+        given = [other for other in FILES.values() if alone[f"{system.upper()}_{other}"]]
+        assert given == [name]
+    assert env[f"{system.upper()}_CLIENT_KEY_PASSWORD"] == ""
+    password = awx_rules.injected(injectors, {"client_key_password": "canary"}, tmp_path)
+    assert password[f"{system.upper()}_CLIENT_KEY_PASSWORD"] == "canary"
 
 
 ABBREVIATIONS = ("api", "ca", "csv", "html", "http", "https", "id", "json", "pem", "tls", "url")
