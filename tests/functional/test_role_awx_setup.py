@@ -467,10 +467,46 @@ def test_the_connection_is_set_by_options_or_environment(tmp_path: Path) -> None
         assert values[: len(expected)] == expected
 
 
+REMOVALS: dict[str, dict[str, Any]] = {
+    "an empty name": {"name": ""},
+    "a null name": {"name": None},
+    "a number as the name": {"name": "2026"},
+    "an empty organization": {"organization": "", "remove_organization": True},
+}
+
+
+@pytest.mark.parametrize("variables", REMOVALS.values(), ids=REMOVALS)
+def test_a_removal_requires_valid_names(awx: Awx, set_up: SetUp, variables: dict[str, Any]) -> None:
+    organization = awx.add("organizations", name="Default")["id"]
+    awx.add("projects", name="Theirs", organization=organization, scm_type="git", scm_url=URL)
+    before = kinds_left(awx)
+    refused = set_up(awx, state="absent", **variables)
+    assert refused.status == 2
+    assert f"awx_setup_{next(iter(variables))}" in refused.failed.msg
+    assert awx.journal == []
+    assert kinds_left(awx) == before
+
+
 SCHEDULE = {"name": "Ours", "run": "fleet_report", "rrule": "DTSTART:20260101T000000Z RRULE:FREQ=DAILY;INTERVAL=1"}
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a mistyped variable": ({"sytems": ["webex"]}, "Unknown variable awx_setup_sytems"),
     "a wrong type": ({"systems": "webx"}, "value of awx_setup_systems must be one or more of"),
+    "a blank name": (
+        {"name": " "},
+        "Invalid value of awx_setup_name: the name must not be empty and must not be a number.",
+    ),
+    "a number as the name of an execution environment": (
+        {"execution_environment": "2026", "execution_environment_image": "registry.example.com/connectors:1"},
+        "Invalid value of awx_setup_execution_environment",
+    ),
+    "a number as the name of a credential": (
+        {"credentials": {}, "credential_names": {"webex": "2026"}},
+        "Invalid value of awx_setup_credential_names.webex",
+    ),
+    "an empty name of a credential": (
+        {"credentials": {}, "credential_names": {"webex": ""}},
+        "Invalid value of awx_setup_credential_names.webex",
+    ),
     "no project": ({"project_url": ""}, "Set either awx_setup_project_url"),
     "two projects": ({"project_local_path": "connectors"}, "Set either awx_setup_project_url"),
     "no provider": ({"systems": ["voss"]}, "Set awx_setup_voss_hierarchy, or remove voss from awx_setup_systems"),
