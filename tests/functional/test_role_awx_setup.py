@@ -566,7 +566,24 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "the URL of a webhook in extra variables": (
         {"job_templates": {"fleet_report": {"extra_vars": {"fleet_report_notify": [{"url": "http://canary"}]}}}},
-        "Cannot set fleet_report_notify in the extra_vars of awx_setup_job_templates.fleet_report",
+        "Cannot set fleet_report_notify in the extra_vars of awx_setup_job_templates.fleet_report: the value is a"
+        " secret, and the modules of awx.awx would log it. In the extra_vars of a job template, set the secret to a"
+        " template that the job evaluates, for example a lookup of an environment variable.",
+    ),
+    "a secret parameter of an integration in extra variables": (
+        {
+            "job_templates": {
+                "apono_replace_connector": {
+                    "extra_vars": {
+                        "apono_replace_connector_secret_parameters": {
+                            "MySQL": {"username": {"__ansible_unsafe": "{{ user }}"}, "password": "canary"}
+                        }
+                    }
+                }
+            }
+        },
+        "Cannot set apono_replace_connector_secret_parameters in the extra_vars of"
+        " awx_setup_job_templates.apono_replace_connector: the value is a secret",
     ),
     "a number as a text answer": (
         {"answers": {"fleet_report_title": 2026}},
@@ -705,13 +722,25 @@ def test_valid_answers_are_accepted(awx: Awx, set_up: SetUp) -> None:
     assert awx.refusals == []
 
 
-def test_extra_variables_can_contain_templates_of_webhooks(awx: Awx, set_up: SetUp) -> None:
+def test_extra_variables_can_contain_templates_of_secrets(awx: Awx, set_up: SetUp) -> None:
     template = "{{ lookup('ansible.builtin.env', 'WEBHOOK') }}"
-    extra = {"fleet_report_notify": [{"url": {"__ansible_unsafe": template}, "format": "slack"}]}
-    made = set_up(awx, **ONE, job_templates={"fleet_report": {"extra_vars": extra}})
+    unsafe = {"__ansible_unsafe": template}
+    parameters = "apono_replace_connector_secret_parameters"
+    given: dict[str, dict[str, Any]] = {
+        "fleet_report": {"fleet_report_notify": [{"url": unsafe, "format": "slack"}]},
+        "apono_replace_connector": {parameters: {"MySQL": {"username": unsafe, "password": unsafe}, "Redis": None}},
+        "apono_tidy": {parameters: unsafe},
+    }
+    templates = {playbook: {"extra_vars": extra} for playbook, extra in given.items()}
+    made = set_up(awx, **{**ONE, "systems": ["apono", "webex"]}, job_templates=templates)
     assert made.status == 0, made.output
-    stored = json.loads(awx.named("job_templates", f"{NAME}: fleet_report")["extra_vars"])
-    assert stored["fleet_report_notify"] == [{"url": template, "format": "slack"}]
+    stored = {name: json.loads(awx.named("job_templates", f"{NAME}: {name}")["extra_vars"]) for name in given}
+    assert stored["fleet_report"]["fleet_report_notify"] == [{"url": template, "format": "slack"}]
+    assert stored["apono_replace_connector"][parameters] == {
+        "MySQL": {"username": template, "password": template},
+        "Redis": None,
+    }
+    assert stored["apono_tidy"][parameters] == template
 
 
 def test_an_empty_collections_path_is_not_set_and_clears_the_old_value(awx: Awx, set_up: SetUp) -> None:
