@@ -22,7 +22,7 @@ from support import awx_rules
 from support.awx import PASSWORD, TOKEN, USER, Awx
 from support.messages import MessageTable
 from support.modules import AWX_COLLECTION, COLLECTIONS, environment
-from support.playbooks import Played, run_playbook
+from support.playbooks import NULL_IS_NO_STRING, Played, run_playbook
 from support.simulator import CREDENTIALS, SYSTEMS, Simulator
 from support.warm import WarmInterpreter
 
@@ -764,6 +764,15 @@ def test_an_empty_collections_path_is_not_set_and_clears_the_old_value(awx: Awx,
     made = set_up(awx, **empty)
     assert changed(made) == ["Create the inventory sources"]
     assert changed(set_up(awx, **empty)) == []
+
+
+@pytest.mark.skipif(NULL_IS_NO_STRING, reason="Before ansible-core 2.19, a string variable of a role must not be null.")
+def test_null_strings_have_their_defaults(awx: Awx, set_up: SetUp) -> None:
+    made = set_up(awx, **ONE)
+    assert made.status == 0, made.output
+    unset = set_up(awx, **ONE, collections_path=None, project_directory=None, timezone=None)
+    assert unset.status == 0, unset.output
+    assert changed(unset) == []
 
 
 def test_the_default_schedule_reports_unused_apono_connectors(
