@@ -24,7 +24,7 @@ from support.awx import PASSWORD, TOKEN, USER, Awx
 from support.certificates import encrypted
 from support.messages import MessageTable
 from support.modules import AWX_COLLECTION, COLLECTIONS, environment
-from support.playbooks import Played, run_playbook
+from support.playbooks import NULL_IS_NO_STRING, Played, run_playbook
 from support.simulator import CREDENTIALS, SYSTEMS, Simulator, start
 from support.warm import WarmInterpreter
 
@@ -469,11 +469,47 @@ def test_the_connection_is_set_by_options_or_environment(tmp_path: Path) -> None
         assert values[: len(expected)] == expected
 
 
+REMOVALS: dict[str, dict[str, Any]] = {
+    "an empty name": {"name": ""},
+    "a null name": {"name": None},
+    "a number as the name": {"name": "2026"},
+    "an empty organization": {"organization": "", "remove_organization": True},
+}
+
+
+@pytest.mark.parametrize("variables", REMOVALS.values(), ids=REMOVALS)
+def test_a_removal_requires_valid_names(awx: Awx, set_up: SetUp, variables: dict[str, Any]) -> None:
+    organization = awx.add("organizations", name="Default")["id"]
+    awx.add("projects", name="Theirs", organization=organization, scm_type="git", scm_url=URL)
+    before = kinds_left(awx)
+    refused = set_up(awx, state="absent", **variables)
+    assert refused.status == 2
+    assert f"awx_setup_{next(iter(variables))}" in refused.failed.msg
+    assert awx.journal == []
+    assert kinds_left(awx) == before
+
+
 SCHEDULE = {"name": "Ours", "run": "fleet_report", "rrule": "DTSTART:20260101T000000Z RRULE:FREQ=DAILY;INTERVAL=1"}
 KEY = "\n-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----\n"
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a mistyped variable": ({"sytems": ["webex"]}, "Unknown variable awx_setup_sytems"),
     "a wrong type": ({"systems": "webx"}, "value of awx_setup_systems must be one or more of"),
+    "a blank name": (
+        {"name": " "},
+        "Invalid value of awx_setup_name: the name must not be empty and must not be a number.",
+    ),
+    "a number as the name of an execution environment": (
+        {"execution_environment": "2026", "execution_environment_image": "registry.example.com/connectors:1"},
+        "Invalid value of awx_setup_execution_environment",
+    ),
+    "a number as the name of a credential": (
+        {"credentials": {}, "credential_names": {"webex": "2026"}},
+        "Invalid value of awx_setup_credential_names.webex",
+    ),
+    "an empty name of a credential": (
+        {"credentials": {}, "credential_names": {"webex": ""}},
+        "Invalid value of awx_setup_credential_names.webex",
+    ),
     "no project": ({"project_url": ""}, "Set either awx_setup_project_url"),
     "two projects": ({"project_local_path": "connectors"}, "Set either awx_setup_project_url"),
     "no provider": ({"systems": ["voss"]}, "Set awx_setup_voss_hierarchy, or remove voss from awx_setup_systems"),
@@ -541,7 +577,24 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "the URL of a webhook in extra variables": (
         {"job_templates": {"fleet_report": {"extra_vars": {"fleet_report_notify": [{"url": "http://canary"}]}}}},
-        "Cannot set fleet_report_notify in the extra_vars of awx_setup_job_templates.fleet_report",
+        "Cannot set fleet_report_notify in the extra_vars of awx_setup_job_templates.fleet_report: the value is a"
+        " secret, and the modules of awx.awx would log it. In the extra_vars of a job template, set the secret to a"
+        " template that the job evaluates, for example a lookup of an environment variable.",
+    ),
+    "a secret parameter of an integration in extra variables": (
+        {
+            "job_templates": {
+                "apono_replace_connector": {
+                    "extra_vars": {
+                        "apono_replace_connector_secret_parameters": {
+                            "MySQL": {"username": {"__ansible_unsafe": "{{ user }}"}, "password": "canary"}
+                        }
+                    }
+                }
+            }
+        },
+        "Cannot set apono_replace_connector_secret_parameters in the extra_vars of"
+        " awx_setup_job_templates.apono_replace_connector: the value is a secret",
     ),
     "a number as a text answer": (
         {"answers": {"fleet_report_title": 2026}},
@@ -680,13 +733,41 @@ def test_valid_answers_are_accepted(awx: Awx, set_up: SetUp) -> None:
     assert awx.refusals == []
 
 
-def test_extra_variables_can_contain_templates_of_webhooks(awx: Awx, set_up: SetUp) -> None:
+def test_extra_variables_can_contain_templates_of_secrets(awx: Awx, set_up: SetUp) -> None:
     template = "{{ lookup('ansible.builtin.env', 'WEBHOOK') }}"
-    extra = {"fleet_report_notify": [{"url": {"__ansible_unsafe": template}, "format": "slack"}]}
-    made = set_up(awx, **ONE, job_templates={"fleet_report": {"extra_vars": extra}})
+    unsafe = {"__ansible_unsafe": template}
+    parameters = "apono_replace_connector_secret_parameters"
+    given: dict[str, dict[str, Any]] = {
+        "fleet_report": {"fleet_report_notify": [{"url": unsafe, "format": "slack"}]},
+        "apono_replace_connector": {parameters: {"MySQL": {"username": unsafe, "password": unsafe}, "Redis": None}},
+        "apono_tidy": {parameters: unsafe},
+    }
+    templates = {playbook: {"extra_vars": extra} for playbook, extra in given.items()}
+    made = set_up(awx, **{**ONE, "systems": ["apono", "webex"]}, job_templates=templates)
     assert made.status == 0, made.output
-    stored = json.loads(awx.named("job_templates", f"{NAME}: fleet_report")["extra_vars"])
-    assert stored["fleet_report_notify"] == [{"url": template, "format": "slack"}]
+    stored = {name: json.loads(awx.named("job_templates", f"{NAME}: {name}")["extra_vars"]) for name in given}
+    assert stored["fleet_report"]["fleet_report_notify"] == [{"url": template, "format": "slack"}]
+    assert stored["apono_replace_connector"][parameters] == {
+        "MySQL": {"username": template, "password": template},
+        "Redis": None,
+    }
+    assert stored["apono_tidy"][parameters] == template
+
+
+def test_job_templates_can_have_more_credentials(awx: Awx, set_up: SetUp) -> None:
+    organization = awx.add("organizations", name="Default")["id"]
+    webhook = awx.add("credential_types", name="Webhook", kind="cloud")
+    own = awx.add("credentials", name="Ours", organization=organization, credential_type=webhook["id"])
+    options = {"job_templates": {"fleet_report": {"credentials": ["Ours"]}, "connector_health": {"credentials": None}}}
+    made = set_up(awx, **ONE, **options)
+    assert made.status == 0, made.output
+    webex = awx.named("credentials", f"{NAME}: Webex")
+    report = awx.named("job_templates", f"{NAME}: fleet_report")
+    assert sorted(report["credentials"]) == sorted([own["id"], webex["id"]])
+    assert changed(set_up(awx, **ONE, **options)) == []
+    assert changed(set_up(awx, **ONE)) == ["Create the job templates"]
+    assert report["credentials"] == [webex["id"]]
+    assert awx.refusals == []
 
 
 def test_extra_variables_can_contain_the_path_of_keys(awx: Awx, set_up: SetUp) -> None:
@@ -718,6 +799,15 @@ def test_an_empty_collections_path_is_not_set_and_clears_the_old_value(awx: Awx,
     made = set_up(awx, **empty)
     assert changed(made) == ["Create the inventory sources"]
     assert changed(set_up(awx, **empty)) == []
+
+
+@pytest.mark.skipif(NULL_IS_NO_STRING, reason="Before ansible-core 2.19, a string variable of a role must not be null.")
+def test_null_strings_have_their_defaults(awx: Awx, set_up: SetUp) -> None:
+    made = set_up(awx, **ONE)
+    assert made.status == 0, made.output
+    unset = set_up(awx, **ONE, collections_path=None, project_directory=None, timezone=None)
+    assert unset.status == 0, unset.output
+    assert changed(unset) == []
 
 
 def test_the_default_schedule_reports_unused_apono_connectors(

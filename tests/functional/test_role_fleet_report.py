@@ -19,14 +19,13 @@ from typing import Any, Protocol
 import jsonschema
 import pytest
 import yaml
-from ansible.release import __version__
 from prometheus_client.parser import text_string_to_metric_families
 from support import sshd
 from support.deadline import wait_until
 from support.messages import MessageTable
 from support.modules import ROOT
 from support.pages import read
-from support.playbooks import Played, RunPlaybook
+from support.playbooks import NULL_IS_NO_STRING, Played, RunPlaybook
 from support.receiver import receiving
 from support.simulator import CREDENTIALS, SYSTEMS, Simulator
 
@@ -36,7 +35,6 @@ ROLE = Path(__file__).resolve().parents[2] / "roles" / "fleet_report"
 PLAYBOOK = "- import_playbook: hybrid.connectors.fleet_report"
 MODES = {"fleet.html": 0o640, "fleet.json": 0o640, "fleet.prom": 0o644}
 VOSS = {"hierarchy": "sys.hcs.CS-P"}
-NULL_IS_NO_STRING = tuple(map(int, __version__.split(".")[:2])) < (2, 19)
 
 
 class Report(Protocol):
@@ -490,10 +488,11 @@ def test_suboptions_without_a_value_have_their_defaults(report: Report, out: Pat
 
 
 @pytest.mark.skipif(NULL_IS_NO_STRING, reason="Before ansible-core 2.19, a string variable of a role must not be null.")
-def test_permissions_that_are_null_have_their_defaults(report: Report, out: Path) -> None:
+def test_strings_that_are_null_have_their_defaults(report: Report, out: Path) -> None:
     modes = {f"{kind}_mode": None for kind in ("html", "json", "prom")}
-    played = report(systems=["apono"], **files(out), **modes)
+    played = report(systems=["apono"], **files(out), **modes, title=None)
     assert played.status == 0, played.output
+    assert document(out)["title"] == "Connector fleet"
     assert {file.name: file.stat().st_mode & 0o777 for file in out.iterdir()} == MODES
 
 

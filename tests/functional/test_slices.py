@@ -139,6 +139,7 @@ def test_a_slice_has_its_share_of_the_limit(
         ({"slice_count": 1, "requests_per_second": 9.5}, 9.5),
         ({"slice_count": 1, "requests_per_second": None}, 18),
         ({"slice_count": 3, "requests_per_second": None}, 6),
+        ({"slice_count": None}, 18),
         ({"slice_count": 3, "connection": {"requests_per_second": None}}, 6),
         ({"slice_count": 3, "connection": {"requests_per_second": "few"}}, 6),
     ]
@@ -184,10 +185,21 @@ def test_slice_variables_of_awx_divide_a_table(playbook: RunPlaybook, simulator:
     table = tmp_path / "customers.csv"
     table.write_text("name,email_domain\nAAAGlobal,a.example\nAB_Group,{{ 6 * 7 }}\n", encoding="utf-8")
     awx = ("-e", "awx_job_slice_count=2", "-e", "awx_job_slice_number=2")
-    played = playbook(play(including({"csv": str(table), "poll_interval": 0.02})), *awx)
+    # Variables of the role that are null are not set.
+    unset = {"slice_count": None, "slice_number": None}
+    played = playbook(play(including({"csv": str(table), "poll_interval": 0.02, **unset})), *awx)
     assert played.status == 0, played.output
     domains = {item["name"]: item.get("email_domain") for item in simulator.state()["voss"]["customers"]}
     assert domains == {"AAAGlobal": None, "AB_Group": "{{ 6 * 7 }}"}
+
+
+def test_null_slice_variables_of_awx_are_not_set(playbook: RunPlaybook, simulator: Simulator) -> None:
+    awx = ("-e", json.dumps({"awx_job_slice_count": None, "awx_job_slice_number": None}))
+    unset = {"slice_count": None, "slice_number": None}
+    played = playbook(play(including({"list": [{"name": "AB_Group", "email_domain": "b.example"}], **unset})), *awx)
+    assert played.status == 0, played.output
+    domains = {item["name"]: item.get("email_domain") for item in simulator.state()["voss"]["customers"]}
+    assert domains["AB_Group"] == "b.example"
 
 
 def test_slices_contain_names_that_differ_in_case(playbook: RunPlaybook, simulator: Simulator) -> None:

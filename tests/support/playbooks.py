@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from ansible.release import __version__
+
 from support.deadline import HANGS
 from support.modules import COLLECTIONS, MODULE_PYTHON, Result, assert_nothing_deprecated, environment
 
 CALLBACKS = Path(__file__).resolve().parent / "callback_plugins"
+# Before ansible-core 2.19, null is not a valid value of a string variable of a role.
+NULL_IS_NO_STRING = tuple(map(int, __version__.split(".")[:2])) < (2, 19)
 
 
 @dataclass(frozen=True)
