@@ -62,7 +62,9 @@ def names(simulator: Simulator) -> dict[str, str]:
     return {item["id"]: item["name"] for item in simulator.state()["apono"]["connectors"]}
 
 
-def test_connectors_are_tidied_as_predicted_once_without_leaks(tidy: Tidy, simulator: Simulator) -> None:
+def test_connectors_are_tidied_as_predicted_once_without_leaks(
+    tidy: Tidy, simulator: Simulator, messages: MessageTable
+) -> None:
     desired = {
         "names": {"prod-us-east-1": "aws-us-east-1"},
         "prune": True,
@@ -79,7 +81,7 @@ def test_connectors_are_tidied_as_predicted_once_without_leaks(tidy: Tidy, simul
     assert lines(made) == [
         "1 renamed, 1 deleted, 1 kept",
         "renamed: aws-us-east-1 (prod-us-east-1), was prod-us-east-1",
-        "kept: analytics (gcp-analytics): used by the integration 'Warehouse'",
+        f"kept: analytics (gcp-analytics): {messages.expected('apono.kept_for_use', integration='Warehouse')}",
         f"deleted: azure-west-europe ({NEVER}), last connected never",
     ]
     assert lines(predicted) == [
@@ -93,12 +95,13 @@ def test_connectors_are_tidied_as_predicted_once_without_leaks(tidy: Tidy, simul
         assert CREDENTIALS["apono"]["api_token"] not in played.output
 
 
-def test_exceeding_the_limit_fails_with_the_names(tidy: Tidy, simulator: Simulator) -> None:
+def test_exceeding_the_limit_fails_with_the_names(tidy: Tidy, simulator: Simulator, messages: MessageTable) -> None:
     desired = {"names": {"prod-us-east-1": "x"}, "prune": True, "prune_never_connected": [NEVER], "prune_limit": 0}
     played = tidy(**desired)
     assert played.status == 2
-    assert "Cannot prune 1 connector, because 'prune_limit' is 0:" in played.output
-    assert f"azure-west-europe ({NEVER})" in played.output
+    found = f"azure-west-europe ({NEVER})"
+    messages.check("apono.prune_limit", played.failed.msg, count=1, limit=0, connectors=found)
+    assert played.failed.failure["reason"] == "refused"
     assert simulator.writes() == []
 
 
@@ -115,12 +118,9 @@ def test_failures_are_in_the_summary_before_the_play_fails(
 
 
 @pytest.mark.parametrize(
-    ("variables", "words"),
+    ("variables", "named"),
     [
-        (
-            {"prune_limt": 1},
-            "Unknown variables: apono_connectors_prune_limt. Valid variables are apono_connectors_connection, ",
-        ),
+        ({"prune_limt": 1}, "apono_connectors_prune_limt"),
         ({"prune_limit": "few"}, "apono_connectors_prune_limit"),
         ({"connection": "canary-token"}, "apono_connectors_connection"),
         ({"connection": {"api_tokn": "canary-token"}}, "api_tokn"),
@@ -128,11 +128,11 @@ def test_failures_are_in_the_summary_before_the_play_fails(
     ids=["a mistyped name", "a wrong value", "no dictionary", "a mistyped option"],
 )
 def test_wrong_variables_are_refused_before_any_request(
-    tidy: Tidy, simulator: Simulator, variables: dict[str, Any], words: str
+    tidy: Tidy, simulator: Simulator, variables: dict[str, Any], named: str
 ) -> None:
     played = tidy("-vvv", **variables)
     assert played.status == 2
-    assert words in " ".join(played.output.split())
+    assert named in " ".join(played.output.split())
     assert "canary" not in played.output
     assert simulator.journal() == []
 
@@ -149,23 +149,21 @@ def test_names_are_read_from_a_table(tidy: Tidy, simulator: Simulator, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("table", "words"),
+    ("table", "facts"),
     [
-        (
-            "id,name\na,x\nb,x\na,y\n",
-            "line 3 contains the name 'x', which line 2 also contains; line 4 contains the id 'a'",
-        ),
-        ("id,team\na,x\n", "does not contain 'name'"),
-        ("id,name,team\na,x,y\n", "unknown columns 'team'; the known columns are id, name"),
+        ("id,name\na,x\nb,x\na,y\n", ["line 3", "'x'", "line 2", "line 4", "'a'"]),
+        ("id,team\na,x\n", ["'name'"]),
+        ("id,name,team\na,x,y\n", ["'team'", "id, name"]),
     ],
+    ids=["repeated values", "no name", "an unknown column"],
 )
 def test_a_wrong_table_is_refused_before_any_request(
-    tidy: Tidy, simulator: Simulator, tmp_path: Path, table: str, words: str
+    tidy: Tidy, simulator: Simulator, tmp_path: Path, table: str, facts: list[str]
 ) -> None:
     (tmp_path / "connectors.csv").write_text(table, encoding="utf-8")
     played = tidy(csv=str(tmp_path / "connectors.csv"))
     assert played.status == 2
-    assert words in " ".join(played.output.split())
+    assert [fact for fact in facts if fact not in played.failed.msg] == []
     assert simulator.journal() == []
 
 
@@ -264,11 +262,16 @@ def test_a_null_variable_does_not_replace_a_value(
 
 @pytest.mark.parametrize("variable", ["apono_connectors_nmes", "apono_tidy_nmes"])
 def test_an_unknown_variable_is_refused(
-    playbook: RunPlaybook, environment: Mapping[str, str], simulator: Simulator, variable: str
+    playbook: RunPlaybook,
+    environment: Mapping[str, str],
+    simulator: Simulator,
+    messages: MessageTable,
+    variable: str,
 ) -> None:
     played = playbook(TIDY, "-e", json.dumps({variable: {"a": "b"}}), env=environment)
     assert played.status == 2
-    assert f"Unknown variables: {variable}. Valid variables are apono_connectors_connection," in played.failed.msg
+    facts = {"names": variable, "first": "apono_connectors_connection"}
+    messages.check_in("playbook.unknown_variables", played.failed.msg, **facts)
     assert simulator.journal() == []
 
 
