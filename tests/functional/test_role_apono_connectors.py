@@ -54,6 +54,12 @@ def lines(played: Played) -> list[str]:
     return report
 
 
+def renamed(messages: MessageTable, name: str) -> str:
+    """Return the line of the summary about the new name of a connector."""
+    before = "prod-us-east-1"
+    return messages.expected("apono.summary_renamed", name=name, identifier=before, before=before)
+
+
 def changes(played: Played) -> int:
     return sum(result.changed for _name, result in played.tasks)
 
@@ -80,9 +86,9 @@ def test_connectors_are_tidied_as_predicted_once_without_leaks(
     assert [changes(played) for played in (predicted, made, again)] == [1, 1, 0]
     assert lines(made) == [
         "1 renamed, 1 deleted, 1 kept",
-        "renamed: aws-us-east-1 (prod-us-east-1), was prod-us-east-1",
+        renamed(messages, "aws-us-east-1"),
         f"kept: analytics (gcp-analytics): {messages.expected('apono.kept_for_use', integration='Warehouse')}",
-        f"deleted: azure-west-europe ({NEVER}), last connected never",
+        messages.expected("apono.summary_deleted", name="azure-west-europe", identifier=NEVER, time="never"),
     ]
     assert lines(predicted) == [
         "Would rename 1 connector, delete 1 connector, keep 1 connector",
@@ -110,8 +116,8 @@ def test_failures_are_in_the_summary_before_the_play_fails(
 ) -> None:
     played = tidy(names={"prod-us-east-1": "x", "gone": "y"})
     assert played.status == 2
-    counts, renamed, failed = lines(played)
-    assert (counts, renamed) == ("1 renamed, 1 failed", "renamed: x (prod-us-east-1), was prod-us-east-1")
+    counts, change, failed = lines(played)
+    assert (counts, change) == ("1 renamed, 1 failed", renamed(messages, "x"))
     connector, _colon, cause = failed.partition(" (gone): ")
     assert connector == "failed: no name"
     messages.check("apono.unknown_id", cause, identifier="gone")
@@ -137,14 +143,11 @@ def test_wrong_variables_are_refused_before_any_request(
     assert simulator.journal() == []
 
 
-def test_names_are_read_from_a_table(tidy: Tidy, simulator: Simulator, tmp_path: Path) -> None:
+def test_names_are_read_from_a_table(tidy: Tidy, simulator: Simulator, tmp_path: Path, messages: MessageTable) -> None:
     table = tmp_path / "connectors.csv"
     table.write_text("Id;Name\nprod-us-east-1;aws-us-east-1\ngcp-analytics;analytics\n", encoding="utf-8")
     made = tidy(csv=str(table))
-    assert lines(made) == [
-        "1 renamed, 1 unchanged",
-        "renamed: aws-us-east-1 (prod-us-east-1), was prod-us-east-1",
-    ]
+    assert lines(made) == ["1 renamed, 1 unchanged", renamed(messages, "aws-us-east-1")]
     assert names(simulator)["prod-us-east-1"] == "aws-us-east-1"
 
 
@@ -245,8 +248,8 @@ def test_an_option_without_a_value_has_its_default(tidy: Tidy, simulator: Simula
     played = tidy("--check", **dict.fromkeys(options))
     assert played.status == 0, played.output
     assert simulator.writes() == []
-    renamed = tidy(csv=None, names={"prod-us-east-1": "aws-us-east-1"})
-    assert renamed.status == 0, renamed.output
+    played = tidy(csv=None, names={"prod-us-east-1": "aws-us-east-1"})
+    assert played.status == 0, played.output
     assert names(simulator)["prod-us-east-1"] == "aws-us-east-1"
 
 
