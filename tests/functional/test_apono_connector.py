@@ -274,8 +274,9 @@ def test_require_disconnected_refuses_to_delete_a_connected_connector(
 ) -> None:
     simulator.settings(apono={"status_case": case})
     result = module("apono_connector", id=AWS, state="absent", require_disconnected=True)
+    assert result.failure["reason"] == "refused"
     assert "'require_disconnected'" in result.msg
-    assert "not deleted" in result.msg
+    assert simulator.writes() == []
     assert module("apono_connector", id="gcp-analytics", state="absent", require_disconnected=True).changed
 
 

@@ -102,25 +102,30 @@ def test_nothing_is_removed_by_default(module: RunModule, simulator: Simulator) 
     assert len(simulator.journal()) == 1
 
 
-KEPT: dict[str, tuple[dict[str, Any], str]] = {
-    "used": (connector("x", 200), "used by the integrations 'Orders', 'Sales'"),
-    "disconnected, last connected recently": (connector("x", 89.9), "last connected only 89.9 days ago"),
-    "last connected in the future": (connector("x", -5), "last connected only 0.0 days ago"),
-    "never connected": (connector("x"), "it was never connected"),
-    "unreadable": (connector("x", last_connected="long ago"), "not a valid timestamp: 'long ago'"),
-    "with a session": (connector("x", 200, sessions=[{"id": "1"}]), "has sessions"),
+KEPT: dict[str, tuple[dict[str, Any], str, dict[str, str]]] = {
+    "used": (connector("x", 200), "apono.kept_for_uses", {"integrations": "'Orders', 'Sales'"}),
+    "disconnected, last connected recently": (connector("x", 89.9), "apono.kept_for_age", {"days": "89.9"}),
+    "last connected in the future": (connector("x", -5), "apono.kept_for_age", {"days": "0.0"}),
+    "never connected": (connector("x"), "apono.kept_never_connected", {}),
+    "unreadable": (connector("x", last_connected="long ago"), "apono.kept_for_timestamp", {"value": "long ago"}),
+    "with a session": (connector("x", 200, sessions=[{"id": "1"}]), "apono.kept_for_sessions", {}),
 }
 
 
-@pytest.mark.parametrize(("item", "reason"), KEPT.values(), ids=KEPT)
+@pytest.mark.parametrize(("item", "row", "facts"), KEPT.values(), ids=KEPT)
 def test_in_doubt_a_connector_is_kept_with_a_reason(
-    module: RunModule, simulator: Simulator, item: dict[str, Any], reason: str
+    module: RunModule,
+    simulator: Simulator,
+    messages: MessageTable,
+    item: dict[str, Any],
+    row: str,
+    facts: dict[str, str],
 ) -> None:
-    using = (integration("X", "Orders"), integration("X", "Sales")) if reason.startswith("used") else ()
+    using = (integration("X", "Orders"), integration("X", "Sales")) if row == "apono.kept_for_uses" else ()
     seed(simulator, item, integrations=(*using, integration(None), integration("y")))
     result = module("apono_connectors", prune=True, prune_never_connected=["y"], prune_limit=0).ok()
     assert actions(result) == {"x": "kept"}
-    assert reason in why(result)["x"]
+    messages.check(row, why(result)["x"], **facts)
     assert not result.changed
     assert "canary" not in result.output
 
@@ -162,47 +167,63 @@ def test_exceeding_the_limit_is_a_failure_before_any_write(
     assert module("apono_connectors", check=check, names={"x": "y"}, prune=True, prune_limit=3).changed
 
 
-RECONNECTED: dict[str, tuple[dict[str, Any], str]] = {
-    "is connected": ({"status": "CONNECTED", "last_connected": None}, "CONNECTED"),
+RECONNECTED: dict[str, tuple[dict[str, Any], str, dict[str, str]]] = {
+    "is connected": (
+        {"status": "CONNECTED", "last_connected": None},
+        "apono.kept_for_status",
+        {"status": "CONNECTED"},
+    ),
     "was connected": (
         {"status": "DISCONNECTED", "last_connected": "2999-01-01T00:00:00Z"},
-        "last connected only 0.0 days ago",
+        "apono.kept_for_age",
+        {"days": "0.0"},
     ),
 }
 
 
-@pytest.mark.parametrize(("now", "reason"), RECONNECTED.values(), ids=RECONNECTED)
+@pytest.mark.parametrize(("now", "row", "facts"), RECONNECTED.values(), ids=RECONNECTED)
 @pytest.mark.parametrize("days", [200, None], ids=["dead", "never connected"])
 def test_a_connector_that_reconnects_is_kept(
-    module: RunModule, simulator: Simulator, now: dict[str, Any], reason: str, days: float | None
+    module: RunModule,
+    simulator: Simulator,
+    messages: MessageTable,
+    now: dict[str, Any],
+    row: str,
+    facts: dict[str, str],
+    days: float | None,
 ) -> None:
     seed(simulator, connector("x", days))
     simulator.fault(system="apono", method="GET", path="connectors/x$", body={**connector("x"), **now})
     result = module("apono_connectors", prune=True, prune_never_connected=["x"]).ok()
     assert actions(result) == {"x": "kept"}
-    assert reason in why(result)["x"]
+    messages.check(row, why(result)["x"], **facts)
     assert not result.changed
     assert simulator.writes() == []
 
 
-def test_a_connector_used_after_planning_keeps_its_name(module: RunModule, simulator: Simulator) -> None:
+def test_a_connector_used_after_planning_keeps_its_name(
+    module: RunModule, simulator: Simulator, messages: MessageTable
+) -> None:
     seed(simulator, connector("x", 200), connector("y", 0, status="CONNECTED"))
     body = {"items": [integration("x", "Orders")], "pagination": {}}
     simulator.fault(system="apono", method="GET", path=INTEGRATIONS, skip=1, body=body)
     result = module("apono_connectors", prune=True, names={"y": "x"})
     assert actions(result) == {"x": "kept", "y": "failed"}
-    assert why(result)["x"] == "used by the integration 'Orders'"
+    messages.check("apono.kept_for_use", why(result)["x"], integration="Orders")
     assert "id 'x'" in result.msg
     assert simulator.writes() == []
 
 
 @pytest.mark.parametrize("gone", ["before the lookup", "after the lookup"])
-def test_a_connector_deleted_meanwhile_is_unchanged(module: RunModule, simulator: Simulator, gone: str) -> None:
+def test_a_connector_deleted_meanwhile_is_unchanged(
+    module: RunModule, simulator: Simulator, messages: MessageTable, gone: str
+) -> None:
     seed(simulator, connector("x", 200))
     method = "GET" if gone == "before the lookup" else "DELETE"
     simulator.fault(system="apono", method=method, path="connectors/x$", status=404, body={"message": "Gone."})
     result = module("apono_connectors", prune=True).ok()
-    assert (actions(result), why(result)) == ({"x": "unchanged"}, {"x": "already deleted"})
+    assert actions(result) == {"x": "unchanged"}
+    messages.check("apono.already_deleted", why(result)["x"])
     assert not result.changed
 
 
@@ -327,7 +348,7 @@ def test_connectors_exchange_their_names_as_predicted(
     assert predicted.values == made.values
     assert {identifier: names(simulator)[identifier] for identifier in desired} == desired
     assert len(simulator.writes()) == writes
-    assert all("through the temporary name 'renaming-" in text for text in why(made).values())
+    assert all("'renaming-" in text for text in why(made).values())
     assert made["diff"]["before"]["a"]["name"] == "a"
     assert made["diff"]["after"]["a"]["name"] == desired["a"]
     simulator.forget()
@@ -342,7 +363,7 @@ def test_a_failed_exchange_restores_the_first_name(module: RunModule, simulator:
     assert result.failed
     assert not result.changed
     assert actions(result) == {"a": "failed", "b": "failed"}
-    assert "the temporary name" not in result.msg
+    assert "renaming-" not in result.msg
     assert names(simulator) == {"a": "a", "b": "b"}
 
 
@@ -380,19 +401,21 @@ def test_a_temporary_name_that_is_taken_is_not_used(module: RunModule, simulator
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "facts"),
     [
-        ({"names": {"a": "x", "b": "x"}}, "'names' contains the name 'x' for 'a' and for 'b'"),
-        ({"names": {"": "y"}}, "an empty id"),
-        ({"prune_after_days": 0.5}, "at least 1"),
-        ({"prune_after_days": "nan"}, "at least 1"),
-        ({"prune_limit": -1}, "must be at least 0"),
+        ({"names": {"a": "x", "b": "x"}}, ["'names'", "'x'", "'a'", "'b'"]),
+        ({"names": {"": "y"}}, ["'names'", "empty"]),
+        ({"prune_after_days": 0.5}, ["'prune_after_days'", "1"]),
+        ({"prune_after_days": "nan"}, ["'prune_after_days'", "1"]),
+        ({"prune_limit": -1}, ["'prune_limit'", "0"]),
     ],
 )
 def test_wrong_options_are_refused_without_a_request(
-    module: RunModule, simulator: Simulator, options: dict[str, Any], words: str
+    module: RunModule, simulator: Simulator, options: dict[str, Any], facts: list[str]
 ) -> None:
-    assert words in module("apono_connectors", **options).msg
+    result = module("apono_connectors", **options)
+    assert result.failure["reason"] == "invalid_option"
+    assert [fact for fact in facts if fact not in result.msg] == []
     assert simulator.journal() == []
 
 

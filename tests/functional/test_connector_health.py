@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from support.deadline import HANGS, wait_until
 from support.event_source import Event, Source
+from support.messages import MessageTable
 from support.simulator import Simulator, apono_seed
 
 pytestmark = pytest.mark.first_case_only
@@ -54,7 +55,7 @@ def await_polls(simulator: Simulator, number: int, system: str = "apono") -> Non
 
 
 def test_startup_reports_each_unhealthy_connector_once(
-    source: Start, simulator: Simulator, connection: Connection, only_documented: None
+    source: Start, simulator: Simulator, connection: Connection, only_documented: None, messages: MessageTable
 ) -> None:
     running = source({**QUICKLY, **connection, "jitter": 0})
     emitted = [running.event() for _number in range(10)]
@@ -71,7 +72,7 @@ def test_startup_reports_each_unhealthy_connector_once(
         ("webex", "maintenance"),
     }
     one = next(event for event in emitted if event["id"] == "gcp-analytics")
-    assert one["record"]["problems"][0] == "Disconnected; last connected at 2026-08-19T22:41:07.5Z."
+    messages.check("apono.disconnected", one["record"]["problems"][0], time="2026-08-19T22:41:07.5Z")
     assert (one["record"]["health"], one["record"]["name"], one["before"]) == ("down", one["name"], None)
     assert simulator.writes() == []
 
@@ -163,7 +164,7 @@ def test_an_unreadable_system_is_reported_once_with_growing_pauses(
     emitted = [event for event in running.events() if event["system"] == "apono"]
     assert [event["type"] for event in emitted] == ["unhealthy_at_start", "system_unreadable", "system_readable"]
     assert emitted[1]["failure"]["status"] == 500
-    assert "Apono returned 500" in emitted[1]["problem"]
+    assert "500" in emitted[1]["problem"]
     assert emitted[2]["problem"] is None
     pauses = [later - earlier for earlier, later in itertools.pairwise(times)]
     assert pauses[0] > 0.38
@@ -181,7 +182,7 @@ def test_a_refused_system_is_not_polled_again(source: Start, simulator: Simulato
 
 
 def test_it_ends_with_an_error_if_all_systems_refuse(
-    source: Start, simulator: Simulator, connection: Connection
+    source: Start, simulator: Simulator, connection: Connection, messages: MessageTable
 ) -> None:
     simulator.settings(webex={"scopes": []})
     wrong = {
@@ -193,7 +194,7 @@ def test_it_ends_with_an_error_if_all_systems_refuse(
     assert {(event["type"], event["system"]) for event in running.events()} == {
         ("system_refused", system) for system in connection
     }
-    assert "All systems rejected their credentials" in running.output.splitlines()[-1]
+    messages.check_in("events.all_rejected", running.output.splitlines()[-1])
     received = sorted((entry["system"], entry["status"]) for entry in simulator.journal())
     assert received == [("apono", 401), ("hdp", 401), ("voss", 401), ("webex", 403)]
     assert "canary" not in running.output
@@ -247,7 +248,7 @@ def test_a_restart_does_not_repeat_an_unreadable_system(
 
 @pytest.mark.parametrize("content", ["", '{"format": 7, "systems": {}}', "[" * 100_000])
 def test_an_unreadable_state_file_is_rewritten(
-    source: Start, simulator: Simulator, connection: Connection, tmp_path: Path, content: str
+    source: Start, simulator: Simulator, connection: Connection, tmp_path: Path, content: str, messages: MessageTable
 ) -> None:
     state = tmp_path / "state.json"
     state.write_text(content, encoding="utf-8")
@@ -255,7 +256,7 @@ def test_an_unreadable_state_file_is_rewritten(
     assert running.event()["type"] == "unhealthy_at_start"
     await_polls(simulator, 2)
     running.interrupt()
-    assert f"Cannot use the state file '{state}'" in running.output
+    messages.check_in("events.unusable_state", running.output, file=state)
     assert json.loads(state.read_text(encoding="utf-8"))["systems"]["apono"]["started"] is True
 
 
@@ -315,7 +316,7 @@ SUBSIDIARY = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8wMg"
 
 
 def test_an_unread_organization_does_not_lose_its_connectors(
-    source: Start, simulator: Simulator, connection: Connection
+    source: Start, simulator: Simulator, connection: Connection, messages: MessageTable
 ) -> None:
     running = source({**QUICKLY, "webex": {**connection["webex"], "org_ids": "all"}})
     started = [running.event() for _number in range(4)]
@@ -324,7 +325,7 @@ def test_an_unread_organization_does_not_lose_its_connectors(
     simulator.settings(webex={"forbidden_organizations": [SUBSIDIARY]})
     unread = running.event()
     assert (unread["type"], unread["failure"]["reason"]) == ("system_unreadable", "forbidden")
-    assert "1 of 2 organizations was not read" in unread["problem"]
+    messages.check_in("webex.unread_organization", unread["problem"], total=2)
     await_polls(simulator, 9, "webex")
     simulator.change("webex", "Y2lZY76123", status="outage")
     changed = running.event()

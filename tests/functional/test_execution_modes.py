@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from ansible import constants
 from support.deadline import HANGS
+from support.messages import MessageTable
 from support.modules import MODULE_PYTHON, ROOT, Result, environment, run_process
 from support.playbooks import Played, RunPlaybook
 from support.simulator import SYSTEMS, Simulator
@@ -330,13 +331,16 @@ def test_a_loop_has_one_connection(playbook: RunPlaybook, simulator: Simulator) 
     assert len(simulator.journal()) >= 3
 
 
-def test_refused_credentials_are_sent_once_in_a_loop(playbook: RunPlaybook, simulator: Simulator) -> None:
+def test_refused_credentials_are_sent_once_in_a_loop(
+    playbook: RunPlaybook, simulator: Simulator, messages: MessageTable
+) -> None:
     options = {"hierarchy": "sys.hcs.CS-P", "name": "{{ item }}", "password": "wrong"}
     played = playbook(play([{"name": "loop", CUSTOMER_LIST: options, "loop": ["a", "b", "c"]}]))
     assert [entry["status"] for entry in simulator.journal()] == [401]
-    messages = [result["msg"] for result in played["loop"]["results"]]
-    assert len(messages) == 3
-    assert all("Check the credentials." in message for message in messages)
+    results = played["loop"]["results"]
+    assert [result["failure"]["reason"] for result in results] == ["unauthorized"] * 3
+    for result in results:
+        messages.check_in("request.unauthorized", result["msg"])
 
 
 def test_loop_items_share_the_rate_limit(playbook: RunPlaybook, simulator: Simulator) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.modules import Result, RunModule
 from support.receiver import Receiver, receiving
 from support.report_documents import changed_document as document
@@ -178,35 +179,40 @@ def test_check_mode_sends_nothing(module: RunModule, receiver: Receiver) -> None
     assert receiver.received == []
 
 
-FAILURES = {
-    "404": ((404, {}, b"no_service"), "the server returned HTTP status 404: no_service"),
-    "500": ((500, {}, b"<html>"), "the server returned HTTP status 500"),
-    "redirect": ((302, {"Location": "/elsewhere"}, b""), "does not follow redirects"),
+FAILURES: dict[str, tuple[tuple[int, dict[str, str], bytes], str, dict[str, str]]] = {
+    "404": ((404, {}, b"no_service"), "notify.status", {"status": "404: no_service"}),
+    "500": ((500, {}, b"<html>"), "notify.status", {"status": "500"}),
+    "redirect": ((302, {"Location": "/elsewhere"}, b""), "notify.redirected", {}),
 }
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-def test_a_failing_target_is_a_warning_without_the_url(module: RunModule, receiver: Receiver, failure: str) -> None:
-    response, words = FAILURES[failure]
+def test_a_failing_target_is_a_warning_without_the_url(
+    module: RunModule, receiver: Receiver, failure: str, messages: MessageTable
+) -> None:
+    response, row, facts = FAILURES[failure]
     receiver.responses[f"/services/{SECRET}?sig=canary-signature"] = response
     result = sent(module, receiver, "slack")
     assert not result.failed
     [outcome] = result.values["notifications"]
     assert not outcome["sent"]
-    assert words in outcome["error"]
-    warnings = json.dumps(result.values["warnings"])
-    assert outcome["error"].startswith("Notification 1 (slack) was not delivered: ")
-    assert outcome["error"] in warnings
+    problem = messages.expected(row, **facts)
+    messages.check("notify.not_delivered", outcome["error"], number=1, format="slack", problem=problem)
+    assert outcome["error"] in json.dumps(result.values["warnings"])
     assert len(receiver.received) == 1
     for secret in (receiver.url, SECRET, "XXXXXXXX", "canary-signature"):
         assert secret not in result.output
 
 
-def test_the_other_targets_receive_the_message_if_one_fails(module: RunModule, receiver: Receiver) -> None:
+def test_the_other_targets_receive_the_message_if_one_fails(
+    module: RunModule, receiver: Receiver, messages: MessageTable
+) -> None:
     targets = [{"url": "http://127.0.0.1:9/closed"}, {"url": f"{receiver.url}/open"}]
     result = module("fleet_report_files", report=CHANGED, notify=targets)
     assert [outcome["sent"] for outcome in result.values["notifications"]] == [False, True]
-    assert "the connection failed" in result.values["notifications"][0]["error"]
+    problem = messages.expected("notify.unreachable")
+    error = result.values["notifications"][0]["error"]
+    messages.check("notify.not_delivered", error, number=1, format="json", problem=problem)
     assert len(receiver.received) == 1
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.modules import Result, RunModule
 from support.simulator import CREDENTIALS, Simulator
 
@@ -294,12 +295,13 @@ def test_a_missing_permission_is_a_failure_with_the_code(
     assert len(simulator.journal()) == 1
 
 
-def test_a_wrong_password_is_sent_once(module: RunModule, simulator: Simulator) -> None:
+def test_a_wrong_password_is_sent_once(module: RunModule, simulator: Simulator, messages: MessageTable) -> None:
     for _ in range(2):
         result = module("hdp_connector_info", password="wrong-canary")
         assert result.failure["status"] == 401
         assert result.failure["code"] == "222206007"
-        assert "does not send them again" in result.msg
+        assert result.failure["reason"] == "unauthorized"
+        messages.check_in("request.unauthorized", result.msg)
     assert [entry["status"] for entry in simulator.journal("hdp")] == [401, 401]
     assert len(labels(module("hdp_connector_info"))) == 3
 

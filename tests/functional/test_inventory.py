@@ -196,7 +196,7 @@ def test_the_limits_of_health_are_options(inventory: Inventory) -> None:
     assert {variables["fleet"]["health"] for variables in inventory.list().hosts.values()} == {"healthy"}
 
 
-def test_composed_groups_and_variables(inventory: Inventory) -> None:
+def test_composed_groups_and_variables(inventory: Inventory, messages: MessageTable) -> None:
     inventory.write(
         "apono",
         "webex",
@@ -210,7 +210,8 @@ def test_composed_groups_and_variables(inventory: Inventory) -> None:
     )
     found = inventory.list()
     assert found.reported == ""
-    assert found.hosts["apono_analytics"]["trouble"].startswith("Disconnected; last connected at")
+    disconnected = messages.expected("apono.disconnected", time="2026-08-19T22:41:07.5Z")
+    assert found.hosts["apono_analytics"]["trouble"].startswith(disconnected)
     assert found.hosts["webex_videomesh01.example.org"]["kind"] == "videoMesh"
     assert "kind" not in found.hosts["apono_analytics"]
     assert len(found.groups["alarmed"]) == 3
@@ -404,26 +405,38 @@ def test_files_of_other_names_are_not_ours(inventory: Inventory, simulator: Simu
 # -- a system that cannot be read ------------------------------------------------------------------------------------
 
 
-def test_one_system_is_down_and_the_others_are_there(inventory: Inventory, simulator: Simulator) -> None:
+def unread(messages: MessageTable, status: int) -> str:
+    """Return the beginning of the message about Webex, which returned an error status."""
+    cause = messages.expected("request.status", status=status, method="GET", url="")
+    return messages.expected("inventory.unread", system="Webex", cause=cause)
+
+
+def test_one_system_is_down_and_the_others_are_there(
+    inventory: Inventory, simulator: Simulator, messages: MessageTable
+) -> None:
     simulator.fault(system="webex", status=401, times=None)
     inventory.write("apono", "webex")
     found = inventory.list("-vvvv")
     assert {name.partition("_")[0] for name in found.names} == {"apono"}
-    assert "Webex was not read: Webex returned 401" in found.reported
+    assert unread(messages, 401) in found.reported
     assert "webex" not in found.groups
     assert len(simulator.journal("webex")) == 1
 
 
-def test_a_failed_system_is_an_error_if_strict(inventory: Inventory, simulator: Simulator) -> None:
+def test_a_failed_system_is_an_error_if_strict(
+    inventory: Inventory, simulator: Simulator, messages: MessageTable
+) -> None:
     simulator.fault(system="webex", status=401, times=None)
     inventory.write("apono", "webex", strict_systems=True)
-    assert "Webex was not read: Webex returned 401" in inventory.failure()
+    assert unread(messages, 401) in inventory.failure()
 
 
-def test_an_inventory_without_any_readable_system_is_an_error(inventory: Inventory, simulator: Simulator) -> None:
+def test_an_inventory_without_any_readable_system_is_an_error(
+    inventory: Inventory, simulator: Simulator, messages: MessageTable
+) -> None:
     simulator.fault(system="webex", status=403, times=None)
     inventory.write("webex")
-    assert "Webex was not read" in inventory.failure()
+    assert unread(messages, 403) in inventory.failure()
 
 
 # -- the cache -------------------------------------------------------------------------------------------------------
@@ -555,10 +568,10 @@ def test_options_without_effect_on_the_list_hit_the_cache(inventory: Inventory, 
     assert simulator.journal() == []
 
 
-def test_a_recovered_system_is_read_again(inventory: Inventory, simulator: Simulator) -> None:
+def test_a_recovered_system_is_read_again(inventory: Inventory, simulator: Simulator, messages: MessageTable) -> None:
     simulator.fault(system="webex", status=401)
     inventory.write("apono", "webex", **inventory.keep())
-    assert "Webex was not read" in inventory.list().reported
+    assert unread(messages, 401) in inventory.list().reported
     simulator.forget()
     assert {name.partition("_")[0] for name in inventory.list().names} == {"apono", "webex"}
     assert {entry["system"] for entry in simulator.journal()} == {"webex"}
@@ -599,12 +612,15 @@ def test_hosts_are_grouped_by_organization(inventory: Inventory, simulator: Simu
     assert len(found.names) == 7
 
 
-def test_an_unread_organization_is_reported_and_not_cached(inventory: Inventory, simulator: Simulator) -> None:
+def test_an_unread_organization_is_reported_and_not_cached(
+    inventory: Inventory, simulator: Simulator, messages: MessageTable
+) -> None:
     simulator.settings(webex={"forbidden_organizations": [SUBSIDIARY]})
     organizations(inventory, **inventory.keep())
     found = inventory.list()
     assert len(found.names) == 5
-    assert "Webex was not read completely" in found.reported
+    cause = messages.expected("webex.unread_organization", total=2)
+    messages.check_in("inventory.partly_read", found.reported, system="Webex", cause=cause)
     assert "Example Subsidiary" in found.reported
     simulator.settings(webex={"forbidden_organizations": []})
     assert len(inventory.list().names) == 7
@@ -613,7 +629,9 @@ def test_an_unread_organization_is_reported_and_not_cached(inventory: Inventory,
     assert simulator.journal() == []
 
 
-def test_strict_systems_fails_with_an_unread_organization(inventory: Inventory, simulator: Simulator) -> None:
+def test_strict_systems_fails_with_an_unread_organization(
+    inventory: Inventory, simulator: Simulator, messages: MessageTable
+) -> None:
     simulator.settings(webex={"forbidden_organizations": [SUBSIDIARY]})
     organizations(inventory, strict_systems=True)
-    assert "1 of 2 organizations was not read" in inventory.failure()
+    messages.check_in("webex.unread_organization", inventory.failure(), total=2)

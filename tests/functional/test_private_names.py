@@ -16,6 +16,7 @@ import ansible.template
 import pytest
 import yaml
 from support.deadline import HANGS
+from support.messages import MessageTable
 from support.modules import COLLECTIONS, MODULE_PYTHON, ROOT, environment
 from support.playbooks import Played, run_playbook
 from support.renamed import USED_BY_INVENTORY, USED_IN_PROCESS
@@ -136,12 +137,13 @@ def exists(name: str) -> bool:
     ],
 )
 def test_the_inventory_is_constructed_by_ansible(
-    simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path, name: str
+    simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path, name: str, messages: MessageTable
 ) -> None:
     usual, output = construct(tmp_path / "usual", connection, None)
-    assert "uses the standard implementation" not in output
+    standard = [messages.expected("inventory.standard_implementation", name=other) for other in USED_BY_INVENTORY]
+    assert [message for message in standard if message in output] == []
     assert {"alarmed", "with_problem", "clusters"} <= set(usual)
     stock, output = construct(tmp_path / "stock", connection, name)
-    message = f"does not have '{name}', so hybrid.connectors.fleet uses the standard implementation"
+    message = messages.expected("inventory.standard_implementation", name=name)
     assert (message in output) == (name in USED_BY_INVENTORY)
     assert stock == usual

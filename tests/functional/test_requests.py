@@ -57,9 +57,11 @@ def test_a_refusal_is_sent_once_and_fails(module: RunModule, simulator: Simulato
 
 
 @every_system
-def test_wrong_credentials_are_sent_once_and_redacted(module: RunModule, simulator: Simulator, system: str) -> None:
+def test_wrong_credentials_are_sent_once_and_redacted(
+    module: RunModule, simulator: Simulator, system: str, messages: MessageTable
+) -> None:
     result = module(LISTS[system], **WRONG[system])
-    assert "Check the credentials." in refusal(result)
+    messages.check_in("request.unauthorized", refusal(result))
     assert result.failure["reason"] == "unauthorized"
     assert [entry["status"] for entry in simulator.journal()] == [401]
     assert "canary" not in result.output
@@ -124,10 +126,10 @@ def test_a_retry_after_beyond_the_budget_fails_at_once(module: RunModule, simula
 
 @in_turn("rule", {"status": 503}, {"status": 429, "headers": {"Retry-After": "0"}}, {"cut": "before"})
 def test_a_budget_of_zero_means_no_retry(
-    module: RunModule, simulator: Simulator, system: str, rule: dict[str, Any]
+    module: RunModule, simulator: Simulator, system: str, rule: dict[str, Any], messages: MessageTable
 ) -> None:
     simulator.fault(system=system, **rule)
-    assert "'retry_budget' is 0" in refusal(module(LISTS[system], retry_budget=0))
+    messages.check_in("retry.zero_budget", refusal(module(LISTS[system], retry_budget=0)))
     assert len(simulator.journal()) == 1
 
 
@@ -163,9 +165,10 @@ def test_a_permanently_lost_response_is_a_failure(
 ) -> None:
     simulator.fault(system=system, cut=cut, times=None)
     result = module(LISTS[system], retry_budget=0.2)
-    assert "was lost" in refusal(result)
+    refusal(result)
     assert result.failure["reason"] == "unreachable"
     assert result.failure["status"] is None
+    assert {entry["status"] for entry in simulator.journal()} == {None}
 
 
 @every_system
@@ -183,8 +186,7 @@ def test_a_permanent_timeout_is_a_failure(module: RunModule, simulator: Simulato
 @every_system
 def test_a_refused_connection_is_a_failure_with_the_address(module: RunModule, closed_port: int, system: str) -> None:
     result = module(LISTS[system], api_url=f"http://127.0.0.1:{closed_port}", retry_budget=0.1)
-    assert "Cannot connect to " in refusal(result)
-    assert f" at http://127.0.0.1:{closed_port}: " in result.msg
+    assert f" at http://127.0.0.1:{closed_port}: " in refusal(result)
     assert "Connection refused" in result.msg
     assert result.failure["reason"] == "unreachable"
     assert result.failure["status"] is None
@@ -202,20 +204,20 @@ def test_an_unknown_host_is_a_failure_with_its_name(module: RunModule) -> None:
     "response",
     ("<!DOCTYPE html><html><body>Please sign in</body></html>", "HTML"),
     ("  \n<html/>", "HTML"),
-    ("", "an empty body"),
-    (" \r\n ", "an empty body"),
+    ("", "empty"),
+    (" \r\n ", "empty"),
     ("Everything is fine.", "not JSON"),
     ('{"items": [', "not JSON"),
     ('{"items": [NaN]}', "not JSON"),
     ("[" * 100_000, "not JSON"),
-    ('{"items": ' + "[" * 150 + "]" * 150 + "}", "more than 100 nested levels"),
+    ('{"items": ' + "[" * 150 + "]" * 150 + "}", "100"),
     ("null", "null"),
     ("true", "boolean"),
     ("17", "number"),
     ('"text"', "string"),
 )
 def test_a_malformed_success_is_a_failure_with_the_content(
-    module: RunModule, simulator: Simulator, system: str, response: tuple[str, str]
+    module: RunModule, simulator: Simulator, system: str, response: tuple[str, str], messages: MessageTable
 ) -> None:
     body, what = response
     simulator.fault(system=system, body=body, times=None)
@@ -223,8 +225,7 @@ def test_a_malformed_success_is_a_failure_with_the_content(
     assert what in refusal(result)
     assert result.failure["reason"] == "invalid_response"
     # JSON with too many levels comes from the API itself, so the address is not the cause.
-    remedy = "contact the vendor" if "levels" in what else "'api_url'"
-    assert remedy in result.msg
+    messages.check_in("response.malformed" if what == "100" else "response.unusable", result.msg)
     assert result.failure["status"] == 200
 
 
@@ -270,7 +271,8 @@ def test_a_response_over_32_mib_is_refused(module: RunModule, tmp_path: Path) ->
     with start("--seed", str(seed)) as large:
         result = module(LISTS["apono"], api_url=large.system_url("apono"))
         assert len(large.journal()) == 1
-    assert "more than 32 MiB" in refusal(result)
+    assert "32 MiB" in refusal(result)
+    assert result.failure["reason"] == "invalid_response"
     assert len(result.output) < 10_000
 
 
@@ -337,9 +339,8 @@ def test_a_redirect_to_another_origin_is_not_followed(
     target = f"{second_simulator.system_url(system)}/elsewhere"
     simulator.fault(system=system, status=status, headers={"Location": target}, times=None)
     result = module(LISTS[system])
-    assert "does not follow this redirect" in refusal(result)
+    assert target in refusal(result)
     assert result.failure["reason"] == "wrong_address"
-    assert target in result.msg
     assert result.failure["status"] == status
     assert second_simulator.journal() == []
     assert len(simulator.journal()) == 1
@@ -355,13 +356,17 @@ def test_a_redirect_within_the_origin_is_followed(module: RunModule, simulator: 
 
 def test_a_redirect_in_a_circle_is_a_failure(module: RunModule, simulator: Simulator) -> None:
     simulator.fault(system="webex", status=302, headers={"Location": "/webex/v1/hybrid/connectors"}, times=None)
-    assert "redirect" in refusal(module(LISTS["webex"]))
+    result = module(LISTS["webex"])
+    assert "redirect" in refusal(result)
+    assert result.failure["reason"] == "wrong_address"
     assert len(simulator.journal()) < 10
 
 
 def test_a_redirect_without_a_location_is_a_failure(module: RunModule, simulator: Simulator) -> None:
     simulator.fault(system="webex", status=302)
-    assert "to an unknown address (302)" in refusal(module(LISTS["webex"]))
+    result = module(LISTS["webex"])
+    assert "(302)" in refusal(result)
+    assert result.failure["reason"] == "wrong_address"
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -369,15 +374,16 @@ def test_a_write_is_not_redirected_even_within_the_origin(module: RunModule, sim
     location = "/apono/api/admin/v3/connectors/prod-us-east-1"
     simulator.fault(system="apono", method="DELETE", status=status, headers={"Location": location})
     result = module("apono_connector", id="gcp-analytics", state="absent")
-    assert "does not follow this redirect" in result.msg
+    assert location in result.msg
     assert result.failure["reason"] == "wrong_address"
+    assert len(simulator.writes()) == 1
     assert len(simulator.state()["apono"]["connectors"]) == 4
 
 
 def test_a_proxy_of_the_environment_is_used_and_redacted(module: RunModule, closed_port: int) -> None:
     proxy = {"HTTP_PROXY": f"http://proxy-user:proxy-canary@127.0.0.1:{closed_port}"}
     result = module(LISTS["apono"], env=proxy, retry_budget=0)
-    assert "Cannot connect to Apono at " in refusal(result)
+    assert "Apono" in refusal(result)
     assert result.failure["reason"] == "unreachable"
     assert "canary" not in result.output
 

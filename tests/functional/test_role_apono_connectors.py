@@ -54,6 +54,12 @@ def lines(played: Played) -> list[str]:
     return report
 
 
+def renamed(messages: MessageTable, name: str) -> str:
+    """Return the line of the summary about the new name of a connector."""
+    before = "prod-us-east-1"
+    return messages.expected("apono.summary_renamed", name=name, identifier=before, before=before)
+
+
 def changes(played: Played) -> int:
     return sum(result.changed for _name, result in played.tasks)
 
@@ -62,7 +68,9 @@ def names(simulator: Simulator) -> dict[str, str]:
     return {item["id"]: item["name"] for item in simulator.state()["apono"]["connectors"]}
 
 
-def test_connectors_are_tidied_as_predicted_once_without_leaks(tidy: Tidy, simulator: Simulator) -> None:
+def test_connectors_are_tidied_as_predicted_once_without_leaks(
+    tidy: Tidy, simulator: Simulator, messages: MessageTable
+) -> None:
     desired = {
         "names": {"prod-us-east-1": "aws-us-east-1"},
         "prune": True,
@@ -78,9 +86,9 @@ def test_connectors_are_tidied_as_predicted_once_without_leaks(tidy: Tidy, simul
     assert [changes(played) for played in (predicted, made, again)] == [1, 1, 0]
     assert lines(made) == [
         "1 renamed, 1 deleted, 1 kept",
-        "renamed: aws-us-east-1 (prod-us-east-1), was prod-us-east-1",
-        "kept: analytics (gcp-analytics): used by the integration 'Warehouse'",
-        f"deleted: azure-west-europe ({NEVER}), last connected never",
+        renamed(messages, "aws-us-east-1"),
+        f"kept: analytics (gcp-analytics): {messages.expected('apono.kept_for_use', integration='Warehouse')}",
+        messages.expected("apono.summary_deleted", name="azure-west-europe", identifier=NEVER, time="never"),
     ]
     assert lines(predicted) == [
         "Would rename 1 connector, delete 1 connector, keep 1 connector",
@@ -93,12 +101,13 @@ def test_connectors_are_tidied_as_predicted_once_without_leaks(tidy: Tidy, simul
         assert CREDENTIALS["apono"]["api_token"] not in played.output
 
 
-def test_exceeding_the_limit_fails_with_the_names(tidy: Tidy, simulator: Simulator) -> None:
+def test_exceeding_the_limit_fails_with_the_names(tidy: Tidy, simulator: Simulator, messages: MessageTable) -> None:
     desired = {"names": {"prod-us-east-1": "x"}, "prune": True, "prune_never_connected": [NEVER], "prune_limit": 0}
     played = tidy(**desired)
     assert played.status == 2
-    assert "Cannot prune 1 connector, because 'prune_limit' is 0:" in played.output
-    assert f"azure-west-europe ({NEVER})" in played.output
+    found = f"azure-west-europe ({NEVER})"
+    messages.check("apono.prune_limit", played.failed.msg, count=1, limit=0, connectors=found)
+    assert played.failed.failure["reason"] == "refused"
     assert simulator.writes() == []
 
 
@@ -107,20 +116,17 @@ def test_failures_are_in_the_summary_before_the_play_fails(
 ) -> None:
     played = tidy(names={"prod-us-east-1": "x", "gone": "y"})
     assert played.status == 2
-    counts, renamed, failed = lines(played)
-    assert (counts, renamed) == ("1 renamed, 1 failed", "renamed: x (prod-us-east-1), was prod-us-east-1")
+    counts, change, failed = lines(played)
+    assert (counts, change) == ("1 renamed, 1 failed", renamed(messages, "x"))
     connector, _colon, cause = failed.partition(" (gone): ")
     assert connector == "failed: no name"
     messages.check("apono.unknown_id", cause, identifier="gone")
 
 
 @pytest.mark.parametrize(
-    ("variables", "words"),
+    ("variables", "named"),
     [
-        (
-            {"prune_limt": 1},
-            "Unknown variables: apono_connectors_prune_limt. Valid variables are apono_connectors_connection, ",
-        ),
+        ({"prune_limt": 1}, "apono_connectors_prune_limt"),
         ({"prune_limit": "few"}, "apono_connectors_prune_limit"),
         ({"connection": "canary-token"}, "apono_connectors_connection"),
         ({"connection": {"api_tokn": "canary-token"}}, "api_tokn"),
@@ -128,44 +134,39 @@ def test_failures_are_in_the_summary_before_the_play_fails(
     ids=["a mistyped name", "a wrong value", "no dictionary", "a mistyped option"],
 )
 def test_wrong_variables_are_refused_before_any_request(
-    tidy: Tidy, simulator: Simulator, variables: dict[str, Any], words: str
+    tidy: Tidy, simulator: Simulator, variables: dict[str, Any], named: str
 ) -> None:
     played = tidy("-vvv", **variables)
     assert played.status == 2
-    assert words in " ".join(played.output.split())
+    assert named in " ".join(played.output.split())
     assert "canary" not in played.output
     assert simulator.journal() == []
 
 
-def test_names_are_read_from_a_table(tidy: Tidy, simulator: Simulator, tmp_path: Path) -> None:
+def test_names_are_read_from_a_table(tidy: Tidy, simulator: Simulator, tmp_path: Path, messages: MessageTable) -> None:
     table = tmp_path / "connectors.csv"
     table.write_text("Id;Name\nprod-us-east-1;aws-us-east-1\ngcp-analytics;analytics\n", encoding="utf-8")
     made = tidy(csv=str(table))
-    assert lines(made) == [
-        "1 renamed, 1 unchanged",
-        "renamed: aws-us-east-1 (prod-us-east-1), was prod-us-east-1",
-    ]
+    assert lines(made) == ["1 renamed, 1 unchanged", renamed(messages, "aws-us-east-1")]
     assert names(simulator)["prod-us-east-1"] == "aws-us-east-1"
 
 
 @pytest.mark.parametrize(
-    ("table", "words"),
+    ("table", "facts"),
     [
-        (
-            "id,name\na,x\nb,x\na,y\n",
-            "line 3 contains the name 'x', which line 2 also contains; line 4 contains the id 'a'",
-        ),
-        ("id,team\na,x\n", "does not contain 'name'"),
-        ("id,name,team\na,x,y\n", "unknown columns 'team'; the known columns are id, name"),
+        ("id,name\na,x\nb,x\na,y\n", ["line 3", "'x'", "line 2", "line 4", "'a'"]),
+        ("id,team\na,x\n", ["'name'"]),
+        ("id,name,team\na,x,y\n", ["'team'", "id, name"]),
     ],
+    ids=["repeated values", "no name", "an unknown column"],
 )
 def test_a_wrong_table_is_refused_before_any_request(
-    tidy: Tidy, simulator: Simulator, tmp_path: Path, table: str, words: str
+    tidy: Tidy, simulator: Simulator, tmp_path: Path, table: str, facts: list[str]
 ) -> None:
     (tmp_path / "connectors.csv").write_text(table, encoding="utf-8")
     played = tidy(csv=str(tmp_path / "connectors.csv"))
     assert played.status == 2
-    assert words in " ".join(played.output.split())
+    assert [fact for fact in facts if fact not in played.failed.msg] == []
     assert simulator.journal() == []
 
 
@@ -247,8 +248,8 @@ def test_an_option_without_a_value_has_its_default(tidy: Tidy, simulator: Simula
     played = tidy("--check", **dict.fromkeys(options))
     assert played.status == 0, played.output
     assert simulator.writes() == []
-    renamed = tidy(csv=None, names={"prod-us-east-1": "aws-us-east-1"})
-    assert renamed.status == 0, renamed.output
+    played = tidy(csv=None, names={"prod-us-east-1": "aws-us-east-1"})
+    assert played.status == 0, played.output
     assert names(simulator)["prod-us-east-1"] == "aws-us-east-1"
 
 
@@ -264,11 +265,16 @@ def test_a_null_variable_does_not_replace_a_value(
 
 @pytest.mark.parametrize("variable", ["apono_connectors_nmes", "apono_tidy_nmes"])
 def test_an_unknown_variable_is_refused(
-    playbook: RunPlaybook, environment: Mapping[str, str], simulator: Simulator, variable: str
+    playbook: RunPlaybook,
+    environment: Mapping[str, str],
+    simulator: Simulator,
+    messages: MessageTable,
+    variable: str,
 ) -> None:
     played = playbook(TIDY, "-e", json.dumps({variable: {"a": "b"}}), env=environment)
     assert played.status == 2
-    assert f"Unknown variables: {variable}. Valid variables are apono_connectors_connection," in played.failed.msg
+    facts = {"names": variable, "first": "apono_connectors_connection"}
+    messages.check_in("playbook.unknown_variables", played.failed.msg, **facts)
     assert simulator.journal() == []
 
 

@@ -143,7 +143,12 @@ def read_inventory(awx: Awx, system: str, folder: Path) -> dict[str, Any]:
 
 
 def test_set_up_is_idempotent_and_jobs_use_injected_credentials(
-    awx: Awx, set_up: SetUp, simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path
+    awx: Awx,
+    set_up: SetUp,
+    simulator: Simulator,
+    connection: Mapping[str, Mapping[str, str]],
+    tmp_path: Path,
+    messages: MessageTable,
 ) -> None:
     secrets = {
         connection[s].get("password") or connection[s].get("api_token") or connection[s]["access_token"]
@@ -184,7 +189,7 @@ def test_set_up_is_idempotent_and_jobs_use_injected_credentials(
     assert report.status == 2, report.output
     assert "AAAGlobal" in report.output
     tokens = run_job(awx, tmp_path / "tokens", "voss_tokens")
-    assert "Customers to authorize: 2" in tokens.output
+    messages.check_in("tokens.unauthorized", tokens.output, count=2)
     for system in SYSTEMS:
         assert len(read_inventory(awx, system, tmp_path)[system]["hosts"]) >= 2
     assert simulator.refusals() == []
@@ -197,7 +202,9 @@ def run_job(awx: Awx, folder: Path, template: str, *arguments: str, **answers: A
     return run_playbook(folder, playbook.read_text(encoding="utf-8"), arguments, variables, env)
 
 
-def test_check_mode_predicts_changes_and_removal_needs_no_secrets(awx: Awx, set_up: SetUp) -> None:
+def test_check_mode_predicts_changes_and_removal_needs_no_secrets(
+    awx: Awx, set_up: SetUp, messages: MessageTable
+) -> None:
     predicted = set_up(awx, "--check", **ONE)
     assert predicted.status == 0, predicted.output
     assert awx.writes() == []
@@ -230,7 +237,7 @@ def test_check_mode_predicts_changes_and_removal_needs_no_secrets(awx: Awx, set_
         "credential_types": ["Webex (hybrid.connectors)"],
         "credentials": ["Theirs"],
     }
-    assert "did not remove the credential type" in " ".join(gone.output.split())
+    messages.check_in("awx.kept_type", " ".join(gone.output.split()), name="Webex (hybrid.connectors)")
 
 
 def kinds_left(awx: Awx) -> dict[str, list[str]]:
@@ -303,7 +310,7 @@ def test_a_failed_project_update_is_repeated(awx: Awx, set_up: SetUp, tmp_path: 
     awx.repositories[URL] = content
     lacking = set_up(awx, **ONE)
     assert lacking.status == 2
-    assert "does not have fleet_report.yml" in lacking.output
+    messages.check("awx.missing_playbooks", lacking.failed.msg, name=NAME, files="fleet_report.yml")
     assert changed(lacking) == ["Fetch the project again"]
 
     awx.repositories[URL] = PROJECT
@@ -404,7 +411,9 @@ def add_hosts(awx: Awx) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("--check",), ()], ids=["check", "run"])
-def test_a_credential_name_that_does_not_exist_is_named(awx: Awx, set_up: SetUp, arguments: tuple[str, ...]) -> None:
+def test_a_credential_name_that_does_not_exist_is_named(
+    awx: Awx, set_up: SetUp, arguments: tuple[str, ...], messages: MessageTable
+) -> None:
     names = {"credentials": {}, "credential_names": {"webex": "Our Webex"}}
     if not arguments:
         organization = awx.add("organizations", name="Default")["id"]
@@ -413,9 +422,14 @@ def test_a_credential_name_that_does_not_exist_is_named(awx: Awx, set_up: SetUp,
         awx.add("credentials", name="Webex B", organization=organization, credential_type=webex["id"])
     played = set_up(awx, *arguments, **{**ONE, **names})
     assert played.status == 2
-    there = "Webex A, Webex B" if not arguments else "none"
-    assert "The credential 'Our Webex'" in played.output
-    assert f"Matching credentials: {there}." in " ".join(played.output.split())
+    facts = {
+        "name": "Our Webex",
+        "system": "webex",
+        "type": "Webex (hybrid.connectors)",
+        "organization": "Default",
+        "candidates": "Webex A, Webex B" if not arguments else "none",
+    }
+    messages.check("awx.unknown_credential", played.failed.msg, **facts)
     assert [path for _method, path, _body in awx.writes()] == []
 
 
@@ -811,7 +825,12 @@ def test_null_strings_have_their_defaults(awx: Awx, set_up: SetUp) -> None:
 
 
 def test_the_default_schedule_reports_unused_apono_connectors(
-    awx: Awx, set_up: SetUp, simulator: Simulator, connection: Mapping[str, Mapping[str, str]], tmp_path: Path
+    awx: Awx,
+    set_up: SetUp,
+    simulator: Simulator,
+    connection: Mapping[str, Mapping[str, str]],
+    tmp_path: Path,
+    messages: MessageTable,
 ) -> None:
     variables = {**ONE, "systems": ["apono"], "credentials": {"apono": dict(connection["apono"])}}
     made = set_up(awx, **variables)
@@ -822,7 +841,8 @@ def test_the_default_schedule_reports_unused_apono_connectors(
     simulator.control("PATCH", f"/state/apono/{unused}", {"last_connected": "2024-01-01T00:00:00Z"})
     played = run_job(awx, tmp_path / "job", "apono_tidy", "--check", **schedule["extra_data"])
     assert played.status == 0, played.output
-    assert f"deleted: azure-west-europe ({unused}), last connected 2024-01-01T00:00:00Z" in played.output
+    facts = {"name": "azure-west-europe", "identifier": unused, "time": "2024-01-01T00:00:00Z"}
+    messages.check_in("apono.summary_deleted", played.output, **facts)
     assert simulator.writes() == []
 
 

@@ -235,9 +235,9 @@ def test_the_summary_precedes_the_failure_of_the_play(role: RunRole, simulator: 
 @pytest.mark.parametrize(
     ("entry", "variables", "words"),
     [
-        ("main", {}, "exactly one of voss_spark_customers_list"),
-        ("main", {"list": [], "csv": "customers.csv"}, "exactly one of voss_spark_customers_list"),
-        ("main", {"csv": "customers.csv"}, "Cannot find the file 'customers.csv'"),
+        ("main", {}, "voss_spark_customers_list"),
+        ("main", {"list": [], "csv": "customers.csv"}, "voss_spark_customers_list"),
+        ("main", {"csv": "customers.csv"}, "'customers.csv'"),
         ("main", {"list": [], "state": "gone"}, "voss_spark_customers_state must be one of: present, absent"),
         ("main", {"list": [], "connection": {"api_ur": "x"}}, "api_ur"),
         ("tokens", {"hierarchy": "{{ omit }}", "token_days": "a week"}, "voss_spark_customers_token_days"),
@@ -366,8 +366,11 @@ def test_tokens_are_renewed_if_possible_and_otherwise_reported(
     again = role(entry="tokens", fail_on_reauthorise=True, token_days=2.5)
     assert again.status == 2
     assert changes(again) == 0
-    assert lines(again)[:2] == ["Access tokens refreshed: 0", "Customers to authorize: 4"]
-    assert "Customers to authorize: 4 (" in again.output
+    assert lines(again)[:2] == [
+        messages.expected("tokens.refreshed", count=0),
+        messages.expected("tokens.unauthorized", count=4),
+    ]
+    assert f"{messages.expected('tokens.unauthorized', count=4)} (" in again.output
 
 
 def test_a_customer_deleted_before_its_renewal_is_not_recreated(
@@ -389,13 +392,15 @@ def test_a_customer_deleted_before_its_renewal_is_not_recreated(
     assert requests == [f"DELETE {pkid}", "POST +RefreshAccessToken"]
     assert played.status == 2
     report = lines(played)
-    assert report[:2] == ["Access tokens refreshed: 1", f"soon at {NODE}"]
+    assert report[:2] == [messages.expected("tokens.refreshed", count=1), f"soon at {NODE}"]
     place, _colon, cause = report[2].partition(f" at {NODE}: ")
     assert place == "failed: deleted"
     messages.check("voss.unknown_pkid", cause, pkid=pkid)
 
 
-def test_an_unreadable_customer_does_not_stop_the_other_renewals(role: RunRole, simulator: Simulator) -> None:
+def test_an_unreadable_customer_does_not_stop_the_other_renewals(
+    role: RunRole, simulator: Simulator, messages: MessageTable
+) -> None:
     seeded_with_expiries(simulator, {"unreadable": (None, None), "soon": (5, 50), "unknown": (None, 50)})
     pkid = stored(simulator)["unreadable"]["pkid"]
     error = {"status": 500, "body": {"error": "Out of order."}}
@@ -403,28 +408,37 @@ def test_an_unreadable_customer_does_not_stop_the_other_renewals(role: RunRole, 
     played = role(entry="tokens")
     assert played.status == 2
     report = lines(played)
-    assert report[0] == "Access tokens refreshed: 2"
+    assert report[0] == messages.expected("tokens.refreshed", count=2)
     failed = [line for line in report if line.startswith("failed: ")]
     assert [line.partition(": GET ")[0][:40] for line in failed] == [f"failed: unreadable at {NODE}"[:40]]
     assert "Out of order." in failed[0]
-    assert report[-1] == "Customers to authorize: 0"
+    assert report[-1] == messages.expected("tokens.unauthorized", count=0)
     assert played.failed.msg == failed[0]
     assert refreshed(simulator) == {"soon", "unknown"}
 
 
-def test_a_customer_deleted_while_it_is_read_is_ignored(role: RunRole, simulator: Simulator) -> None:
+def test_a_customer_deleted_while_it_is_read_is_ignored(
+    role: RunRole, simulator: Simulator, messages: MessageTable
+) -> None:
     seeded_with_expiries(simulator, {"deleted": (None, None), "soon": (5, 50)})
     simulator.fault(system="voss", method="GET", path="SparkCustomer/65e", status=404, body={"error": "It is gone."})
     played = role(entry="tokens", fail_on_reauthorise=True)
     assert played.status == 0, played.output
-    assert lines(played) == ["Access tokens refreshed: 1", f"soon at {NODE}", "Customers to authorize: 0"]
+    assert lines(played) == [
+        messages.expected("tokens.refreshed", count=1),
+        f"soon at {NODE}",
+        messages.expected("tokens.unauthorized", count=0),
+    ]
 
 
-def test_without_expiring_tokens_nothing_is_done(role: RunRole, simulator: Simulator) -> None:
+def test_without_expiring_tokens_nothing_is_done(role: RunRole, simulator: Simulator, messages: MessageTable) -> None:
     seeded_with_expiries(simulator, {"later": (12, 80)})
     played = role(entry="tokens", fail_on_reauthorise=True)
     assert played.status == 0, played.output
-    assert lines(played) == ["Access tokens refreshed: 0", "Customers to authorize: 0"]
+    assert lines(played) == [
+        messages.expected("tokens.refreshed", count=0),
+        messages.expected("tokens.unauthorized", count=0),
+    ]
     assert len(simulator.journal()) == 1
 
 
@@ -438,7 +452,12 @@ def test_failed_renewals_are_reported_before_the_play_fails(
     assert played.status == 2
     report = lines(played)
     unknown = messages.expected("voss.refreshed_unknown_expiry", customer=f"unknown at {NODE}")
-    assert report[:4] == ["Access tokens refreshed: 3", f"both soon at {NODE}", f"expired at {NODE}", unknown]
+    assert report[:4] == [
+        messages.expected("tokens.refreshed", count=3),
+        f"both soon at {NODE}",
+        f"expired at {NODE}",
+        unknown,
+    ]
     assert report[4].startswith(f"failed: soon at {NODE}: ")
     assert "Out of order" in report[4]
     check_unauthorized(messages, report[7:])
@@ -446,7 +465,9 @@ def test_failed_renewals_are_reported_before_the_play_fails(
 
 
 @pytest.mark.parametrize("nowait", ["honour", "ignore"])
-def test_a_failed_renewal_is_reported_with_the_vendor_message(role: RunRole, simulator: Simulator, nowait: str) -> None:
+def test_a_failed_renewal_is_reported_with_the_vendor_message(
+    role: RunRole, simulator: Simulator, nowait: str, messages: MessageTable
+) -> None:
     seeded_with_expiries(simulator, {"lost": (5, 50), "soon": (5, 50)})
     customers = simulator.state()["voss"]["customers"]
     del customers[0]["refresh_token"]
@@ -455,19 +476,21 @@ def test_a_failed_renewal_is_reported_with_the_vendor_message(role: RunRole, sim
     played = role(entry="tokens")
     assert played.status == 2
     report = lines(played)
-    assert report[:2] == ["Access tokens refreshed: 1", f"soon at {NODE}"]
+    assert report[:2] == [messages.expected("tokens.refreshed", count=1), f"soon at {NODE}"]
     assert report[2].startswith(f"failed: lost at {NODE}: ")
     assert "lost: it has no refresh" in report[2]
     assert named(played, "refreshed") == ["soon"]
 
 
-def test_a_renewal_that_times_out_is_reported_as_unfinished(role: RunRole, simulator: Simulator) -> None:
+def test_a_renewal_that_times_out_is_reported_as_unfinished(
+    role: RunRole, simulator: Simulator, messages: MessageTable
+) -> None:
     seeded_with_expiries(simulator, {"soon": (5, 50)})
     simulator.settings(voss={"looks": 1000})
     played = role(entry="tokens", wait_timeout=0.2)
     assert played.status == 2
     report = lines(played)
-    assert report[0] == "Access tokens refreshed: 0"
+    assert report[0] == messages.expected("tokens.refreshed", count=0)
     assert report[1].startswith(f"failed: soon at {NODE}: ")
     assert "wait_timeout" in report[1]
 
@@ -480,6 +503,6 @@ def test_a_renewal_without_a_transaction_is_reported_as_unproven(
     played = role(entry="tokens")
     assert played.status == 2
     assert lines(played)[:2] == [
-        "Access tokens refreshed: 0",
+        messages.expected("tokens.refreshed", count=0),
         f"failed: soon at {NODE}: {messages.expected('voss.missing_transaction')}",
     ]

@@ -24,6 +24,7 @@ import requests
 import yaml
 from support.deadline import HANGS, wait_until
 from support.event_source import Process, rulebook_programs
+from support.messages import MessageTable
 from support.modules import COLLECTIONS, ROOT
 from support.pages import read
 from support.ports import reserve_port
@@ -95,7 +96,7 @@ def reported(output: str) -> list[str]:
 
 
 def test_a_failing_connector_triggers_the_playbook_once(
-    rulebook: Start, simulator: Simulator, connection: Systems, tmp_path: Path
+    rulebook: Start, simulator: Simulator, connection: Systems, tmp_path: Path, messages: MessageTable
 ) -> None:
     """The name of the connector is a template, which must not be rendered."""
     trap = tmp_path / "trap"
@@ -120,14 +121,15 @@ def test_a_failing_connector_triggers_the_playbook_once(
     received = datetime.fromisoformat(emitted["meta"]["received_at"].replace("Z", "+00:00")).timestamp()
     assert len([entry for entry in simulator.journal("apono") if entry["time"] < received]) in (1, 2)
     [message] = reported(running.output)
-    assert "healthy -> down. Disconnected; last connected at" in message
+    problem = messages.expected("apono.disconnected", time=victim["last_connected"])
+    assert f"healthy -> down. {problem}" in message
     assert not trap.exists()
     for system, secret in (("apono", "api_token"), ("webex", "access_token")):
         assert connection[system][secret] not in running.output
 
 
 def test_it_ends_if_all_systems_refuse_the_credentials(
-    rulebook: Start, simulator: Simulator, connection: Systems
+    rulebook: Start, simulator: Simulator, connection: Systems, messages: MessageTable
 ) -> None:
     systems = {
         "apono": {**connection["apono"], "api_token": "canary-token"},
@@ -137,7 +139,7 @@ def test_it_ends_if_all_systems_refuse_the_credentials(
     assert running.wait() == 1
     assert sorted((entry["system"], entry["status"]) for entry in simulator.journal()) == [("apono", 401), ("hdp", 401)]
     assert {event["connector_health"]["type"] for event in events(running.output)} == {"system_refused"}
-    assert "All systems rejected their credentials" in running.output
+    messages.check_in("events.all_rejected", running.output)
     assert "canary" not in running.output
 
 
@@ -155,7 +157,7 @@ def guide(key: str) -> dict[str, Any]:
 
 
 def test_a_ticket_is_opened_and_resolved(
-    rulebook: Start, simulator: Simulator, connection: Systems, receiver: Receiver
+    rulebook: Start, simulator: Simulator, connection: Systems, receiver: Receiver, messages: MessageTable
 ) -> None:
     simulator.reset(apono_seed(a="CONNECTED", b="CONNECTED"))
     env = {"CONNECTOR_HEALTH_TICKET_URL": f"{receiver.url}/tickets", "CONNECTOR_HEALTH_TICKET_TOKEN": TOKEN}
@@ -168,8 +170,9 @@ def test_a_ticket_is_opened_and_resolved(
     running.interrupt()
 
     opened, resolved = receiver.bodies("/tickets")
-    assert (opened["action"], opened["title"]) == ("open", "Connector a of apono: down")
-    assert (resolved["action"], resolved["title"]) == ("resolve", "Connector a of apono: healthy")
+    for ticket, action, health in ((opened, "open", "down"), (resolved, "resolve", "healthy")):
+        assert ticket["action"] == action
+        messages.check("events.ticket_title", ticket["title"], name="a", system="apono", health=health)
     assert opened["key"] == resolved["key"]
     assert opened["unhealthy_since"] == resolved["unhealthy_since"]
     assert float(resolved["downtime_seconds"]) > 0
@@ -179,7 +182,7 @@ def test_a_ticket_is_opened_and_resolved(
 
 
 def test_a_chat_receives_one_message_for_each_event(
-    rulebook: Start, simulator: Simulator, connection: Systems, receiver: Receiver
+    rulebook: Start, simulator: Simulator, connection: Systems, receiver: Receiver, messages: MessageTable
 ) -> None:
     """The name of the connector must not notify the users of the chat."""
     seed = apono_seed(a="DISCONNECTED")
@@ -192,7 +195,9 @@ def test_a_chat_receives_one_message_for_each_event(
     running.interrupt()
 
     [message] = receiver.bodies(f"/{SECRET}")
-    assert message["text"].startswith("apono (at)channel: unknown to down. Disconnected; last connected at ")
+    (last_connected,) = [connector["last_connected"] for connector in simulator.state()["apono"]["connectors"]]
+    problem = messages.expected("apono.disconnected", time=last_connected)
+    assert message["text"].startswith(f"apono (at)channel: unknown to down. {problem}")
     assert SECRET not in running.output
 
 

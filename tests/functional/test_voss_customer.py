@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 
 PROVIDER = "sys.hcs.CS-P"
 RESELLER = "sys.hcs.CS-P.CS-NB"
@@ -223,12 +224,12 @@ def test_hierarchy_may_be_a_path_or_a_pkid(simulator: Any, customer: Any, hierar
 @pytest.mark.parametrize("state", ["present", "absent"])
 @pytest.mark.parametrize("response", ["refuse", "home"])
 def test_an_unknown_hierarchy_is_a_failure(
-    simulator: Any, customer: Any, hierarchy: str, state: str, response: str
+    simulator: Any, customer: Any, hierarchy: str, state: str, response: str, messages: MessageTable
 ) -> None:
     simulator.settings(voss={"unknown_hierarchy": response})
     result = customer(name="AAAGlobal", hierarchy=hierarchy, state=state)
     assert result.failed
-    assert f"the node '{hierarchy}'" in result.msg
+    messages.check("voss.unknown_node", result.msg, node=hierarchy)
     assert simulator.writes() == []
 
 
@@ -264,10 +265,10 @@ def test_a_name_that_contains_the_name_does_not_match(simulator: Any, customer: 
     assert len(stored(simulator, "AAAGlobal")) == 1
 
 
-def test_an_unknown_pkid_fails_unless_state_is_absent(customer: Any) -> None:
+def test_an_unknown_pkid_fails_unless_state_is_absent(customer: Any, messages: MessageTable) -> None:
     result = customer(pkid="65e0918d6fd4534903e29999", email_domain="x.example")
     assert result.failure["reason"] == "not_found"
-    assert "without 'pkid'" in result.msg
+    messages.check("voss.unknown_pkid", result.msg, pkid="65e0918d6fd4534903e29999")
     assert not customer(pkid="65e0918d6fd4534903e29999", state="absent").changed
 
 
@@ -296,7 +297,8 @@ def test_a_taken_name_is_refused_before_any_write(simulator: Any, customer: Any)
     moved = customer(name="Initech", hierarchy=NODE, target_hierarchy=WEST)
     for result in (renamed, moved):
         assert result.failed
-        assert "another customer" in result.msg
+        assert result.failure["reason"] == "conflict"
+        assert "'Initech'" in result.msg
     assert simulator.writes() == []
 
 
@@ -339,7 +341,9 @@ def test_without_waiting_the_last_transaction_is_not_polled(simulator: Any, cust
     assert polls == []
 
 
-def test_a_failed_transaction_is_a_failure_with_its_message(simulator: Any, customer: Any) -> None:
+def test_a_failed_transaction_is_a_failure_with_its_message(
+    simulator: Any, customer: Any, messages: MessageTable
+) -> None:
     customer(name="Initech", hierarchy=NODE).ok()
     result = customer(name="Initech", email_domain="rooms.example", sync=["users"])
     assert result.failed
@@ -349,16 +353,18 @@ def test_a_failed_transaction_is_a_failure_with_its_message(simulator: Any, cust
     assert result.failure["system"] == "voss"
     assert result["transactions"][1]["id"] in result.failure["url"]
     assert result.failure["message"]
-    assert "sync_when: always" in result.msg
+    messages.check_in("voss.no_synchronization", result.msg)
 
 
 def test_a_transaction_that_times_out_is_reported_as_running(simulator: Any, customer: Any) -> None:
     simulator.settings(voss={"looks": 1000})
     result = customer(name="AAAGlobal", email_domain="rooms.example", wait_timeout=0.3)
     assert result.failed
-    assert "may still be running" in result.msg
-    assert "wait_timeout" in result.msg
-    assert result["transactions"][0]["status"] == "submitted"
+    (transaction,) = result["transactions"]
+    assert result.failure["reason"] == "timeout"
+    assert transaction["id"] in result.msg
+    assert "'wait_timeout'" in result.msg
+    assert transaction["status"] == "submitted"
 
 
 @pytest.mark.parametrize(

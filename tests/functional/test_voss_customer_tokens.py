@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.modules import RunModule
 from support.simulator import Simulator
 
@@ -30,14 +31,14 @@ def test_the_plan_follows_the_expiry(module: RunModule) -> None:
     assert result["reauthorise"] == [LOST]
 
 
-@pytest.mark.parametrize(("check", "title"), [(False, "Access tokens refreshed: 1"), (True, "would be refreshed: 1")])
-def test_the_summary_names_the_customers(module: RunModule, check: bool, title: str) -> None:
+@pytest.mark.parametrize(("check", "row"), [(False, "tokens.refreshed"), (True, "tokens.predicted")])
+def test_the_summary_names_the_customers(module: RunModule, messages: MessageTable, check: bool, row: str) -> None:
     renewals = [{"voss_spark_customers_one": ENDING, "actions": ["access_token_refreshed"]}]
     result = module("voss_spark_customer_tokens", check=check, renewals=renewals, reauthorise=[LOST])
     assert result["refreshed"] == [ENDING]
-    assert title in result["lines"][0]
-    assert "Customers to authorize: 1" in result["lines"]
-    assert "refresh token expired 3.0 days ago" in result["lines"][-1]
+    messages.check(row, result["lines"][0], count=1)
+    assert messages.expected("tokens.unauthorized", count=1) in result["lines"]
+    messages.check_in("tokens.refresh_expired", result["lines"][-1], days="3.0")
 
 
 @pytest.mark.parametrize("wrong", [{}, {"customers": [], "renewals": []}, {"results": [], "renewals": []}])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 
 NODE = "sys.hcs.CS-P.CS-NB.Initech"
 WEST = "sys.hcs.CS-P.CS-AB.Initech-West"
@@ -114,7 +115,7 @@ def test_failed_reads_do_not_lose_a_followed_transaction(simulator: Any, module:
     assert len(applied(simulator)) == 1
 
 
-def test_a_failure_lists_completed_steps_for_the_next_run(simulator: Any, module: Any) -> None:
+def test_a_failure_lists_completed_steps_for_the_next_run(simulator: Any, module: Any, messages: MessageTable) -> None:
     desired = {"name": "AAAGlobal", "email_domain": "rooms.example", "target_hierarchy": WEST}
     simulator.fault(system="voss", path="/tool/DataMove/", times=None, status=500, body={"error": "out of order"})
     result = run(module, **desired)
@@ -123,7 +124,7 @@ def test_a_failure_lists_completed_steps_for_the_next_run(simulator: Any, module
     assert result["actions"] == ["updated"]
     assert result.failure["status"] == 500
     assert result.failure["message"] == "out of order"
-    assert "Completed steps: updated." in result.msg
+    messages.check_in("voss.completed_steps", result.msg, steps="updated")
     simulator.clear_faults()
     assert run(module, **desired)["actions"] == ["moved"]
 
@@ -139,26 +140,31 @@ def test_the_servers_rate_limit_is_kept_or_awaited(simulator: Any, module: Any) 
     assert 429 not in [entry["status"] for entry in simulator.journal("voss")]
 
 
-def test_a_change_that_may_follow_is_never_repeated(simulator: Any, module: Any) -> None:
+def test_a_change_that_may_follow_is_never_repeated(simulator: Any, module: Any, messages: MessageTable) -> None:
     simulator.settings(voss={"duplicate_names": "allow"})
     simulator.fault(system="voss", method="POST", delay=60)
     result = run(module, name="Initech", hierarchy=NODE, timeout=0.5)
     assert result.failed
-    assert "not known" in result.msg
+    messages.check_in("request.outcome_unknown", result.msg)
     assert result.failure["status"] is None
     assert len(simulator.writes("voss")) == 1
     assert len([entry for entry in simulator.journal("voss") if "external" in entry["query"]]) == 5
 
 
-def test_a_listed_customer_without_an_object_is_not_recreated(simulator: Any, module: Any) -> None:
+def test_a_listed_customer_without_an_object_is_not_recreated(
+    simulator: Any, module: Any, messages: MessageTable
+) -> None:
     simulator.settings(voss={"duplicate_names": "allow"})
     simulator.fault(
         system="voss", method="GET", path=r"/SparkCustomer/\w{24}/", status=404, body={"error": "gone"}, times=None
     )
     bulk = {"hierarchy": "sys.hcs.CS-P", "customers": [{"name": "AAAGlobal", "email_domain": "rooms.example"}]}
-    for result in (run(module, **WRITES["modify"][1]), module("voss_spark_customers", **bulk)):
-        assert result.failed
-        assert "The list contains this customer" in result.msg
+    single, several = run(module, **WRITES["modify"][1]), module("voss_spark_customers", **bulk)
+    assert (single.failed, several.failed) == (True, True)
+    (customer,) = several["customers"]
+    for message, failure in ((single.msg, single.failure), (customer["error"], customer["failure"])):
+        request = f"GET {failure['url']}"
+        messages.check("voss.listed_customer_missing", message, request=request, cause="gone")
     assert simulator.writes("voss") == []
     assert not run(module, **WRITES["delete"][1]).ok().changed
 

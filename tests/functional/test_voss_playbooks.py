@@ -65,6 +65,11 @@ def lines(played: Played) -> list[str]:
     return report
 
 
+def totals(messages: MessageTable, deleted: int, failed: int, missing: int) -> str:
+    """Return the first line of the summary of voss_offboard."""
+    return messages.expected("offboard.counts", deleted=deleted, failed=failed, missing=missing)
+
+
 def changes(played: Played) -> int:
     return sum(result.changed for _name, result in played.tasks)
 
@@ -217,11 +222,7 @@ MISTYPED: dict[str, tuple[str, dict[str, Any], str]] = {
         "voss_offboard_limt. Supported parameters",
     ),
     "no hierarchy of tokens": ("voss_tokens", {}, "voss_spark_customers_hierarchy"),
-    "a mistyped day": (
-        "voss_tokens",
-        {"hierarchy": SCOPE, "tokn_days": 1},
-        "Unknown variables: voss_spark_customers_tokn_days",
-    ),
+    "a mistyped day": ("voss_tokens", {"hierarchy": SCOPE, "tokn_days": 1}, "voss_spark_customers_tokn_days"),
 }
 
 
@@ -300,8 +301,8 @@ def test_customers_are_saved_deleted_and_restored_as_predicted(
     (backup,) = tmp_path.iterdir()
     assert backup.stat().st_mode & 0o777 == 0o600
     deleted = ["deleted: AB_Group at sys.hcs.CS-P.CS-AB.AB_Group", "not found: Nobody"]
-    assert lines(made) == ["1 deleted, 0 failed, 1 not found", f"backup: {backup}", *deleted]
-    assert lines(predicted)[0] == "Would delete 1 customer, 0 failed, 1 not found"
+    assert lines(made) == [totals(messages, 1, 0, 1), f"backup: {backup}", *deleted]
+    messages.check("offboard.predicted_counts", lines(predicted)[0], deleted=1, failed=0, missing=1)
     assert lines(predicted)[2:] == deleted
     assert changes(predicted) == changes(made)
 
@@ -310,7 +311,7 @@ def test_customers_are_saved_deleted_and_restored_as_predicted(
     assert again.status == 0, again.output
     assert changes(again) == 0
     counts, none, *missing = lines(again)
-    assert counts == "0 deleted, 0 failed, 2 not found"
+    assert counts == totals(messages, 0, 0, 2)
     messages.check("offboard.no_name_exists", none, hierarchy=SCOPE)
     assert missing == ["not found: AB_Group", "not found: Nobody"]
     assert simulator.writes() == []
@@ -329,17 +330,21 @@ def test_customers_are_saved_deleted_and_restored_as_predicted(
 
 
 @pytest.mark.parametrize("title", FILES)
-def test_the_customers_of_a_file_are_deleted(job: RunJob, simulator: Simulator, tmp_path: Path, title: str) -> None:
+def test_the_customers_of_a_file_are_deleted(
+    job: RunJob, simulator: Simulator, tmp_path: Path, title: str, messages: MessageTable
+) -> None:
     source = written(tmp_path, FILES[title]("AB_Group", HOME["AB_Group"], "delete"))
     backups = tmp_path / "backups"
     backups.mkdir()
     played = job("voss_offboard", hierarchy=SCOPE, src=source, names="", backup_directory=str(backups))
     assert played.status == 0, played.output
-    assert lines(played)[::2] == ["1 deleted, 0 failed, 0 not found", f"deleted: AB_Group at {HOME['AB_Group']}"]
+    assert lines(played)[::2] == [totals(messages, 1, 0, 0), f"deleted: AB_Group at {HOME['AB_Group']}"]
     assert set(customers(simulator)) == {"AAAGlobal"}
 
 
-def test_a_file_selects_customers_by_name_and_node(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
+def test_a_file_selects_customers_by_name_and_node(
+    job: RunJob, simulator: Simulator, tmp_path: Path, messages: MessageTable
+) -> None:
     stored = simulator.state()["voss"]
     twin = {**stored["customers"][0], "pkid": "65e0918d6fd4534903e20000", "hierarchy": NODE}
     simulator.reset({"voss": {**stored, "customers": [*stored["customers"], twin]}})
@@ -350,17 +355,19 @@ def test_a_file_selects_customers_by_name_and_node(job: RunJob, simulator: Simul
     form = {"hierarchy": SCOPE, "src": source, "src_options": options, "backup_directory": str(tmp_path)}
     played = job("voss_offboard", **form)
     assert played.status == 0, played.output
-    assert lines(played)[0] == "1 deleted, 0 failed, 1 not found"
+    assert lines(played)[0] == totals(messages, 1, 0, 1)
     assert lines(played)[2:] == [f"deleted: {name} at {NODE}", f"not found: AB_Group at {NODE}"]
     assert sorted(item["hierarchy"] for item in simulator.state()["voss"]["customers"]) == sorted(HOME.values())
 
 
 @pytest.mark.parametrize("node", ["CS-P.CS-AB.AB_Group", "hcs.CS-P.CS-AB.AB_Group", "sys.hcs.CS-P.CS-AB.AB_Group"])
-def test_a_file_can_contain_the_short_path_of_a_node(job: RunJob, tmp_path: Path, node: str) -> None:
+def test_a_file_can_contain_the_short_path_of_a_node(
+    job: RunJob, tmp_path: Path, node: str, messages: MessageTable
+) -> None:
     source = written(tmp_path, f"name,hierarchy\nAB_Group,{node}\nNobody,{node}\n".encode())
     played = job("voss_offboard", "--check", hierarchy=SCOPE, src=source, backup_directory=str(tmp_path))
     assert played.status == 0, played.output
-    assert lines(played)[0] == "Would delete 1 customer, 0 failed, 1 not found"
+    messages.check("offboard.predicted_counts", lines(played)[0], deleted=1, failed=0, missing=1)
     assert lines(played)[-1] == f"not found: Nobody at {node}"
 
 
@@ -398,7 +405,9 @@ def test_a_row_that_selects_several_customers_fails(
 
 
 @pytest.mark.parametrize("separator", ["\\n", "\n"], ids=["backslash", "line break"])
-def test_a_name_can_contain_a_separator(job: RunJob, simulator: Simulator, tmp_path: Path, separator: str) -> None:
+def test_a_name_can_contain_a_separator(
+    job: RunJob, simulator: Simulator, tmp_path: Path, separator: str, messages: MessageTable
+) -> None:
     other, wanted = f"AB_Group{separator}{NODE}", f"ACME{separator}ova"
     seed = simulator.state()["voss"]
     simulator.reset({"voss": {**seed, "customers": stored_customers((other, NODE), (wanted, NODE))}})
@@ -406,7 +415,7 @@ def test_a_name_can_contain_a_separator(job: RunJob, simulator: Simulator, tmp_p
     source = written(tmp_path / "files", json.dumps(rows).encode())
     played = job("voss_offboard", hierarchy=SCOPE, src=source, backup_directory=str(tmp_path))
     assert played.status == 0, played.output
-    assert lines(played)[0] == "1 deleted, 0 failed, 1 not found"
+    assert lines(played)[0] == totals(messages, 1, 0, 1)
     assert lines(played)[-1] == f"not found: AB_Group at {NODE}"
     assert set(customers(simulator)) == {other}
 
@@ -425,7 +434,7 @@ def test_an_empty_node_in_a_file_is_refused(
 
 @pytest.mark.parametrize("from_file", [False, True])
 def test_names_that_differ_in_case_are_different_customers(
-    job: RunJob, simulator: Simulator, tmp_path: Path, from_file: bool
+    job: RunJob, simulator: Simulator, tmp_path: Path, from_file: bool, messages: MessageTable
 ) -> None:
     stored = simulator.state()["voss"]
     other = {**stored["customers"][0], "pkid": "65e0918d6fd4534903e20000", "name": "aB_gROUP", "hierarchy": NODE}
@@ -437,7 +446,7 @@ def test_names_that_differ_in_case_are_different_customers(
         form["names"] = ["AB_Group", "aB_gROUP"]
     played = job("voss_offboard", **form)
     assert played.status == 0, played.output
-    assert lines(played)[0] == "2 deleted, 0 failed, 0 not found"
+    assert lines(played)[0] == totals(messages, 2, 0, 0)
     assert set(customers(simulator)) == {"AAAGlobal"}
 
 
@@ -462,21 +471,27 @@ def test_a_wait_timeout_of_zero_is_not_the_default(
         form = {"hierarchy": NODE, "name": "Initech"}
     played = job(name, wait_timeout=0, **form)
     assert played.status == 2
-    assert "did not end within 0 s ('wait_timeout')" in played.output
+    assert "0 s ('wait_timeout')" in played.output
 
 
-def test_a_customer_without_a_backup_is_not_deleted(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
+def test_a_customer_without_a_backup_is_not_deleted(
+    job: RunJob, simulator: Simulator, tmp_path: Path, messages: MessageTable
+) -> None:
     form = {"hierarchy": SCOPE, "names": list(HOME), "backup_directory": str(tmp_path)}
     simulator.fault(system="voss", path="export", times=None, status=500, body={"error": "Out of order."})
     refused = job("voss_offboard", **form)
     assert refused.status == 2
     assert "Out of order" in refused.output
-    assert lines(refused) == ["0 deleted, 0 failed, 0 not found"]
+    assert lines(refused) == [totals(messages, 0, 0, 0)]
     assert set(customers(simulator)) == set(HOME)
 
 
 def test_the_summary_contains_only_the_deletions_of_its_import(
-    playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], simulator: Simulator, tmp_path: Path
+    playbook: RunPlaybook,
+    connection: Mapping[str, Mapping[str, str]],
+    simulator: Simulator,
+    tmp_path: Path,
+    messages: MessageTable,
 ) -> None:
     env = {f"VOSS_{name.upper()}": value for name, value in connection["voss"].items()}
     simulator.fault(system="voss", path="export", skip=1, times=None, status=500)
@@ -491,8 +506,8 @@ def test_the_summary_contains_only_the_deletions_of_its_import(
     played = playbook(json.dumps(plays), env=env)
     assert played.status == 2
     first, second = [values["msg"] for name, values in played.tasks if name == "Show the summary"]
-    assert first[0] == "1 deleted, 0 failed, 0 not found"
-    assert second == ["0 deleted, 0 failed, 0 not found"]
+    assert first[0] == totals(messages, 1, 0, 0)
+    assert second == [totals(messages, 0, 0, 0)]
 
 
 def test_limits_and_ambiguous_names_fail_before_any_write(
@@ -513,12 +528,14 @@ def test_limits_and_ambiguous_names_fail_before_any_write(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_one_failed_deletion_does_not_stop_the_others(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
+def test_one_failed_deletion_does_not_stop_the_others(
+    job: RunJob, simulator: Simulator, tmp_path: Path, messages: MessageTable
+) -> None:
     simulator.fault(system="voss", method="DELETE", path=AAAGLOBAL, times=None, status=500, body={"error": "Not now."})
     played = job("voss_offboard", hierarchy=SCOPE, names=list(HOME), backup_directory=str(tmp_path))
     assert played.status == 2
     counts, _backup, deleted, failed = lines(played)
-    assert counts == "1 deleted, 1 failed, 0 not found"
+    assert counts == totals(messages, 1, 1, 0)
     assert deleted == f"deleted: AB_Group at {HOME['AB_Group']}"
     assert failed.startswith("failed: AAAGlobal: ")
     assert "Not now" in failed
@@ -547,13 +564,16 @@ def test_tokens_are_renewed_as_predicted_and_once(job: RunJob, simulator: Simula
     heading, customer, _count = lines(predicted)
     messages.check("tokens.predicted", heading, count=1)
     assert customer == f"Initech at {NODE}"
-    assert lines(made)[:2] == ["Access tokens refreshed: 1", f"Initech at {NODE}"]
-    assert lines(again) == ["Access tokens refreshed: 0", "Customers to authorize: 0"]
+    assert lines(made)[:2] == [messages.expected("tokens.refreshed", count=1), f"Initech at {NODE}"]
+    assert lines(again) == [
+        messages.expected("tokens.refreshed", count=0),
+        messages.expected("tokens.unauthorized", count=0),
+    ]
     assert len(simulator.writes()) == written == 1
 
 
 def test_token_variables_can_have_the_prefix_of_the_playbook(
-    playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], simulator: Simulator
+    playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], simulator: Simulator, messages: MessageTable
 ) -> None:
     text = "- ansible.builtin.import_playbook: hybrid.connectors.voss_tokens\n"
     variables = {"voss_tokens_hierarchy": SCOPE, "voss_tokens_connection": connection["voss"]}
@@ -563,12 +583,13 @@ def test_token_variables_can_have_the_prefix_of_the_playbook(
     assert SCOPE in simulator.journal()[0]["query"]
     written = len(simulator.journal())
     refused = playbook(text, "-e", json.dumps({**variables, "voss_tokens_tokn_days": 1}))
-    assert "Unknown variables: voss_tokens_tokn_days" in refused.failed.msg
+    facts = {"names": "voss_tokens_tokn_days", "first": "voss_spark_customers_connection"}
+    messages.check_in("playbook.unknown_variables", refused.failed.msg, **facts)
     assert len(simulator.journal()) == written
 
 
 def test_results_of_earlier_plays_are_not_variables_of_the_token_playbook(
-    playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], simulator: Simulator
+    playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], simulator: Simulator, messages: MessageTable
 ) -> None:
     env = {f"VOSS_{name.upper()}": value for name, value in connection["voss"].items()}
     onboard = {"voss_onboard_hierarchy": SCOPE, "voss_onboard_name": "AAAGlobal"}
@@ -581,10 +602,10 @@ def test_results_of_earlier_plays_are_not_variables_of_the_token_playbook(
     ]
     played = playbook(json.dumps(plays), "--check", env=env)
     assert played.status == 2
-    assert played.failed.msg == "Set voss_spark_customers_hierarchy to the node of the customers."
+    messages.check("tokens.no_node", played.failed.msg)
     assert [values["msg"][0] for name, values in played.tasks if ": Print the refreshed" in name] == [
-        "Access tokens that would be refreshed: 0",
-        "Access tokens that would be refreshed: 0",
+        messages.expected("tokens.predicted", count=0),
+        messages.expected("tokens.predicted", count=0),
     ]
     assert simulator.writes() == []
 
@@ -648,9 +669,9 @@ def test_names_that_do_not_exist_are_reported(
     played = job("voss_offboard", **form, missing=missing)
     assert played.status == 0, played.output
     assert lines(played) == [
-        "0 deleted, 0 failed, 2 not found",
+        totals(messages, 0, 0, 2),
         messages.expected("offboard.no_name_exists", hierarchy=SCOPE),
-        "not found: ab_group; did you mean 'AB_Group'?",
+        messages.expected("offboard.similar_name", name="ab_group", similar="AB_Group"),
         "not found: Nobody",
     ]
     assert simulator.writes() == []
@@ -674,32 +695,36 @@ CUT = ['["AB_Group",', "AB_Group,", "'AB_Group", '"AB_Group']
 
 @pytest.mark.parametrize("names", CUT)
 def test_string_that_is_part_of_a_list_is_refused(
-    job: RunJob, simulator: Simulator, tmp_path: Path, names: str
+    job: RunJob, simulator: Simulator, tmp_path: Path, names: str, messages: MessageTable
 ) -> None:
     played = job("voss_offboard", hierarchy=SCOPE, names=names, backup_directory=str(tmp_path))
     assert played.status == 2
-    assert """-e '{"voss_offboard_names": ["Globex Corp"]}'""" in played.output.replace('\\"', '"')
+    messages.check("offboard.incomplete_list", played.failed.msg, names=names)
     assert simulator.journal() == []
 
 
-def test_name_that_a_space_may_shorten_is_refused(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
+def test_name_that_a_space_may_shorten_is_refused(
+    job: RunJob, simulator: Simulator, tmp_path: Path, messages: MessageTable
+) -> None:
     stored = simulator.state()["voss"]
     longer = {"pkid": "65e0918d6fd4534903e20000", "hierarchy": NODE, "name": "AB_Group West"}
     simulator.reset({"voss": {**stored, "customers": [*stored["customers"], longer]}})
     form = {"hierarchy": SCOPE, "backup_directory": str(tmp_path)}
     cut = job("voss_offboard", "-e", "voss_offboard_names=AB_Group West", **form)
     assert cut.status == 2
-    assert "begin with this word: AB_Group West" in " ".join(cut.output.split())
+    messages.check("offboard.split_name", cut.failed.msg, name="AB_Group", longer="AB_Group West")
     assert simulator.writes() == []
     complete = job("voss_offboard", names="AB_Group\n", **form)
     assert complete.status == 0, complete.output
     assert set(customers(simulator)) == {"AAAGlobal", "AB_Group West"}
 
 
-def test_check_mode_predicts_no_backup(job: RunJob, simulator: Simulator, tmp_path: Path) -> None:
+def test_check_mode_predicts_no_backup(
+    job: RunJob, simulator: Simulator, tmp_path: Path, messages: MessageTable
+) -> None:
     form = {"hierarchy": SCOPE, "names": ["AB_Group"], "backup_directory": str(tmp_path)}
     predicted = job("voss_offboard", "--check", **form)
-    assert lines(predicted)[1] == f"backup: would be saved in {tmp_path}"
+    messages.check("offboard.predicted_backup", lines(predicted)[1], directory=tmp_path)
     assert simulator.writes() == []
 
 
@@ -716,7 +741,7 @@ def test_hierarchy_of_onboarding_is_the_scope(job: RunJob, simulator: Simulator,
         played = job("voss_onboard", hierarchy=SCOPE, **sources[source])
         assert played.status == 0, played.output
         assert lines(played)[1:] == ([expected] if expected else [])
-        assert "The task creates" not in played.output
+        assert [result.warnings for _name, result in played.tasks if result.values.get("warnings")] == []
     assert customers(simulator)["Initech"]["hierarchy"] == NODE
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.messages import MessageTable
 from support.modules import Result, RunModule
 from support.simulator import Simulator
 
@@ -97,7 +98,9 @@ def test_clusters_of_several_organizations(module: RunModule, simulator: Simulat
     assert sorted(received(simulator)) == sorted(["/organizations", *lists])
 
 
-def test_a_refused_organization_does_not_hide_the_others(module: RunModule, simulator: Simulator) -> None:
+def test_a_refused_organization_does_not_hide_the_others(
+    module: RunModule, simulator: Simulator, messages: MessageTable
+) -> None:
     simulator.settings(webex={"forbidden_organizations": [ORG]})
     result = module(MODULE, org_ids="all")
     assert ids(result) == ["Y2lZY76123aeee"]
@@ -105,7 +108,7 @@ def test_a_refused_organization_does_not_hide_the_others(module: RunModule, simu
         (ORG, "forbidden"),
         (SUBSIDIARY, None),
     ]
-    assert "1 of 2 organizations was not read" in result.warnings
+    messages.check_in("webex.unread_organization", result.warnings, total=2)
 
 
 def test_a_cluster_without_connectors_counts_zero(module: RunModule, simulator: Simulator) -> None:
@@ -142,24 +145,28 @@ def test_undocumented_values_are_counted(module: RunModule, simulator: Simulator
 
 
 @pytest.mark.parametrize(
-    ("missing", "scopes"),
+    ("missing", "what", "scopes"),
     [
-        ("hybrid_clusters_read", ["hybrid_connectors_read", "resource_groups_read"]),
-        ("hybrid_connectors_read", ["hybrid_clusters_read", "resource_groups_read"]),
-        ("resource_groups_read", ["hybrid_clusters_read", "hybrid_connectors_read"]),
+        ("hybrid_clusters_read", "hybrid clusters", ["hybrid_connectors_read", "resource_groups_read"]),
+        ("hybrid_connectors_read", "hybrid connectors", ["hybrid_clusters_read", "resource_groups_read"]),
+        ("resource_groups_read", "resource groups", ["hybrid_clusters_read", "hybrid_connectors_read"]),
     ],
 )
-def test_a_missing_scope_is_named(module: RunModule, simulator: Simulator, missing: str, scopes: list[str]) -> None:
+def test_a_missing_scope_is_named(
+    module: RunModule, simulator: Simulator, missing: str, what: str, scopes: list[str], messages: MessageTable
+) -> None:
     simulator.settings(webex={"scopes": [f"spark-admin:{scope}" for scope in scopes]})
     result = module(MODULE)
     assert result.failure["reason"] == "forbidden"
-    assert f"requires the scope spark-admin:{missing}" in result.msg
+    messages.check_in("webex.missing_scope", result.msg, what=what, scope=f"spark-admin:{missing}")
     assert "clusters" not in result
 
 
-def test_clusters_can_be_listed_without_resource_groups(module: RunModule, simulator: Simulator) -> None:
+def test_clusters_can_be_listed_without_resource_groups(
+    module: RunModule, simulator: Simulator, messages: MessageTable
+) -> None:
     simulator.settings(webex={"scopes": ["spark-admin:hybrid_clusters_read", "spark-admin:hybrid_connectors_read"]})
-    assert "resource_groups: false" in module(MODULE).msg
+    messages.check_in("webex.no_resource_groups", module(MODULE).msg)
     simulator.forget()
     result = module(MODULE, resource_groups=False)
     assert ids(result) == SORTED

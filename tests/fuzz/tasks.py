@@ -13,6 +13,7 @@ from typing import Any
 from support.connections import connected
 from support.wire import Wire
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._module import TRACEBACK_SHOWN_BY
 from ansible_collections.hybrid.connectors.plugins.module_utils._spec import Spec
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import module_called
 
@@ -47,7 +48,7 @@ def assert_sanitized(result: Result, wire: Wire, secrets: tuple[str, ...] = (CAN
     """Check that a result is a success or a structured failure without secrets, and that requests are valid."""
     text = json.dumps(result)
     assert "exception" not in result, result["exception"]
-    assert "This is a bug" not in str(result.get("msg", ""))
+    assert TRACEBACK_SHOWN_BY not in str(result.get("msg", ""))  # only the message about a bug contains it
     if result.get("failed"):
         assert isinstance(result["msg"], str)
         assert result["msg"].strip()
