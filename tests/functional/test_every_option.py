@@ -45,8 +45,10 @@ def test_every_option_has_a_case_with_another_value(name: str) -> None:
 
 def requests_of(simulator: Simulator) -> list[Any]:
     """Return each request once, in an order that does not depend on the order of parallel responses."""
-    received = [[entry["method"], entry["path"], entry["params"], entry["body"]] for entry in simulator.journal()]
-    return sorted({repr(lasting(request)) for request in received})
+    received = [
+        lasting([entry["method"], entry["path"], entry["params"], entry["body"]]) for entry in simulator.journal()
+    ]
+    return [request for _text, request in sorted({repr(request): request for request in received}.items())]
 
 
 def everything(result: Result, simulator: Simulator) -> Any:

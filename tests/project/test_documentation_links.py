@@ -58,7 +58,7 @@ def test_related_modules_link_to_each_other(first: str, second: str) -> None:
 @pytest.mark.parametrize("role", sorted(role_specs()))
 def test_each_role_has_an_example_and_a_guide(role: str) -> None:
     spec = role_specs()[role]
-    assert f"hybrid.connectors.{role}" in spec["examples"]
+    assert f"role: hybrid.connectors.{role}\n" in spec["examples"]
     guides = [entry["ref"].rpartition(".")[2] for entry in spec["seealso"] if "ref" in entry]
     assert guides
     assert [name for name in guides if not (GUIDES / f"{name}.rst").is_file()] == []

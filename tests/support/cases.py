@@ -279,7 +279,7 @@ def each(modules: Iterable[str]) -> list[Any]:
     ]
 
 
-FLEETING_KEYS = ("seconds", "invocation", "request_meta", "checksum", "access_token_expires")
+FLEETING_KEYS = ("seconds", "invocation", "request_meta", "checksum", "access_token_expires", "days_left")
 KNOWN = re.compile(r"65e0\w{20}|6130\w{20}|5f3a\w{20}")
 FLEETING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-z]{24}\b")
 

@@ -4,6 +4,8 @@
 """Compare the effects of options. An effect consists of the requests and the parts of the result that a different value
 changes.
 
+An effect is a list of lines, one for each difference. A long value is followed by a hash of the whole value.
+
 ``tests/effects.json`` contains the expected effects. After a deliberate change, run the tests of the options with the
 environment variable EFFECTS=write, and review the changes of the file.
 """
@@ -11,33 +13,35 @@ environment variable EFFECTS=write, and review the changes of the file.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 FILE = Path(__file__).resolve().parents[1] / "effects.json"
-# Maximum number of lines of an effect, and of characters in a line.
-LINES, CHARACTERS = 12, 160
+# A longer value is cut, and the hash of the whole value is added.
+CHARACTERS = 80
 # Parts of a result that separate tests cover, or that differ between releases.
 UNCHECKED = ("deprecations", "exception", "failure", "msg", "size", "warnings")
-# Values that depend on the time of the run.
-TIME = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00:00)?|\d+\.\d+|-?\d+ days")
+# Parts of values that depend on the time of the run.
+TIME = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00:00)?|\d+\.\d+ s\b|-?\d+(\.\d+)? days")
 
 
 def portable(value: Any, replaced: Mapping[str, str]) -> Any:
-    """Return a value as JSON without parts that differ between machines."""
+    """Return a value as JSON without parts that differ between machines or runs."""
     text = json.dumps(value, sort_keys=True, default=str)
     for original, replacement in replaced.items():
         text = text.replace(original, replacement)
-    return json.loads(text)
+    return json.loads(TIME.sub("...", text))
 
 
 def check(name: str, before: Any, after: Any) -> None:
     """Compare the difference between two results and their requests with the expected effect of an option."""
-    found = list(_effect(before, after))
+    found = effect(before, after)
     assert found, f"{name} has no effect."
     if os.environ.get("EFFECTS") == "write":
         _write(name, found)
@@ -45,13 +49,11 @@ def check(name: str, before: Any, after: Any) -> None:
     assert found == json.loads(FILE.read_text(encoding="utf-8"))[name]
 
 
-def _effect(before: Any, after: Any) -> Iterator[str]:
-    lines = [*_requests(before[1], after[1]), *_differences(_facts(before[0]), _facts(after[0]), "")]
-    for line in lines[:LINES]:
-        line = TIME.sub("...", line)
-        yield line if len(line) <= CHARACTERS else f"{line[:CHARACTERS]}..."
-    if len(lines) > LINES:
-        yield f"{len(lines) - LINES} more"
+def effect(before: Any, after: Any) -> list[str]:
+    """Return the differences between two results and their requests. The requests are lists of a method, a path, the
+    parameters and a body.
+    """
+    return [*_requests(before[1], after[1]), *_differences(_facts(before[0]), _facts(after[0]), "")]
 
 
 def _facts(result: dict[str, Any]) -> dict[str, Any]:
@@ -62,13 +64,35 @@ def _facts(result: dict[str, Any]) -> dict[str, Any]:
     return facts
 
 
-def _requests(before: list[str], after: list[str]) -> Iterator[str]:
-    for request in after:
-        if request not in before:
-            yield f"sends {request}"
-    for request in before:
-        if request not in after:
-            yield f"no longer sends {request}"
+def _requests(before: list[Any], after: list[Any]) -> Iterator[str]:
+    """Compare the requests with the same method and path by their fields, if their number is the same."""
+    lost, new = _by_target(before, after), _by_target(after, before)
+    for target in sorted({*lost, *new}):
+        if len(lost[target]) == len(new[target]):
+            for one, other in zip(lost[target], new[target], strict=True):
+                yield from (f"{target} {line}" for line in _differences(one, other, ""))
+        else:
+            yield from (f"sends {target} {_short(request)}".removesuffix(" {}") for request in new[target])
+            yield from (f"no longer sends {target} {_short(request)}".removesuffix(" {}") for request in lost[target])
+
+
+def _by_target(requests: list[Any], others: list[Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return the requests that are not among the others, by method and path."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for method, path, params, body in requests:
+        if [method, path, params, body] not in others:
+            found[f"{method} {path}"].append(_fields(params, body))
+    return found
+
+
+def _fields(params: dict[str, Any], body: Any) -> dict[str, Any]:
+    """Return the parts of a request that it contains."""
+    fields: dict[str, Any] = {}
+    if params:
+        fields["params"] = params
+    if body is not None:
+        fields["body"] = body
+    return fields
 
 
 def _differences(before: Any, after: Any, path: str) -> Iterator[str]:
@@ -85,10 +109,14 @@ def _differences(before: Any, after: Any, path: str) -> Iterator[str]:
 
 
 def _short(value: Any) -> str:
-    """Return a value, or the names of its items."""
+    """Return a value. If the value is long, return its start, or the names of its items, and a hash of the value."""
+    whole = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if len(whole) <= CHARACTERS:
+        return whole
+    shown = whole
     if isinstance(value, list):
-        return str([_name(item) for item in value])
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)[: CHARACTERS // 2]
+        shown = json.dumps([_name(item) for item in value], ensure_ascii=False)
+    return f"{shown[:CHARACTERS]}... #{hashlib.sha256(whole.encode()).hexdigest()[:12]}"
 
 
 def _name(item: Any) -> Any:
