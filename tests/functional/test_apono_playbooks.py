@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import pytest
 from support.messages import MessageTable
 from support.playbooks import Played, RunPlaybook
-from support.simulator import CREDENTIALS, Simulator
+from support.simulator import CREDENTIALS, Simulator, in_environment
 
 pytestmark = [pytest.mark.first_case_only, pytest.mark.usefixtures("only_documented")]
 
@@ -42,7 +42,7 @@ class RunJob(Protocol):
 
 @pytest.fixture
 def job(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]]) -> RunJob:
-    env = {"APONO_ENDPOINT": connection["apono"]["api_url"], "APONO_PERSONAL_TOKEN": connection["apono"]["api_token"]}
+    env = in_environment({"apono": connection["apono"]})
 
     def run(*arguments: str, **variables: Any) -> Played:
         given = json.dumps({f"apono_replace_connector_{name}": value for name, value in variables.items()})

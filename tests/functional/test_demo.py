@@ -22,6 +22,7 @@ from support.deadline import HANGS, wait_until
 from support.messages import MessageTable
 from support.modules import COLLECTIONS, ROOT, environment
 from support.ports import reserve_port
+from support.simulator import CREDENTIALS, in_environment
 
 pytestmark = [pytest.mark.extended, pytest.mark.slow]
 
@@ -79,7 +80,8 @@ def test_the_demonstration_changes_the_fleet_and_ends_with_a_report(tmp_path: Pa
     for name in ('"finance"', "aws-production", "Initech", "expc01.subsidiary.example"):
         assert name in page
     assert "AB_Group" not in page
-    assert not [secret for secret in ("simulator-apono-token", "simulator-hdp-password") if secret in page + output]
+    secrets = (CREDENTIALS["apono"]["api_token"], CREDENTIALS["hdp"]["password"])
+    assert not [secret for secret in secrets if secret in page + output]
 
     picture = terminal.shortened(output)
     assert "TASK [VOSS | Onboard a customer" in picture
@@ -115,16 +117,9 @@ def test_an_interrupted_demonstration_stops_its_processes(tmp_path: Path, name: 
 
 def test_the_playbook_works_on_services_that_are_already_there(simulator: Any, playbook: Any, connection: Any) -> None:
     """Addresses and credentials come only from the environment, as for real services."""
-    names = {
-        "apono": {"api_url": "APONO_ENDPOINT", "api_token": "APONO_PERSONAL_TOKEN"},
-        "hdp": {"api_url": "HDP_API_URL", "username": "HDP_USERNAME", "password": "HDP_PASSWORD"},
-        "voss": {"api_url": "VOSS_API_URL", "username": "VOSS_USERNAME", "password": "VOSS_PASSWORD"},
-        "webex": {"api_url": "WEBEX_API_URL", "access_token": "WEBEX_ACCESS_TOKEN"},
-    }
-    env = {variable: connection[system][option] for system, used in names.items() for option, variable in used.items()}
+    env = in_environment(connection)
     text = "- ansible.builtin.import_playbook: hybrid.connectors.demo\n"
-    owner = {"username": "hdp-owner", "password": connection["hdp"]["password"]}
-    options = ("-e", json.dumps({"demo_simulator": False, "demo_hdp_owner": owner}))
+    options = ("-e", json.dumps({"demo_simulator": False, "demo_hdp_owner": CREDENTIALS["hdp_owner"]}))
     first = playbook(text, *options, env=env)
     assert first.status == 0, first.output
     written = len(simulator.writes())

@@ -19,7 +19,7 @@ from support.deadline import HANGS
 from support.messages import MessageTable
 from support.modules import MODULE_PYTHON, ROOT, Result, environment, run_process
 from support.playbooks import Played, RunPlaybook
-from support.simulator import SYSTEMS, Simulator
+from support.simulator import CREDENTIALS, SYSTEMS, Simulator
 from support.worker import Worker
 
 pytestmark = [
@@ -27,6 +27,7 @@ pytestmark = [
     pytest.mark.skipif(sys.executable != MODULE_PYTHON, reason="Modules are to run on another Python."),
 ]
 
+TOKEN = CREDENTIALS["apono"]["api_token"]
 PLUGINS = ROOT / "tests" / "support"
 CUSTOMER = "hybrid.connectors.voss_spark_customer"
 CUSTOMERS = "hybrid.connectors.voss_spark_customers"
@@ -378,7 +379,7 @@ def test_a_task_has_a_process_where_that_is_different(playbook: RunPlaybook, tmp
     inventory = tmp_path / "hosts"
     inventory.write_text("near ansible_connection=local\nfar ansible_connection=otherhost\n", encoding="utf-8")
     variables = {
-        "token": "simulator-apono-token",
+        "token": TOKEN,
         "linked_python": str(linked),
         "other_python": str(other / "bin" / "python"),
     }
@@ -408,11 +409,11 @@ def test_the_plays_environment_precedes_the_controllers(playbook: RunPlaybook) -
             play([{"name": "the play's", CONNECTORS: options}], environment={"APONO_PERSONAL_TOKEN": "canary"})
         ),
     ]
-    played = playbook(json.dumps(plays), "-vvv", env={"APONO_PERSONAL_TOKEN": "simulator-apono-token"})
+    played = playbook(json.dumps(plays), "-vvv", env={"APONO_PERSONAL_TOKEN": TOKEN})
     assert modes(played) == {"the controller's": "worker", "the play's": "process"}
     assert len(played["the controller's"].ok()["connectors"]) == 4
     assert played["the play's"].failure["status"] == 401
-    assert "simulator-apono-token" not in played.output + played["the controller's"].output
+    assert TOKEN not in played.output + played["the controller's"].output
 
 
 @pytest.mark.parametrize(

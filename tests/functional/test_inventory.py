@@ -20,7 +20,7 @@ from support.deadline import HANGS
 from support.documented import environment_variables
 from support.messages import MessageTable
 from support.modules import COLLECTIONS, SECRETS, assert_nothing_deprecated, environment
-from support.simulator import SYSTEMS, Simulator
+from support.simulator import CREDENTIALS, SYSTEMS, Simulator, in_environment
 
 SCOPES: dict[str, dict[str, Any]] = {
     "apono": {},
@@ -391,7 +391,8 @@ def test_options_from_all_documentation_fragments_are_valid(inventory: Inventory
 def test_an_expression_error_shows_no_line_of_the_file(inventory: Inventory) -> None:
     inventory.write("apono", compose={"broken": "connector.type.nothing"}, strict=True)
     content = inventory.file.read_text(encoding="utf-8")
-    inventory.file.write_text(content.replace("compose:", "# simulator-apono-token\ncompose:"), encoding="utf-8")
+    secret = CREDENTIALS["apono"]["api_token"]
+    inventory.file.write_text(content.replace("compose:", f"# {secret}\ncompose:"), encoding="utf-8")
     assert "Could not set broken" in inventory.failure("-vvvv")
 
 
@@ -444,16 +445,10 @@ def test_an_inventory_without_any_readable_system_is_an_error(
 
 def test_a_cache_hit_needs_neither_request_nor_credentials(inventory: Inventory, simulator: Simulator) -> None:
     content: dict[str, Any] = {"plugin": "hybrid.connectors.fleet", **inventory.keep()}
-    names = {
-        "apono": ("APONO_PERSONAL_TOKEN",),
-        "webex": ("WEBEX_ACCESS_TOKEN",),
-        "hdp": ("HDP_USERNAME", "HDP_PASSWORD"),
-    }
     env = {"OUR_PASSWORD": inventory.connection["voss"]["password"]}
-    for system, variables in names.items():
-        api_url, *credentials = inventory.connection[system].values()
-        content[system] = {"api_url": api_url, **SCOPES[system]}
-        env |= dict(zip(variables, credentials, strict=True))
+    for system in ("apono", "webex", "hdp"):
+        content[system] = {"api_url": inventory.connection[system]["api_url"], **SCOPES[system]}
+        env |= in_environment({system: CREDENTIALS[system]})
     content["voss"] = {
         **inventory.connection["voss"],
         **SCOPES["voss"],

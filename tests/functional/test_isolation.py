@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from support.modules import ROOT
 from support.playbooks import run_playbook
-from support.simulator import CREDENTIALS, Simulator
+from support.simulator import CREDENTIALS, Simulator, in_environment
 
 pytestmark = pytest.mark.first_case_only
 
@@ -155,10 +155,7 @@ def test_a_collection_of_the_same_names_does_not_interfere(
     trace = tmp_path / "trace"
     other_collection(tmp_path / "collections", trace)  # Ansible searches next to the playbook first.
     files = {f"fleet_report_{kind}": str(tmp_path / f"fleet.{kind}") for kind in ("html", "json", "prom")}
-    env = {
-        "APONO_ENDPOINT": connection["apono"]["api_url"],
-        "APONO_PERSONAL_TOKEN": connection["apono"]["api_token"],
-    }
+    env = in_environment({"apono": connection["apono"]})
     played = run_playbook(tmp_path, BESIDE, (), {"systems": connection, **files}, env)
     assert played.status == 0, played.output
     assert (tmp_path / "fleet.json").exists()

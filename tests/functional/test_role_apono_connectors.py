@@ -15,7 +15,7 @@ import yaml
 from support.messages import MessageTable
 from support.modules import spec_of
 from support.playbooks import Played, RunPlaybook
-from support.simulator import CREDENTIALS, Simulator
+from support.simulator import CREDENTIALS, Simulator, in_environment
 
 pytestmark = [pytest.mark.first_case_only, pytest.mark.usefixtures("only_documented")]
 
@@ -42,8 +42,7 @@ def tidy(playbook: RunPlaybook, environment: Mapping[str, str]) -> Tidy:
 
 @pytest.fixture
 def environment(connection: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    apono = connection["apono"]
-    return {"APONO_ENDPOINT": apono["api_url"], "APONO_PERSONAL_TOKEN": apono["api_token"]}
+    return in_environment({"apono": connection["apono"]})
 
 
 def lines(played: Played) -> list[str]:

@@ -27,7 +27,7 @@ from support.modules import ROOT
 from support.pages import read
 from support.playbooks import NULL_IS_NO_STRING, Played, RunPlaybook
 from support.receiver import receiving
-from support.simulator import CREDENTIALS, SYSTEMS, Simulator
+from support.simulator import CREDENTIALS, SYSTEMS, Simulator, in_environment
 
 pytestmark = [pytest.mark.first_case_only, pytest.mark.usefixtures("only_documented")]
 
@@ -46,19 +46,13 @@ class Report(Protocol):
 @pytest.fixture
 def report(playbook: RunPlaybook, connection: Mapping[str, Mapping[str, str]], tmp_path: Path) -> Iterator[Report]:
     """Run the playbook, and check afterwards that it left no background job of Ansible and no secret."""
-    names = {"apono": {"api_url": "ENDPOINT", "api_token": "PERSONAL_TOKEN"}}
-    credentials = {
-        f"{system}_{names.get(system, {}).get(option, option)}".upper(): value
-        for system, options in connection.items()
-        for option, value in options.items()
-    }
     # The path must be short, because Ansible creates sockets in this folder.
     place = Path(tempfile.mkdtemp(prefix="report"))
 
     def run(*arguments: str, **variables: Any) -> Played:
         given = tmp_path / "given.json"
         given.write_text(json.dumps({f"fleet_report_{name}": value for name, value in variables.items()}), "utf-8")
-        env = {**credentials, "TMPDIR": str(place)}
+        env = {**in_environment(connection), "TMPDIR": str(place)}
         played = playbook(PLAYBOOK, "-e", f"@{given}", "-vvv", *arguments, env=env)
         given.unlink()
         home = max(tmp_path.parent.glob("playbook*"), key=lambda folder: folder.stat().st_mtime_ns) / ".ansible"

@@ -29,16 +29,11 @@ from support.modules import COLLECTIONS, ROOT
 from support.pages import read
 from support.ports import reserve_port
 from support.receiver import Receiver, receiving
-from support.simulator import Simulator, apono_seed
+from support.simulator import Simulator, apono_seed, in_environment
 
 pytestmark = pytest.mark.extended
 
 INTERVAL = 1.0
-NAMES = {
-    "apono": {"api_url": "APONO_ENDPOINT", "api_token": "APONO_PERSONAL_TOKEN"},
-    "hdp": {"api_url": "HDP_API_URL", "username": "HDP_USERNAME", "password": "HDP_PASSWORD"},
-    "webex": {"api_url": "WEBEX_API_URL", "access_token": "WEBEX_ACCESS_TOKEN"},
-}
 INVENTORY = """\
 all:
   hosts:
@@ -68,14 +63,11 @@ def rulebook(programs: Path, tmp_path: Path) -> Iterator[Start]:
         ) -> Process:
             content = yaml.safe_dump({f"{name}_interval": INTERVAL, **(variables or {})})
             (tmp_path / "variables.yml").write_text(content, encoding="utf-8")
-            given = {
-                NAMES[system][name]: value for system, options in systems.items() for name, value in options.items()
-            }
             command: list[str | Path] = [programs / "ansible-rulebook", "-vv"]
             command += ["--rulebook", f"hybrid.connectors.{name}"]
             command += ["--inventory", "inventory.yml", "--vars", "variables.yml"]
             env = {
-                **given,
+                **in_environment(systems),
                 "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
                 "PATH": os.pathsep.join((str(programs), os.environ["PATH"])),
                 **more,

@@ -27,7 +27,7 @@ from support.event_source import Source
 from support.jobs import SCOPE, VARIABLES, VARIABLES_OF_AWX
 from support.modules import COLLECTIONS, ROOT, environment
 from support.playbooks import run_playbook
-from support.simulator import SYSTEMS, Simulator
+from support.simulator import SYSTEMS, Simulator, in_environment
 
 pytestmark = [pytest.mark.extended, pytest.mark.undocumented]
 
@@ -140,7 +140,7 @@ def test_no_playbook_leaks_a_secret(playbook: str, how: str, kind: str, simulato
     connections = prepare(simulator, kind, how)
     variables, more = variables_of(playbook, kind, connections, kept)
     secrets = [*secrets_of(kind), *more]
-    env = {**canaries.environment(folder), **runner.credentials(connections), **broken(how)}
+    env = {**canaries.environment(folder), **in_environment(connections), **broken(how)}
     given = folder / "variables.json"
     text = f"- ansible.builtin.import_playbook: hybrid.connectors.{playbook}\n"
     with Awx(tmp_path / "projects", {}, engine=False) as awx, canaries.process_list() as processes:
@@ -200,7 +200,7 @@ def test_the_inventory_leaks_no_secret(how: str, kind: str, place: str, simulato
     connections = prepare(simulator, kind, how)
     options: dict[str, Any] = {system: {"retry_budget": 0} for system in SYSTEMS}
     options["voss"]["hierarchy"] = SCOPE
-    env = runner.credentials(connections)
+    env = in_environment(connections)
     if place == "file":
         env = {"OF_THE_TEST": json.dumps(connections)}
         for system in SYSTEMS:
@@ -300,7 +300,7 @@ def test_lookup_and_filters_leak_no_secret(simulator: Simulator, tmp_path: Path)
         tasks.append({"name": f"filter: {name}", "ansible.builtin.debug": {"msg": text}, "ignore_errors": True})
     play = [{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]
     variables = {"secret": canaries.secret(kind, "token")}
-    env = {**canaries.environment(folder), **runner.credentials(connections)}
+    env = {**canaries.environment(folder), **in_environment(connections)}
     played = run_playbook(folder, json.dumps(play), ("-vvvv", "--diff"), variables, env)
     assert [name for name in TABLES if not played[name].failed] == ["nothing wrong"], played.output[-3000:]
     contents = {"output": played.output, "results": canaries.results(played)}

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from support.messages import MessageTable
 from support.modules import Result, RunModule
-from support.simulator import WEBEX_GRANT, Simulator
+from support.simulator import CREDENTIALS, WEBEX_GRANT, Simulator
 
 pytestmark = pytest.mark.usefixtures("only_documented")
 
@@ -61,7 +61,7 @@ def test_credentials_of_the_task_have_precedence(module: RunModule, simulator: S
     assert run(module, env=environment).ok()["connectors"]
     assert fetched(simulator) == 1
     simulator.forget()
-    token = {"access_token": "simulator-webex-token", **dict.fromkeys(WEBEX_GRANT)}
+    token = {**CREDENTIALS["webex"], **dict.fromkeys(WEBEX_GRANT)}
     assert run(module, env=environment, **token).ok()["connectors"]
     assert fetched(simulator) == 0
     result = run(module, env=environment, **dict.fromkeys(WEBEX_GRANT))
@@ -81,7 +81,7 @@ def test_credentials_of_fleet_info_have_precedence(module: RunModule, simulator:
 OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "no client secret": ({"client_secret": None}, "'client_secret'"),
     "only a client ID": ({"client_secret": None, "refresh_token": ""}, "'client_secret' and 'refresh_token'"),
-    "both kinds": ({"access_token": "simulator-webex-token"}, "Both 'access_token' and 'client_id'"),
+    "both kinds": (CREDENTIALS["webex"], "Both 'access_token' and 'client_id'"),
     "no credentials": (dict.fromkeys(WEBEX_GRANT), "WEBEX_REFRESH_TOKEN"),
 }
 

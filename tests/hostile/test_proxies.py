@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from support.messages import MessageTable
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._proxy import environment_proxies
 from hostile.attack import Attack, Serve, connection
 from hostile.server import HostileServer, Request, Sent, reply
 
@@ -84,32 +83,3 @@ def test_a_failure_without_a_proxy_does_not_mention_one(attack: Attack, serve: S
     result = attack.task("apono_connector_info", connection("apono", server.url), **env)
     assert result.failure["status"] == 404
     assert "proxy.invalid" not in result.msg
-
-
-@pytest.mark.parametrize(
-    ("host", "exempt", "is_exempt"),
-    [
-        ("[::1]", "::1/128", True),
-        ("[::1]", "0:0:0:0:0:0:0:1", True),
-        ("[::1]", "[::1]", True),
-        ("[::1]", "example.com, ::/64", True),
-        ("[2001:db8::7]", "2001:db8::/32", True),
-        ("[2001:DB8:0::7]", "2001:db8::7", True),
-        ("[2001:db8::7]", "2001:db9::/32", False),
-        ("[::1]", "127.0.0.0/8,example.com,::/x", False),
-        ("127.0.0.1", "::/0", False),
-        ("127.0.0.1", "127.0.0.0/8", True),
-        ("example.com", "::/0,.example.org", False),
-    ],
-)
-@pytest.mark.parametrize("variable", ["NO_PROXY", "no_proxy"])
-def test_networks_of_ipv6_can_be_exempt(
-    monkeypatch: pytest.MonkeyPatch, host: str, exempt: str, is_exempt: bool, variable: str
-) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.com:3128")
-    monkeypatch.setenv(variable, exempt)
-    proxies = environment_proxies(f"https://{host}:8443/api")
-    assert ("https" not in proxies) is is_exempt

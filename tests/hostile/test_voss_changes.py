@@ -653,44 +653,6 @@ def test_an_odd_transaction_fails_its_customer_and_no_other(voss: Task, data: An
     assert actions(result) == ["updated", "failed", "updated"]
 
 
-def test_a_defect_for_one_customer_does_not_stop_others(voss: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import model
-
-    service = Service("A", "B", "C")
-
-    def broken(original: Any, error: Exception) -> Any:
-        def function(found: Json, *arguments: Any) -> Any:
-            if found["data"]["name"] == "B":
-                raise error
-            return original(found, *arguments)
-
-        return function
-
-    for error in (TypeError("x"), KeyError("x"), RecursionError(), UnicodeError("x"), MemoryError(), AssertionError()):
-        for module, name in ((model, "modification"), (model, "after_changes")):
-            desired = three(service, email_domain=f"{type(error).__name__}-{name}.example")
-            with monkeypatch.context() as patch:
-                patch.setattr(module, name, broken(getattr(module, name), error))
-                result = voss(service, "voss_spark_customers", customers=desired)
-            assert actions(result) == ["updated", "failed", "updated"]
-            assert result["customers"][1]["failure"]["reason"] == "invalid_response"
-
-
-def test_unfinished_work_is_an_error_of_its_customer(voss: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import poller
-
-    service = Service("A", "B", "C")
-
-    def dies(self: Any, *arguments: Any) -> Any:
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(poller._Run, "_poll", dies)
-    result = voss(service, "voss_spark_customers", customers=three(service, email_domain="x.example"))
-    assert actions(result) == ["failed"] * 3
-    assert {item["failure"]["reason"] for item in result["customers"]} == {"outcome_unknown"}
-    assert {line.split()[0] for line in voss.server.writes} == {"PUT"}
-
-
 @pytest.mark.parametrize(
     ("module", "options"),
     [

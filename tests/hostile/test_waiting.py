@@ -15,12 +15,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.clock import FakeClock
 from support.deadline import HANGS
 from support.messages import MessageTable
 
 from ansible_collections.hybrid.connectors.plugins.module_utils import _settings
-from ansible_collections.hybrid.connectors.plugins.module_utils._retry import Outage
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import execute, module_called
 from hostile.attack import Attack, Serve, connection
 from hostile.server import reply
@@ -88,16 +86,6 @@ def test_packets_that_are_dropped_count_as_time(monkeypatch: pytest.MonkeyPatch,
         result = execute(spec, function, options, "apono_connector_info", False)
     assert result["failure"]["reason"] == "timeout"
     messages.check_in("retry.connection", result["msg"], seconds=0.2)
-
-
-def test_a_response_ends_the_time_of_an_outage() -> None:
-    clock = FakeClock()
-    outage = Outage(5, clock)
-    assert outage.remaining_after_failure() == 5
-    clock.sleep(7)
-    assert outage.remaining_after_failure() == 0
-    outage.end()
-    assert outage.remaining_after_failure() == 5
 
 
 @pytest.mark.parametrize("env", [{}, PROCESS], ids=["in-process", "process"])

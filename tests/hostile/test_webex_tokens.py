@@ -6,14 +6,11 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 from support.messages import MessageTable
 from support.modules import Result
 
-from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_monitor import _checked_systems, _Monitor
 from hostile.attack import Attack, Serve
 from hostile.server import HostileServer, Request, Sent, reply
 
@@ -284,24 +281,3 @@ def test_granted_tokens_are_redacted_in_an_inventory(attack: Attack, serve: Serv
     for token in (TOKEN, ROTATED):
         assert token not in listed
         assert token not in files
-
-
-@pytest.mark.parametrize(("lifetime", "refreshes"), [(3600, 1), (0, 3)])
-def test_the_event_source_keeps_a_new_refresh_token(serve: Serve, lifetime: int, refreshes: int) -> None:
-    """The server accepts each refresh token once. Each poll uses a new session."""
-    valid = [REFRESH]
-
-    def respond(request: Request) -> Sent:
-        if request.path != "/v1/access_token":
-            return reply(200, {"items": [{"id": "c", "hostname": "h"}]})
-        if parse_qs(request.body.decode())["refresh_token"] != [valid[-1]]:
-            return reply(400, {"error": "invalid_grant"})
-        valid.append(f"canary-refresh-token-{len(valid) + 1}")
-        return reply(200, {**GOOD, "expires_in": lifetime, "refresh_token": valid[-1]})
-
-    systems = _checked_systems({"webex": {"api_url": f"{serve(respond).url}/v1", **GRANT}})
-    params = {"stale_after_hours": 24, "expiring_within_days": 7}
-    monitor = _Monitor(None, params, systems, {})  # type: ignore[arg-type]
-    for _poll in range(3):
-        assert [item["id"] for item in monitor._records("webex", StopSwitch())] == ["c"]
-    assert len(valid) == 1 + refreshes

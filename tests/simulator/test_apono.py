@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.simulator import Client, Simulator
+from support.simulator import CREDENTIALS, Client, Simulator
 
 LIST = "/api/admin/v3/connectors"
 SAMPLE = "AwsConnector-ProdTeam-XYZ123"
@@ -108,7 +108,7 @@ def test_what_is_not_documented_is_refused_with_a_reason(
     assert simulator.state()["apono"] == before
 
 
-@pytest.mark.parametrize("authorization", ["Bearer wrong", "simulator-apono-token", "Basic eDp5", ""])
+@pytest.mark.parametrize("authorization", ["Bearer wrong", CREDENTIALS["apono"]["api_token"], "Basic eDp5", ""])
 def test_a_bad_token_is_refused_in_the_documented_shape(apono: Client, authorization: str) -> None:
     response = apono("GET", LIST, headers={"Authorization": authorization})
     assert response.status_code == 401

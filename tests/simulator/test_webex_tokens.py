@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 from support.openapi import complaints
-from support.simulator import WEBEX_GRANT, Client, Simulator
+from support.simulator import CREDENTIALS, WEBEX_GRANT, Client, Simulator
 
 CONNECTORS = "/hybrid/connectors"
 ORGANIZATION = "Y2lzY29zcGFyazovL3"
@@ -58,7 +58,7 @@ def test_an_access_token_expires(webex: Client, simulator: Simulator) -> None:
     token = refresh(webex).json()["access_token"]
     simulator.settings(webex={"access_token_lifetime": 0, "personal_token": "refuse"})
     assert status(webex, token) == 401
-    assert status(webex, "simulator-webex-token") == 401
+    assert status(webex, CREDENTIALS["webex"]["access_token"]) == 401
     simulator.settings(webex={"access_token_lifetime": 3600})
     renewed = refresh(webex).json()
     assert status(webex, renewed["access_token"]) == 200

@@ -10,7 +10,6 @@ import hashlib
 import html
 import json
 import os
-import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -221,15 +220,3 @@ def leaks(contents: Mapping[str, str], values: Iterable[str]) -> dict[str, list[
     values = list(values)
     found = {place: shown_in(text, values) for place, text in contents.items()}
     return {place: there for place, there in found.items() if there}
-
-
-def credentials_in_environment(connections: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    names = {"apono_api_url": "APONO_ENDPOINT", "apono_api_token": "APONO_PERSONAL_TOKEN"}
-    return {
-        names.get(f"{system}_{option}", f"{system}_{option}".upper()): value
-        for system, options in connections.items()
-        for option, value in options.items()
-        if re.fullmatch(
-            "api_url|username|password|api_token|access_token|client_id|client_secret|refresh_token", option
-        )
-    }

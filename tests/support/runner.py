@@ -18,22 +18,10 @@ import ansible_runner.interface
 
 from support.deadline import HANGS
 from support.modules import COLLECTIONS, assert_nothing_deprecated, environment
+from support.simulator import in_environment
 
 PROGRAMS = Path(sys.executable).parent
 IDENT = "7"
-# The variables that the credential types of AWX inject, by connection option.
-INJECTED = {
-    "apono": {"api_url": "APONO_ENDPOINT", "api_token": "APONO_PERSONAL_TOKEN"},
-    "hdp": {"api_url": "HDP_API_URL", "username": "HDP_USERNAME", "password": "HDP_PASSWORD"},
-    "voss": {"api_url": "VOSS_API_URL", "username": "VOSS_USERNAME", "password": "VOSS_PASSWORD"},
-    "webex": {
-        "api_url": "WEBEX_API_URL",
-        "access_token": "WEBEX_ACCESS_TOKEN",
-        "client_id": "WEBEX_CLIENT_ID",
-        "client_secret": "WEBEX_CLIENT_SECRET",
-        "refresh_token": "WEBEX_REFRESH_TOKEN",
-    },
-}
 Hosts = Mapping[str, Mapping[str, Any]]
 Connections = Mapping[str, Mapping[str, str]]
 
@@ -59,20 +47,13 @@ class Artifacts:
         return stats
 
 
-def credentials(connections: Connections) -> dict[str, str]:
-    """Return the environment variables for the credentials of a job."""
-    return {
-        INJECTED[system][option]: value for system, options in connections.items() for option, value in options.items()
-    }
-
-
 def job_environment(folder: Path, connections: Connections) -> dict[str, str]:
     """Return the environment that AWX sets for a job: the paths of collections, and the credentials."""
     return {
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_HOME": str(folder / "home" / ".ansible"),
         "ANSIBLE_RETRY_FILES_ENABLED": "False",
-        **credentials(connections),
+        **in_environment(connections),
     }
 
 

@@ -34,7 +34,7 @@ from support.event_source import Process
 from support.modules import MODULE_PYTHON, ROOT, assert_nothing_deprecated, environment
 from support.pages import Block
 from support.ports import reserve_port
-from support.simulator import CREDENTIALS, Simulator
+from support.simulator import CREDENTIALS, Simulator, in_environment
 
 PLACEHOLDERS = {
     "https://api.apono.io": "apono",
@@ -142,6 +142,10 @@ class Session:
 
     def _environment(self, inventory: Path) -> dict[str, str]:
         env = environment(self._home)
+        connections = {
+            system: {"api_url": self._addresses[example], **CREDENTIALS[system]}
+            for example, system in PLACEHOLDERS.items()
+        }
         folders = (self._programs, Path(sys.executable).parent, env["PATH"])
         return {
             **env,
@@ -157,18 +161,9 @@ class Session:
             "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_NOCOLOR": "true",
-            "APONO_ENDPOINT": self._addresses["https://api.apono.io"],
-            "APONO_PERSONAL_TOKEN": CREDENTIALS["apono"]["api_token"],
-            "HDP_API_URL": self._addresses["https://hdp.example.com:8443"],
-            "HDP_USERNAME": CREDENTIALS["hdp"]["username"],
-            "HDP_PASSWORD": CREDENTIALS["hdp"]["password"],
             "OUR_HDP_PASSWORD": CREDENTIALS["hdp"]["password"],
             "OUR_WEBEX_TOKEN": CREDENTIALS["webex"]["access_token"],
-            "VOSS_API_URL": self._addresses["https://voss.example.com"],
-            "VOSS_USERNAME": CREDENTIALS["voss"]["username"],
-            "VOSS_PASSWORD": CREDENTIALS["voss"]["password"],
-            "WEBEX_API_URL": self._addresses["https://webexapis.com/v1"],
-            "WEBEX_ACCESS_TOKEN": CREDENTIALS["webex"]["access_token"],
+            **in_environment(connections),
         }
 
     def run(self, blocks: list[Block]) -> None:

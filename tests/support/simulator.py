@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -34,10 +35,19 @@ CREDENTIALS = {
     },
 }
 # The credentials with which the modules request an access token from Webex.
-WEBEX_GRANT = {
-    "client_id": "simulator-webex-client",
-    "client_secret": "simulator-webex-client-secret",
-    "refresh_token": "simulator-webex-refresh-token",
+WEBEX_GRANT = CREDENTIALS["webex_grant"]
+# The environment variables of the modules, and of the credential types of AWX, by connection option.
+ENVIRONMENT = {
+    "apono": {"api_url": "APONO_ENDPOINT", "api_token": "APONO_PERSONAL_TOKEN"},
+    "hdp": {"api_url": "HDP_API_URL", "username": "HDP_USERNAME", "password": "HDP_PASSWORD"},
+    "voss": {"api_url": "VOSS_API_URL", "username": "VOSS_USERNAME", "password": "VOSS_PASSWORD"},
+    "webex": {
+        "api_url": "WEBEX_API_URL",
+        "access_token": "WEBEX_ACCESS_TOKEN",
+        "client_id": "WEBEX_CLIENT_ID",
+        "client_secret": "WEBEX_CLIENT_SECRET",
+        "refresh_token": "WEBEX_REFRESH_TOKEN",
+    },
 }
 
 
@@ -193,6 +203,15 @@ def start(*arguments: str, verify: str | bool = True) -> Simulator:
 def connections(simulator: Simulator) -> dict[str, dict[str, str]]:
     """Return the connection options of each system at a simulator."""
     return {name: {"api_url": simulator.system_url(name), **CREDENTIALS[name]} for name in SYSTEMS}
+
+
+def in_environment(connections: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Return the environment variables for the connection options of systems."""
+    return {
+        ENVIRONMENT[system][option]: value
+        for system, options in connections.items()
+        for option, value in options.items()
+    }
 
 
 def _apono_connector(name: str, status: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 from support.openapi import FOLDER
+from support.simulator import SYSTEMS
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._names import snake_case, snake_cased
 
@@ -55,7 +56,7 @@ def properties(schema: Any) -> Iterator[str]:
             yield from properties(value)
 
 
-@pytest.mark.parametrize("system", ["apono", "hdp", "voss", "webex"])
+@pytest.mark.parametrize("system", SYSTEMS)
 def test_documented_keys_are_named_as_ansible_names_them(system: str) -> None:
     keys = set(properties(yaml.safe_load((FOLDER / f"{system}.yaml").read_text())))
     expected = {key: next(iter(camel_dict_to_snake_dict({key: None}))) for key in keys}

@@ -6,19 +6,27 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from support import loops
 from support.deadline import HANGS
 from support.messages import MessageTable
+from support.scripted import Scripted, Step, reply
 from support.simulator import Simulator, apono_seed
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
-from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_monitor import _checked_systems, monitor
+from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
+from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_monitor import (
+    _checked_systems,
+    _Monitor,
+    monitor,
+)
 
 Connection = Mapping[str, Mapping[str, str]]
 Event = dict[str, Any]
@@ -145,3 +153,27 @@ def test_a_full_queue_blocks_and_delivered_events_are_saved(
     assert loops.run(taken(2, left=1)) == ["c0", "c1", "c2"]
     assert len(simulator.journal()) == 1, "The source polled again before its events were consumed."
     assert loops.run(taken(2, left=0)) == ["c3", "c4"]
+
+
+GRANT = {"client_id": "a client", "client_secret": "canary-secret", "refresh_token": "refresh-0"}
+
+
+def granted(number: int, lifetime: int) -> Step:
+    """Return the response to a refresh grant with a new refresh token."""
+    content = {"access_token": f"access-{number}", "expires_in": lifetime, "refresh_token": f"refresh-{number}"}
+    return reply(200, json.dumps(content))
+
+
+@pytest.mark.parametrize(("lifetime", "refreshes"), [(3600, 1), (0, 3)])
+def test_a_new_refresh_token_is_kept_between_polls(lifetime: int, refreshes: int) -> None:
+    """Each poll uses a new session."""
+    with Scripted() as server:
+        systems = _checked_systems({"webex": {"api_url": f"{server.origin}/v1", "use_proxy": False, **GRANT}})
+        source = _Monitor(asyncio.Queue(), {"stale_after_hours": 24, "expiring_within_days": 7}, systems, {})
+        for number in range(3):
+            if number < refreshes:
+                server.script(granted(number + 1, lifetime))
+            server.script(reply(200, json.dumps({"items": [{"id": "c", "hostname": "h"}]})))
+            assert [item["id"] for item in source._records("webex", StopSwitch())] == ["c"]
+    forms = [parse_qs(received.body.decode()) for received in server.received if received.body]
+    assert [form["refresh_token"] for form in forms] == [[f"refresh-{number}"] for number in range(refreshes)]

@@ -32,7 +32,12 @@ from support.voss import (
 )
 
 from ansible_collections.hybrid.connectors.plugins.module_utils._errors import InputError, RequestFailed
-from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import bulk_plan, bulk_run, poller
+from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss import (
+    bulk_plan,
+    bulk_run,
+    model,
+    poller,
+)
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.bulk_items import (
     BulkItem,
     BulkOptions,
@@ -585,6 +590,45 @@ def test_an_unexpected_error_is_the_failure_of_its_customer(simulator: Simulator
         None,
     ]
     assert steps(work_items) == [[], ["moved"]]
+
+
+@pytest.mark.parametrize("name", ["modification", "after_changes"])
+@pytest.mark.parametrize(
+    "error",
+    [TypeError("x"), KeyError("x"), RecursionError(), UnicodeError("x"), MemoryError(), AssertionError()],
+    ids=repr,
+)
+def test_a_defect_for_one_customer_does_not_stop_others(
+    simulator: Simulator, voss: Voss, monkeypatch: pytest.MonkeyPatch, error: Exception, name: str
+) -> None:
+    function = getattr(model, name)
+
+    def broken(found: Mapping[str, Any], *arguments: Any) -> Any:
+        if found["data"]["name"] == "AB_Group":
+            raise error
+        return function(found, *arguments)
+
+    monkeypatch.setattr(model, name, broken)
+    seeded(simulator, ("Hooli", INITECH))
+    items = [desired(name, settings={"email_domain": "x.example"}) for name in ("AAAGlobal", "AB_Group", "Hooli")]
+    work_items = planned(voss, items, Rules(), BULK)
+    bulk_run.run(voss, work_items, Rules(), BULK, QUICK)
+    assert [item.error and item.error.reason for item in work_items] == [None, "invalid_response", None]
+    assert [item.outcome.actions for item in work_items] == [["updated"], [], ["updated"]]
+
+
+def test_unfinished_work_is_an_error_of_its_customer(
+    simulator: Simulator, voss: Voss, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(self: object, *arguments: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(poller._Run, "_poll", dies)
+    items = [desired(name, settings={"email_domain": "x.example"}) for name in ("AAAGlobal", "AB_Group")]
+    work_items = planned(voss, items, Rules(), BULK)
+    bulk_run.run(voss, work_items, Rules(), BULK, QUICK)
+    assert [item.error and item.error.reason for item in work_items] == ["outcome_unknown"] * 2
+    assert {entry["method"] for entry in simulator.writes("voss")} == {"PUT"}
 
 
 # Bulk requests
