@@ -38,7 +38,7 @@ SBOM := .cache/sbom.cdx.json
 
 export UV_PYTHON_DOWNLOADS := never
 
-include tools/offline/offline.mk
+include offline/offline.mk
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
@@ -68,7 +68,7 @@ test-fast: $(VENV)/.development ## Run the tests of `make test` without static c
 
 .PHONY: test-extended
 test-extended: $(VENV)/.development ## Run the tests that `make test` leaves out, for example of pages, roles and releases
-	@sh tools/offline/debian.sh
+	@sh offline/debian.sh
 	@$(MAKE) --no-print-directory sanity SANITY='--test compile --test import'
 	pytest -n auto --dist worksteal -m extended
 
@@ -104,7 +104,7 @@ faults: $(VENV)/.development ## Test every request with every fault, kill bulk r
 
 .PHONY: pictures
 pictures: $(VENV)/.development ## Create the pictures in docs/images with generated data in the simulator
-	@sh tools/offline/debian.sh
+	@sh offline/debian.sh
 	python docs/images/pictures.py
 
 .PHONY: lint
@@ -162,7 +162,7 @@ build: $(VENV)/.development ## Build the archive of the collection, and install 
 
 .PHONY: release-check
 release-check: lint build ## Build a release and check it as Galaxy does; publishes nothing
-	@sh tools/offline/debian.sh
+	@sh offline/debian.sh
 	RELEASE_CHECK=true pytest -n auto tests/release tests/project/test_archive.py
 	@sha256sum $(ARCHIVE)
 

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 # ansible-test stores files in the home folder, and tests only files that Git tracks.
 export HOME="$PWD/.cache/home"
 mkdir -p "$HOME"
-python tools/offline/sanity.py
+python offline/sanity.py
 cd .cache/installed/ansible_collections/hybrid/connectors
 [ -d .git ] || git init --quiet
 git add --all --force
