@@ -22,10 +22,6 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME ANSIBLE_CONFIG
 
 ARCHIVE := hybrid-connectors-*.tar.gz
 INSTALLED := .cache/installed
-CONTENT := $(CACHE)/installed/ansible_collections/hybrid/connectors
-# ansible-test tests the installed collection, to which the tests are added, because the archive does not contain them.
-ANSIBLE_TEST = cp -R tests $(CONTENT) && cd $(CONTENT) && \
-	HOME="$(CACHE)/home" ANSIBLE_TEST_CONTENT_ROOT="$(CONTENT)" ansible-test
 
 LINK := .cache/collections/ansible_collections/hybrid/connectors
 
@@ -202,15 +198,15 @@ audit: production ## Check the installed packages for known vulnerabilities in a
 
 .PHONY: sanity
 sanity: build ## Run ansible-test sanity with each available Python; SANITY=--python=3.12: one Python version
-	sh tools/sanity.sh $(SANITY)
+	sh tools/ansible_test.sh sanity $(SANITY)
 
 .PHONY: units
 units: build ## Run the tests in tests/unit with ansible-test
-	$(ANSIBLE_TEST) units --python $(VERSION) --color no
+	sh tools/ansible_test.sh units --python $(VERSION)
 
 .PHONY: integration
 integration: build ## Run the targets in tests/integration with ansible-test; TARGET=fleet_info: one target
-	$(ANSIBLE_TEST) integration --python $(VERSION) --color no $(TARGET)
+	sh tools/ansible_test.sh integration --python $(VERSION) $(TARGET)
 
 .PHONY: generate
 generate: $(VENV)/.development ## Write the generated files, for example documentation fragments and action groups
