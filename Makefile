@@ -22,10 +22,6 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME ANSIBLE_CONFIG
 
 ARCHIVE := hybrid-connectors-*.tar.gz
 INSTALLED := .cache/installed
-CONTENT := $(CACHE)/installed/ansible_collections/hybrid/connectors
-# ansible-test tests the installed collection, to which the tests are added, because the archive does not contain them.
-ANSIBLE_TEST = cp -R tests $(CONTENT) && cd $(CONTENT) && \
-	HOME="$(CACHE)/home" ANSIBLE_TEST_CONTENT_ROOT="$(CONTENT)" ansible-test
 
 LINK := .cache/collections/ansible_collections/hybrid/connectors
 
@@ -38,7 +34,7 @@ SBOM := .cache/sbom.cdx.json
 
 export UV_PYTHON_DOWNLOADS := never
 
-include tools/offline/offline.mk
+include offline/offline.mk
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
@@ -68,7 +64,7 @@ test-fast: $(VENV)/.development ## Run the tests of `make test` without static c
 
 .PHONY: test-extended
 test-extended: $(VENV)/.development ## Run the tests that `make test` leaves out, for example of pages, roles and releases
-	@sh tools/offline/debian.sh
+	@sh offline/debian.sh
 	@$(MAKE) --no-print-directory sanity SANITY='--test compile --test import'
 	pytest -n auto --dist worksteal -m extended
 
@@ -104,7 +100,7 @@ faults: $(VENV)/.development ## Test every request with every fault, kill bulk r
 
 .PHONY: pictures
 pictures: $(VENV)/.development ## Create the pictures in docs/images with generated data in the simulator
-	@sh tools/offline/debian.sh
+	@sh offline/debian.sh
 	python docs/images/pictures.py
 
 .PHONY: lint
@@ -162,7 +158,7 @@ build: $(VENV)/.development ## Build the archive of the collection, and install 
 
 .PHONY: release-check
 release-check: lint build ## Build a release and check it as Galaxy does; publishes nothing
-	@sh tools/offline/debian.sh
+	@sh offline/debian.sh
 	RELEASE_CHECK=true pytest -n auto tests/release tests/project/test_archive.py
 	@sha256sum $(ARCHIVE)
 
@@ -202,15 +198,15 @@ audit: production ## Check the installed packages for known vulnerabilities in a
 
 .PHONY: sanity
 sanity: build ## Run ansible-test sanity with each available Python; SANITY=--python=3.12: one Python version
-	sh tools/sanity.sh $(SANITY)
+	sh tools/ansible_test.sh sanity $(SANITY)
 
 .PHONY: units
 units: build ## Run the tests in tests/unit with ansible-test
-	$(ANSIBLE_TEST) units --python $(VERSION) --color no
+	sh tools/ansible_test.sh units --python $(VERSION)
 
 .PHONY: integration
 integration: build ## Run the targets in tests/integration with ansible-test; TARGET=fleet_info: one target
-	$(ANSIBLE_TEST) integration --python $(VERSION) --color no $(TARGET)
+	sh tools/ansible_test.sh integration --python $(VERSION) $(TARGET)
 
 .PHONY: generate
 generate: $(VENV)/.development ## Write the generated files, for example documentation fragments and action groups

@@ -77,7 +77,7 @@ def pytest(session: nox.Session, *arguments: str, **variables: str) -> None:
 def sanity(session: nox.Session, series: str) -> None:
     """Run the sanity tests with ansible-test."""
     install(session, series)
-    session.run("sh", "tools/sanity.sh", external=True)
+    session.run("sh", "tools/ansible_test.sh", "sanity", external=True)
 
 
 @nox.session

@@ -6,15 +6,13 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import sys
 from importlib import metadata
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from support.imports import closure, imported
 
 ROOT = Path(__file__).resolve().parents[2]
 # The packages of an execution environment, and those of the simulator.
@@ -39,19 +37,6 @@ FITS = {
     "PSF-2.0",
     "Python Software Foundation License",
 }
-
-
-def closure(*roots: str) -> set[str]:
-    """Return packages and all their dependencies on this machine."""
-    found: set[str] = set()
-    waiting = list(roots)
-    while waiting:
-        name = canonicalize_name(waiting.pop())
-        if name not in found:
-            found.add(name)
-            required = [Requirement(line) for line in metadata.requires(name) or ()]
-            waiting += [one.name for one in required if one.marker is None or one.marker.evaluate({"extra": ""})]
-    return found
 
 
 def fits(licence: str) -> bool:
@@ -84,18 +69,14 @@ def test_a_licence_that_does_not_fit_is_found(licence: str, fitting: bool) -> No
 
 
 def test_plugins_import_only_python_ansible_and_requests() -> None:
-    imported: dict[str, set[str]] = {}
+    importers: dict[str, set[str]] = {}
     for folder in ("plugins", "extensions/eda"):
         for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-                if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-                    names = [node.module]
-                for name in names:
-                    imported.setdefault(name.partition(".")[0], set()).add(path.name)
-    beside_python = set(imported) - set(sys.stdlib_module_names)
+            for name in imported(path):
+                importers.setdefault(name.partition(".")[0], set()).add(path.name)
+    beside_python = set(importers) - set(sys.stdlib_module_names)
     # Ansible requires jinja2, and requests requires idna and urllib3. Only Excel files require openpyxl.
     assert beside_python <= {"ansible", "ansible_collections", "idna", "jinja2", "openpyxl", "requests", "urllib3"}, (
-        imported
+        importers
     )
     assert {"ansible", "requests"} <= beside_python

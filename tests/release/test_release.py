@@ -19,7 +19,7 @@ import yaml
 from build import archive_timestamp, build, normalise
 from support.archives import STRAY
 from support.modules import ROOT
-from support.releases import complaints, copy, release, released
+from support.releases import copy, imported, release, released
 
 VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
 
@@ -91,11 +91,26 @@ def test_the_time_in_the_archive_can_be_chosen(tmp_path: Path, monkeypatch: pyte
         assert {(member.mtime, member.uid, member.uname) for member in tar} == {(1_700_000_000, 0, "")}
 
 
+def content() -> dict[str, set[str]]:
+    """Return the names of the roles, playbooks and public plugins in the source tree, by their type on Galaxy."""
+    names = {
+        "playbook": {path.name for path in (ROOT / "playbooks").glob("*.yml")},
+        "role": {path.name for path in (ROOT / "roles").iterdir()},
+    }
+    folders = {kind: ROOT / "plugins" / kind for kind in ("action", "filter", "inventory", "lookup", "test")}
+    folders["module"] = ROOT / "plugins" / "modules"
+    for path in (ROOT / "extensions" / "eda" / "plugins").glob("event_*"):
+        folders[f"eda/plugins/{path.name}"] = path
+    return names | {kind: {path.stem for path in folder.glob("[!_]*.py")} for kind, folder in folders.items()}
+
+
 def test_galaxy_importer_accepts_the_archive_and_detects_faults(tmp_path: Path) -> None:
     # The checks of ansible-lint take some minutes, so only `make release-check` enables them.
-    assert complaints(build(tmp_path), thorough="RELEASE_CHECK" in os.environ) == []
+    complaints, listed = imported(build(tmp_path), thorough="RELEASE_CHECK" in os.environ)
+    assert complaints == []
+    assert {kind: listed.get(kind) for kind in content()} == content()
     root = copy(ROOT, tmp_path / "copy")
     about = (root / "galaxy.yml").read_text(encoding="utf-8")
     (root / "galaxy.yml").write_text(about.replace("authors:\n", f"authors:\n  - {'x' * 65}\n"), encoding="utf-8")
-    (complaint,) = [line for line in complaints(build(tmp_path, root)) if "author" in line]
+    (complaint,) = [line for line in imported(build(tmp_path, root)).complaints if "author" in line]
     assert complaint.startswith("ERROR: ")

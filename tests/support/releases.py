@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 from build import build
@@ -83,8 +85,15 @@ def released(scratch: Path) -> tuple[Path, Path]:
     return archives[0], archives[1]
 
 
-def complaints(archive: Path, *, thorough: bool = False) -> list[str]:
-    """Return the warnings and errors of galaxy-importer, whose exit status is 0 even if it reports errors.
+class Imported(NamedTuple):
+    """The result of galaxy-importer: warnings and errors, and the names that Galaxy lists, by type."""
+
+    complaints: list[str]
+    contents: dict[str, set[str]]
+
+
+def imported(archive: Path, *, thorough: bool = False) -> Imported:
+    """Run galaxy-importer, whose exit status is 0 even if it reports errors.
 
     :param thorough: run ansible-doc for each plugin, and ansible-lint, as the servers do.
     """
@@ -110,7 +119,11 @@ def complaints(archive: Path, *, thorough: bool = False) -> list[str]:
             stderr=subprocess.STDOUT,
             text=True,
         )
-    lines = done.stdout.splitlines()
-    if done.returncode or DONE not in lines:
-        return lines
-    return [line for line in lines if line.startswith(("CRITICAL: ", "ERROR: ", "WARNING: "))]
+        lines = done.stdout.splitlines()
+        if done.returncode or DONE not in lines:
+            return Imported(lines, {})
+        result = json.loads(Path(home, "importer_result.json").read_text(encoding="utf-8"))
+    contents: dict[str, set[str]] = {}
+    for content in result["contents"]:
+        contents.setdefault(content["content_type"], set()).add(content["name"])
+    return Imported([line for line in lines if line.startswith(("CRITICAL: ", "ERROR: ", "WARNING: "))], contents)

@@ -13,7 +13,7 @@ AWX_COLLECTION := .cache/collections/ansible_collections/awx/awx/MANIFEST.json
 EXTRACT := import sys, zipfile; package = zipfile.ZipFile(sys.argv[1]); \
   package.extractall(sys.argv[2], [name for name in package.namelist() if name.startswith("ansible_collections/awx/awx/")])
 
-$(AWX_COLLECTION): tools/offline/awx_collection.txt $(VENV)/.python
+$(AWX_COLLECTION): offline/awx_collection.txt $(VENV)/.python
 	@rm -rf .cache/awx_collection $(@D)
 	@python -m pip --disable-pip-version-check download --quiet --no-deps --only-binary=:all: --dest .cache/awx_collection -r $<
 	@python -c '$(EXTRACT)' .cache/awx_collection/*.whl .cache/collections

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Prepare the home folder of ansible-test for a machine without internet.
+"""Prepare the home folder of ansible-test, which is the argument, for a machine without internet.
 
 ansible-test downloads a script that installs pip, and ignores environment variables with settings of pip and uv. This
 program writes a replacement to the location where ansible-test looks for the script before it downloads it. The
@@ -16,6 +16,7 @@ import ast
 import os
 import re
 import subprocess
+import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -47,11 +48,12 @@ def settings() -> str:
 
 def main() -> None:
     """Write the replacement for each pip version that ansible-test can require, and the settings."""
-    write(Path.home() / ".config" / "pip" / "pip.conf", settings())
+    home = Path(sys.argv[1])
+    write(home / ".config" / "pip" / "pip.conf", settings())
     script = GET_PIP.format(settings={name: value for name, value in os.environ.items() if name.startswith("UV_")})
     source = files("ansible_test").joinpath("_internal/python_requirements.py").read_text(encoding="utf-8")
     for version in re.findall(r"\bpip='([0-9.]+)'", source):
-        write(Path.home() / ".ansible" / "test" / "cache" / f"get_pip_{version.replace('.', '_')}.py", script)
+        write(home / ".ansible" / "test" / "cache" / f"get_pip_{version.replace('.', '_')}.py", script)
 
 
 if __name__ == "__main__":
