@@ -149,6 +149,7 @@ def other_collection(place: Path, trace: Path) -> None:
         (tasks / "main.yml").write_text(f"- shell: echo role >> {trace}\n", encoding="utf-8")
 
 
+@pytest.mark.usefixtures("simulator")
 def test_a_collection_of_the_same_names_does_not_interfere(
     connection: Mapping[str, Mapping[str, str]], tmp_path: Path
 ) -> None:
