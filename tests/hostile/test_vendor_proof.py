@@ -327,7 +327,7 @@ def shortening(length: int, *connectors: dict[str, Any]) -> Apono:
     return Apono(*connectors, instead=instead)
 
 
-def test_a_different_stored_name_is_not_assigned_again(attack: Attack, serve: Serve) -> None:
+def test_a_different_stored_name_is_not_assigned_again(attack: Attack, serve: Serve, messages: MessageTable) -> None:
     service = shortening(4, connector("x"), connector("y"))
     case = Case("apono_connectors", {"names": {"x": "abcdef", "y": "abcd"}}, service)
     ((result, server),) = play(attack, serve, {"bulk": case}).values()
@@ -336,7 +336,7 @@ def test_a_different_stored_name_is_not_assigned_again(attack: Attack, serve: Se
         "x": ("abcd", True),
         "y": ("y", False),
     }
-    assert "The name 'abcd' belongs to the connector with the id 'x'." in result["connectors"][1]["error"]
+    messages.check("apono.name_of_another", result["connectors"][1]["error"], name="abcd", identifier="x")
 
 
 def test_an_exchange_works_with_a_shortened_temporary_name(attack: Attack, serve: Serve) -> None:
