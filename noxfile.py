@@ -7,7 +7,8 @@
 Each series of ansible-core is tested with the oldest and the newest installed Python that it supports. With the oldest
 and the newest series, the tests of modules run in both execution modes. The sessions between the first and the last one
 leave out the tests that do not depend on ansible-core, and those of web pages. The sanity tests run once for each
-series, because they check the modules with every Python themselves.
+series, because they check the modules with every Python themselves. The unit and integration tests of ansible-test run
+with the oldest and the newest series.
 
 All sessions leave out the tests of the development tools, which do not support every ansible-core. For example,
 Molecule does not support 2.17. The functional tests cover the same roles. The tests fail if a release announces the
@@ -56,6 +57,7 @@ def pythons(series: str) -> list[str]:
 
 MATRIX = [nox.param(python, series, tags=[series]) for series in SERIES for python in pythons(series)]
 NEWEST = [nox.param(python, series, tags=[series]) for series in SERIES for python in pythons(series)[-1:]]
+AT_ENDS = [param for param in NEWEST if param.args[1] in (min(SERIES), max(SERIES))]
 FURTHER = [nox.param(python, max(SERIES), tags=["further"]) for python in pythons(max(SERIES))[-1:]]
 
 
@@ -90,6 +92,16 @@ def tests(session: nox.Session, series: str) -> None:
     left_out = OF_TOOLS if is_first or is_last else (*OF_TOOLS, *AT_BOTH_ENDS)
     modes = {"EXECUTION_MODE": "both"} if series in (min(SERIES), max(SERIES)) else {}
     pytest(session, *(f"--ignore={folder}" for folder in left_out), **modes)
+
+
+@nox.session
+@nox.parametrize("python, series", AT_ENDS)
+def ansible_test(session: nox.Session, series: str) -> None:
+    """Run the unit and integration tests with ansible-test, and only with the packages that they require."""
+    lists = [f"tests/{kind}/requirements.txt" for kind in ("unit", "integration")]
+    session.install(f"ansible-core~={series}.0", "pytest", "pytest-xdist", "-r", lists[0], "-r", lists[1])
+    for command in ("units", "integration"):
+        session.run("sh", "tools/ansible_test.sh", command, f"--python={session.python}", external=True)
 
 
 def other_environment(session: nox.Session, python: str, package: str) -> Path:

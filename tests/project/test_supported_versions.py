@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import metadata
@@ -16,7 +18,7 @@ import yaml
 from packaging.version import parse
 from support.simulator import SYSTEMS
 
-from noxfile import OLDEST_AIOHTTP, OLDEST_FOR_MODULES, OLDEST_FOR_SIMULATOR, OLDEST_REQUESTS, SERIES
+from noxfile import OLDEST_AIOHTTP, OLDEST_FOR_MODULES, OLDEST_FOR_SIMULATOR, OLDEST_REQUESTS, SERIES, pythons
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -84,3 +86,12 @@ def test_these_tests_run_with_a_version_of_the_table() -> None:
     assert series in SERIES
     oldest, newest = SERIES[series]
     assert parse(oldest) <= parse(f"{sys.version_info[0]}.{sys.version_info[1]}") <= parse(newest)
+
+
+def test_ansible_test_runs_with_the_oldest_and_newest_series() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "nox", "--list", "--json"], check=True, cwd=ROOT, capture_output=True, text=True
+    )
+    tags = [session["tags"] for session in json.loads(done.stdout) if session["name"] == "ansible_test"]
+    ends = (min(SERIES, key=parse), max(SERIES, key=parse))
+    assert tags == [[series] for series in ends if pythons(series)]
