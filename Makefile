@@ -25,6 +25,9 @@ INSTALLED := .cache/installed
 
 LINK := .cache/collections/ansible_collections/hybrid/connectors
 
+# The oldest installed Python that the modules support. `make test-all` tests the modules with all installed versions.
+OLDEST = $(firstword $(foreach minor,9 10 11 12 13 14,$(if $(shell command -v python3.$(minor)),3.$(minor))))
+
 VERSION = $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 # Some tools have dependencies that conflict with those of the development environment.
@@ -65,7 +68,7 @@ test-fast: $(VENV)/.development ## Run the tests of `make test` without static c
 .PHONY: test-extended
 test-extended: $(VENV)/.development ## Run the tests that `make test` leaves out, for example of pages, roles and releases
 	@sh offline/debian.sh
-	@$(MAKE) --no-print-directory sanity SANITY='--test compile --test import'
+	@$(MAKE) --no-print-directory sanity SANITY='--test compile --test import --python $(OLDEST)'
 	pytest -n auto --dist worksteal -m extended
 
 .PHONY: coverage
