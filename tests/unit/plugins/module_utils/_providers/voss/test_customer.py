@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -369,7 +370,9 @@ def test_every_step_is_sent_once_with_its_transaction(simulator: Simulator, voss
     change = desired(pkid="65e0918d6fd4534903e20001", name="Hooli", target=WEST)
     plan = customer.plan_present(voss, change, Rules(sync=("users", "roles_licences")))
     received(simulator)
+    begin = time.monotonic()
     outcome = applied(voss, plan)
+    elapsed = time.monotonic() - begin
     actions = ["updated", "moved", "roles_licences_synced", "users_synced"]
     assert outcome.actions == actions
     assert outcome.customer == plan.after
@@ -379,7 +382,7 @@ def test_every_step_is_sent_once_with_its_transaction(simulator: Simulator, voss
     for entry in outcome.transactions:
         assert set(entry) == {"id", "action", "status", "seconds"}
         assert isinstance(entry["seconds"], float)
-        assert 0 <= entry["seconds"] == round(entry["seconds"], 3) < 20
+        assert 0 <= entry["seconds"] == round(entry["seconds"], 3) <= round(elapsed, 3)
     own, ids = f"{CUSTOMERS}65e0918d6fd4534903e20001/", [entry["id"] for entry in outcome.transactions]
     assert bodies(simulator) == [
         {"name": "Hooli", "shadow": []},

@@ -14,6 +14,7 @@ import uuid
 from typing import Any
 
 import pytest
+from support.deadline import HANGS
 from support.messages import MessageTable
 from support.scripted import Scripted, Step, reply
 from support.simulated_time import SimulatedTime
@@ -419,7 +420,7 @@ def test_an_interrupted_run_fails_all_open_work(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(("options", "connections"), [({}, 1), ({"parallel": 3}, 3)])
 def test_parallel_work_is_limited_to_the_connections(options: dict[str, int], connections: int) -> None:
     lock = threading.Lock()
-    together = threading.Barrier(connections, timeout=30)
+    together = threading.Barrier(connections, timeout=HANGS)
     now, most = 0, 0
 
     def steps() -> Steps:
