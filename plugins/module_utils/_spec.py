@@ -71,9 +71,9 @@ class Spec:
     def as_option(self) -> dict[str, t.Any]:
         """Return the argument spec of a dictionary option that has all of these options as suboptions.
 
-        The caller validates the dictionary with :meth:`arguments`, which reads the environment. Here, optional suboptions
-        without a default have no environment fallbacks, so that the caller can distinguish options, for example
-        credentials, from environment variables.
+        The caller validates the dictionary with :meth:`arguments`, which reads the environment. Here, optional
+        suboptions without a default have no environment fallbacks, so that the caller can distinguish options, for
+        example credentials, from environment variables.
         """
         options = self.arguments()["argument_spec"]
         for option in options.values():

@@ -341,6 +341,8 @@ def test_all_workers_share_the_rate_limit(simulator: Any, module: Any) -> None:
     # do not share the limit exceed this number.
     simulator.reset({"settings": {"voss": {"throttle": 70}}, "voss": {"generate": {"customers": 40}}})
     names = [name for name in stored(simulator) if name not in ("AAAGlobal", "AB_Group")]
+    # While a worker waits for a response, another worker must send the next change.
+    simulator.fault(system="voss", method="PUT", delay=0.2, times=None)
     module(
         "voss_spark_customers",
         hierarchy="sys.hcs",
