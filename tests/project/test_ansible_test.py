@@ -70,10 +70,10 @@ def test_sanity_tests_use_the_usual_package_index(tree: Path) -> None:
 
 @pytest.mark.parametrize("variable", ["PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"])
 def test_sanity_tests_use_another_package_index(tree: Path, variable: str) -> None:
-    run(tree, "sanity", **{variable: "https://pypi.example.com/simple"})
+    run(tree, "sanity", **{variable: "https://index.example.com/simple"})
     assert replacements(tree)
     settings = (tree / ".cache" / "home" / ".config" / "pip" / "pip.conf").read_text(encoding="utf-8")
-    assert "https://pypi.example.com/simple" in settings
+    assert "https://index.example.com/simple" in settings
 
 
 def test_only_units_and_integration_run_with_the_tests(tree: Path) -> None:

@@ -178,12 +178,13 @@ def _require_moved(response: Response, current: Integration, change: Integration
 
     :raises InvalidResponse: the integration does not use the new connector, or the move changed other fields.
     """
-    named, is_moved = f"the integration '{current['id']}'", after.get("connector_id") == change["connector_id"]
+    named = f"the integration '{current['id']}'"
+    is_moved = after.get("connector_id") == change["connector_id"]
     changed = sorted(key for key in current.keys() - VOLATILE if _is_lost(current, after, key))
     if not is_moved and after.get("connector_id") != current.get("connector_id"):
         changed.append("connector_id")
-    fields = ", ".join(map(repr, changed))
     if changed:
+        fields = ", ".join(map(repr, changed))
         what = f"moving {named} also changed {fields}"
         if not is_moved:
             what = f"it changed {fields} without moving {named} to the new connector"
