@@ -326,6 +326,37 @@ def test_customers_that_are_still_there_were_not_deleted(voss: Task, applied: bo
     assert result["summary"]["deleted"] == (3 if applied else 0)
 
 
+UNUSABLE_LISTS: dict[str, tuple[int, Json]] = {
+    "no list": (200, {"pagination": {"total": 3}}),
+    "null": (200, {"resources": None}),
+    "more than the list": (200, {"resources": [], "pagination": {"total": 3}}),
+    "a notice": (200, {"resources": [], "message": "The search index is being rebuilt."}),
+    "no transaction ID": (200, {"resources": [{"data": {"status": "Success"}}]}),
+    "an error": (200, {"resources": [], "error": "Backend down."}),
+    "partial": (206, {"resources": []}),
+}
+
+
+@pytest.mark.parametrize("step", [step for step in STEPS if step != "create"])
+@pytest.mark.parametrize(("status", "content"), UNUSABLE_LISTS.values(), ids=UNUSABLE_LISTS)
+def test_an_unusable_lookup_does_not_repeat_a_change(voss: Task, step: str, status: int, content: Json) -> None:
+    service = Service("A", west=WEST)
+    method, pattern, options = STEPS[step]
+
+    def respond(request: Request) -> bytes:
+        service.documented(request)
+        return reply(504, {"error": "Gateway timeout."})
+
+    service.hooks += [
+        on(method, pattern, respond, 1),
+        on("GET", rf"{TRANSACTIONS}\?", lambda request: reply(status, content)),
+    ]
+    result = voss(service, "voss_spark_customer", **{"hierarchy": SCOPE, "retry_budget": 60, **options})
+    assert len(voss.server.writes) == 1
+    if step in ("sync", "refresh"):  # reading the customer does not show the change
+        assert reasons(result) == ["outcome_unknown"]
+
+
 def test_a_partial_bulk_move_does_not_prove_all(voss: Task) -> None:
     service = Service("A", "B", west=WEST)
 

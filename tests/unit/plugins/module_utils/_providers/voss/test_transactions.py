@@ -370,10 +370,21 @@ def test_a_trace_without_its_id_needs_an_effective_filter() -> None:
     [
         (listed({"pkid": ID}), listed({"pkid": ID})),
         (listed({"pkid": ID}, {"pkid": OTHER}),),
+        (listed({"pkid": ID}), json_reply({"resources": None})),
         (reply(400, "No such filter."),),
         (json_reply([]),),
+        (json_reply({}),),
+        (json_reply({"resources": None}),),
+        (json_reply({"resources": {}}),),
+        (listed("no item"),),
+        (listed({"pkid": ""}),),
+        (listed({"pkid": "../x"}),),
+        (json_reply({"resources": [], "pagination": {"total": 1}}),),
+        (json_reply({"resources": [], "message": "The search index is being rebuilt."}),),
+        (json_reply({"resources": []}, 206),),
     ],
 )
+@pytest.mark.usefixtures("at_once")
 def test_an_unanswerable_lookup_leaves_the_outcome_unknown(steps: tuple[Step, ...]) -> None:
     with Scripted(CUT, *steps) as server, pytest.raises(OutcomeUnknown) as caught:
         submit(server, retry_budget=5)
