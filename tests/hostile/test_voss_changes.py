@@ -185,6 +185,25 @@ def test_the_body_of_a_different_transaction_is_no_proof(voss: Task, other: Any)
         assert reasons(voss(service, "voss_transaction_info", id=key)) == ["invalid_response"]
 
 
+@pytest.mark.parametrize(
+    ("status", "more"), [(202, {}), (206, {}), (200, {"error": "Backend down."}), (200, {"success": False})], ids=str
+)
+def test_an_incomplete_transaction_is_no_proof(voss: Task, status: int, more: Json) -> None:
+    service = Service("A")
+
+    def respond(request: Request) -> bytes:
+        key = request.path.removeprefix(TRANSACTIONS).strip("/")
+        return reply(status, {**service.transaction_item(key), **more})
+
+    service.hooks.append(on("GET", f"{TRANSACTIONS}[0-9a-f]", respond))
+    for options in ({"sync": ["users"], "sync_when": "always"}, {"refresh_access_token": "always"}):
+        result = voss(service, "voss_spark_customer", hierarchy=SCOPE, name="A", **options)
+        assert reasons(result) == ["invalid_response"]
+        assert result["actions"] == []
+    key = next(iter(service.transactions))
+    assert reasons(voss(service, "voss_transaction_info", id=key)) == ["invalid_response"]
+
+
 def test_a_transaction_for_a_different_customer_is_no_proof(voss: Task) -> None:
     service = Service("A", "B")
     other = service.named("B")[0]

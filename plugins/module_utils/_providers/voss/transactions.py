@@ -20,7 +20,16 @@ import uuid
 
 from ..._client import ApiClient, segment
 from ..._errors import ConnectorsError, Failure, OutcomeUnknown, RequestFailed
-from ..._evidence import PROVEN, REFUSED, ListReader, effect_of, list_content, require_api_404, require_identity
+from ..._evidence import (
+    PROVEN,
+    REFUSED,
+    ListReader,
+    effect_of,
+    list_content,
+    object_content,
+    require_api_404,
+    require_identity,
+)
 from ..._plan import Item, Object
 from ..._request_errors import UNKNOWN_OUTCOME
 from ..._response import Response
@@ -123,8 +132,8 @@ def transaction(http: ApiClient, identifier: str, external_id: str = "") -> Tran
     """Return a transaction with ``id``, ``status``, ``state``, ``message`` and ``pkid``, or None if it does not exist.
 
     :param external_id: the expected external ID.
-    :raises InvalidResponse: the response does not contain the requested transaction, or the 404 did not come from the
-        API.
+    :raises InvalidResponse: the response is incomplete, contains an error, or does not contain the requested
+        transaction; or the 404 did not come from the API.
     """
     response = http.get(f"{TRANSACTIONS}{segment(identifier)}/", [JSON], expect=(404,))
     if response.status == 404:
@@ -135,7 +144,7 @@ def transaction(http: ApiClient, identifier: str, external_id: str = "") -> Tran
 
 def transaction_in(http: ApiClient, response: Response, identifier: str, external_id: str = "") -> Transaction:
     """Return the transaction in a response; see :func:`transaction`."""
-    item = response.json_object()
+    item = object_content(response, "a transaction")
     for shown in _identifiers(item):
         if str(shown).casefold() != identifier.casefold():
             require_identity(response, "transaction", identifier, shown)

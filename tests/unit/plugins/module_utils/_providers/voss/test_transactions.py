@@ -182,6 +182,18 @@ def test_malformed_json_is_not_a_transaction(content: Any, messages: MessageTabl
     messages.check_unusable("voss.not_a_transaction", caught.value, "response.malformed")
 
 
+@pytest.mark.parametrize(
+    ("status", "more"),
+    [(202, {}), (206, {}), (200, {"error": "Backend down."}), (200, {"errors": ["No."]}), (200, {"success": False})],
+    ids=str,
+)
+def test_an_incomplete_response_is_not_a_transaction(status: int, more: dict[str, Any]) -> None:
+    content = {"pkid": ID, "data": {"status": "Success"}, **more}
+    with Scripted(json_reply(content, status)) as server, pytest.raises(InvalidResponse) as caught:
+        transactions.transaction(server.http("voss"), ID)
+    assert caught.value.reason == "invalid_response"
+
+
 def test_a_failed_transaction_has_its_message() -> None:
     with Scripted() as server:
         failure = transactions.failure_of(server.http("voss"), {"id": ID, "status": "Fail", "message": "No."})
