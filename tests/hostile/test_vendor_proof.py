@@ -168,6 +168,8 @@ def test_apono_connector_deletes_only_the_requested_connector(attack: Attack, se
             "an id in another case": case(by_id, instead=on("GET", reply(200, {**other, "id": "X"}), path="/x")),
             "a second spelling": case(by_id, instead=on("GET", reply(200, {**other, "ID": "x"}), path="/x")),
             "accepted only": case(by_id, instead=on("GET", reply(202, connector("x")), path="/x")),
+            "an error": case(by_id, instead=on("GET", reply(200, connector("x", error="Backend down.")), path="/x")),
+            "no success": case(by_id, instead=on("GET", reply(200, connector("x", success=False)), path="/x")),
             "by name, another object": case(by_name, instead=on("GET", reply(200, other), path="/x")),
             "by name, renamed by then": case(
                 by_name, instead=on("GET", reply(200, {**connector("x"), "name": "y"}), path="/x"), reason="conflict"
@@ -687,6 +689,23 @@ def test_webex_objects_and_pages_are_those_that_were_requested(attack: Attack, s
             "another link": Case(module, {}, items("Link: </style.css>; rel=preload; as=style"), None, path="/v1"),
         },
     )
+
+
+@pytest.mark.parametrize("module", ["apono_connector_info", "webex_hybrid_connector_info"])
+def test_an_incomplete_connector_is_not_returned(attack: Attack, serve: Serve, module: str) -> None:
+    bodies: dict[str, tuple[int, dict[str, Any]]] = {
+        "accepted": (202, {}),
+        "partial": (206, {}),
+        "an error": (200, {"error": "Backend down."}),
+        "errors": (200, {"errors": [{"description": "Backend down."}]}),
+        "no success": (200, {"success": False}),
+    }
+
+    def case(status: int, more: dict[str, Any], reason: str | None = "invalid_response") -> Case:
+        return Case(module, {"id": "x"}, lambda request: reply(status, {"id": "x", **more}), reason, path="/v1")
+
+    cases = {name: case(*sent) for name, sent in bodies.items()}
+    check(attack, serve, {**cases, "a connector with an error": case(200, {"status": "Error"}, None)})
 
 
 ODD: tuple[Any, ...] = (

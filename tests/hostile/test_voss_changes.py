@@ -185,6 +185,25 @@ def test_the_body_of_a_different_transaction_is_no_proof(voss: Task, other: Any)
         assert reasons(voss(service, "voss_transaction_info", id=key)) == ["invalid_response"]
 
 
+@pytest.mark.parametrize(
+    ("status", "more"), [(202, {}), (206, {}), (200, {"error": "Backend down."}), (200, {"success": False})], ids=str
+)
+def test_an_incomplete_transaction_is_no_proof(voss: Task, status: int, more: Json) -> None:
+    service = Service("A")
+
+    def respond(request: Request) -> bytes:
+        key = request.path.removeprefix(TRANSACTIONS).strip("/")
+        return reply(status, {**service.transaction_item(key), **more})
+
+    service.hooks.append(on("GET", f"{TRANSACTIONS}[0-9a-f]", respond))
+    for options in ({"sync": ["users"], "sync_when": "always"}, {"refresh_access_token": "always"}):
+        result = voss(service, "voss_spark_customer", hierarchy=SCOPE, name="A", **options)
+        assert reasons(result) == ["invalid_response"]
+        assert result["actions"] == []
+    key = next(iter(service.transactions))
+    assert reasons(voss(service, "voss_transaction_info", id=key)) == ["invalid_response"]
+
+
 def test_a_transaction_for_a_different_customer_is_no_proof(voss: Task) -> None:
     service = Service("A", "B")
     other = service.named("B")[0]
@@ -324,6 +343,37 @@ def test_customers_that_are_still_there_were_not_deleted(voss: Task, applied: bo
     result = voss(service, "voss_spark_customers", customers=three(service), state="absent")
     assert len(service.customers) == (0 if applied else 3)
     assert result["summary"]["deleted"] == (3 if applied else 0)
+
+
+UNUSABLE_LISTS: dict[str, tuple[int, Json]] = {
+    "no list": (200, {"pagination": {"total": 3}}),
+    "null": (200, {"resources": None}),
+    "more than the list": (200, {"resources": [], "pagination": {"total": 3}}),
+    "a notice": (200, {"resources": [], "message": "The search index is being rebuilt."}),
+    "no transaction ID": (200, {"resources": [{"data": {"status": "Success"}}]}),
+    "an error": (200, {"resources": [], "error": "Backend down."}),
+    "partial": (206, {"resources": []}),
+}
+
+
+@pytest.mark.parametrize("step", [step for step in STEPS if step != "create"])
+@pytest.mark.parametrize(("status", "content"), UNUSABLE_LISTS.values(), ids=UNUSABLE_LISTS)
+def test_an_unusable_lookup_does_not_repeat_a_change(voss: Task, step: str, status: int, content: Json) -> None:
+    service = Service("A", west=WEST)
+    method, pattern, options = STEPS[step]
+
+    def respond(request: Request) -> bytes:
+        service.documented(request)
+        return reply(504, {"error": "Gateway timeout."})
+
+    service.hooks += [
+        on(method, pattern, respond, 1),
+        on("GET", rf"{TRANSACTIONS}\?", lambda request: reply(status, content)),
+    ]
+    result = voss(service, "voss_spark_customer", **{"hierarchy": SCOPE, "retry_budget": 60, **options})
+    assert len(voss.server.writes) == 1
+    if step in ("sync", "refresh"):  # reading the customer does not show the change
+        assert reasons(result) == ["outcome_unknown"]
 
 
 def test_a_partial_bulk_move_does_not_prove_all(voss: Task) -> None:

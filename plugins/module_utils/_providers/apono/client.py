@@ -72,14 +72,14 @@ def connectors_v2(http: ApiClient) -> list[Connector]:
 def connector(http: ApiClient, identifier: str) -> Connector | None:
     """Return the connector with the specified ID, or None if it does not exist.
 
-    :raises InvalidResponse: the response contains a different object, or is a 404 that is not from the API.
+    :raises InvalidResponse: the response is incomplete, contains an error or a different object, or is a 404 that is
+        not from the API.
     """
     response = http.get(_path(identifier), expect=(404,))
     if response.status == 404:
         confirm_missing(http, response, CONNECTORS, "connector", identifier)
         return None
-    _evidence.require_ok(response, "a connector")
-    item = response.json_object()
+    item = _evidence.object_content(response, "a connector")
     _evidence.require_identity(response, "connector with the id", identifier, item.get("id"))
     http.proven_collections.add(CONNECTORS)
     return with_documented(item, FIELDS)

@@ -14,7 +14,15 @@ import typing as t
 
 from ..._client import ApiClient, segment
 from ..._errors import RequestFailed
-from ..._evidence import content_of, list_content, object_content, reports_error, require_api_404, require_identity
+from ..._evidence import (
+    content_of,
+    list_content,
+    object_content,
+    reports_error,
+    require_api_404,
+    require_identity,
+    require_ok,
+)
 from ..._plan import Object
 from ..._response import Response
 from .hierarchy import ROOT, Node
@@ -256,13 +264,14 @@ class Voss(NodeClient):
         The links in a document contain session tokens, which the redaction removes from the result of the task.
 
         :param pkid: if set, return the help page of this customer instead of the help page of the model.
-        :raises InvalidResponse: the response has a success status, but contains an error.
+        :raises InvalidResponse: the response has a success status, but is incomplete or contains an error.
         """
         path, query = DOCUMENTS[name]
         if name == "help" and pkid:
             path = f"{segment(pkid)}/{path}"
         node = self._read.get(hierarchy, Node(None, hierarchy))
         response = self.http.get(CUSTOMERS + path, [("hierarchy", node.reference), *query], accept="*/*")
+        require_ok(response, "the requested document")
         if reports_error(mapping(content_of(response))):
             raise response.malformed("an error instead of the requested document")
         if JSON in query:

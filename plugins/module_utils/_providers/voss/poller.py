@@ -332,7 +332,7 @@ class _Run:
             if batch is None:
                 ((number, accepted),) = awaited.items()
                 return {number: transactions.transaction(http, str(accepted.transaction), accepted.external_id)}
-            items = transactions.with_external_id(http, self._poller.place, batch, limit=2 * BATCH)
+            _response, items = transactions.listed(http, self._poller.place, batch, limit=2 * BATCH)
             listed = by_key(items, "pkid")
             return {number: self._listed(accepted, listed) for number, accepted in awaited.items()}
         except Exception as error:

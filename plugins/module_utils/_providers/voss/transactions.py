@@ -20,7 +20,16 @@ import uuid
 
 from ..._client import ApiClient, segment
 from ..._errors import ConnectorsError, Failure, OutcomeUnknown, RequestFailed
-from ..._evidence import PROVEN, REFUSED, effect_of, list_content, require_api_404, require_identity
+from ..._evidence import (
+    PROVEN,
+    REFUSED,
+    ListReader,
+    effect_of,
+    list_content,
+    object_content,
+    require_api_404,
+    require_identity,
+)
 from ..._plan import Item, Object
 from ..._request_errors import UNKNOWN_OUTCOME
 from ..._response import Response
@@ -123,8 +132,8 @@ def transaction(http: ApiClient, identifier: str, external_id: str = "") -> Tran
     """Return a transaction with ``id``, ``status``, ``state``, ``message`` and ``pkid``, or None if it does not exist.
 
     :param external_id: the expected external ID.
-    :raises InvalidResponse: the response does not contain the requested transaction, or the 404 did not come from the
-        API.
+    :raises InvalidResponse: the response is incomplete, contains an error, or does not contain the requested
+        transaction; or the 404 did not come from the API.
     """
     response = http.get(f"{TRANSACTIONS}{segment(identifier)}/", [JSON], expect=(404,))
     if response.status == 404:
@@ -135,7 +144,7 @@ def transaction(http: ApiClient, identifier: str, external_id: str = "") -> Tran
 
 def transaction_in(http: ApiClient, response: Response, identifier: str, external_id: str = "") -> Transaction:
     """Return the transaction in a response; see :func:`transaction`."""
-    item = response.json_object()
+    item = object_content(response, "a transaction")
     for shown in _identifiers(item):
         if str(shown).casefold() != identifier.casefold():
             require_identity(response, "transaction", identifier, shown)
@@ -277,7 +286,7 @@ def looked_up(http: ApiClient, change: Change, may_come: bool = False) -> tuple[
     try:
         for seconds in LATE_LOOKUP_PAUSES if may_come else LOOKUP_PAUSES:
             http.sleep(seconds)
-            found = with_external_id(http, place, change.external_id)
+            found = _with_external_id(http, place, change.external_id)
             if found:
                 return _transaction_among(http, place, found, change.external_id)
     except RequestFailed:
@@ -300,16 +309,39 @@ def _transaction_among(
     is_certain = external_id in repr(best)
     if not is_certain and len(found) == 1:
         # If the server also returns a transaction for a random ID, the server ignores the filter.
-        is_certain = not with_external_id(http, place, str(uuid.uuid4()))
+        is_certain = not _with_external_id(http, place, str(uuid.uuid4()))
     return (str(best["pkid"]), True) if is_certain else (None, False)
 
 
-def with_external_id(http: ApiClient, place: Pairs, text: str, limit: int = 50) -> list[dict[str, t.Any]]:
-    """Return the listed transactions whose external ID contains a string."""
+def _with_external_id(http: ApiClient, place: Pairs, text: str) -> list[Object]:
+    """Return the transactions whose external ID contains a string.
+
+    :raises InvalidResponse: the response contains no transaction, but does not prove that there is none.
+    """
+    response, found = listed(http, place, text)
+    if not found:
+        content = response.json_object()
+        reader = ListReader("transactions")
+        reader.add(response, content.get("resources"), _listed_identifier)
+        reader.finish(response, content, content.get("pagination"))
+    return found
+
+
+def listed(http: ApiClient, place: Pairs, text: str, limit: int = 50) -> tuple[Response, list[Object]]:
+    """List the transactions whose external ID contains a string. Return the response and the valid list items.
+
+    If there are no items, this does not prove that there is no transaction.
+    """
     query = [*place, ("filter_field", "external.id"), ("filter_condition", "contains"), ("filter_text", text)]
     response = http.get(TRANSACTIONS, [*query, ("limit", str(limit)), JSON])
     resources = model.sequence(list_content(response, "transactions").get("resources"))
-    return [item for item in resources if is_identifier(model.mapping(item).get("pkid"))]
+    return response, [item for item in resources if _listed_identifier(model.mapping(item))]
+
+
+def _listed_identifier(item: Object) -> str | None:
+    """Return the transaction ID of a list item, or None if it is missing or not valid."""
+    identifier = item.get("pkid")
+    return identifier if is_identifier(identifier) else None
 
 
 def failure_of(http: ApiClient, ended: Item) -> Failure:

@@ -26,7 +26,7 @@ from urllib.parse import urljoin, urlsplit
 
 from ..._client import ApiClient, segment
 from ..._errors import AccessDenied
-from ..._evidence import ListReader, list_content, reading_list, require_api_404, require_identity, require_ok
+from ..._evidence import ListReader, list_content, object_content, reading_list, require_api_404, require_identity
 from ..._plan import Object, with_documented
 from ..._response import Response
 
@@ -95,7 +95,8 @@ def connector(http: ApiClient, identifier: str) -> Object | None:
     Base64 padding does not change the meaning of an ID. If the API returns 404, the function searches the list for the
     ID, and repeats the request with the ID as it is spelled in the list.
 
-    :raises InvalidResponse: the response contains a different object, or is a 404 that did not come from the API.
+    :raises InvalidResponse: the response is incomplete, contains an error or a different object, or is a 404 that did
+        not come from the API.
     """
     response = _get_connector(http, identifier)
     if response.status == 404:
@@ -108,8 +109,7 @@ def connector(http: ApiClient, identifier: str) -> Object | None:
             response = _get_connector(http, listed)
         if response.status == 404:
             raise response.malformed(f"a 404 response for the connector '{listed}' although the list contains it")
-    require_ok(response, "a connector")
-    item = response.json_object()
+    item = object_content(response, "a connector")
     require_identity(response, "connector with the id", identifier, item.get("id"), is_same)
     http.proven_collections.add(CONNECTORS.path)
     return _with_alarms(response, with_documented(item, CONNECTORS.keys))

@@ -890,6 +890,14 @@ def test_error_in_place_of_a_document_fails(voss: Start, name: str, messages: Me
     messages.check_unusable("voss.not_a_document", raised.value, "response.malformed")
 
 
+@pytest.mark.parametrize("status", [202, 204, 206])
+@pytest.mark.parametrize("name", ["help", "add_form"])
+def test_an_incomplete_document_is_a_failure(voss: Start, name: str, status: int) -> None:
+    with pytest.raises(InvalidResponse) as raised:
+        voss(reply(status, "{}")).document(name, "CS-P")
+    assert raised.value.reason == "invalid_response"
+
+
 def test_a_document_that_is_no_object_is_a_failure(voss: Start) -> None:
     with pytest.raises(InvalidResponse):
         voss([]).document("add_form", "CS-P")

@@ -182,6 +182,18 @@ def test_malformed_json_is_not_a_transaction(content: Any, messages: MessageTabl
     messages.check_unusable("voss.not_a_transaction", caught.value, "response.malformed")
 
 
+@pytest.mark.parametrize(
+    ("status", "more"),
+    [(202, {}), (206, {}), (200, {"error": "Backend down."}), (200, {"errors": ["No."]}), (200, {"success": False})],
+    ids=str,
+)
+def test_an_incomplete_response_is_not_a_transaction(status: int, more: dict[str, Any]) -> None:
+    content = {"pkid": ID, "data": {"status": "Success"}, **more}
+    with Scripted(json_reply(content, status)) as server, pytest.raises(InvalidResponse) as caught:
+        transactions.transaction(server.http("voss"), ID)
+    assert caught.value.reason == "invalid_response"
+
+
 def test_a_failed_transaction_has_its_message() -> None:
     with Scripted() as server:
         failure = transactions.failure_of(server.http("voss"), {"id": ID, "status": "Fail", "message": "No."})
@@ -370,10 +382,21 @@ def test_a_trace_without_its_id_needs_an_effective_filter() -> None:
     [
         (listed({"pkid": ID}), listed({"pkid": ID})),
         (listed({"pkid": ID}, {"pkid": OTHER}),),
+        (listed({"pkid": ID}), json_reply({"resources": None})),
         (reply(400, "No such filter."),),
         (json_reply([]),),
+        (json_reply({}),),
+        (json_reply({"resources": None}),),
+        (json_reply({"resources": {}}),),
+        (listed("no item"),),
+        (listed({"pkid": ""}),),
+        (listed({"pkid": "../x"}),),
+        (json_reply({"resources": [], "pagination": {"total": 1}}),),
+        (json_reply({"resources": [], "message": "The search index is being rebuilt."}),),
+        (json_reply({"resources": []}, 206),),
     ],
 )
+@pytest.mark.usefixtures("at_once")
 def test_an_unanswerable_lookup_leaves_the_outcome_unknown(steps: tuple[Step, ...]) -> None:
     with Scripted(CUT, *steps) as server, pytest.raises(OutcomeUnknown) as caught:
         submit(server, retry_budget=5)
