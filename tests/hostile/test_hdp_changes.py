@@ -382,6 +382,27 @@ def test_two_new_groups_with_the_label_are_named(attack: Attack, serve: Serve, m
         messages.check(row, result.msg, url=server.url)
 
 
+def test_a_new_group_only_in_the_list_is_named(attack: Attack, serve: Serve, messages: MessageTable) -> None:
+    """The list contains the new group, but a node that lags behind the other nodes returns 404 for it."""
+    made = {**GROUP, "connectorID": "made", "label": "new"}
+    lists = [reply(200, {"connectorIds": [ONE, TWO]}), reply(200, {"connectorIds": [ONE, TWO, made]})]
+    sent: dict[str, tuple[Sent, str, bool]] = {
+        "no body": (reply(200), "invalid_response", True),
+        "an error with 200": (reply(200, NO), "invalid_response", True),
+        "a redirect": (reply(307, "", "Location: /elsewhere"), "wrong_address", True),
+        "rejected": (reply(400, NO), "refused", True),
+        "lost": (None, "outcome_unknown", False),
+    }
+    cases = {
+        name: Case("hdp_connector_group", CREATE, Hdp({"POST ": first, "GET ": lists}), reason, changed, ["POST "])
+        for name, (first, reason, changed) in sent.items()
+    }
+    results = check(attack, serve, cases)
+    for name in ("no body", "an error with 200"):
+        result, server = results[name]
+        messages.check("hdp.unreadable_new_group", result.msg, url=server.url)
+
+
 def test_a_failed_lookup_does_not_replace_the_first_error(attack: Attack, serve: Serve, messages: MessageTable) -> None:
     """The error of the creation shows that the group may exist. The error of the lookup does not."""
     listed = reply(200, {"connectorIds": [ONE, TWO]})
