@@ -69,6 +69,7 @@ def definition(http: ApiClient, connector_id: str) -> Definition | None:
 def replace(http: ApiClient, current: Definition, desired: Definition) -> Definition:
     """Replace the definition of a connector or a group, and return the new definition.
 
+    :param desired: a definition that contains the defaults and differs from the current definition with its defaults.
     :raises InvalidResponse: the server reports success, but does not return the new definition afterwards. If it
         returns a different definition than before, the error is that of a task that made a change.
     :raises OutcomeUnknown: the server reports success, but the definition cannot be read afterwards.
@@ -86,10 +87,6 @@ def replace(http: ApiClient, current: Definition, desired: Definition) -> Defini
         found = definition(http, connector_id)
     if found is None:
         raise _evidence.without_effect(response, change, content)
-    is_refused = _evidence.effect_of(content) == _evidence.REFUSED
-    if is_refused and public(found) == public(current):
-        raise _evidence.without_effect(response, change, content)
-    # Before the comparison with the current definition, because the change can consist of defaults that were omitted.
     stored = public(with_defaults(found))
     if stored == public(desired):
         return found
