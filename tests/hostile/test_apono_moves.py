@@ -146,13 +146,13 @@ def test_an_unsafe_field_stops_the_move(attack: Attack, serve: Serve) -> None:
     )
 
 
-def test_a_move_without_proof_is_a_failure(attack: Attack, serve: Serve) -> None:
+def test_a_move_without_proof_is_a_failure(attack: Attack, serve: Serve, messages: MessageTable) -> None:
     def read(**shown: Any) -> Case:
         sent = [reply(200, ONE), reply(200, {**ONE, "connector_id": "new", **shown})]
         changed = shown != {"connector_id": "old"}
         return Case("apono_integration", MOVE, Apono({f"GET {LIST}/one": sent}), "invalid_response", changed, WRITTEN)
 
-    check(
+    results = check(
         attack,
         serve,
         {
@@ -173,6 +173,20 @@ def test_a_move_without_proof_is_a_failure(attack: Attack, serve: Serve) -> None
             "rejected": Case(
                 "apono_integration", MOVE, Apono({f"PUT {LIST}/one": reply(400, NO)}), "refused", writes=WRITTEN
             ),
+            "rejected with 200": Case(
+                "apono_integration",
+                MOVE,
+                Apono({f"PUT {LIST}/one": reply(200, {"success": False, "message": "A different cloud."})}),
+                "refused",
+                writes=WRITTEN,
+            ),
+            "not moved, with the status Error": Case(
+                "apono_integration",
+                MOVE,
+                Apono({f"PUT {LIST}/one": reply(200, {**ONE, "status": "Error"})}, status="Error"),
+                "invalid_response",
+                writes=WRITTEN,
+            ),
             "without a body": Case(
                 "apono_integration",
                 MOVE,
@@ -185,6 +199,8 @@ def test_a_move_without_proof_is_a_failure(attack: Attack, serve: Serve) -> None
             ),
         },
     )  # fmt: skip
+    result, server = results["rejected with 200"]
+    messages.check("apono.move_rejected_with_200", result.msg, url=server.url)
 
 
 def test_a_field_lost_without_a_move_is_a_change(attack: Attack, serve: Serve, messages: MessageTable) -> None:

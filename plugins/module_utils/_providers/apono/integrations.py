@@ -19,7 +19,7 @@ import typing as t
 
 from ..._client import ApiClient, segment
 from ..._errors import InputError
-from ..._evidence import ListReader, object_content, require_identity, verifying
+from ..._evidence import ListReader, content_of, object_content, require_identity, verifying, without_effect
 from ..._mappings import picked, without_none
 from ..._plan import Item, Object, first_of, shown, with_documented
 from ..._response import Response
@@ -191,7 +191,10 @@ def _require_moved(response: Response, current: Integration, change: Integration
         remedy = "Check the integration in the Apono portal."
         raise response.unusable(f"a success status although {what}", remedy=remedy).with_change()
     if not is_moved:
-        raise response.malformed(f"a success status without moving {named} to the new connector")
+        content = content_of(response)
+        if isinstance(content, dict) and content.get("id") == current["id"]:
+            content["status"] = None  # the status of an integration does not describe the request
+        raise without_effect(response, f"moving {named} to the new connector", content)
 
 
 def _learn_configuration(http: ApiClient, current: Integration, change: Integration) -> None:
