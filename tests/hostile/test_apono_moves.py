@@ -337,6 +337,24 @@ def test_no_vendor_message_shows_a_short_secret(attack: Attack, serve: Serve) ->
         assert f": {shown[name]}." in result.msg
 
 
+@pytest.mark.parametrize("flag", ["no", "YES", " on", "off", "0", "1", 1, 3, "false", True])
+def test_a_flag_in_a_secret_key_is_shown(attack: Attack, serve: Serve, flag: object) -> None:
+    """Apono stores the values of a configuration as strings, also those of flags such as ``rotate_password``."""
+    message = "The connector does not run on 10.0.0.13, and there is no, off, false or YES in it."
+    config = {"rotate_password": flag, "depth": [{"use_token": flag}], "password": "n0"}
+    stored = {"apono": {"parameters": {"rotate": flag}}}
+    move = {**MOVE, "secret_parameters": {"rotate": "n3w-secret"}}
+    cases = {
+        "configured": Case("apono_integration", MOVE, rejected(f"{message} n0", integration_config=config)),
+        "stored": Case("apono_integration", move, rejected(message, secret_store_config=stored)),
+    }
+    results = play(attack, serve, cases)
+    assert results["configured"][0].failure["message"] == f"{message} ********"
+    assert results["stored"][0].failure["message"] == message
+    for result, server in results.values():
+        assert result.failure["url"] == f"{server.url}{LIST}/one"
+
+
 def test_a_vendor_message_keeps_the_identifiers(attack: Attack, serve: Serve) -> None:
     options = {"id": "one", "connector_id": "new"}
     config = {
