@@ -116,23 +116,32 @@ class Renamer:
             item.why = None
             if self._names.of(item.identifier) != item.temporary:
                 continue  # the error already contains the name that Apono stored instead of the desired name
-            if self._is_restored(item):
+            error = self._restore(item, item.error)
+            if error is None:
                 item.temporary = None
                 continue
             name = self._names.of(item.identifier)
             item.after = {**item.before, "name": name}
             message = f"The connector now has the temporary name '{shown(name)}'. Run the task again."
+            if "outcome_unknown" in (item.error.reason, error.reason):
+                message = (
+                    f"The connector had the temporary name '{shown(name)}' before a rename whose outcome is unknown."
+                    " Run the task again."
+                )
             item.error = item.error.with_message(f"{item.error.message} {message}")
 
-    def _is_restored(self, item: WorkItem) -> bool:
-        """Restore the previous name of a connector. Return False if this fails or if the name is no longer free."""
+    def _restore(self, item: WorkItem, error: ConnectorsError) -> ConnectorsError | None:
+        """Restore the previous name of a connector. Return None, or the error because of which it was not restored.
+
+        :param error: the error of the previous rename. The function returns it if the previous name is no longer free.
+        """
         if self._names.owners(item.name_before) - {item.identifier}:
-            return False
+            return error
         try:
             self._send(item, str(item.name_before))
-        except ConnectorsError:
-            return False
-        return True
+        except ConnectorsError as failed:
+            return failed
+        return None
 
     def _conflict(self, item: WorkItem, waiting: t.Sequence[WorkItem]) -> InputError:
         owner = min(self._names.owners(item.name))
