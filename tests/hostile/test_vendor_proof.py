@@ -432,6 +432,23 @@ def test_an_unverified_rename_claims_no_temporary_name(attack: Attack, serve: Se
         assert "now has" not in item["error"], name
 
 
+def test_a_name_that_was_not_released_explains_why(attack: Attack, serve: Serve, messages: MessageTable) -> None:
+    cases = {
+        "an exchange": ({"x": "y", "y": "x"}, "x", "y", unverified(None, fails="y")),
+        "a temporary name": ({"x": "y", "y": "x"}, "y", "x", unverified("renaming-")),
+        "the next name": ({"x": "new", "y": "x"}, "y", "x", unverified(None, fails="x")),
+    }
+    tasks = {
+        what: Case("apono_connectors", {"names": names}, service)
+        for what, (names, _id, _owner, service) in cases.items()
+    }
+    for what, (result, _server) in play(attack, serve, tasks).items():
+        _names, identifier, owner, _service = cases[what]
+        errors = {item["id"]: item.get("error") for item in result["connectors"]}
+        expected = messages.expected("apono.name_not_released", name=owner, identifier=owner)
+        assert str(errors[identifier]).startswith(expected), (what, errors)
+
+
 def test_a_404_counts_only_if_it_is_the_apis(attack: Attack, serve: Serve) -> None:
     """Test missing objects: the 404 response must be a JSON object, and the list must be readable."""
     webex = {"items": [{"id": "y"}]}

@@ -32,7 +32,8 @@ class Renamer:
 
     def run(self, items: t.Iterable[WorkItem]) -> None:
         """Rename the connectors in an order that ensures that each new name is free when it is needed."""
-        waiting = [item for item in items if item.name not in (None, item.name_before)]
+        renamed = [item for item in items if item.name not in (None, item.name_before)]
+        waiting = list(renamed)
         while waiting:
             free = next(filter(self._is_free, waiting), None)
             if free:
@@ -46,7 +47,7 @@ class Renamer:
             if cyclic.error:
                 waiting.remove(cyclic)
         for item in waiting:
-            item.fail(self._conflict(item, waiting))
+            item.fail(self._conflict(item, renamed))
         self._end_temporary_names(items)
 
     def _send(self, item: WorkItem, name: str, is_temporary: bool = False) -> client.Connector:
@@ -143,9 +144,14 @@ class Renamer:
             return failed
         return None
 
-    def _conflict(self, item: WorkItem, waiting: t.Sequence[WorkItem]) -> InputError:
+    def _conflict(self, item: WorkItem, renamed: t.Iterable[WorkItem]) -> InputError:
+        """Return the error for a connector whose new name is not free.
+
+        :param renamed: all connectors that the run renames.
+        """
         owner = min(self._names.owners(item.name))
         message = f"The name '{item.name}' belongs to the connector with the id '{owner}'. Names must be unique."
-        if owner in map(operator.attrgetter("identifier"), waiting):
+        # A connector that still has this name, or has it again, was not renamed.
+        if (owner, item.name) in map(operator.attrgetter("identifier", "name_before"), renamed):
             message += " That connector had to be renamed first, but renaming it failed."
         return InputError(message, reason="conflict")
