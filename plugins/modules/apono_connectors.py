@@ -119,7 +119,8 @@ connectors:
       returned: always
     name:
       description:
-        - Name of the connector after the run, or before the deletion. It is null if the connector does not exist.
+        - Name of the connector after the run, or before the deletion. It is null if the connector does not exist. If
+          the outcome of a rename is unknown, it is the name before this rename.
       type: str
       returned: always
     last_connected:
@@ -134,8 +135,8 @@ connectors:
       returned: always
     changed:
       description:
-        - Whether the connector was renamed or deleted. It is also V(true) if a rename failed and the connector now has
-          a temporary name, or a different name that Apono stored instead of the desired name.
+        - Whether the connector was renamed or deleted. It is also V(true) if a rename failed and the connector may
+          still have a temporary name, or has a different name that Apono stored instead of the desired name.
       type: bool
       returned: always
     why:

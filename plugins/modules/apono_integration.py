@@ -19,7 +19,8 @@ description:
     masked. See also O(secret_parameters).
   - The result and the diff never contain the configuration of the integration. In error messages that Apono returns,
     the module masks the secrets that Apono stores, configured values whose keys name a secret, for example C(password),
-    and all other configured strings that have at least eight characters.
+    and all other configured strings that have at least eight characters. The module does not mask single characters
+    and flags such as C(yes).
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:

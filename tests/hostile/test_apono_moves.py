@@ -146,13 +146,13 @@ def test_an_unsafe_field_stops_the_move(attack: Attack, serve: Serve) -> None:
     )
 
 
-def test_a_move_without_proof_is_a_failure(attack: Attack, serve: Serve) -> None:
+def test_a_move_without_proof_is_a_failure(attack: Attack, serve: Serve, messages: MessageTable) -> None:
     def read(**shown: Any) -> Case:
         sent = [reply(200, ONE), reply(200, {**ONE, "connector_id": "new", **shown})]
         changed = shown != {"connector_id": "old"}
         return Case("apono_integration", MOVE, Apono({f"GET {LIST}/one": sent}), "invalid_response", changed, WRITTEN)
 
-    check(
+    results = check(
         attack,
         serve,
         {
@@ -173,6 +173,20 @@ def test_a_move_without_proof_is_a_failure(attack: Attack, serve: Serve) -> None
             "rejected": Case(
                 "apono_integration", MOVE, Apono({f"PUT {LIST}/one": reply(400, NO)}), "refused", writes=WRITTEN
             ),
+            "rejected with 200": Case(
+                "apono_integration",
+                MOVE,
+                Apono({f"PUT {LIST}/one": reply(200, {"success": False, "message": "A different cloud."})}),
+                "refused",
+                writes=WRITTEN,
+            ),
+            "not moved, with the status Error": Case(
+                "apono_integration",
+                MOVE,
+                Apono({f"PUT {LIST}/one": reply(200, {**ONE, "status": "Error"})}, status="Error"),
+                "invalid_response",
+                writes=WRITTEN,
+            ),
             "without a body": Case(
                 "apono_integration",
                 MOVE,
@@ -185,6 +199,8 @@ def test_a_move_without_proof_is_a_failure(attack: Attack, serve: Serve) -> None
             ),
         },
     )  # fmt: skip
+    result, server = results["rejected with 200"]
+    messages.check("apono.move_rejected_with_200", result.msg, url=server.url)
 
 
 def test_a_field_lost_without_a_move_is_a_change(attack: Attack, serve: Serve, messages: MessageTable) -> None:
@@ -319,6 +335,24 @@ def test_no_vendor_message_shows_a_short_secret(attack: Attack, serve: Serve) ->
     assert {name: result.failure["message"] for name, (result, _server) in results.items()} == shown
     for name, (result, _server) in results.items():
         assert f": {shown[name]}." in result.msg
+
+
+@pytest.mark.parametrize("flag", ["no", "YES", " on", "off", "0", "1", 1, 3, "false", True])
+def test_a_flag_in_a_secret_key_is_shown(attack: Attack, serve: Serve, flag: object) -> None:
+    """Apono stores the values of a configuration as strings, also those of flags such as ``rotate_password``."""
+    message = "The connector does not run on 10.0.0.13, and there is no, off, false or YES in it."
+    config = {"rotate_password": flag, "depth": [{"use_token": flag}], "password": "n0"}
+    stored = {"apono": {"parameters": {"rotate": flag}}}
+    move = {**MOVE, "secret_parameters": {"rotate": "n3w-secret"}}
+    cases = {
+        "configured": Case("apono_integration", MOVE, rejected(f"{message} n0", integration_config=config)),
+        "stored": Case("apono_integration", move, rejected(message, secret_store_config=stored)),
+    }
+    results = play(attack, serve, cases)
+    assert results["configured"][0].failure["message"] == f"{message} ********"
+    assert results["stored"][0].failure["message"] == message
+    for result, server in results.values():
+        assert result.failure["url"] == f"{server.url}{LIST}/one"
 
 
 def test_a_vendor_message_keeps_the_identifiers(attack: Attack, serve: Serve) -> None:

@@ -36,6 +36,7 @@ GROUP: dict[str, Any] = {
     },
 }
 NO = {"error": {"code": 222207919, "message": {"lang": "en-US", "value": "No."}}}
+DEFAULTS = {"connectionTimeout": 15, "retryDelay": 120}
 RELABEL = {"connector_id": "one", "new_label": "new"}
 DELETE = {"connector_id": "group", "state": "absent"}
 CREATE = {"label": "new", "members": [{"connector_id": "two"}]}
@@ -382,6 +383,27 @@ def test_two_new_groups_with_the_label_are_named(attack: Attack, serve: Serve, m
         messages.check(row, result.msg, url=server.url)
 
 
+def test_a_new_group_only_in_the_list_is_named(attack: Attack, serve: Serve, messages: MessageTable) -> None:
+    """The list contains the new group, but a node that lags behind the other nodes returns 404 for it."""
+    made = {**GROUP, "connectorID": "made", "label": "new"}
+    lists = [reply(200, {"connectorIds": [ONE, TWO]}), reply(200, {"connectorIds": [ONE, TWO, made]})]
+    sent: dict[str, tuple[Sent, str, bool]] = {
+        "no body": (reply(200), "invalid_response", True),
+        "an error with 200": (reply(200, NO), "invalid_response", True),
+        "a redirect": (reply(307, "", "Location: /elsewhere"), "wrong_address", True),
+        "rejected": (reply(400, NO), "refused", True),
+        "lost": (None, "outcome_unknown", False),
+    }
+    cases = {
+        name: Case("hdp_connector_group", CREATE, Hdp({"POST ": first, "GET ": lists}), reason, changed, ["POST "])
+        for name, (first, reason, changed) in sent.items()
+    }
+    results = check(attack, serve, cases)
+    for name in ("no body", "an error with 200"):
+        result, server = results[name]
+        messages.check("hdp.unreadable_new_group", result.msg, url=server.url)
+
+
 def test_a_failed_lookup_does_not_replace_the_first_error(attack: Attack, serve: Serve, messages: MessageTable) -> None:
     """The error of the creation shows that the group may exist. The error of the lookup does not."""
     listed = reply(200, {"connectorIds": [ONE, TWO]})
@@ -518,35 +540,66 @@ def test_a_group_without_optional_properties_is_read_and_changed(attack: Attack,
     assert (sent["connectionTimeout"], sent["retryDelay"]) == (15, 120)
 
 
-def test_a_default_that_the_server_omitted_is_stored(attack: Attack, serve: Serve, messages: MessageTable) -> None:
-    """The group before the change and the desired group are equal apart from the omitted defaults."""
-    members = [{"memberID": "one", "sequence": 1, "weight": 1}]
-    bare: dict[str, Any] = {**GROUP, "connectorGroup": {"members": members}}
-    stored: dict[str, Any] = {
-        **GROUP, "connectorGroup": {"members": members, "connectionTimeout": 15, "retryDelay": 120},
-    }  # fmt: skip
+def test_an_omitted_default_is_not_a_difference(attack: Attack, serve: Serve) -> None:
+    """A server that omits the documented defaults also omits them after a change."""
+    bare: dict[str, Any] = {**GROUP, "connectorGroup": {"members": GROUP["connectorGroup"]["members"]}}
+    stored: dict[str, Any] = {**GROUP, "connectorGroup": {**bare["connectorGroup"], **DEFAULTS}}
 
-    def case(sent: bytes, after: dict[str, Any], reason: str | None, **options: Any) -> Case:
-        read = [reply(200, bare), reply(200, after)]
-        respond = Hdp({"PUT /group": sent, "GET /group": read}, ONE, TWO, bare)
-        given = {"connector_id": "group", **options}
-        return Case("hdp_connector_group", given, respond, reason, reason is None, ["PUT /group"])
+    def case(before: dict[str, Any], *after: dict[str, Any], **options: Any) -> Case:
+        read = [reply(200, shown) for shown in (before, *after)]
+        respond = Hdp({"PUT /group": reply(200), "GET /group": read}, ONE, TWO, before)
+        writes = ["PUT /group"] if after else []
+        return Case("hdp_connector_group", {"connector_id": "group", **options}, respond, None, bool(after), writes)
 
     results = check(
         attack,
         serve,
         {
-            "timeout": case(reply(200), stored, None, connection_timeout=15),
-            "delay": case(reply(200, {}), stored, None, retry_delay=120),
-            "still omitted": case(reply(200), bare, None, retry_delay=120),
-            "stored in spite of an error": case(reply(200, NO), stored, None, retry_delay=120),
-            "rejected": case(reply(200, NO), bare, "refused", retry_delay=120),
-            "a different value": case(reply(200), bare, "invalid_response", retry_delay=5),
+            "timeout": case(bare, connection_timeout=15),
+            "both": case(bare, connection_timeout=15, retry_delay=120),
+            "a different value": case(bare, {**bare, "connectorGroup": {**bare["connectorGroup"], "retryDelay": 5}},
+                                      connection_timeout=15, retry_delay=5),
+            "set to the default": case(
+                {**bare, "connectorGroup": {**bare["connectorGroup"], "retryDelay": 5}}, bare, retry_delay=120
+            ),
+            "omitted after a change": case(stored, {**bare, "label": "new"}, new_label="new"),
+        },
+    )  # fmt: skip
+    result, _server = results["both"]
+    assert result["group"]["connector_group"]["connection_timeout"] is None
+    assert result["diff"]["before"] == result["diff"]["after"]
+
+
+@pytest.mark.parametrize("sent", [reply(200), reply(200, {}), reply(200, NO)], ids=str)
+def test_a_change_next_to_omitted_defaults_is_compared(
+    attack: Attack, serve: Serve, sent: bytes, messages: MessageTable
+) -> None:
+    """The stored group and the desired group are equal apart from the omitted defaults."""
+    bare: dict[str, Any] = {**GROUP, "connectorGroup": {"members": GROUP["connectorGroup"]["members"]}}
+    changed: dict[str, Any] = {**bare, "connectorGroup": {**bare["connectorGroup"], "retryDelay": 5}}
+    reason = "refused" if sent == reply(200, NO) else "invalid_response"
+
+    def case(after: dict[str, Any], reason: str | None) -> Case:
+        read = [reply(200, bare), reply(200, after)]
+        respond = Hdp({"PUT /group": sent, "GET /group": read}, ONE, TWO, bare)
+        options = {"connector_id": "group", "retry_delay": 5}
+        return Case("hdp_connector_group", options, respond, reason, reason is None, ["PUT /group"])
+
+    stored = {**changed, "connectorGroup": {**DEFAULTS, **changed["connectorGroup"]}}
+    same = {**bare, "connectorGroup": {**DEFAULTS, **bare["connectorGroup"]}}
+    results = check(
+        attack,
+        serve,
+        {
+            "omitted, made": case(changed, None),
+            "stored, made": case(stored, None),
+            "omitted, not made": case(bare, reason),
+            "only the defaults": case(same, reason),
         },
     )
-    assert results["timeout"][0]["group"]["connector_group"]["connection_timeout"] == 15
     change = "storing the new definition of the connector 'group'"
-    messages.check_in("response.without_effect", results["a different value"][0].msg, change=change)
+    if reason == "invalid_response":
+        messages.check_in("response.without_effect", results["only the defaults"][0].msg, change=change)
 
 
 @pytest.mark.parametrize("listed", [["two"], ["TWO", 7, None, {}], [{"memberID": "two"}], [{"memberID": ["two"]}]])

@@ -388,6 +388,69 @@ def test_a_failed_exchange_reports_the_name_that_is_stored(attack: Attack, serve
         assert "temporary" not in item["error"]
 
 
+def unverified(name: str | None, *, fails: str = "") -> Apono:
+    """A service with the connectors x and y. It stores a new name that begins with C(name), but does not show it, and
+    does not return the connector x. :param fails: the ID of a connector for which each change is rejected.
+    """
+
+    def instead(apono: Apono, request: Request) -> bytes | None:
+        identifier = request.path.rpartition("/")[2]
+        if request.method == "GET" and identifier == "x":
+            return reply(500, {"message": "Cannot read."})
+        if request.method != "PUT":
+            return None
+        if identifier == fails:
+            return reply(400, {"message": "No."})
+        item = apono.connectors[identifier]
+        item["name"] = request.json["name"]
+        return reply(200) if name and item["name"].startswith(name) else reply(200, item)
+
+    return Apono(connector("x"), connector("y"), instead=instead)
+
+
+def test_an_unverified_rename_claims_no_temporary_name(attack: Attack, serve: Serve, messages: MessageTable) -> None:
+    def shorten_the_other(apono: Apono, request: Request) -> bytes | None:
+        if request.method == "PUT" and request.path.endswith("/y"):
+            apono.connectors["y"]["name"] = "z"
+            return reply(200)
+        if request.method == "PUT" and request.json["name"] == "x":
+            return reply(400, {"message": "No."})
+        return lost(apono, request)
+
+    lost = unverified("y").instead
+    services = {
+        "last request": unverified("y"),
+        "restored name": unverified("x", fails="y"),
+        "rejected restore": Apono(connector("x"), connector("y"), instead=shorten_the_other),
+    }
+    cases = {
+        name: Case("apono_connectors", {"names": {"x": "y", "y": "x"}}, service) for name, service in services.items()
+    }
+    for name, (result, _server) in play(attack, serve, cases).items():
+        item = result["connectors"][0]
+        assert (item["id"], item["action"], item["changed"]) == ("x", "failed", True), name
+        assert services[name].connectors["x"]["name"] != item["name"], name
+        messages.check_in("apono.unknown_rename", item["error"], temporary=item["name"])
+        assert "now has" not in item["error"], name
+
+
+def test_a_name_that_was_not_released_explains_why(attack: Attack, serve: Serve, messages: MessageTable) -> None:
+    cases = {
+        "an exchange": ({"x": "y", "y": "x"}, "x", "y", unverified(None, fails="y")),
+        "a temporary name": ({"x": "y", "y": "x"}, "y", "x", unverified("renaming-")),
+        "the next name": ({"x": "new", "y": "x"}, "y", "x", unverified(None, fails="x")),
+    }
+    tasks = {
+        what: Case("apono_connectors", {"names": names}, service)
+        for what, (names, _id, _owner, service) in cases.items()
+    }
+    for what, (result, _server) in play(attack, serve, tasks).items():
+        _names, identifier, owner, _service = cases[what]
+        errors = {item["id"]: item.get("error") for item in result["connectors"]}
+        expected = messages.expected("apono.name_not_released", name=owner, identifier=owner)
+        assert str(errors[identifier]).startswith(expected), (what, errors)
+
+
 def test_a_404_counts_only_if_it_is_the_apis(attack: Attack, serve: Serve) -> None:
     """Test missing objects: the 404 response must be a JSON object, and the list must be readable."""
     webex = {"items": [{"id": "y"}]}

@@ -19,10 +19,11 @@ import typing as t
 
 from ..._client import ApiClient, segment
 from ..._errors import InputError
-from ..._evidence import ListReader, object_content, require_identity, verifying
+from ..._evidence import ListReader, content_of, object_content, require_identity, verifying, without_effect
 from ..._mappings import picked, without_none
 from ..._plan import Item, Object, first_of, shown, with_documented
 from ..._response import Response
+from ..._secret_names import OPEN_VALUES
 from ..._secret_values import secrets_of_address
 from .client import INTEGRATIONS, confirm_missing, pages
 
@@ -45,6 +46,8 @@ SOURCES = ("source_integration_id", "source_integration_name")
 # Minimum length of a configured value that is removed from the error messages of Apono although its key does not name a
 # secret.
 SHORTEST_SECRET = 8
+# Values that error messages can show even if their keys name a secret, for example ``rotate_password: "yes"``.
+FLAGS = OPEN_VALUES | {"yes", "no", "on", "off"}
 # The characters and words that services use to hide a secret, and the decoration of such a word.
 MASKS = r"*\u2022\u25cf\u2588\uff0a"
 HIDING = r"(?:redacted|masked|filtered|hidden|sensitive(?:\svalue)?)"
@@ -191,18 +194,22 @@ def _require_moved(response: Response, current: Integration, change: Integration
         remedy = "Check the integration in the Apono portal."
         raise response.unusable(f"a success status although {what}", remedy=remedy).with_change()
     if not is_moved:
-        raise response.malformed(f"a success status without moving {named} to the new connector")
+        content = content_of(response)
+        if isinstance(content, dict) and content.get("id") == current["id"]:
+            content["status"] = None  # the status of an integration does not describe the request
+        raise without_effect(response, f"moving {named} to the new connector", content)
 
 
 def _learn_configuration(http: ApiClient, current: Integration, change: Integration) -> None:
     """Register the configured values that an error message of Apono must not show.
 
-    The secrets that Apono stores, and the values of keys such as ``password``, are secret regardless of their length.
+    The secrets that Apono stores, and the values of keys such as ``password``, are secret regardless of their length,
+    except for flags and single characters.
     """
     params = picked(change, ("integration_config", "custom_access_details"))
     if _stores_secrets(current.get("secret_store_config")):
         params["secrets"] = _stored_parameters(current)
-    http.learn_parameters(params)
+    http.learn_parameters(_without_flags(params))
     http.learn_secrets(_configured_values(http, current, change))
 
 
@@ -219,6 +226,21 @@ def _configured_values(http: ApiClient, current: Integration, change: Integratio
         for text in _strings_in(change.get(key)):
             found.update((text, *map(str.strip, text.splitlines()), *secrets_of_address(text)))
     return {text for text in found if len(text) >= SHORTEST_SECRET and text not in known}
+
+
+def _without_flags(value: t.Any) -> t.Any:
+    """Replace the flags and single characters in a JSON value by null.
+
+    They also occur within words, IDs and ports, so a message without them would be unreadable.
+    """
+    if isinstance(value, dict):
+        return {key: _without_flags(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return list(map(_without_flags, value))
+    text = str(value).strip().lower()
+    if len(text) < 2 or text in FLAGS:
+        return None
+    return value
 
 
 def _strings_in(value: object) -> t.Iterator[str]:

@@ -32,7 +32,8 @@ class Renamer:
 
     def run(self, items: t.Iterable[WorkItem]) -> None:
         """Rename the connectors in an order that ensures that each new name is free when it is needed."""
-        waiting = [item for item in items if item.name not in (None, item.name_before)]
+        renamed = [item for item in items if item.name not in (None, item.name_before)]
+        waiting = list(renamed)
         while waiting:
             free = next(filter(self._is_free, waiting), None)
             if free:
@@ -46,7 +47,7 @@ class Renamer:
             if cyclic.error:
                 waiting.remove(cyclic)
         for item in waiting:
-            item.fail(self._conflict(item, waiting))
+            item.fail(self._conflict(item, renamed))
         self._end_temporary_names(items)
 
     def _send(self, item: WorkItem, name: str, is_temporary: bool = False) -> client.Connector:
@@ -116,27 +117,41 @@ class Renamer:
             item.why = None
             if self._names.of(item.identifier) != item.temporary:
                 continue  # the error already contains the name that Apono stored instead of the desired name
-            if self._is_restored(item):
+            error = self._restore(item, item.error)
+            if error is None:
                 item.temporary = None
                 continue
             name = self._names.of(item.identifier)
             item.after = {**item.before, "name": name}
             message = f"The connector now has the temporary name '{shown(name)}'. Run the task again."
+            if "outcome_unknown" in (item.error.reason, error.reason):
+                message = (
+                    f"The connector had the temporary name '{shown(name)}' before a rename whose outcome is unknown."
+                    " Run the task again."
+                )
             item.error = item.error.with_message(f"{item.error.message} {message}")
 
-    def _is_restored(self, item: WorkItem) -> bool:
-        """Restore the previous name of a connector. Return False if this fails or if the name is no longer free."""
+    def _restore(self, item: WorkItem, error: ConnectorsError) -> ConnectorsError | None:
+        """Restore the previous name of a connector. Return None, or the error because of which it was not restored.
+
+        :param error: the error of the previous rename. The function returns it if the previous name is no longer free.
+        """
         if self._names.owners(item.name_before) - {item.identifier}:
-            return False
+            return error
         try:
             self._send(item, str(item.name_before))
-        except ConnectorsError:
-            return False
-        return True
+        except ConnectorsError as failed:
+            return failed
+        return None
 
-    def _conflict(self, item: WorkItem, waiting: t.Sequence[WorkItem]) -> InputError:
+    def _conflict(self, item: WorkItem, renamed: t.Iterable[WorkItem]) -> InputError:
+        """Return the error for a connector whose new name is not free.
+
+        :param renamed: all connectors that the run renames.
+        """
         owner = min(self._names.owners(item.name))
         message = f"The name '{item.name}' belongs to the connector with the id '{owner}'. Names must be unique."
-        if owner in map(operator.attrgetter("identifier"), waiting):
+        # A connector that still has this name, or has it again, was not renamed.
+        if (owner, item.name) in map(operator.attrgetter("identifier", "name_before"), renamed):
             message += " That connector had to be renamed first, but renaming it failed."
         return InputError(message, reason="conflict")

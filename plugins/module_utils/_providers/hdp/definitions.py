@@ -69,6 +69,7 @@ def definition(http: ApiClient, connector_id: str) -> Definition | None:
 def replace(http: ApiClient, current: Definition, desired: Definition) -> Definition:
     """Replace the definition of a connector or a group, and return the new definition.
 
+    :param desired: a definition that contains the defaults and differs from the current definition with its defaults.
     :raises InvalidResponse: the server reports success, but does not return the new definition afterwards. If it
         returns a different definition than before, the error is that of a task that made a change.
     :raises OutcomeUnknown: the server reports success, but the definition cannot be read afterwards.
@@ -86,10 +87,6 @@ def replace(http: ApiClient, current: Definition, desired: Definition) -> Defini
         found = definition(http, connector_id)
     if found is None:
         raise _evidence.without_effect(response, change, content)
-    is_refused = _evidence.effect_of(content) == _evidence.REFUSED
-    if is_refused and public(found) == public(current):
-        raise _evidence.without_effect(response, change, content)
-    # Before the comparison with the current definition, because the change can consist of defaults that were omitted.
     stored = public(with_defaults(found))
     if stored == public(desired):
         return found
@@ -107,7 +104,8 @@ def create_group(http: ApiClient, desired: Definition) -> Definition:
 
     :raises OutcomeUnknown: the response was lost, and the list does not contain the new group or cannot be read.
     :raises InvalidResponse: the response does not prove that the server created the group with the desired properties,
-        or several connectors or groups have its label afterwards.
+        the list contains the group although the server returns 404 for it, or several connectors or groups have its
+        label afterwards.
     :raises RequestFailed: the server rejected the group. If the server created the group despite the error, the
         message contains its ID.
     """
@@ -129,8 +127,11 @@ def create_group(http: ApiClient, desired: Definition) -> Definition:
         what = "a success status without the id of the new group"
         remedy = _several(desired["label"], labelled)
         raise response.unusable(what, reason="ambiguous", remedy=remedy).with_change()
-    if found is None:
+    if not labelled:
         raise _evidence.without_effect(response, f"creating the group '{desired['label']}'", content)
+    if found is None:
+        what = "a success status without the id of the new group"
+        raise response.unusable(what, remedy=_listed_only(labelled[0])).with_change()
     if not _has_properties(found, desired):
         raise _different(response, found["connectorID"])
     return found
@@ -199,13 +200,11 @@ def _after_failed_creation(http: ApiClient, desired: Definition, error: RequestF
         raise _not_looked_up(error, lookup) from None
     if len(labelled) > 1:
         raise error.with_message(f"{error.message} {_several(desired['label'], labelled)}")
-    if found is None:
-        raise error
-    if _has_properties(found, desired):
+    if found is not None and _has_properties(found, desired):
         return found
-    if isinstance(error, OutcomeUnknown):  # the group with the label can be a different one
+    if not labelled or isinstance(error, OutcomeUnknown):  # the group with the label can be a different one
         raise error
-    raise _although_created(error, found["connectorID"])
+    raise _although_created(error, labelled[0])
 
 
 def _looked_up_after(http: ApiClient, desired: Definition, error: RequestFailed) -> tuple[Definition | None, list[str]]:
@@ -225,8 +224,8 @@ def _looked_up(http: ApiClient, desired: Definition, pauses: t.Iterable[float]) 
 
     :param pauses: seconds to wait before each lookup, because the server may still create the group.
     :returns: the new group and the IDs of all objects with its label. The group is None if several objects have the
-        label. The values are those of the lookup that found the group with the desired properties, or of the last
-        lookup.
+        label, or if the server returns 404 for the only one. The values are those of the lookup that found the group
+        with the desired properties, or of the last lookup.
     """
     found: Definition | None = None
     labelled: list[str] = []
@@ -368,6 +367,14 @@ def _incomplete(connector_id: str) -> str:
     return (
         f"The server created the group '{connector_id}', possibly without some of its members. Correct the options and"
         " run the task again, or delete the group."
+    )
+
+
+def _listed_only(connector_id: str) -> str:
+    """Return sentences about a new group for which the server returned 404, for example because a node lags behind."""
+    return (
+        f"The list of connectors contains the new group '{connector_id}', but the server returned 404 for this group."
+        " Run the task again."
     )
 
 

@@ -77,12 +77,14 @@ def present(params: Params, http: ApiClient, check_mode: bool) -> Result:
 def replaced(key: str, current: Definition, desired: Definition, http: ApiClient, check_mode: bool) -> Result:
     """Replace the definition if it differs from the desired definition, and return the result of the module.
 
+    A property that the server omits has its documented default.
+
     :param key: the key of the connector or the group in the result.
     """
-    before, after = definitions.public(current), definitions.public(desired)
-    if before == after:
-        return {"changed": False, key: after, "diff": diff(before, after, IDENTITY)}
+    before = definitions.public(current)
     desired = definitions.with_defaults(desired)
+    if definitions.public(desired) == definitions.public(definitions.with_defaults(current)):
+        return {"changed": False, key: before, "diff": diff(before, before, IDENTITY)}
     if not check_mode:
         desired = definitions.replace(http, current, desired)
     after = definitions.public(desired)
