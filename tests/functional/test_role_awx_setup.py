@@ -655,6 +655,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"systems": ["apono"], "credentials": {"apono": {"api_token": ""}}},
         "does not have api_token",
     ),
+    "private keys in certificates": (
+        {"credentials": {"webex": {"access_token": "canary", "ca_certificate": KEY, "client_certificate": KEY}}},
+        "The credential of Webex in awx_setup_credentials contains a private key in ca_certificate, client_certificate,"
+        " which AWX would not encrypt. Move the key to client_key.",
+    ),
     "a credential and the name of a credential": (
         {"credential_names": {"webex": "Theirs"}},
         "Both awx_setup_credentials and awx_setup_credential_names contain webex. Set one of them.",
