@@ -524,6 +524,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"credentials": {}, "credential_names": {"webex": ""}},
         "Invalid value of awx_setup_credential_names.webex",
     ),
+    "a number as the name of a schedule": (
+        {"schedules": [{**SCHEDULE, "name": "0600"}, {**SCHEDULE, "name": 7}, SCHEDULE]},
+        "Invalid value of name in awx_setup_schedules: the name",
+    ),
     "no project": ({"project_url": ""}, "Set either awx_setup_project_url"),
     "two projects": ({"project_local_path": "connectors"}, "Set either awx_setup_project_url"),
     "no provider": ({"systems": ["voss"]}, "Set awx_setup_voss_hierarchy, or remove voss from awx_setup_systems"),
