@@ -487,6 +487,7 @@ REMOVALS: dict[str, dict[str, Any]] = {
     "an empty name": {"name": ""},
     "a null name": {"name": None},
     "a number as the name": {"name": "2026"},
+    "a named URL as the name": {"name": "Theirs++Default"},
     "an empty organization": {"organization": "", "remove_organization": True},
 }
 
@@ -510,7 +511,21 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a wrong type": ({"systems": "webx"}, "value of awx_setup_systems must be one or more of"),
     "a blank name": (
         {"name": " "},
-        "Invalid value of awx_setup_name: the name must not be empty and must not be a number.",
+        "Invalid value of awx_setup_name: the name must not be empty, must not be a number and must not contain '++'.",
+    ),
+    "named URLs as names": (
+        {
+            "name": "Ours++Theirs",
+            "organization": "Theirs++",
+            "execution_environment": "Ours++",
+            "execution_environment_image": "registry.example.com/connectors:1",
+            "credentials": {},
+            "credential_names": {"webex": "Webex++Webex+cloud++Theirs"},
+            "schedules": [{**SCHEDULE, "name": "Ours++Theirs"}],
+        },
+        "Invalid value of awx_setup_name, awx_setup_organization, awx_setup_execution_environment,"
+        " awx_setup_credential_names.webex, name in awx_setup_schedules: the name must not be empty, must not be a"
+        " number and must not contain '++'.",
     ),
     "a number as the name of an execution environment": (
         {"execution_environment": "2026", "execution_environment_image": "registry.example.com/connectors:1"},
