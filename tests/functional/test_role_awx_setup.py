@@ -253,7 +253,7 @@ def test_a_manual_project_works_and_secrets_can_be_rotated(
     tmp_path: Path,
     messages: MessageTable,
 ) -> None:
-    own = {"job_slice_count": 3, "inventory": "Slices", "labels": ["ours", "2026"], "extra_vars": {"own": "a"}}
+    own = {"job_slice_count": 3, "inventory": "Slices", "labels": ["ours", "slices"], "extra_vars": {"own": "a"}}
     variables = {
         **ONE,
         "project_url": "",
@@ -276,7 +276,7 @@ def test_a_manual_project_works_and_secrets_can_be_rotated(
     assert report["job_slice_count"] == 3
     assert report["inventory"] == slices["id"]
     assert json.loads(report["extra_vars"])["awx_job_slice_count"] == 3
-    assert sorted(bare_awx.objects["labels"][number]["name"] for number in report["labels"]) == ["2026", "ours"]
+    assert sorted(bare_awx.objects["labels"][number]["name"] for number in report["labels"]) == ["ours", "slices"]
     played = run_job(bare_awx, tmp_path / "job", "fleet_report")
     assert played.status == 0, played.output
     assert awx_rules.accepted(report, {}, with_required=True)["fleet_report_title"] == "Our slices"
@@ -542,6 +542,25 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a number as the name of a schedule": (
         {"schedules": [{**SCHEDULE, "name": "0600"}, {**SCHEDULE, "name": 7}, SCHEDULE]},
         "Invalid value of name in awx_setup_schedules: the name",
+    ),
+    "names in job templates that select other objects": (
+        {
+            "job_templates": {
+                "fleet_report": {"labels": ["", "Ours++Theirs"], "credentials": [""], "instance_groups": [""]},
+                "connector_health": {
+                    "labels": ["Ours", 2026],
+                    "credentials": ["Ours++Webhook+cloud++Default", None, "7"],
+                    "instance_groups": ["7"],
+                },
+            },
+            "notify_on_failure": ["7", "Ours++Default", ""],
+        },
+        "Invalid value of labels in awx_setup_job_templates.fleet_report, labels in"
+        " awx_setup_job_templates.connector_health: the name must not be empty, must not be a number and must not"
+        " contain '++'. Invalid value of credentials in awx_setup_job_templates.fleet_report, credentials in"
+        " awx_setup_job_templates.connector_health: the name must not be empty and must not be a number. Invalid value"
+        " of instance_groups in awx_setup_job_templates.fleet_report, awx_setup_notify_on_failure: the name must not be"
+        " empty.",
     ),
     "no project": ({"project_url": ""}, "Set either awx_setup_project_url"),
     "two projects": ({"project_local_path": "connectors"}, "Set either awx_setup_project_url"),
