@@ -811,16 +811,23 @@ def test_extra_variables_can_contain_templates_of_secrets(awx: Awx, set_up: SetU
     assert stored["apono_tidy"][parameters] == template
 
 
-def test_job_templates_can_have_more_credentials(awx: Awx, set_up: SetUp) -> None:
+def test_job_templates_can_have_more_credentials_and_labels(awx: Awx, set_up: SetUp) -> None:
     organization = awx.add("organizations", name="Default")["id"]
     webhook = awx.add("credential_types", name="Webhook", kind="cloud")
     own = awx.add("credentials", name="Ours", organization=organization, credential_type=webhook["id"])
-    options = {"job_templates": {"fleet_report": {"credentials": ["Ours"]}, "connector_health": {"credentials": None}}}
+    options = {
+        "job_templates": {
+            "fleet_report": {"credentials": ["Ours"], "labels": "ours"},
+            "connector_health": {"credentials": None, "labels": ["ours", None]},
+        }
+    }
     made = set_up(awx, **ONE, **options)
     assert made.status == 0, made.output
     webex = awx.named("credentials", f"{NAME}: Webex")
     report = awx.named("job_templates", f"{NAME}: fleet_report")
     assert sorted(report["credentials"]) == sorted([own["id"], webex["id"]])
+    health = awx.named("job_templates", f"{NAME}: connector_health")
+    assert report["labels"] == health["labels"] == [awx.named("labels", "ours")["id"]]
     assert changed(set_up(awx, **ONE, **options)) == []
     assert changed(set_up(awx, **ONE)) == ["Create the job templates"]
     assert report["credentials"] == [webex["id"]]
