@@ -457,6 +457,11 @@ def test_the_connection_is_set_by_options_or_environment(tmp_path: Path) -> None
         ({}, {"CONTROLLER_HOST": "a", "CONTROLLER_VERIFY_SSL": "no"}, ["https://a", "", "", "", False, "/api/v2/"]),
         ({}, {"CONTROLLER_HOST": "a"}, ["https://a", "", "", "", True, "/api/v2/"]),
         ({"validate_certs": None}, {"CONTROLLER_HOST": "a"}, ["https://a", "", "", "", True, "/api/v2/"]),
+        (
+            dict.fromkeys(("controller_host", "controller_oauthtoken", "validate_certs"), "{{ nothing | default(omit) }}"),
+            {"CONTROLLER_HOST": "a", "CONTROLLER_OAUTH_TOKEN": "b"},
+            ["https://a", "b", "", "", True, "/api/v2/"],
+        ),
         ({"tower_verify_ssl": False}, {"CONTROLLER_HOST": "a"}, ["https://a", "", "", "", False, "/api/v2/"]),
     ]
     tasks: list[dict[str, Any]] = []
