@@ -324,6 +324,8 @@ def _credential_fields() -> list[str]:
         "C(ca_certificate) contains the PEM certificates of the authorities to trust.",
         "C(client_certificate) and C(client_key) contain a client certificate and its private key in PEM format."
         " C(client_key_password) contains the password of the key, if the key is encrypted.",
+        "C(ca_certificate) and C(client_certificate) must not contain a private key, because AWX does not encrypt"
+        " them.",
         "Other connection options, for example C(validate_certs), are not fields.",
     ]
 

@@ -253,7 +253,7 @@ def test_a_manual_project_works_and_secrets_can_be_rotated(
     tmp_path: Path,
     messages: MessageTable,
 ) -> None:
-    own = {"job_slice_count": 3, "inventory": "Slices", "labels": ["ours", "2026"], "extra_vars": {"own": "a"}}
+    own = {"job_slice_count": 3, "inventory": "Slices", "labels": ["ours", "slices"], "extra_vars": {"own": "a"}}
     variables = {
         **ONE,
         "project_url": "",
@@ -276,7 +276,7 @@ def test_a_manual_project_works_and_secrets_can_be_rotated(
     assert report["job_slice_count"] == 3
     assert report["inventory"] == slices["id"]
     assert json.loads(report["extra_vars"])["awx_job_slice_count"] == 3
-    assert sorted(bare_awx.objects["labels"][number]["name"] for number in report["labels"]) == ["2026", "ours"]
+    assert sorted(bare_awx.objects["labels"][number]["name"] for number in report["labels"]) == ["ours", "slices"]
     played = run_job(bare_awx, tmp_path / "job", "fleet_report")
     assert played.status == 0, played.output
     assert awx_rules.accepted(report, {}, with_required=True)["fleet_report_title"] == "Our slices"
@@ -457,6 +457,11 @@ def test_the_connection_is_set_by_options_or_environment(tmp_path: Path) -> None
         ({}, {"CONTROLLER_HOST": "a", "CONTROLLER_VERIFY_SSL": "no"}, ["https://a", "", "", "", False, "/api/v2/"]),
         ({}, {"CONTROLLER_HOST": "a"}, ["https://a", "", "", "", True, "/api/v2/"]),
         ({"validate_certs": None}, {"CONTROLLER_HOST": "a"}, ["https://a", "", "", "", True, "/api/v2/"]),
+        (
+            dict.fromkeys(("controller_host", "controller_oauthtoken", "validate_certs"), "{{ nothing | default(omit) }}"),
+            {"CONTROLLER_HOST": "a", "CONTROLLER_OAUTH_TOKEN": "b"},
+            ["https://a", "b", "", "", True, "/api/v2/"],
+        ),
         ({"tower_verify_ssl": False}, {"CONTROLLER_HOST": "a"}, ["https://a", "", "", "", False, "/api/v2/"]),
     ]
     tasks: list[dict[str, Any]] = []
@@ -487,6 +492,7 @@ REMOVALS: dict[str, dict[str, Any]] = {
     "an empty name": {"name": ""},
     "a null name": {"name": None},
     "a number as the name": {"name": "2026"},
+    "a named URL as the name": {"name": "Theirs++Default"},
     "an empty organization": {"organization": "", "remove_organization": True},
 }
 
@@ -510,7 +516,21 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a wrong type": ({"systems": "webx"}, "value of awx_setup_systems must be one or more of"),
     "a blank name": (
         {"name": " "},
-        "Invalid value of awx_setup_name: the name must not be empty and must not be a number.",
+        "Invalid value of awx_setup_name: the name must not be empty, must not be a number and must not contain '++'.",
+    ),
+    "named URLs as names": (
+        {
+            "name": "Ours++Theirs",
+            "organization": "Theirs++",
+            "execution_environment": "Ours++",
+            "execution_environment_image": "registry.example.com/connectors:1",
+            "credentials": {},
+            "credential_names": {"webex": "Webex++Webex+cloud++Theirs"},
+            "schedules": [{**SCHEDULE, "name": "Ours++Theirs"}],
+        },
+        "Invalid value of awx_setup_name, awx_setup_organization, awx_setup_execution_environment,"
+        " awx_setup_credential_names.webex, name in awx_setup_schedules: the name must not be empty, must not be a"
+        " number and must not contain '++'.",
     ),
     "a number as the name of an execution environment": (
         {"execution_environment": "2026", "execution_environment_image": "registry.example.com/connectors:1"},
@@ -523,6 +543,29 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "an empty name of a credential": (
         {"credentials": {}, "credential_names": {"webex": ""}},
         "Invalid value of awx_setup_credential_names.webex",
+    ),
+    "a number as the name of a schedule": (
+        {"schedules": [{**SCHEDULE, "name": "0600"}, {**SCHEDULE, "name": 7}, SCHEDULE]},
+        "Invalid value of name in awx_setup_schedules: the name",
+    ),
+    "names in job templates that select other objects": (
+        {
+            "job_templates": {
+                "fleet_report": {"labels": ["", "Ours++Theirs"], "credentials": [""], "instance_groups": [""]},
+                "connector_health": {
+                    "labels": ["Ours", 2026],
+                    "credentials": ["Ours++Webhook+cloud++Default", None, "7"],
+                    "instance_groups": ["7"],
+                },
+            },
+            "notify_on_failure": ["7", "Ours++Default", ""],
+        },
+        "Invalid value of labels in awx_setup_job_templates.fleet_report, labels in"
+        " awx_setup_job_templates.connector_health: the name must not be empty, must not be a number and must not"
+        " contain '++'. Invalid value of credentials in awx_setup_job_templates.fleet_report, credentials in"
+        " awx_setup_job_templates.connector_health: the name must not be empty and must not be a number. Invalid value"
+        " of instance_groups in awx_setup_job_templates.fleet_report, awx_setup_notify_on_failure: the name must not be"
+        " empty.",
     ),
     "no project": ({"project_url": ""}, "Set either awx_setup_project_url"),
     "two projects": ({"project_local_path": "connectors"}, "Set either awx_setup_project_url"),
@@ -655,6 +698,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"systems": ["apono"], "credentials": {"apono": {"api_token": ""}}},
         "does not have api_token",
     ),
+    "private keys in certificates": (
+        {"credentials": {"webex": {"access_token": "canary", "ca_certificate": KEY, "client_certificate": KEY}}},
+        "The credential of Webex in awx_setup_credentials contains a private key in ca_certificate, client_certificate,"
+        " which AWX would not encrypt. Move the key to client_key.",
+    ),
     "a credential and the name of a credential": (
         {"credential_names": {"webex": "Theirs"}},
         "Both awx_setup_credentials and awx_setup_credential_names contain webex. Set one of them.",
@@ -770,16 +818,23 @@ def test_extra_variables_can_contain_templates_and_paths(awx: Awx, set_up: SetUp
     assert stored["apono_tidy"][parameters] == template
 
 
-def test_job_templates_can_have_more_credentials(awx: Awx, set_up: SetUp) -> None:
+def test_job_templates_can_have_more_credentials_and_labels(awx: Awx, set_up: SetUp) -> None:
     organization = awx.add("organizations", name="Default")["id"]
     webhook = awx.add("credential_types", name="Webhook", kind="cloud")
     own = awx.add("credentials", name="Ours", organization=organization, credential_type=webhook["id"])
-    options = {"job_templates": {"fleet_report": {"credentials": ["Ours"]}, "connector_health": {"credentials": None}}}
+    options = {
+        "job_templates": {
+            "fleet_report": {"credentials": ["Ours"], "labels": "ours"},
+            "connector_health": {"credentials": None, "labels": ["ours", None]},
+        }
+    }
     made = set_up(awx, **ONE, **options)
     assert made.status == 0, made.output
     webex = awx.named("credentials", f"{NAME}: Webex")
     report = awx.named("job_templates", f"{NAME}: fleet_report")
     assert sorted(report["credentials"]) == sorted([own["id"], webex["id"]])
+    health = awx.named("job_templates", f"{NAME}: connector_health")
+    assert report["labels"] == health["labels"] == [awx.named("labels", "ours")["id"]]
     assert changed(set_up(awx, **ONE, **options)) == []
     assert changed(set_up(awx, **ONE)) == ["Create the job templates"]
     assert report["credentials"] == [webex["id"]]

@@ -480,8 +480,8 @@ def test_filters_by_health_are_refused_before_any_request(
 def test_suboptions_without_a_value_have_their_defaults(report: Report, out: Path) -> None:
     with receiving() as receiver:
         played = report(
-            apono={"status": None},
-            webex={"alarm_severity": None},
+            apono={"status": None, "timeout": "{{ nothing | default(omit) }}"},
+            webex={"alarm_severity": None, "status": "{{ nothing | default(omit) }}"},
             notify=[{"url": receiver.url, "format": None, "on": None}],
             json=str(out / "fleet.json"),
         )
