@@ -458,7 +458,7 @@ def test_the_connection_is_set_by_options_or_environment(tmp_path: Path) -> None
         ({}, {"CONTROLLER_HOST": "a"}, ["https://a", "", "", "", True, "/api/v2/"]),
         ({"validate_certs": None}, {"CONTROLLER_HOST": "a"}, ["https://a", "", "", "", True, "/api/v2/"]),
         (
-            dict.fromkeys(("controller_host", "controller_oauthtoken", "validate_certs"), "{{ nothing | default(omit) }}"),
+            dict.fromkeys(("controller_host", "controller_oauthtoken", "validate_certs"), "{{ omit }}"),
             {"CONTROLLER_HOST": "a", "CONTROLLER_OAUTH_TOKEN": "b"},
             ["https://a", "b", "", "", True, "/api/v2/"],
         ),
