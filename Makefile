@@ -66,10 +66,10 @@ test-fast: $(VENV)/.development ## Run the tests of `make test` without static c
 	pytest -n auto --dist worksteal -m "not extended"
 
 .PHONY: test-extended
-test-extended: $(VENV)/.development ## Run the tests that `make test` leaves out, for example of pages, roles and releases
+test-extended: $(VENV)/.development ## Run further tests, for example of pages, roles and releases (25 minutes)
 	@sh offline/debian.sh
 	@$(MAKE) --no-print-directory sanity SANITY='--test compile --test import --python $(OLDEST)'
-	pytest -n auto --dist worksteal -m extended
+	pytest -n auto --dist worksteal -m "extended and not long"
 
 .PHONY: coverage
 coverage: $(VENV)/.development ## Measure how much of the collection the unit tests run; lists the rest in .cache/coverage_html

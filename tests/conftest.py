@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Settings of all tests.
 
-- ``make test`` runs the tests without the mark ``extended``. ``make test-extended`` runs the tests with this mark.
+- ``make test`` runs the tests without the mark ``extended``. ``make test-extended`` runs the tests with this mark, except
+  for those with the mark ``long``. ``make test-all`` runs all tests.
 - Three workers of pytest run on each processor.
 - Hypothesis uses few examples, which are always the same, or with HYPOTHESIS_PROFILE=thorough many new examples.
 """
@@ -39,8 +40,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))
 TESTS = Path(__file__).parent
 # `make test` runs none of these folders.
 EXTENDED = ("browser", "examples", "faults", "fuzz", "kills", "molecule", "mutation", "release")
-# `make test` runs the first case of each test in these folders.
+# `make test` runs the first case of each test in these folders. If a test uses one of the fixtures, each case runs Ansible,
+# and `make test-extended` also runs the first case only.
 QUICK = ("hostile",)
+RUNS_ANSIBLE = ("attack",)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -57,6 +60,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         is_further_case = item.path in begun and item.get_closest_marker("first_case_only")
         if folder in EXTENDED or is_further_case or (folder in QUICK and test in begun):
             item.add_marker(pytest.mark.extended)
+        fixtures = getattr(item, "fixturenames", ())
+        if folder in QUICK and test in begun and not set(fixtures).isdisjoint(RUNS_ANSIBLE):
+            item.add_marker(pytest.mark.long)
         begun.update((item.path, test))
     yield
     items[:] = _slow_first(items, getattr(config, "workerinput", {}).get("workercount", 1))

@@ -313,6 +313,7 @@ def test_a_manual_project_works_and_secrets_can_be_rotated(
     assert set(kinds_left(bare_awx)) == {"inventories"}
 
 
+@pytest.mark.long
 def test_a_failed_project_update_is_repeated(awx: Awx, set_up: SetUp, tmp_path: Path, messages: MessageTable) -> None:
     content = tmp_path / "content"
     shutil.copytree(PROJECT, content)
@@ -775,6 +776,7 @@ def test_only_state_absent_deletes_a_job_template(awx: Awx, set_up: SetUp) -> No
     assert kinds_left(awx) == before
 
 
+@pytest.mark.long
 def test_null_options_are_reset_to_their_defaults(awx: Awx, set_up: SetUp) -> None:
     awx.add("instance_groups", name="ours")
     options = {"timeout": 60, "job_slice_count": 2, "instance_groups": ["ours"]}
@@ -797,6 +799,7 @@ def test_null_options_are_reset_to_their_defaults(awx: Awx, set_up: SetUp) -> No
     assert awx.refusals == []
 
 
+@pytest.mark.long
 def test_valid_answers_are_accepted(awx: Awx, set_up: SetUp) -> None:
     answers = {
         "fleet_report_title": "Ours",
@@ -842,6 +845,7 @@ def test_extra_variables_can_contain_templates_and_paths(awx: Awx, set_up: SetUp
     assert stored["apono_tidy"][parameters] == template
 
 
+@pytest.mark.long
 def test_job_templates_can_have_more_credentials_and_labels(awx: Awx, set_up: SetUp) -> None:
     organization = awx.add("organizations", name="Default")["id"]
     webhook = awx.add("credential_types", name="Webhook", kind="cloud")
@@ -865,6 +869,7 @@ def test_job_templates_can_have_more_credentials_and_labels(awx: Awx, set_up: Se
     assert awx.refusals == []
 
 
+@pytest.mark.long
 def test_an_empty_collections_path_is_not_set_and_clears_the_old_value(awx: Awx, set_up: SetUp) -> None:
     given = {**ONE, "schedules": []}
     empty = {**given, "collections_path": ""}
@@ -886,6 +891,7 @@ def test_an_empty_collections_path_is_not_set_and_clears_the_old_value(awx: Awx,
     assert source["source_vars"] == ""
 
 
+@pytest.mark.long
 def test_the_default_schedule_reports_unused_apono_connectors(
     awx: Awx,
     set_up: SetUp,
@@ -932,6 +938,7 @@ def test_a_launch_trusts_the_ca_certificate_of_its_credential(
         assert played["Read"].failure["reason"] == "tls"
 
 
+@pytest.mark.long
 def test_a_job_presents_its_credentials_client_certificate(
     awx: Awx,
     set_up: SetUp,
