@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Settings of all tests.
 
-- ``make test`` runs the tests without the mark ``extended``. ``make test-extended`` runs the tests with this mark, except
-  for those with the mark ``long``. ``make test-all`` runs all tests.
+- ``make test`` runs the tests without the mark ``extended``. ``make test-extended`` runs the tests with this mark,
+  except for those with the mark ``long``. ``make test-all`` runs all tests.
 - Three workers of pytest run on each processor.
 - Hypothesis uses few examples, which are always the same, or with HYPOTHESIS_PROFILE=thorough many new examples.
 """
@@ -40,8 +40,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))
 TESTS = Path(__file__).parent
 # `make test` runs none of these folders.
 EXTENDED = ("browser", "examples", "faults", "fuzz", "kills", "molecule", "mutation", "release")
-# `make test` runs the first case of each test in these folders. If a test uses one of the fixtures, each case runs Ansible,
-# and `make test-extended` also runs the first case only.
+# `make test` runs the first case of each test in these folders. If a test uses one of the fixtures, each case runs
+# Ansible, and `make test-extended` also runs the first case only.
 QUICK = ("hostile",)
 RUNS_ANSIBLE = ("attack",)
 
