@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -65,3 +66,12 @@ def test_another_number_of_requests_is_shown() -> None:
 def test_times_are_not_part_of_an_effect(text: str) -> None:
     later = text.replace("2", "3")
     assert portable([text], {}) == portable([later], {})
+
+
+@pytest.mark.parametrize("nested", [False, True], ids=["value", "JSON in a string"])
+def test_the_days_until_an_expiry_are_not_part_of_an_effect(nested: bool) -> None:
+    values: list[Any] = [{"token_days_left": days} for days in (11.4, -3, None)]
+    if nested:
+        values = [json.dumps(value) for value in values]
+    later, earlier, unknown = (portable([value], {}) for value in values)
+    assert later == earlier != unknown
