@@ -66,7 +66,7 @@ test-fast: $(VENV)/.development ## Run the tests of `make test` without static c
 	pytest -n auto --dist worksteal -m "not extended"
 
 .PHONY: test-extended
-test-extended: $(VENV)/.development ## Run further tests, for example of pages, roles and releases (25 minutes)
+test-extended: $(VENV)/.development ## Run further tests, for example of pages, roles and releases
 	@sh offline/debian.sh
 	@$(MAKE) --no-print-directory sanity SANITY='--test compile --test import --python $(OLDEST)'
 	pytest -n auto --dist worksteal -m "extended and not long"

@@ -40,10 +40,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))
 TESTS = Path(__file__).parent
 # `make test` runs none of these folders.
 EXTENDED = ("browser", "examples", "faults", "fuzz", "kills", "molecule", "mutation", "release")
-# `make test` runs the first case of each test in these folders. If a test uses one of the fixtures, each case runs
+# `make test` runs the first case of each test in these folders. If a test uses the fixture, each case runs
 # Ansible, and `make test-extended` also runs the first case only.
 QUICK = ("hostile",)
-RUNS_ANSIBLE = ("attack",)
+RUNS_ANSIBLE = "attack"
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -60,8 +60,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         is_further_case = item.path in begun and item.get_closest_marker("first_case_only")
         if folder in EXTENDED or is_further_case or (folder in QUICK and test in begun):
             item.add_marker(pytest.mark.extended)
-        fixtures = getattr(item, "fixturenames", ())
-        if folder in QUICK and test in begun and not set(fixtures).isdisjoint(RUNS_ANSIBLE):
+        if folder in QUICK and test in begun and RUNS_ANSIBLE in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.long)
         begun.update((item.path, test))
     yield

@@ -871,24 +871,26 @@ def test_job_templates_can_have_more_credentials_and_labels(awx: Awx, set_up: Se
 
 @pytest.mark.long
 def test_an_empty_collections_path_is_not_set_and_clears_the_old_value(awx: Awx, set_up: SetUp) -> None:
-    given = {**ONE, "schedules": []}
-    empty = {**given, "collections_path": ""}
-    made = set_up(awx, **empty)
-    assert made.status == 0, made.output
+    assert set_up(awx, **ONE, schedules=[]).status == 0
     source = awx.named("inventory_sources", f"{NAME}: Webex")
-    assert source["source_vars"] == ""
-    again = set_up(awx, "--check", **empty)
-    assert again.status == 0, again.output
-    assert changed(again) == []
-
-    assert changed(set_up(awx, **given)) == ["Create the inventory sources"]
     assert "ANSIBLE_COLLECTIONS_PATH" in source["source_vars"]
+    empty = {**ONE, "schedules": [], "collections_path": ""}
     predicted = set_up(awx, "--check", **empty)
     assert awx.writes() == []
     cleared = set_up(awx, **empty)
     assert cleared.status == 0, cleared.output
+    assert changed(predicted)
     assert len(changed(predicted)) == len(changed(cleared)) == 1
     assert source["source_vars"] == ""
+    for arguments in ((), ("--check",)):
+        again = set_up(awx, *arguments, **empty)
+        assert again.status == 0, again.output
+        assert changed(again) == []
+
+    awx.remove("inventory_sources", f"{NAME}: Webex")
+    made = set_up(awx, **empty)
+    assert changed(made) == ["Create the inventory sources"]
+    assert changed(set_up(awx, **empty)) == []
 
 
 @pytest.mark.long
@@ -939,21 +941,21 @@ def test_a_launch_trusts_the_ca_certificate_of_its_credential(
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("kind", ["plain", "encrypted"])
 def test_a_job_presents_its_credentials_client_certificate(
     awx: Awx,
     set_up: SetUp,
     authority: trustme.CA,
     authority_file: Path,
     server_certificate: Path,
+    kind: str,
     tmp_path: Path,
 ) -> None:
     issued = authority.issue_cert("client@example.com")
-    password = "canary-password"
-    presented = {
-        "client_certificate": issued.cert_chain_pems[0].bytes().decode(),
-        "client_key": encrypted(issued.private_key_pem.bytes(), password).decode(),
-        "client_key_password": password,
-    }
+    key, password = issued.private_key_pem.bytes(), "canary-password"
+    presented = {"client_certificate": issued.cert_chain_pems[0].bytes().decode(), "client_key": key.decode()}
+    if kind == "encrypted":
+        presented |= {"client_key": encrypted(key, password).decode(), "client_key_password": password}
     with start("--tls-cert", str(server_certificate), "--tls-client-ca", str(authority_file)) as demanding:
         login = {"api_url": f"{demanding.url}/webex/v1", **CREDENTIALS["webex"]}
         login["ca_certificate"] = authority_file.read_text(encoding="utf-8")
@@ -966,6 +968,7 @@ def test_a_job_presents_its_credentials_client_certificate(
         made = set_up(awx, "-vvv", **variables, update_secrets=True)
         assert made.status == 0, made.output
         assert changed(made) == ["Create the credentials"]
+        assert changed(set_up(awx, **variables)) == []
         job = run_job(awx, tmp_path / "job", "fleet_report", fleet_report_fail_on=["unread"])
         assert job.status == 0, job.output
     line = presented["client_key"].splitlines()[1]

@@ -357,6 +357,16 @@ def test_a_lookup_without_labels_does_not_prove_that_no_group_was_created(
     messages.check("hdp.group_not_looked_up", result.msg, url=server.url)
 
 
+def creations(sent: Mapping[str, tuple[Sent, str, bool]], lists: list[bytes]) -> dict[str, Case]:
+    """Return the creations of a group. Each has a response to the POST, the reason of the failure, and whether the task
+    reports a change. The server returns the same lists for each creation.
+    """
+    return {
+        name: Case("hdp_connector_group", CREATE, Hdp({"POST ": first, "GET ": lists}), reason, changed, ["POST "])
+        for name, (first, reason, changed) in sent.items()
+    }
+
+
 def test_two_new_groups_with_the_label_are_named(attack: Attack, serve: Serve, messages: MessageTable) -> None:
     """A proxy repeats the creation, or two runs create the group at the same time."""
     made = [{**GROUP, "connectorID": identifier, "label": "new"} for identifier in ("first", "second")]
@@ -367,11 +377,7 @@ def test_two_new_groups_with_the_label_are_named(attack: Attack, serve: Serve, m
         "rejected": (reply(400, NO), "refused", True),
         "lost": (None, "outcome_unknown", False),
     }
-    cases = {
-        name: Case("hdp_connector_group", CREATE, Hdp({"POST ": first, "GET ": lists}), reason, changed, ["POST "])
-        for name, (first, reason, changed) in sent.items()
-    }
-    results = check(attack, serve, cases)
+    results = check(attack, serve, creations(sent, lists))
     rows = {
         "no body": "hdp.two_new_groups",
         "an error with 200": "hdp.two_new_groups",
@@ -394,11 +400,7 @@ def test_a_new_group_only_in_the_list_is_named(attack: Attack, serve: Serve, mes
         "rejected": (reply(400, NO), "refused", True),
         "lost": (None, "outcome_unknown", False),
     }
-    cases = {
-        name: Case("hdp_connector_group", CREATE, Hdp({"POST ": first, "GET ": lists}), reason, changed, ["POST "])
-        for name, (first, reason, changed) in sent.items()
-    }
-    results = check(attack, serve, cases)
+    results = check(attack, serve, creations(sent, lists))
     for name in ("no body", "an error with 200"):
         result, server = results[name]
         messages.check("hdp.unreadable_new_group", result.msg, url=server.url)
