@@ -77,7 +77,6 @@ FAULTS = (
     Fault("redirect to another origin", {"status": 307}, 307),
     *map(_certificate, ("untrusted", "expired", "wrong host name")),
 )
-BY_NAME = {fault.name: fault for fault in FAULTS}
 
 ONCE, APPLIED, LASTING, NO_BUDGET = "once", "once, change made", "permanent", "once, no retry budget"
 DURATIONS = (ONCE, APPLIED, LASTING, NO_BUDGET)
