@@ -40,8 +40,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))
 TESTS = Path(__file__).parent
 # `make test` runs none of these folders.
 EXTENDED = ("browser", "examples", "faults", "fuzz", "kills", "molecule", "mutation", "release")
-# `make test` runs the first case of each test in these folders. If a test uses the fixture, each case runs
-# Ansible, and `make test-extended` also runs the first case only.
+# `make test` runs the first case of each test in these folders. `make test-extended` runs the other cases, except for
+# tests with this fixture, in which each case runs Ansible.
 QUICK = ("hostile",)
 RUNS_ANSIBLE = "attack"
 

@@ -89,7 +89,7 @@ notes:
     belongs to a different account. Use O(cache_prefix) or C(--flush-cache) after you switch to a token of a different
     account. After C(--flush-cache), the plugin does not use the old lists again, even if it cannot read a system.
   - Expressions in O(compose), O(groups) and O(keyed_groups) have the same results as in other inventories, but the
-    plugin evaluates them faster. The guide to this inventory lists the exceptions.
+    plugin evaluates most of them faster. The guide to this inventory lists the other expressions.
 seealso:
   - plugin: hybrid.connectors.fleet
     plugin_type: filter

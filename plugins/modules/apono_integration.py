@@ -14,13 +14,14 @@ description:
   - Changes the connector that an integration uses, for example before you delete an old connector.
   - The Apono API can only replace an integration as a whole. The module reads the integration, sends all fields back
     with the new connector, reads the integration again, and fails if any other field has changed.
-  - The module moves the integration regardless of its status, for example V(Error) because its connector is dead.
+  - The module moves the integration regardless of its status, for example if the status is V(Error) because the old
+    connector is disconnected.
   - The module does not move the integration if a field cannot be sent back safely, for example because a value looks
     masked. See also O(secret_parameters).
   - The result and the diff never contain the configuration of the integration. In error messages that Apono returns,
     the module masks the secrets that Apono stores, configured values whose keys name a secret, for example C(password),
-    and all other configured strings that have at least eight characters. The module does not mask single characters
-    and flags such as C(yes).
+    and all other configured strings that have at least eight characters. Single characters and flags such as C(yes)
+    are never masked.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:
@@ -188,7 +189,7 @@ def _check_connector(identifier: str, context: Context) -> None:
         )
     if not client.is_connected(connector):
         context.warn(
-            f"The connector '{identifier}' is not connected. The integration cannot be used until it is connected."
+            f"The connector '{identifier}' is not connected. Until it is connected, the integration cannot be used."
         )
 
 

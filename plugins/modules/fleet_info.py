@@ -112,7 +112,7 @@ connectors:
   description:
     - The fleet records of all systems that were read, sorted by name, then by ID.
     - All fields except C(problems) are strings, booleans or null, regardless of the types that the service returns.
-  returned: success and O(as_json=false)
+  returned: success, or failure with O(strict=true); only with O(as_json=false)
   type: list
   elements: dict
   contains:
@@ -191,7 +191,7 @@ systems:
     - If a Webex organization cannot be read, C(read) is V(false), and C(connectors) contains the connectors of the
       other organizations. In this case, the additional key C(unread) contains the IDs of the organizations that could
       not be read.
-  returned: success
+  returned: success, or failure with O(strict=true)
   type: dict
   sample:
     webex: {read: true, error: null, reason: null, count: 1}
@@ -202,7 +202,7 @@ systems:
       count: 0
 alarms:
   description: The unresolved alarms of Webex connectors, sorted from newest to oldest.
-  returned: success and O(as_json=false)
+  returned: success, or failure with O(strict=true); only with O(as_json=false)
   type: list
   elements: dict
   contains:
@@ -244,7 +244,7 @@ alarms:
       raised_at: "2026-11-20T08:15:30Z"
 expiries:
   description: The tokens of VOSS Automate customers whose expiry is known, sorted by expiry.
-  returned: success and O(as_json=false)
+  returned: success, or failure with O(strict=true); only with O(as_json=false)
   type: list
   elements: dict
   contains:
@@ -281,7 +281,7 @@ expiries:
       days_left: 11.4
 json:
   description: RV(connectors), RV(alarms), RV(expiries) and RV(systems), as a JSON string.
-  returned: success and O(as_json=true)
+  returned: success, or failure with O(strict=true); only with O(as_json=true)
   type: str
   sample: '{"connectors": [], "alarms": [], "expiries": [], "systems": {}}'
 """

@@ -85,14 +85,14 @@ options:
       - Number of seconds that the server waits for a connection to a member before it tries the next member. V(0)
         disables the timeout.
       - For a new group, the default is V(15). If the server does not return a value for an existing group, the module
-        assumes this value, and sends it if it changes the group.
+        assumes this default, and sends the default when it changes the group.
     type: int
   retry_delay:
     description:
       - Number of seconds for which the server does not use a member after a failed connection. If this option is V(0),
         the server continues to use the member.
       - For a new group, the default is V(120). If the server does not return a value for an existing group, the module
-        assumes this value, and sends it if it changes the group.
+        assumes this default, and sends the default when it changes the group.
     type: int
   load_balancing:
     description:

@@ -297,7 +297,7 @@ class _Monitor:
         await self._save()
         if set(self._refusals) == set(self._systems):
             listed = " ".join(f"{name}: {message}" for name, message in self._refusals.items())
-            raise ConnectorsError(f"All systems rejected their credentials, so the event source stops. {listed}")
+            raise ConnectorsError(f"All systems rejected the credentials, so the event source stops. {listed}")
 
     async def _report_part(self, system: str, error: PartlyRead, at: str) -> None:
         """Emit events for a poll that read only some connectors. Keep the state of missing connectors unchanged."""

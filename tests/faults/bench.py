@@ -123,7 +123,7 @@ class Bench:
         """Restore the samples, and add the objects that the task needs."""
         simulator = self.simulator
         simulator.reset()
-        settings = {"voss": {"throttle": 0, "looks": 1 if task.options.get("wait") else 0}}
+        settings = {"voss": {"throttle": 0, "polls": 1 if task.options.get("wait") else 0}}
         settings.setdefault(task.system, {}).update(task.settings)
         simulator.settings(**settings)
         for file in self.file.parent.iterdir():

@@ -103,7 +103,7 @@ def test_a_short_poll_interval_polls_more_often(
 
     def run(**options: Any) -> Result:
         simulator.reset()
-        simulator.settings(voss={"looks": 10})
+        simulator.settings(voss={"polls": 10})
         return run_case(module, simulator, tmp_path, name, {**case.given, "wait_timeout": 4, **options})
 
     # By default, the tenth poll is sent after more than ten seconds.

@@ -486,7 +486,7 @@ def test_a_renewal_that_times_out_is_reported_as_unfinished(
     role: RunRole, simulator: Simulator, messages: MessageTable
 ) -> None:
     seeded_with_expiries(simulator, {"soon": (5, 50)})
-    simulator.settings(voss={"looks": 1000})
+    simulator.settings(voss={"polls": 1000})
     played = role(entry="tokens", wait_timeout=0.2)
     assert played.status == 2
     report = lines(played)

@@ -300,7 +300,7 @@ def test_no_module_leaks_a_secret(situation: str, kind: str, simulator: Simulato
     data = stored(simulator, kind) if how.stored else {}
     data["apono"] = {**data.get("apono", {}), **with_stored_secrets(simulator)}
     simulator.reset({**seed(kind), **data})
-    simulator.settings(voss={"throttle": 0, "looks": 0}, hdp={"lockout": 0})
+    simulator.settings(voss={"throttle": 0, "polls": 0}, hdp={"lockout": 0})
     for system in SYSTEMS:
         if how.faults:
             for method in how.methods:

@@ -58,7 +58,7 @@ QUICK = {
 def prepare(simulator: Simulator, kind: str, how: str) -> dict[str, dict[str, str]]:
     """Configure the simulator with the secrets and the responses, and return the connection options of all systems."""
     simulator.reset(seed(kind))
-    simulator.settings(voss={"throttle": 0, "looks": 0}, hdp={"lockout": 0})
+    simulator.settings(voss={"throttle": 0, "polls": 0}, hdp={"lockout": 0})
     for system in SYSTEMS if RESPONSES[how] else ():
         reported, header = echo(system, kind), echo_in_header(system, kind)
         headers = {"X-Request-ID": header, "Location": f"http://user:{header}@127.0.0.1:9/?token={header}"}
@@ -316,7 +316,7 @@ def test_customers_with_the_password_in_their_name_are_offboarded(
     in_process: str, simulator: Simulator, tmp_path: Path
 ) -> None:
     simulator.reset({"credentials": {"voss": [{"username": USER, "password": "Global"}]}})
-    simulator.settings(voss={"throttle": 0, "looks": 0})
+    simulator.settings(voss={"throttle": 0, "polls": 0})
     connection = {"api_url": simulator.system_url("voss"), "username": USER, "password": "Global"}
     variables = {
         "voss_offboard_hierarchy": SCOPE,

@@ -357,7 +357,7 @@ def test_a_failed_transaction_is_a_failure_with_its_message(
 
 
 def test_a_transaction_that_times_out_is_reported_as_running(simulator: Any, customer: Any) -> None:
-    simulator.settings(voss={"looks": 1000})
+    simulator.settings(voss={"polls": 1000})
     result = customer(name="AAAGlobal", email_domain="rooms.example", wait_timeout=0.3)
     assert result.failed
     (transaction,) = result["transactions"]

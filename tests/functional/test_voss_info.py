@@ -181,7 +181,7 @@ def test_an_unknown_transaction_is_null(module: Any) -> None:
 
 
 def test_a_transaction_that_times_out_is_a_failure(simulator: Any, module: Any) -> None:
-    simulator.settings(voss={"looks": 1000})
+    simulator.settings(voss={"polls": 1000})
     change = module("voss_spark_customer", hierarchy="sys.hcs.CS-P.CS-NB.Initech", name="Initech", wait=False).ok()
     result = module(
         "voss_transaction_info", id=change["transactions"][0]["id"], wait=True, wait_timeout=0.2, poll_interval=0.05

@@ -73,7 +73,7 @@ FOREIGN = {"resources": [{"pkid": "cfe8a8fd-98e6-4290-b0c3-2dfa2224b808", "meta"
 def test_a_change_with_an_unknown_outcome_is_not_repeated(
     simulator: Any, module: Any, write: tuple[str, dict[str, Any]], response: dict[str, Any]
 ) -> None:
-    simulator.settings(voss={"looks": 0})
+    simulator.settings(voss={"polls": 0})
     simulator.fault(system="voss", method="POST", cut="after")
     simulator.fault(system="voss", method="GET", path=r"/tool/Transaction/\?", times=None, **response)
     result = run(module, **write[1])
@@ -131,11 +131,11 @@ def test_a_failure_lists_completed_steps_for_the_next_run(simulator: Any, module
 
 @pytest.mark.real_waits
 def test_the_servers_rate_limit_is_kept_or_awaited(simulator: Any, module: Any) -> None:
-    simulator.settings(voss={"throttle": 3, "looks": 4})
+    simulator.settings(voss={"throttle": 3, "polls": 4})
     result = run(module, **WRITES["modify"][1], requests_per_second=0).ok()
     assert result["actions"] == ["updated"]
     assert 429 in [entry["status"] for entry in simulator.journal("voss")]
-    simulator.reset({"settings": {"voss": {"throttle": 3, "looks": 4}}})
+    simulator.reset({"settings": {"voss": {"throttle": 3, "polls": 4}}})
     run(module, **WRITES["modify"][1], requests_per_second=1).ok()
     assert 429 not in [entry["status"] for entry in simulator.journal("voss")]
 

@@ -465,7 +465,7 @@ def test_only_an_unset_limit_is_the_default(
 def test_a_wait_timeout_of_zero_is_not_the_default(
     job: RunJob, simulator: Simulator, tmp_path: Path, name: str
 ) -> None:
-    simulator.settings(voss={"looks": 1000})
+    simulator.settings(voss={"polls": 1000})
     form: dict[str, Any] = {"hierarchy": SCOPE, "names": ["AB_Group"], "backup_directory": str(tmp_path)}
     if name == "voss_onboard":
         form = {"hierarchy": NODE, "name": "Initech"}

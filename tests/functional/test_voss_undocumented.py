@@ -33,13 +33,13 @@ BEHAVIORS: dict[str, dict[str, Any]] = {
     "a creation does not name what it made": {"transaction_pkid": False},
     "a customer gets another pkid when it moves": {"pkid_after_move": "change"},
     "a deletion has no body": {"delete_body": "refuse"},
-    "a deletion has an empty response": {"delete_answer": "empty", "nowait": "ignore"},
+    "a deletion has an empty response": {"delete_response": "empty", "nowait": "ignore"},
     "a change returns 202": {"write_status": 202},
     "lists show summaries only": {"list_data": "summary"},
     "false is shown": {"false_values": "show"},
     "account numbers are base64": {"account_number_form": "base64"},
     "two customers of a node may share a name": {"duplicate_names": "allow"},
-    "a transaction takes no time": {"looks": 0},
+    "a transaction takes no time": {"polls": 0},
 }
 
 

@@ -42,7 +42,7 @@ class Bulk:
         """Return the initial state. Nodes permit customers with the same name, so that duplicates are detected."""
         generate = {"customers": 3 * self.quarter, "free_nodes": 2 * self.quarter}
         # Transactions end without polls, as on a real server after the client was killed.
-        settings = {"throttle": 0, "looks": 2, "settle": SETTLE, "duplicate_names": "allow"}
+        settings = {"throttle": 0, "polls": 2, "settle": SETTLE, "duplicate_names": "allow"}
         return {"settings": {"voss": settings}, "voss": {"customers": [], "generate": generate}}
 
     def desired(self) -> dict[str, tuple[str, str]]:

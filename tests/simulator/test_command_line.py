@@ -96,14 +96,14 @@ def test_starting_and_stopping_twice(place: list[str]) -> None:
 
 @pytest.mark.parametrize("source", ["file", "stdin"])
 def test_a_seed_is_read_from_a_file_or_stdin(place: list[str], tmp_path: Path, source: str) -> None:
-    seed = json.dumps({"apono": {"connectors": []}, "settings": {"voss": {"looks": 7}}})
+    seed = json.dumps({"apono": {"connectors": []}, "settings": {"voss": {"polls": 7}}})
     path = tmp_path / "seed.json"
     path.write_text(seed, encoding="utf-8")
     argument = str(path) if source == "file" else "-"
     assert started("start", *place, "--seed", argument, stdin=seed) == (0, "started")
     assert started("start", *place, "--seed", argument, stdin=seed) == (0, "already running")
     state = requests.get(f"http://127.0.0.1:{place[1]}/_simulator/state", timeout=30).json()
-    assert (state["apono"]["connectors"], state["settings"]["voss"]["looks"]) == ([], 7)
+    assert (state["apono"]["connectors"], state["settings"]["voss"]["polls"]) == ([], 7)
     assert len(state["webex"]["connectors"]) == 7
 
 
@@ -126,7 +126,7 @@ def test_a_port_that_another_program_has(place: list[str], messages: MessageTabl
         ("{", "Cannot read the seed"),
         ("[]", "must contain an object"),
         ('{"cisco": {}}', "Unknown key in the seed: cisco"),
-        ('{"settings": {"voss": {"looks": "x"}}}', "voss.looks must be a number"),
+        ('{"settings": {"voss": {"polls": "x"}}}', "voss.polls must be a number"),
     ],
 )
 @pytest.mark.parametrize("command", ["start", "serve"])

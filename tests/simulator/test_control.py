@@ -268,7 +268,7 @@ def test_an_invalid_seed_changes_nothing(simulator: Simulator, seed: dict[str, A
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"voss": {"looks": "two"}}, "number from 0"),
+        ({"voss": {"polls": "two"}}, "number from 0"),
         ({"voss": {"filters": "maybe"}}, "honour, ignore, refuse"),
         ({"voss": {"transaction_pkid": 1}}, "true or false"),
         ({"voss": {"extra_attributes": "x"}}, "list of strings"),

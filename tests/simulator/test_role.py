@@ -90,12 +90,12 @@ def test_it_starts_once_and_stops_once(play: Run, port: int) -> None:
     assert play("--check")[:2] == (0, 1)
     assert not responses(port)
     status, changed, output = play(
-        simulator_settings={"voss": {"looks": 9}}, simulator_seed={"apono": {"connectors": []}}
+        simulator_settings={"voss": {"polls": 9}}, simulator_seed={"apono": {"connectors": []}}
     )
     assert (status, changed) == (0, 1), output
     assert f"http://127.0.0.1:{port}/webex/v1" in output
     state = requests.get(f"http://127.0.0.1:{port}/_simulator/state", timeout=30).json()
-    assert (state["settings"]["voss"]["looks"], state["apono"]["connectors"]) == (9, [])
+    assert (state["settings"]["voss"]["polls"], state["apono"]["connectors"]) == (9, [])
     assert play()[:2] == (0, 0)
     assert play("--check", simulator_state="stopped")[:2] == (0, 1)
     assert responses(port)
@@ -134,7 +134,7 @@ def test_a_running_simulator_with_another_seed(play: Run, port: int, messages: M
     for options, given in (
         ((), {"simulator_seed": {"apono": {"connectors": [{"id": "a", "name": "a", "status": "CONNECTED"}]}}}),
         (("--check",), {"simulator_seed": {"webex": {"connectors": []}}}),
-        ((), {"simulator_seed": seed, "simulator_settings": {"voss": {"looks": 9}}}),
+        ((), {"simulator_seed": seed, "simulator_settings": {"voss": {"polls": 9}}}),
     ):
         status, changed, output = play(*options, **given)
         assert (status, changed) == (2, 0), output

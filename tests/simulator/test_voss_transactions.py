@@ -58,7 +58,7 @@ def test_an_asynchronous_write_applies_after_two_polls(voss: Client, simulator: 
 
 
 def test_polls_and_statuses_are_settings(voss: Client, simulator: Simulator) -> None:
-    simulator.settings(voss={"looks": 0, "success_word": "Completed", "transaction_pkid": False})
+    simulator.settings(voss={"polls": 0, "success_word": "Completed", "transaction_pkid": False})
     data = poll(voss, submit(voss))
     assert data["status"] == "Completed"
     assert "after_transaction" not in data["resource"]
@@ -76,7 +76,7 @@ def test_the_poll_resource_counts_as_a_poll(voss: Client) -> None:
 
 
 def test_a_failing_transaction_has_its_reason(voss: Client, simulator: Simulator) -> None:
-    simulator.settings(voss={"looks": 0, "fail_word": "Failed"})
+    simulator.settings(voss={"polls": 0, "fail_word": "Failed"})
     submit(voss)
     data = poll(voss, submit(voss))
     assert data["status"] == "Failed"
@@ -175,7 +175,7 @@ def test_only_documented_parameters_are_accepted(voss: Client, meta: Any, status
 
 
 def test_a_replay_by_get_is_a_write(voss: Client, simulator: Simulator) -> None:
-    simulator.settings(voss={"looks": 0})
+    simulator.settings(voss={"polls": 0})
     transaction = voss("POST", f"{BASE}{AAA}/+RefreshAccessToken/?nowait=true", json={}).json()["transaction_id"]
     token = simulator.state()["voss"]["customers"][0]["token"]
     simulator.forget()

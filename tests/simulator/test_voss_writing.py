@@ -143,7 +143,7 @@ def test_deleting_one(voss: Client, simulator: Simulator) -> None:
     assert voss("DELETE", f"{BASE}{AAA}/?hierarchy=sys").json()["success"] is True
     missing = voss("DELETE", f"{BASE}{AAA}/?hierarchy=sys")
     assert missing.status_code == 404
-    simulator.settings(voss={"delete_answer": "empty"})
+    simulator.settings(voss={"delete_response": "empty"})
     empty = voss("DELETE", f"{BASE}{AB}")
     assert (empty.status_code, empty.content) == (204, b"")
     assert simulator.state()["voss"]["customers"] == []

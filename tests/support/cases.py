@@ -47,7 +47,7 @@ FINANCE = {"label": "finance-mssql"}
 ORACLE = {"label": "sales-oracle"}
 USERS = {"authorized_users": ["Ann", "Bob"]}
 SUBSIDIARY = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8wMg"
-SLOW = {"voss": {"looks": 1000}}
+SLOW = {"voss": {"polls": 1000}}
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _rules(change: Mapping[str, Any], unchanged: Mapping[str, Any], secret: Mapp
         refresh_access_token=Case("always", unchanged),
         token_min_days=Case(-10000, {**unchanged, "refresh_access_token": "expiring"}),
         wait=False,
-        wait_timeout=Case(0.2, {**change, "poll_interval": 0.1}, {"voss": {"looks": 6}}),
+        wait_timeout=Case(0.2, {**change, "poll_interval": 0.1}, {"voss": {"polls": 6}}),
         poll_interval=Case(0.01, change),
     )
 
@@ -242,7 +242,7 @@ CASES: dict[str, dict[str, Case]] = {
         {"id": TRANSACTION},
         id="00000000-0000-4000-8000-000000000000",
         wait=True,
-        wait_timeout=Case(0.3, {"id": TRANSACTION, "wait": True, "poll_interval": 0.1}, {"voss": {"looks": 9}}),
+        wait_timeout=Case(0.3, {"id": TRANSACTION, "wait": True, "poll_interval": 0.1}, {"voss": {"polls": 9}}),
         poll_interval=Case(0.01, {"id": TRANSACTION, "wait": True}),
     ),
     "webex_hybrid_connector_info": _cases(

@@ -145,7 +145,7 @@ class Simulator:
         self.control("DELETE", "/faults")
 
     def settings(self, **by_system: Any) -> None:
-        """Change settings, as in ``settings(voss={"looks": 0})``."""
+        """Change settings, as in ``settings(voss={"polls": 0})``."""
         self.control("PATCH", "/settings", by_system)
 
     def quirks(self, **by_system: Any) -> None:

@@ -23,7 +23,7 @@ CUSTOMERS = "/api/relation/SparkCustomer/"
 
 def at_once(simulator: Simulator, connection: Mapping[str, Mapping[str, str]], connections: int = 1) -> Voss:
     """Return a client for a simulator in which every transaction ends with the first poll."""
-    simulator.settings(voss={"throttle": 0, "looks": 0})
+    simulator.settings(voss={"throttle": 0, "polls": 0})
     given = {**connection["voss"], "requests_per_second": 0, "retry_budget": 0}
     return Voss(ApiClient(settings_from(VOSS, given, connections=connections), warn=lambda text: None))
 

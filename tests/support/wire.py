@@ -29,7 +29,7 @@ REQUEST_LINE = re.compile(rb"(GET|POST|PUT|DELETE) (/[\x21-\x7e]*) HTTP/1\.1")
 HEADERS = {
     "host", "accept", "accept-encoding", "authorization", "user-agent", "content-type", "content-length", "connection",
 }  # fmt: skip
-SETTINGS = {"voss": {"throttle": 0, "looks": 0}, "hdp": {"lockout": 0}}
+SETTINGS = {"voss": {"throttle": 0, "polls": 0}, "hdp": {"lockout": 0}}
 
 Alter = Callable[[int, Response], Response]
 

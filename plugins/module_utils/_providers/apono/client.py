@@ -131,12 +131,11 @@ def rename(http: ApiClient, current: Connector, name: str, is_temporary: bool = 
 
 
 def _different_name(response: Response, renamed: Connector, name: str) -> InvalidResponse:
-    what = (
-        f"a success status although it stored the name '{shown(renamed['name'])}' instead of '{shown(name)}' for the"
-        f" connector '{renamed['id']}'"
+    remedy = (
+        f"However, Apono stored the name '{shown(renamed['name'])}' instead of '{shown(name)}' for the connector"
+        f" '{renamed['id']}'. Choose a name that Apono does not change, and run the task again."
     )
-    remedy = "Choose a name that Apono does not change, and run the task again."
-    error = response.unusable(what, remedy=remedy).with_change()
+    error = response.unusable("a success status", remedy=remedy).with_change()
     error.result["connector"] = renamed
     return error
 

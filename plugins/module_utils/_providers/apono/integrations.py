@@ -188,11 +188,11 @@ def _require_moved(response: Response, current: Integration, change: Integration
         changed.append("connector_id")
     if changed:
         fields = ", ".join(map(repr, changed))
-        what = f"moving {named} also changed {fields}"
+        effect = f"moving {named} also changed {fields}"
         if not is_moved:
-            what = f"it changed {fields} without moving {named} to the new connector"
-        remedy = "Check the integration in the Apono portal."
-        raise response.unusable(f"a success status although {what}", remedy=remedy).with_change()
+            effect = f"Apono changed {fields} and did not move {named} to the new connector"
+        remedy = f"However, {effect}. Check the integration in the Apono portal."
+        raise response.unusable("a success status", remedy=remedy).with_change()
     if not is_moved:
         content = content_of(response)
         if isinstance(content, dict) and content.get("id") == current["id"]:

@@ -92,8 +92,11 @@ def replace(http: ApiClient, current: Definition, desired: Definition) -> Defini
         return found
     if stored == public(with_defaults(current)):
         raise _evidence.without_effect(response, change, content)
-    what = f"a success status although it stored a different definition of the connector '{connector_id}'"
-    raise response.unusable(what, remedy="Check the definition, and run the task again.").with_change()
+    remedy = (
+        f"However, the server stored a different definition of the connector '{connector_id}'. Check the definition,"
+        " and run the task again."
+    )
+    raise response.unusable("a success status", remedy=remedy).with_change()
 
 
 def create_group(http: ApiClient, desired: Definition) -> Definition:

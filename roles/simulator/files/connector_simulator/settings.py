@@ -211,7 +211,7 @@ SPEC: dict[str, Mapping[str, Setting]] = {
         "default_limit": Setting(50, "Page size if a request has no limit."),
         "maximum_limit": Setting(2000, "Maximum page size."),
         "over_limit": _choice("Whether a larger page size is reduced or is an error.", "clamp", "refuse"),
-        "looks": Setting(2, "Number of polls before a transaction ends. 0: it ends at once."),
+        "polls": Setting(2, "Number of polls before a transaction ends. 0: it ends at once."),
         "settle": Setting(
             None, "If set to a number, a transaction ends after this many seconds, even without a poll.", nullable=True
         ),
@@ -225,7 +225,7 @@ SPEC: dict[str, Mapping[str, Setting]] = {
         ),
         "false_values": _choice("Whether attributes that are false are omitted.", "omit", "show"),
         "delete_body": _choice("How a DELETE request with a body is handled.", "accept", "refuse"),
-        "delete_answer": _choice("Response to a synchronous DELETE request.", "body", "empty"),
+        "delete_response": _choice("Response to a synchronous DELETE request.", "body", "empty"),
         "write_status": Setting(200, "HTTP status of a successful write."),
         "omitted_password": _choice(
             "Whether a PUT request that omits a password keeps or deletes the password.", "keep", "blank"

@@ -133,7 +133,7 @@ class CustomerCalls:
 
         work = Work("Delete Spark Customer", customers[0].node, call.user, apply, False, correlation)
         response = self.state.write(call, work)
-        if self.state.settings["delete_answer"] == "empty" and call.parameter("nowait") != "true":
+        if self.state.settings["delete_response"] == "empty" and call.parameter("nowait") != "true":
             return Response(204)
         return response
 

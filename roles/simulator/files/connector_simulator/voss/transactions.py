@@ -91,7 +91,7 @@ class Transactions:
         """
         transaction = Transaction(work, entry, number=len(self._by_id) + 20001)
         self._by_id[transaction.id] = transaction
-        if wait or self._settings["looks"] == 0:
+        if wait or self._settings["polls"] == 0:
             transaction.finish()
         else:
             self._running[transaction.id] = transaction
@@ -119,7 +119,7 @@ class Transactions:
         """Count a poll of a running transaction, and end the transaction after the configured number of polls."""
         if transaction.id not in self._running:
             return
-        if transaction.polls >= self._settings["looks"]:
+        if transaction.polls >= self._settings["polls"]:
             self._finish(transaction)
         else:
             transaction.polls += 1

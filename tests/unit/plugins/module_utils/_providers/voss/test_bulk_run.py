@@ -695,13 +695,13 @@ def test_a_hundred_at_most_go_out_together(simulator: Simulator, voss: Voss) -> 
 
 
 def test_two_transactions_are_polled_with_the_scope(simulator: Simulator, voss: Voss) -> None:
-    simulator.settings(voss={"looks": 1})
+    simulator.settings(voss={"polls": 1})
     bulk_run.run(
         voss, ready(voss, [AAAGLOBAL, AB_GROUP], Step("access_token_refreshed")), Rules(), BulkOptions(SCOPE), SLOW
     )
-    looks = [words for words in received(simulator) if words.startswith("GET /api/tool/Transaction/ ")]
-    assert looks
-    assert {words.split()[-1] for words in looks} == {f"hierarchy={SCOPE}"}
+    polls = [words for words in received(simulator) if words.startswith("GET /api/tool/Transaction/ ")]
+    assert polls
+    assert {words.split()[-1] for words in polls} == {f"hierarchy={SCOPE}"}
 
 
 def lookup(name: str, node: str) -> str:
@@ -715,7 +715,7 @@ def test_created_customers_are_looked_up_and_read_together(
 ) -> None:
     items = [desired(name, hierarchy=path) for name, path in (("Initech", INITECH), ("Hooli", UMBRELLA))]
     work_items = planned(voss, items, Rules(sync=("users",)), BULK)
-    simulator.settings(voss={"looks": 1, **behavior})
+    simulator.settings(voss={"polls": 1, **behavior})
     received(simulator)
     bulk_run.run(voss, work_items, Rules(), BULK, SLOW)
     requests = [words for words in received(simulator) if "Transaction" not in words]
@@ -853,7 +853,7 @@ def test_a_failed_bulk_transaction_is_repeated_for_each_customer(
         )
         work_items = ready(voss, [first, second], Step("deleted"))
         simulator.fault(system="voss", method="DELETE", path=second, status=409, body={"error": "in use"})
-        simulator.settings(voss={"looks": 1})
+        simulator.settings(voss={"polls": 1})
     work_items[1].outcome.actions.append("updated")
     simulator.forget()
     bulk_run.run(voss, work_items, Rules(sync_always=True), BulkOptions(SCOPE, parallel=1), QUICK)
@@ -989,7 +989,7 @@ def test_a_bulk_move_is_awaited_before_further_steps(simulator: Simulator, voss:
 
 
 def test_a_single_move_is_awaited_before_further_steps(simulator: Simulator, voss: Voss) -> None:
-    simulator.settings(voss={"looks": 1})
+    simulator.settings(voss={"polls": 1})
     work_items = [
         *ready(voss, [AAAGLOBAL], Step("moved", target=WEST_PKID), Step("users_synced")),
         *ready(voss, [AB_GROUP], Step("moved", target=UMBRELLA_PKID)),
@@ -1011,7 +1011,7 @@ def simulated_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("simulated_time")
 def test_a_bulk_move_timeout_fails_for_each_customer(simulator: Simulator, voss: Voss, messages: MessageTable) -> None:
-    simulator.settings(voss={"looks": 1000})
+    simulator.settings(voss={"polls": 1000})
     work_items = ready(voss, [AAAGLOBAL, AB_GROUP], Step("moved", target=WEST_PKID))
     bulk_run.run(voss, work_items, Rules(), BulkOptions(SCOPE, parallel=1), PollOptions(timeout=20, interval=1))
     for work_item in work_items:

@@ -390,19 +390,19 @@ def test_every_step_is_sent_once_with_its_transaction(simulator: Simulator, voss
         {},
         {},
     ]
-    looks = [f"GET /api/tool/Transaction/{identifier}/" for identifier in ids]
+    polls = [f"GET /api/tool/Transaction/{identifier}/" for identifier in ids]
     assert received(simulator) == [
         f"PUT {own} hierarchy={AAA_NODE}",
-        looks[0],
+        polls[0],
         f"GET {own}",
         f"POST /api/tool/DataMove/ context_hierarchy={WEST_PKID} hierarchy={AAA_NODE}"
         " model_type=relation/SparkCustomer",
-        looks[1],
+        polls[1],
         f"GET {own}",
         f"POST {own}+SyncWebexTeamsRolesLicences/ hierarchy={WEST_PKID}",
-        looks[2],
+        polls[2],
         f"POST {own}+SyncWebexTeamsUsers/ hierarchy={WEST_PKID}",
-        looks[3],
+        polls[3],
     ]
 
 
