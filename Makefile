@@ -84,7 +84,7 @@ test-all: build ## Run everything with all supported releases of ansible-core; S
 	nox $(if $(SERIES),--tags $(SERIES))
 
 .PHONY: secrets
-secrets: $(VENV)/.development ## Search for secrets in the output of all modules and playbooks (two hours)
+secrets: $(VENV)/.development ## Search for secrets in the output of all modules and playbooks (one hour)
 	SWEEP=whole pytest -n auto tests/functional/test_secrets_of_modules.py tests/functional/test_secrets_of_playbooks.py
 
 .PHONY: mutation

@@ -170,6 +170,7 @@ def test_set_up_is_idempotent_and_jobs_use_injected_credentials(
         for s in SYSTEMS
     }
     variables = {"project_url": URL, "voss_hierarchy": SCOPE, "credentials": credentials(connection)}
+    variables["job_templates"] = {"voss_onboard": {"job_slice_count": 3}, "fleet_report": {"job_slice_count": 1}}
     made = set_up(awx, "-vvv", **variables)
     assert made.status == 0, made.output
     again = set_up(awx, **variables)
@@ -194,6 +195,9 @@ def test_set_up_is_idempotent_and_jobs_use_injected_credentials(
     ]
     assert awx.names("job_templates") == [f"{NAME}: {name}" for name in templates]
     assert len(awx.named("job_templates", f"{NAME}: fleet_report")["credentials"]) == 4
+    onboarding = awx.named("job_templates", f"{NAME}: voss_onboard")
+    assert onboarding["job_slice_count"] == 3
+    assert json.loads(onboarding["extra_vars"])["awx_job_slice_count"] == 3
     first = awx.named("workflow_job_template_nodes", "report_before")
     second = awx.named("workflow_job_template_nodes", "voss_tokens")
     third = awx.named("workflow_job_template_nodes", "report_after")
@@ -268,7 +272,7 @@ def test_a_manual_project_works_and_secrets_can_be_rotated(
     tmp_path: Path,
     messages: MessageTable,
 ) -> None:
-    own = {"job_slice_count": 3, "inventory": "Slices", "labels": ["ours", "slices"], "extra_vars": {"own": "a"}}
+    own = {"inventory": "Slices", "labels": ["ours", "slices"], "extra_vars": {"own": "a"}}
     variables = {
         **ONE,
         "project_url": "",
@@ -288,9 +292,8 @@ def test_a_manual_project_works_and_secrets_can_be_rotated(
     assert PASSWORD not in made.output
     assert bare_awx.names("inventory_sources") == []
     report = bare_awx.named("job_templates", f"{NAME}: fleet_report")
-    assert report["job_slice_count"] == 3
     assert report["inventory"] == slices["id"]
-    assert json.loads(report["extra_vars"])["awx_job_slice_count"] == 3
+    assert json.loads(report["extra_vars"])["own"] == "a"
     assert sorted(bare_awx.objects["labels"][number]["name"] for number in report["labels"]) == ["ours", "slices"]
     played = run_job(bare_awx, tmp_path / "job", "fleet_report")
     assert played.status == 0, played.output
@@ -594,6 +597,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"systems": ["hdp"], "credentials": {"hdp": {"username": "me"}}},
         "does not have api_url, password",
     ),
+    "slices of playbooks that cannot be sliced": (
+        {"job_templates": {"fleet_report": {"job_slice_count": 2}, "apono_tidy": {"job_slice_count": "3"}}},
+        "Cannot set job_slice_count in awx_setup_job_templates to more than 1 for apono_tidy, fleet_report: each slice",
+    ),
     "a mistyped playbook": ({"job_templates": {"fleet_reprot": {}}}, "Unknown key fleet_reprot"),
     "a mistyped answer": ({"answers": {"fleet_report_titel": "canary"}}, "Unknown key fleet_report_titel"),
     "a mistyped run": (
@@ -781,20 +788,21 @@ def test_null_options_are_reset_to_their_defaults(awx: Awx, set_up: SetUp) -> No
     awx.add("instance_groups", name="ours")
     options = {"timeout": 60, "job_slice_count": 2, "instance_groups": ["ours"]}
     schedule = {**SCHEDULE, "job_type": "check", "enabled": False}
-    made = set_up(awx, **ONE, job_templates={"fleet_report": options}, schedules=[schedule])
+    both = {**ONE, "systems": ["voss", "webex"], "voss_hierarchy": SCOPE}
+    made = set_up(awx, **both, job_templates={"voss_onboard": options}, schedules=[schedule])
     assert made.status == 0, made.output
     nulls = {
-        "job_templates": {"fleet_report": dict.fromkeys(options)},
+        "job_templates": {"voss_onboard": dict.fromkeys(options)},
         "schedules": [{**SCHEDULE, "job_type": None, "enabled": None}],
     }
-    reset = set_up(awx, **ONE, **nulls)
+    reset = set_up(awx, **both, **nulls)
     assert reset.status == 0, reset.output
     assert changed(reset) == ["Create the job templates", "Create the schedules"]
-    report = awx.named("job_templates", f"{NAME}: fleet_report")
-    assert [report[name] for name in options] == [0, 1, []]
+    onboarding = awx.named("job_templates", f"{NAME}: voss_onboard")
+    assert [onboarding[name] for name in options] == [0, 1, []]
     (stored,) = awx.objects["schedules"].values()
     assert [stored["job_type"], stored["enabled"]] == ["run", True]
-    omitted = set_up(awx, **ONE, job_templates={"fleet_report": {}}, schedules=[SCHEDULE])
+    omitted = set_up(awx, **both, job_templates={"voss_onboard": {}}, schedules=[SCHEDULE])
     assert changed(omitted) == []
     assert awx.refusals == []
 
