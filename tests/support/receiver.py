@@ -16,12 +16,16 @@ from typing import Any
 
 @dataclass
 class Receiver:
-    """The received requests, and the response by path. The default response is 200."""
+    """The received requests, and the response by path. The default response is 200.
+
+    :ivar first_statuses: by path, the status codes of the first responses.
+    """
 
     url: str
     received: list[tuple[str, Any]] = field(default_factory=list)
     headers: list[Mapping[str, str]] = field(default_factory=list)
     responses: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
+    first_statuses: dict[str, list[int]] = field(default_factory=dict)
 
     def bodies(self, path: str) -> list[Any]:
         """Return the bodies of the requests to a path."""
@@ -38,6 +42,8 @@ def receiving() -> Iterator[Receiver]:
             receiver.received.append((self.path, json.loads(body)))
             receiver.headers.append(dict(self.headers))
             status, headers, content = receiver.responses.get(self.path, (200, {}, b"ok"))
+            if receiver.first_statuses.get(self.path):
+                status = receiver.first_statuses[self.path].pop(0)
             self.send_response(status)
             for name, value in {"Content-Length": str(len(content)), **headers}.items():
                 self.send_header(name, value)
