@@ -18,7 +18,9 @@ from support.receiver import Receiver, receiving
 
 TOKEN = "canary-token"
 PATH = "/services/canary-of-the-url"
-PLAYBOOKS = {"connector_health_ticket": "Send the ticket", "connector_health_chat": "Send the message"}
+PLAYBOOKS = ("connector_health_ticket", "connector_health_chat")
+NOT_SENT = dict(zip(PLAYBOOKS, ("playbook.ticket_not_sent", "playbook.chat_not_sent"), strict=True))
+UNREACHABLE = dict(zip(PLAYBOOKS, ("playbook.ticket_unreachable", "playbook.chat_unreachable"), strict=True))
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def test_a_message_that_is_not_delivered_fails_with_the_status_and_without_secre
     receiver.responses[PATH] = (status, {}, b"no")
     played = play(playbook, name, receiver.url + PATH, "-vvv")
     assert played.status == 2, played.output
-    messages.check(f"playbook.{name}_not_sent", played.failed.msg, status=status)
+    messages.check(NOT_SENT[name], played.failed.msg, status=status)
     assert len(receiver.bodies(PATH)) == (1 if status == 400 else 6)
     for secret in (TOKEN, PATH):
         assert secret not in played.output
@@ -66,7 +68,7 @@ def test_a_service_that_cannot_be_reached_fails_with_a_remedy(
 ) -> None:
     played = play(playbook, name, f"http://127.0.0.1:{reserve_port()}{PATH}")
     assert played.status == 2, played.output
-    messages.check(f"playbook.{name}_unreachable", played.failed.msg)
+    messages.check(UNREACHABLE[name], played.failed.msg)
     assert PATH not in played.output
 
 
