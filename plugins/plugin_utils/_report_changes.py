@@ -203,16 +203,18 @@ def _differences(earlier: Object, document: Object) -> Object:
 def _problems(earlier: Object, document: Object) -> Object:
     """Return the connectors that have a new or worse problem, and the connectors that have recovered.
 
-    If a connector was muted, its problem counts as new when the mute has ended.
+    If a connector was muted, its problem counts as new when the mute has ended. If a system was not part of the earlier
+    report, all its problems are new. If it was part of earlier reports, but never read, its problems are not compared.
     """
     found: Object = {"new": [], "worse": [], "recovered": []}
-    known = _systems_with(earlier, "last_read") | earlier["summary"]["by_system"].keys()
+    read_before = _systems_with(earlier, "last_read") | earlier["summary"]["by_system"].keys()
+    never_read = _system_values(earlier, "read").keys() - read_before
     missing = _missing_before(earlier, document)
     before, after = _states(earlier), _states(document)
     muted = keys_of(document["mutes"])
     for record in document["records"]:
         key = key_of(record)
-        if record["system"] not in known or key in muted:
+        if record["system"] in never_read or key in muted:
             continue
         state = before.get(key, {})
         if record["health"] == "healthy":

@@ -287,6 +287,20 @@ def test_a_system_that_was_never_read_has_no_new_problems() -> None:
     assert problem("new", second) == []
 
 
+def test_problems_of_a_system_that_was_not_part_of_the_earlier_report_are_new() -> None:
+    """For example, a run with fewer systems must not hide an outage from all later runs."""
+    both = {"webex": webex(("a", "operational"), ("b", "outage")), "apono": {"connectors": []}}
+    first = made(both)
+    second = made({"apono": {"connectors": []}}, first, day(1))
+    outage = {**both, "webex": webex(("a", "outage"), ("b", "outage"), ("c", "operational"))}
+    third = made(outage, second, day(2))
+    assert problem("new", third) == [("a", None, "2026-11-24"), ("b", None, "2026-11-24")]
+    assert problem("recovered", third) == []
+    assert [third["changes"][kind] for kind in ("appeared", "unread", "read_again")] == [[], [], []]
+    fourth = made(outage, third, day(3))
+    assert problem("new", fourth) == []
+
+
 def partly(*connectors: tuple[str, str]) -> dict[str, Any]:
     """The connectors of one Webex organization, if a second organization cannot be read."""
     return {"webex": {**webex(*connectors), "organizations": PARTLY["organizations"]}}
