@@ -45,6 +45,8 @@ options:
       - If V(absent), the module deletes the connector if it exists. HTTP 404 proves that the connector
         does not exist if the response body is a JSON object and the list of connectors can be read from O(api_url).
         With any other HTTP 404, the task fails.
+      - If Apono returns HTTP 404 for the deletion, the module reads the connector again. If the connector still exists,
+        the task fails.
       - If O(name) selects the connector, the module reads the connector by its ID immediately before the deletion. If
         the connector has been renamed in the meantime, the module does not delete it, and the task fails.
     type: str

@@ -44,6 +44,8 @@ options:
       - The module checks these conditions again immediately before each deletion. The last request before a deletion
         reads the connector. If its name or C(last_connected) has changed since the list was read, the module keeps the
         connector.
+      - If Apono returns HTTP 404 for a deletion, the module reads the connector again. If the connector still exists,
+        the deletion fails.
       - Apono documents C(last_connected) as the time of the last connection, not as the time until which a connector
         was connected. If the C(last_connected) of a connected connector is more than O(prune_after_days) days ago,
         C(last_connected) cannot prove that a connector is unused. The task then fails before it changes anything.

@@ -205,7 +205,8 @@ EXCEPTIONS = (
     _except(
         ("404",),
         r"(GET|DELETE) .*\[(id|pkid)\]/?",
-        "404 for a single object means that it does not exist. The outcome depends on the desired state.",
+        "404 for a single object means that it does not exist. The outcome depends on the desired state. After 404 for"
+        " a deletion, the module reads the object, and the task fails if the object still exists.",
     ),
     _except(
         ("404",),

@@ -307,9 +307,19 @@ def test_a_delete_with_a_lost_response_counts_as_changed(module: RunModule, simu
 
 
 def test_a_connector_that_vanishes_before_its_delete_is_unchanged(module: RunModule, simulator: Simulator) -> None:
-    simulator.fault(system="apono", method="DELETE", status=404, body={"message": "Connector not found"})
+    simulator.fault(system="apono", method="DELETE", status=404, body={"message": "Connector not found"}, applied=True)
     result = module("apono_connector", id="gcp-analytics", state="absent")
     assert not result.failed
+    assert not result.changed
+
+
+def test_a_connector_that_exists_after_a_404_was_not_deleted(
+    module: RunModule, simulator: Simulator, messages: MessageTable
+) -> None:
+    simulator.fault(system="apono", method="DELETE", status=404, body={"message": "No such route"})
+    result = module("apono_connector", id="gcp-analytics", state="absent")
+    assert result.failure["reason"] == "conflict"
+    messages.check("apono.exists_after_404", result.msg, identifier="gcp-analytics")
     assert not result.changed
 
 

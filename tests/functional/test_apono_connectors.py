@@ -220,11 +220,29 @@ def test_a_connector_deleted_meanwhile_is_unchanged(
 ) -> None:
     seed(simulator, connector("x", 200))
     method = "GET" if gone == "before the lookup" else "DELETE"
-    simulator.fault(system="apono", method=method, path="connectors/x$", status=404, body={"message": "Gone."})
+    gone_now = {"status": 404, "body": {"message": "Gone."}, "applied": True}
+    simulator.fault(system="apono", method=method, path="connectors/x$", **gone_now)
     result = module("apono_connectors", prune=True).ok()
     assert actions(result) == {"x": "unchanged"}
     messages.check("apono.already_deleted", why(result)["x"])
     assert not result.changed
+
+
+@pytest.mark.parametrize("first", [None, 502], ids=["404", "502, then 404"])
+def test_a_connector_that_exists_after_a_404_keeps_its_name(
+    module: RunModule, simulator: Simulator, messages: MessageTable, first: int | None
+) -> None:
+    seed(simulator, connector("x", 200), connector("y", 1))
+    if first:
+        simulator.fault(system="apono", method="DELETE", status=first)
+    simulator.fault(system="apono", method="DELETE", status=404, body={"message": "No such route"}, times=None)
+    result = module("apono_connectors", prune=True, names={"y": "x"})
+    assert actions(result) == {"x": "failed", "y": "failed"}
+    assert not result.changed
+    failed = result["connectors"][1]
+    assert failed["failure"]["reason"] == "conflict"
+    messages.check("apono.exists_after_404", failed["error"], identifier="x")
+    assert names(simulator) == {"x": "x", "y": "y"}
 
 
 def test_a_connector_deleted_meanwhile_releases_its_name(module: RunModule, simulator: Simulator) -> None:

@@ -227,6 +227,7 @@ def test_apono_connector_reports_a_deletion_only_with_proof(attack: Attack, serv
     }
     cases = {
         "404 in JSON": case(reply(404, NOT_FOUND), None, True, False),
+        "404 in JSON, still there": case(reply(404, NOT_FOUND), "conflict", False, False),
         "404 in HTML": case(reply(404, HTML), "wrong_address", True, False),
         "404 without a body": case(reply(404), "wrong_address", True, False),
     }
@@ -239,10 +240,18 @@ def test_apono_connector_reports_a_deletion_only_with_proof(attack: Attack, serv
 def test_apono_connector_counts_attempts_that_were_not_run(attack: Attack, serve: Serve) -> None:
     """Test retried deletions: after 429, a 404 does not prove that this task deleted the connector."""
 
-    def case(first: bytes, changed: bool) -> Case:
-        service = Apono(connector("x"), instead=on("DELETE", first, reply(404, NOT_FOUND)))
+    def case(first: bytes, changed: bool, reason: str | None = None) -> Case:
+        responses = on("DELETE", first, reply(404, NOT_FOUND))
+
+        def instead(apono: Apono, request: Request) -> bytes | None:
+            sent: bytes | None = responses(apono, request)
+            if apono.count.get(f"DELETE {LIST}/x") == 2 and not reason:
+                apono.connectors.pop("x", None)
+            return sent
+
         options = {"id": "x", "state": "absent"}
-        return Case("apono_connector", options, service, None, changed, ["DELETE /x", "DELETE /x"])
+        service = Apono(connector("x"), instead=instead)
+        return Case("apono_connector", options, service, reason, changed, ["DELETE /x", "DELETE /x"])
 
     check(
         attack,
@@ -251,6 +260,7 @@ def test_apono_connector_counts_attempts_that_were_not_run(attack: Attack, serve
             "429, later 404": case(reply(429, {"message": "Slow down."}, "Retry-After: 1"), False),
             "423, later 404": case(reply(423, {"message": "Locked."}, "Retry-After: 1"), False),
             "502, later 404": case(reply(502, {"message": "Bad gateway."}), True),
+            "502, later 404, still there": case(reply(502, {"message": "Bad gateway."}), False, "conflict"),
         },
     )
 

@@ -98,6 +98,16 @@ def test_a_proxys_404_to_a_deletion_is_not_absence(voss: Task) -> None:
     assert service.named("A")
 
 
+def test_the_apis_404_to_a_bulk_deletion_is_not_absence(voss: Task) -> None:
+    service = Service("A", "B")
+    service.hooks.append(on("DELETE", CUSTOMERS, lambda request: service.missing(request.path)))
+    listed = [{"name": "A"}, {"name": "B"}]
+    result = voss(service, "voss_spark_customers", hierarchy=SCOPE, customers=listed, state="absent")
+    assert [entry["action"] for entry in result["customers"]] == ["failed", "failed"]
+    assert reasons(result) == ["invalid_response"] * 3
+    assert not result["changed"]
+
+
 @pytest.mark.parametrize(
     "sent",
     [reply(200, {"resources": [], "error": "Backend down."}), reply(206, {"resources": []}), reply(200, {})],

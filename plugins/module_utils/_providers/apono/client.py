@@ -20,7 +20,7 @@ from datetime import datetime, timezone
 
 from ... import _evidence
 from ..._client import ApiClient, segment
-from ..._errors import InvalidResponse
+from ..._errors import InputError, InvalidResponse
 from ..._evidence import ListReader, folded, text_or_empty
 from ..._plan import first_of, shown, with_documented
 from ..._response import Response
@@ -146,10 +146,18 @@ def delete(http: ApiClient, identifier: str) -> bool:
     :returns: True if this request deleted the connector, or if it returned 404 after an earlier attempt that may have
         deleted the connector. False if the connector did not exist.
     :raises InvalidResponse: the connector still exists, or a 404 is not from the API.
+    :raises InputError: the server returned 404, but the connector still exists.
     """
     response = http.request("DELETE", _path(identifier), expect=(404,))
     if response.status == 404:
-        confirm_missing(http, response, CONNECTORS, "connector", identifier)
+        _evidence.require_api_404(response)
+        # A gateway that does not route DELETE requests, or a node that lags behind the other nodes, also returns 404.
+        if connector(http, identifier) is not None:
+            raise InputError(
+                f"Cannot delete the connector '{identifier}': the server returned 404, although the connector still"
+                " exists. Run the task again.",
+                reason="conflict",
+            )
         return response.uncertain > 0
     if response.is_empty_success:
         return True
