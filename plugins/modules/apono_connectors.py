@@ -28,7 +28,9 @@ options:
         dictionary.
       - The module never prunes a connector whose ID is in this dictionary, or whose ID differs from one of these IDs
         only in case, whitespace or Unicode normalization.
-      - The task fails if a connector in this dictionary is not registered with Apono.
+      - The task fails if a connector in this dictionary is not registered with Apono. With O(prune=true), the task then
+        fails before it changes anything, because the module could otherwise prune a connector whose ID is misspelled in
+        this dictionary.
       - A connector can take the name of another connector that the module prunes or renames in the same run.
       - If connectors exchange their names, the module first gives one of them a temporary name, because names must be
         unique. If the run is interrupted during the exchange, the next run completes it.
@@ -111,7 +113,7 @@ connectors:
   description:
     - The outcomes for the connectors in O(names), in the order of that dictionary. If O(prune=true), the outcomes for
       all other disconnected connectors follow, sorted by name, then by ID.
-  returned: always, unless an option is not valid or the number of unused connectors exceeds O(prune_limit)
+  returned: always, unless an option is not valid or O(prune) fails before the task changes anything
   type: list
   elements: dict
   contains:
@@ -187,7 +189,7 @@ failure:
     reason: not_found
 summary:
   description: Number of connectors for each action.
-  returned: always, unless an option is not valid or the number of unused connectors exceeds O(prune_limit)
+  returned: always, unless an option is not valid or O(prune) fails before the task changes anything
   type: dict
   sample: {renamed: 1, deleted: 0, kept: 2, unchanged: 14, failed: 0}
 diff:
@@ -195,7 +197,7 @@ diff:
     - The changed attributes before and after the run, by connector ID. C(after) does not contain deleted connectors.
     - With C(--diff), C(before) and C(after) are strings if they contain non-ASCII characters, because Ansible would
       otherwise display escape sequences.
-  returned: always, unless an option is not valid or the number of unused connectors exceeds O(prune_limit)
+  returned: always, unless an option is not valid or O(prune) fails before the task changes anything
   type: dict
   sample:
     before: {prod-us-east-1: {id: prod-us-east-1, name: prod-us-east-1}}

@@ -214,6 +214,23 @@ def test_a_connector_used_after_planning_keeps_its_name(
     assert simulator.writes() == []
 
 
+@pytest.mark.parametrize("check", [True, False], ids=["check mode", "run"])
+@pytest.mark.parametrize("prune_limit", [0, 5])
+def test_nothing_is_pruned_while_names_contains_an_unknown_id(
+    module: RunModule, simulator: Simulator, messages: MessageTable, prune_limit: int, check: bool
+) -> None:
+    seed(simulator, connector("standby-dr-eu-1", 200), connector("y", 0, status="CONNECTED"))
+    desired = {"standby-dr-eu1": "dr-standby", "Y": "b", "y": "a"}
+    result = module("apono_connectors", check=check, prune=True, prune_limit=prune_limit, names=desired)
+    assert result.failure["reason"] == "not_found"
+    messages.check("apono.prune_unknown_ids", result.msg, first="standby-dr-eu1", second="Y", similar="y")
+    assert not result.changed
+    assert "connectors" not in result
+    assert [entry["method"] for entry in simulator.journal()] == ["GET"]
+    renamed = module("apono_connectors", check=check, prune=False, names=desired)
+    assert actions(renamed) == {"standby-dr-eu1": "failed", "Y": "failed", "y": "renamed"}
+
+
 @pytest.mark.parametrize("gone", ["before the lookup", "after the lookup"])
 def test_a_connector_deleted_meanwhile_is_unchanged(
     module: RunModule, simulator: Simulator, messages: MessageTable, gone: str
@@ -314,19 +331,21 @@ def test_a_token_without_access_to_integrations_fails_early(module: RunModule, s
 
 
 def test_one_failure_does_not_stop_the_others(module: RunModule, simulator: Simulator) -> None:
-    seed(simulator, connector("a", 200), connector("b", 200), connector("c", 1), connector("d", 1))
+    unused, used = [connector("a", 200), connector("b", 200)], [connector(one, 1) for one in "cdef"]
+    seed(simulator, *unused, *used)
     simulator.settings(apono={"delete_used": "refuse"})
     simulator.fault(system="apono", method="DELETE", path="/a$", times=None, status=409, body={"message": "Not now."})
     simulator.fault(system="apono", method="PUT", path="/c$", times=None, status=400, body={"message": "Alphanumeric."})
-    result = module("apono_connectors", names={"gone": "x", "c": "new c", "d": "new-d"}, prune=True)
+    result = module("apono_connectors", names={"e": "f", "c": "new c", "d": "new-d"}, prune=True)
     assert result.failed
     assert result.changed
-    assert actions(result) == {"gone": "failed", "c": "failed", "d": "renamed", "a": "failed", "b": "deleted"}
-    assert re.findall(r"\d+", result.msg)[:3] == ["3", "5", "2"]
-    assert "'gone'" in result.msg
+    outcomes = {"e": "failed", "c": "failed", "d": "renamed", "a": "failed", "b": "deleted", "f": "kept"}
+    assert actions(result) == outcomes
+    assert re.findall(r"\d+", result.msg)[:3] == ["3", "6", "3"]
+    assert "'e'" in result.msg
     assert "Alphanumeric" in result.msg
     assert "Not now" in result.msg
-    assert names(simulator) == {"a": "a", "c": "c", "d": "new-d"}
+    assert names(simulator) == {"a": "a", "c": "c", "d": "new-d", "e": "e", "f": "f"}
 
 
 def test_the_reason_is_the_reason_of_the_first_failure(module: RunModule, simulator: Simulator) -> None:

@@ -110,6 +110,18 @@ def test_exceeding_the_limit_fails_with_the_names(tidy: Tidy, simulator: Simulat
     assert simulator.writes() == []
 
 
+@pytest.mark.parametrize("arguments", [(), ("--check",)], ids=["run", "check mode"])
+def test_nothing_is_pruned_while_a_table_contains_an_unknown_id(
+    tidy: Tidy, simulator: Simulator, tmp_path: Path, messages: MessageTable, arguments: tuple[str, ...]
+) -> None:
+    table = tmp_path / "connectors.csv"
+    table.write_text("id,name\nprod-us-east-1,x\ngone,y\n", encoding="utf-8")
+    played = tidy(*arguments, csv=str(table), prune=True, prune_never_connected=[NEVER])
+    assert played.status == 2
+    messages.check("apono.prune_unknown_id", played.failed.msg, identifier="gone")
+    assert simulator.writes() == []
+
+
 def test_failures_are_in_the_summary_before_the_play_fails(
     tidy: Tidy, simulator: Simulator, messages: MessageTable
 ) -> None:

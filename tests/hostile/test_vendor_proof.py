@@ -847,18 +847,16 @@ def test_prune_keeps_connectors_similar_to_a_listed_one(attack: Attack, serve: S
     """Test IDs that differ from an ID in the list only in case, whitespace or Unicode form."""
     ids = ["prod-1", "caf\u00e9", "east 1", "\ufb01ve", "zero\u200bwidth"]
     names = ["PROD-1", "cafe\u0301", "east\u00a01 ", "FIVE", "zerowidth"]
-    cases = {
-        f"{number}": Case(
-            "apono_connectors",
-            {"names": {listed: "new"}, "prune": True},
-            Apono(connector(identifier, 500)),
-            "not_found",
-        )
-        for number, (identifier, listed) in enumerate(zip(ids, names, strict=True))
-    }
-    results = check(attack, serve, cases)
-    for result, _server in results.values():
-        assert [item["action"] for item in result["connectors"]] == ["failed", "kept"]
+    unknown, known = {}, {}
+    for identifier, listed in zip(ids, names, strict=True):
+        options = {"names": {listed: listed}, "prune": True}
+        unused, connected = connector(identifier, 500), connector(listed, 0, status="CONNECTED")
+        unknown[identifier] = Case("apono_connectors", options, Apono(unused), "not_found")
+        known[identifier] = Case("apono_connectors", options, Apono(unused, connected), None)
+    for result, _server in check(attack, serve, unknown).values():
+        assert "did you mean" in result.msg
+    for result, _server in check(attack, serve, known).values():
+        assert [item["action"] for item in result["connectors"]] == ["unchanged", "kept"]
         assert result["connectors"][1]["why"]
 
 

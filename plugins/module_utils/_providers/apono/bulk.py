@@ -18,7 +18,7 @@ from ..._client import ApiClient
 from ..._errors import ConnectorsError, InputError, failure_of
 from ..._evidence import folded
 from ..._mappings import by_key
-from ..._plan import Object, complaint, diff, result_of
+from ..._plan import Object, complaint, counted, diff, first_of, result_of
 from . import client, prune
 from .prune import PruneOptions
 from .rename import Renamer
@@ -41,11 +41,13 @@ def plan(http: ApiClient, names: t.Mapping[str, str], options: PruneOptions | No
     The work items for ``names`` come first, in the same order. If ``options`` is set, work items for all other
     disconnected connectors follow.
 
-    :raises InputError: there are more unused connectors than the limit allows, or the timestamps do not show which
-        connectors are unused.
+    :raises InputError: ``options`` is set, and ``names`` contains an unknown ID, there are more unused connectors than
+        the limit allows, or the timestamps do not show which connectors are unused.
     :raises AccessDenied: the token does not have permission to list connectors or integrations.
     """
     known = by_key(client.connectors(http), "id")
+    if options:
+        _refuse_unknown(known, names)
     items = [WorkItem(identifier, known.get(identifier, {}), name) for identifier, name in names.items()]
     for item in items:
         if not item.before:
@@ -55,8 +57,31 @@ def plan(http: ApiClient, names: t.Mapping[str, str], options: PruneOptions | No
     return Plan(items, Names(known.values()))
 
 
+def _refuse_unknown(known: t.Collection[str], names: t.Iterable[str]) -> None:
+    """Check that ``names`` contains only known IDs, because pruning never deletes the connectors in ``names``.
+
+    :raises InputError: an ID is unknown, so that pruning could delete the connector that it should protect.
+    """
+    unknown = [identifier for identifier in names if identifier not in known]
+    if not unknown:
+        return
+    similar = [_similar(known, identifier) for identifier in unknown]
+    listed = [f"'{one}' (did you mean '{other}'?)" if other else f"'{one}'" for one, other in zip(unknown, similar)]
+    raise InputError(
+        "Cannot prune connectors: it is not clear which connectors 'names' protects, because it contains"
+        f" {counted(len(unknown), 'unknown id')}: {first_of(listed, 20)}. Nothing was changed. Specify only ids of"
+        " registered connectors. Use the module apono_connector_info to list the connectors.",
+        reason="not_found",
+    )
+
+
+def _similar(known: t.Iterable[str], identifier: str) -> str | None:
+    """Return the known ID that looks the same as an unknown ID, or None if there is none."""
+    return dict(zip(map(folded, known), known)).get(folded(identifier))
+
+
 def _not_found(known: t.Iterable[str], identifier: str) -> InputError:
-    similar = dict(zip(map(folded, known), known)).get(folded(identifier))
+    similar = _similar(known, identifier)
     suggestion = f" Did you mean '{similar}'?" if similar else ""
     message = (
         f"Apono does not have a connector with the id '{identifier}'.{suggestion} Connectors register themselves during"
