@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.first_case_only, pytest.mark.usefixtures("only_documen
 
 OLD, NEW = "AwsConnector-ProdTeam-XYZ123", "prod-us-east-1"
 SECRET = "canary-integration-password"
+WAREHOUSE_ID = "0b9d3e54-8f7e-4c60-a1a4-5ab1c0f3d203"
 WAREHOUSE: dict[str, Any] = {
     "old": "gcp-analytics",
     "new": NEW,
@@ -112,6 +113,84 @@ def test_secrets_in_apono_are_specified_by_name(job: RunJob, simulator: Simulato
     (moved,) = [item for item in simulator.state()["apono"]["integrations"] if item["name"] == "Warehouse"]
     assert moved["secret_store_config"] == {"apono": {"parameters": WAREHOUSE["secret_parameters"]["Warehouse"]}}
     assert "gcp-analytics" not in registered(simulator)
+
+
+def with_warehouses(simulator: Simulator, *others: tuple[str, str]) -> None:
+    """Add copies of the integration Warehouse, each with a name and a connector. The first one has the ID copy-1."""
+    data = simulator.state()["apono"]
+    (warehouse,) = [item for item in data["integrations"] if item["name"] == "Warehouse"]
+    for number, (name, connector_id) in enumerate(others, 1):
+        data["integrations"].append({**warehouse, "id": f"copy-{number}", "name": name, "connector_id": connector_id})
+    simulator.reset({"apono": data})
+
+
+def passwords(simulator: Simulator) -> dict[str, str]:
+    """Return the stored password of each integration that has one, by the end of its ID."""
+    stores = {item["id"]: item.get("secret_store_config") or {} for item in simulator.state()["apono"]["integrations"]}
+    return {
+        identifier[-6:]: store["apono"]["parameters"]["password"]
+        for identifier, store in stores.items()
+        if "apono" in store
+    }
+
+
+BOTH = {WAREHOUSE_ID: {"username": "w", "password": SECRET}, "copy-1": {"username": "c", "password": f"{SECRET}-2"}}
+
+
+@pytest.mark.parametrize("arguments", [(), ("--check",)], ids=["run", "check mode"])
+@pytest.mark.parametrize("place", ["gcp-analytics", NEW])
+def test_a_name_must_select_one_integration(
+    job: RunJob, simulator: Simulator, messages: MessageTable, place: str, arguments: tuple[str, ...]
+) -> None:
+    with_warehouses(simulator, ("Warehouse", place), ("Other", NEW), ("Other", NEW))
+    given = {**WAREHOUSE["secret_parameters"], "Other": {"password": SECRET}}
+    played = job(*arguments, **{**WAREHOUSE, "secret_parameters": given})
+    assert played.status == 2
+    listed = [f"{identifier} for Warehouse" for identifier in (WAREHOUSE_ID, "copy-1")[: 1 if place == NEW else 2]]
+    facts = {"old": "gcp-analytics", "new": NEW, "listed": ", ".join(listed)}
+    messages.check("apono.ambiguous_secret_keys", played.failed.msg, **facts)
+    assert simulator.writes() == []
+
+
+def test_ids_select_integrations_of_the_same_name(job: RunJob, simulator: Simulator) -> None:
+    with_warehouses(simulator, ("Warehouse", "gcp-analytics"))
+    played = job(**{**WAREHOUSE, "secret_parameters": BOTH})
+    assert played.status == 0, played.output
+    assert passwords(simulator) == {WAREHOUSE_ID[-6:]: SECRET, "copy-1": f"{SECRET}-2"}
+
+
+def test_an_id_does_not_select_an_integration_with_this_name(job: RunJob, simulator: Simulator) -> None:
+    with_warehouses(simulator, (WAREHOUSE_ID, "gcp-analytics"))
+    given = {WAREHOUSE_ID: BOTH[WAREHOUSE_ID]}
+    assert job(**{**WAREHOUSE, "secret_parameters": given}).status == 2
+    assert simulator.writes() == []
+
+
+@pytest.mark.parametrize("names", [["Warehouse", "Lake"], [WAREHOUSE_ID, "copy-1"]], ids=["names", "IDs"])
+def test_the_same_command_continues_after_a_failed_move(job: RunJob, simulator: Simulator, names: list[str]) -> None:
+    with_warehouses(simulator, ("Lake", "gcp-analytics"))
+    variables = {**WAREHOUSE, "secret_parameters": dict(zip(names, BOTH.values(), strict=True))}
+    simulator.fault(system="apono", method="PUT", path="integrations", status=500, skip=1)
+    assert job(**variables).status == 2
+    assert [used(simulator)[name] for name in ("Lake", "Warehouse")] == [NEW, "gcp-analytics"]
+    simulator.clear_faults()
+    played = job(**variables)
+    assert played.status == 0, played.output
+    assert [used(simulator)[name] for name in ("Lake", "Warehouse")] == [NEW, NEW]
+    assert passwords(simulator) == {WAREHOUSE_ID[-6:]: SECRET, "copy-1": f"{SECRET}-2"}
+    assert "gcp-analytics" not in registered(simulator)
+    assert job(**variables).status == 0
+
+
+def test_a_key_that_matches_no_integration_is_refused(
+    job: RunJob, simulator: Simulator, messages: MessageTable
+) -> None:
+    given = {**WAREHOUSE["secret_parameters"], "Orders database": {}, "Wharehouse": {"password": SECRET}}
+    played = job(**{**WAREHOUSE, "secret_parameters": given})
+    assert played.status == 2
+    facts = {"old": "gcp-analytics", "new": NEW, "keys": "Orders database, Wharehouse"}
+    messages.check("apono.unknown_secret_keys", played.failed.msg, **facts)
+    assert simulator.writes() == []
 
 
 REFUSED: dict[str, dict[str, Any]] = {
