@@ -10,6 +10,7 @@ import base64
 import json
 import operator
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -154,6 +155,8 @@ def _examine(bench: Bench, case: FaultCase) -> Verdict:
     elif outcome == GOES_ON and not exception and bench.world(task) != case.good.world:
         problems.append("the task succeeds, but the objects are not in the desired state")
     bench.simulator.forget()
+    # Otherwise, the late change of the first run could be made between two requests of the second run.
+    time.sleep(fault.rule.get("late", 0))
     second = bench.run(task)
     problems += _second(case, first, second, bench)
     return Verdict(
