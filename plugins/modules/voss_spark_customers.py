@@ -121,7 +121,8 @@ options:
         contains this list.
       - A JSON export of VOSS Automate is a file that M(hybrid.connectors.voss_spark_customer_export) writes in the
         format V(json), or the JSON document in such a file. The module ignores attributes that do not have an option,
-        and does not read proxies and tokens.
+        and does not read proxies and tokens. If a zip archive contains a JSON or CSV file that is not such a document,
+        the module rejects the archive.
       - A workbook (XLSX) contains a table with the same columns as a CSV file, or sheets in the bulk-load layout of
         VOSS Automate. The module skips sheets whose name begins with C(#). The Python library C(openpyxl) is required.
       - In the bulk-load layout, the module finds the columns by their names. The supported columns are C(# Hierarchy

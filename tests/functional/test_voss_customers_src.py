@@ -63,6 +63,14 @@ FILES = {
 }
 
 
+def archive_of(parts: dict[str, str]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return buffer.getvalue()
+
+
 @pytest.fixture
 def source(module: Any, tmp_path: Path) -> Any:
     """Run voss_spark_customers with a file that has the content."""
@@ -162,6 +170,25 @@ def test_an_export_can_be_edited_and_applied(simulator: Any, module: Any, source
         resource["data"]["email_domain"] = "edited.example"
     assert {item["action"] for item in source(json.dumps(document).encode()).ok()["customers"]} == {"updated"}
     assert {item["email_domain"] for item in stored(simulator).values()} == {"edited.example"}
+
+
+def test_an_archive_with_a_damaged_part_does_not_prune(
+    simulator: Any, module: Any, source: Any, tmp_path: Path, messages: MessageTable
+) -> None:
+    exported = tmp_path / "export.zip"
+    module("voss_spark_customer_export", hierarchy=SCOPE, dest=str(exported)).ok()
+    with zipfile.ZipFile(exported) as archive:
+        document = json.loads(archive.read(archive.namelist()[0]))
+    first, second = ({**document, "resources": document["resources"][place]} for place in (slice(1), slice(1, None)))
+    parts = {"part1.json": json.dumps(first), "part2.json": json.dumps(second)}
+    assert not source(archive_of(parts), prune=True).ok().changed
+    simulator.forget()
+    parts["part2.json"] = parts["part2.json"][:-1]
+    failed = source(archive_of(parts), prune=True)
+    assert failed.failure["reason"] == "invalid_option"
+    cause = messages.expected("json.invalid_in_line", line=1)
+    messages.check_in("export.unusable_part", failed.msg, file="part2.json", cause=cause)
+    assert simulator.journal("voss") == []
 
 
 def test_a_workbook_of_the_vendor_changes_nothing(simulator: Any, module: Any, source: Any, tmp_path: Path) -> None:

@@ -21,10 +21,9 @@ import typing as t
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ... import _tables
-from ..._plan import Object
+from ..._plan import Object, shown
 from ..._tables import STANDARD, Columns, Rows, TableOptions, UnusableFile
-from ..._unicode import has_surrogates
-from ..._untrusted import json_or_none
+from ..._unicode import has_surrogates, printable
 from .model import OPEN_SETTINGS, PASSWORDS, is_shown, mapping
 from .options import ATTRIBUTES
 
@@ -48,6 +47,12 @@ _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0"
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")
+# Byte order marks, whitespace and the zero bytes of UTF-16, which can precede the first character of a JSON document.
+_BEFORE_JSON = b"\0\xff\xfe\xef\xbb\xbf \t\r\n"
+# Names of the files in an archive that the module must read completely, or reject.
+_PARTS = (".json", ".csv")
+# The first bytes of the additional files with which macOS stores attributes in an archive.
+_APPLE_DOUBLE = b"\0\x05\x16\x07"
 _WORKBOOK_PART = b"[Content_Types].xml"
 _VAULT = b"$ANSIBLE_VAULT;"
 
@@ -181,8 +186,9 @@ def from_json(content: bytes, options: TableOptions = STANDARD, secrets: bool = 
     """
     document = _parsed(content)
     if isinstance(document, dict):
-        if isinstance(document.get("resources"), list):
-            return from_export(content, secrets, with_pkids=True)
+        resources = _resources(document)
+        if resources is not None:
+            return _exported([resources], secrets, with_pkids=True)
         document = document.get("customers")
     if not isinstance(document, list):
         raise UnusableFile(
@@ -212,16 +218,21 @@ def _parsed(content: bytes) -> t.Any:
         return found
 
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode(json.detect_encoding(content))
         document = json.loads(text, object_pairs_hook=without_repetition)
     except (ValueError, RecursionError) as error:
         if isinstance(error, UnusableFile):
             raise
         place = f" in line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise UnusableFile(f"it begins like JSON, but is not valid JSON{place}") from None
+        problem = "it begins like JSON, but is not valid JSON" if _begins_like_json(content) else "it is not valid JSON"
+        raise UnusableFile(f"{problem}{place}") from None
     if "\\u" in text:
         _refuse_surrogates(document)
     return document
+
+
+def _begins_like_json(content: bytes) -> bool:
+    return content.lstrip(_BEFORE_JSON).startswith((b"{", b"["))
 
 
 def _entry(entry: Object, place: str, renamed: t.Mapping[str, str], unknown: set[str], problems: list[str]) -> Object:
@@ -279,26 +290,73 @@ def from_export(content: bytes, secrets: bool, with_pkids: bool = False) -> list
     :param with_pkids: whether to return the pkids of the customers.
     :raises UnusableFile: the file is not a JSON export.
     """
-    texts = [content]
+    lists = []
     if content.startswith(_ZIP):
-        from . import archive
+        lists = _lists_in_archive(content)
+    elif _begins_like_json(content):
+        resources = _resources(_parsed(content))
+        lists = [] if resources is None else [resources]
+    if not lists:
+        raise UnusableFile("it is not a JSON export, because it does not contain the list 'resources'")
+    return _exported(lists, secrets, with_pkids)
 
-        try:
-            texts = [text for _name, text in archive.members(content)]
-        except archive.NotAnExport as error:
-            raise UnusableFile(f"it is {error}") from None
-    is_export = False
+
+def _lists_in_archive(content: bytes) -> list[list[t.Any]]:
+    """Return the resources of each JSON document in an archive. Ignore files that cannot contain customers.
+
+    :raises UnusableFile: the archive is damaged, or a file in the archive can contain customers, but is not valid. If
+        such a file was ignored, a task could delete its customers.
+    """
+    from . import archive
+
+    try:
+        parts = list(archive.members(content))
+    except archive.NotAnExport as error:
+        raise UnusableFile(f"it is {error}") from None
+    return [_resources_of_part(name, data) for name, data in parts if _can_contain_customers(name, data)]
+
+
+def _can_contain_customers(name: str, content: bytes) -> bool:
+    if content.startswith(_APPLE_DOUBLE):
+        return False
+    return name.lower().endswith(_PARTS) or content.startswith((*_ZIP, _GZIP)) or _begins_like_json(content)
+
+
+def _resources_of_part(name: str, content: bytes) -> list[t.Any]:
+    """Return the resources in one file of an archive.
+
+    :raises UnusableFile: the file is not a JSON export.
+    """
+    try:
+        if content.startswith((*_ZIP, _GZIP)):
+            raise UnusableFile("it is compressed itself")
+        resources = _resources(_parsed(content))
+        if resources is None:
+            raise UnusableFile("it does not contain the list 'resources'")
+    except UnusableFile as error:
+        raise UnusableFile(
+            f"it is an archive with the file '{shown(printable(name))}', which is not a JSON export, because {error}."
+            " Replace this file, or remove it if it does not contain customers"
+        ) from None
+    return resources
+
+
+def _resources(document: t.Any) -> list[t.Any] | None:
+    """Return the list of resources in a JSON export, or None if the document is not an export."""
+    resources = mapping(document).get("resources")
+    return resources if isinstance(resources, list) else None
+
+
+def _exported(lists: t.Iterable[list[t.Any]], secrets: bool, with_pkids: bool) -> list[Object]:
+    """Return the customers in the lists of resources of an export.
+
+    :raises UnusableFile: a resource is not a customer, or has an attribute with an invalid value.
+    """
     problems: list[str] = []
     found: list[Object] = []
-    for text in texts:
-        resources = mapping(json_or_none(text)).get("resources")
-        if isinstance(resources, list):
-            is_export = True
-            for resource in resources:
-                place = f"resource {len(found) + 1}"
-                found.append(_converted(_resource(resource, place, secrets, with_pkids), place, problems))
-    if not is_export:
-        raise UnusableFile("it is not a JSON export, because it does not contain the list 'resources'")
+    for resource in itertools.chain.from_iterable(lists):
+        place = f"resource {len(found) + 1}"
+        found.append(_converted(_resource(resource, place, secrets, with_pkids), place, problems))
     _tables.refuse(problems)
     _refuse_surrogates(found)
     return found

@@ -210,6 +210,60 @@ def test_an_export_yields_customers_without_server_attributes(packed: bool) -> N
     ]
 
 
+BOM = b"\xef\xbb\xbf"
+TRUNCATED = document(resource(name="Globex", token="secret-1"))[:-5]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "row", "facts"),
+    [
+        ("part2.json", TRUNCATED, "json.invalid_in_line", {"line": 1}),
+        ("PART2.JSON", TRUNCATED, "json.invalid_in_line", {"line": 1}),
+        ("part2", TRUNCATED, "json.invalid_in_line", {"line": 1}),
+        ("part2.txt", BOM + b"\r\n " + TRUNCATED, "json.invalid_in_line", {"line": 2}),
+        ("part2", TRUNCATED.decode().encode("utf-16"), "json.invalid_in_line", {"line": 1}),
+        ("part2.json", b"", "json.not_json_in_line", {"line": 1}),
+        ("part2.json", b"\0\0\0", "json.not_json_in_line", {"line": 1}),
+        ("part2.csv", b"name,token\nGlobex,secret-1\n", "json.not_json_in_line", {"line": 1}),
+        ("part2.json", b'{"resources": "\xff"}', "json.invalid", {}),
+        ("part2.json", b'{"resources": [1], "resources": []}', "json.duplicate_keys", {}),
+        ("part2.json", b'{"resources": {}}', "export.no_resources", {}),
+        ("part2.json", b'"secret-1"', "export.no_resources", {}),
+        ("list", b'[{"name": "Globex"}]', "export.no_resources", {}),
+        ("part2.zip", zipped(x=document(resource())), "export.nested", {}),
+        ("part2.gz", b"\x1f\x8b\x08", "export.nested", {}),
+    ],
+)
+def test_an_archive_with_an_unusable_part_is_refused(
+    name: str, content: bytes, row: str, facts: dict[str, Any], messages: MessageTable
+) -> None:
+    with pytest.raises(UnusableFile) as raised:
+        customers_from(zipped(**{"part1.json": document(resource()), name: content}))
+    cause = messages.expected(row, **facts)
+    messages.check("export.unusable_part", str(raised.value), file=name, cause=cause)
+    assert "secret" not in str(raised.value)
+
+
+def test_the_name_of_an_unusable_part_is_printable(messages: MessageTable) -> None:
+    with pytest.raises(UnusableFile) as raised:
+        customers_from(zipped(**{"a\x1b.json": b"{}"}))
+    facts = {"file": "a[U+001B].json", "cause": messages.expected("export.no_resources")}
+    messages.check("export.unusable_part", str(raised.value), **facts)
+
+
+def test_all_parts_of_an_archive_are_read() -> None:
+    parts = {
+        "part1.json": document(resource()),
+        "part2.txt": BOM + b"\n" + document(resource(name="Globex")),
+        "part3.json": document(resource(name="Hooli")).decode().encode("utf-16"),
+        "__MACOSX/._part1.json": b"\0\x05\x16\x07\0\x02\0\0Mac OS X",
+        "directory.json/": b"",
+        "readme.txt": b"hello",
+    }
+    found = customers_from(zipped(**parts))
+    assert [customer["name"] for customer in found] == ["Initech", "Globex", "Hooli"]
+
+
 def test_secrets_of_an_export_are_read_only_on_demand() -> None:
     shown = {"refresh_token": "r", "http_proxy": "http://p", "token_link": "https://login.example"}
     content = document(resource(**shown, token="********", https_proxy=""))
@@ -226,13 +280,15 @@ def test_secrets_of_an_export_are_read_only_on_demand() -> None:
         (b"name,token\nInitech,secret-1\n", "export.without_resources", {}),
         (b"[]", "export.without_resources", {}),
         (b'{"resources": {}}', "export.without_resources", {}),
-        (b"[" * 100_000, "export.without_resources", {}),
+        (b"[" * 100_000, "json.invalid", {}),
+        (document(resource(token="secret-1"))[:-5], "json.invalid_in_line", {"line": 1}),
+        (b'{"resources": [1], "resources": []}', "json.duplicate_keys", {}),
         (b"PK\x03\x04secret-1", "export.damaged", {}),
         (zipped(x=b"hello"), "export.without_resources", {}),
         (document("secret-1"), "export.not_a_customer", {"number": 1}),
         (document(resource(), {"meta": {}, "data": {"name": "secret-1"}}), "export.not_a_customer", {"number": 2}),
     ],
-    ids=range(9),
+    ids=range(11),
 )
 def test_other_files_are_not_accepted_as_an_export(
     content: bytes, row: str, facts: dict[str, int], messages: MessageTable
