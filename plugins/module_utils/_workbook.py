@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import bisect
 import dataclasses
+import functools
 import io
 import re
 import typing as t
@@ -38,12 +39,12 @@ CONTENT_TYPES = "[Content_Types].xml"
 
 _MACROS = re.compile(r"(?:^|/)(?:vbaProject\.bin|macrosheets/|dialogsheets/)", re.IGNORECASE)
 _DOCTYPE = re.compile(b"<!DOCTYPE|<\0!\0D\0O\0C\0|\0<\0!\0D\0O\0C", re.IGNORECASE)
-_OTHER_ENCODING = re.compile(rb"""^[^>]{0,200}encoding\s*=\s*["'](?!utf-?8|utf-?16|us-ascii)""", re.IGNORECASE)
-_FORMULA = re.compile(r"<(?:\w+:)?f[\s/>]")
-_MERGED = re.compile(r"""<(?:\w+:)?mergeCell\s[^<>]*?\bref\s*=\s*["'][A-Z$]+(\d+)(?::[A-Z$]+(\d+))?["']""")
-_ROW = re.compile(r"<(?:\w+:)?row(?:\s[^<>]*)?>")
-_NUMBER_OF_ROW = re.compile(r"""\sr\s*=\s*["'](\d+)["']""")
-_HIDDEN = re.compile(r"""\shidden\s*=\s*["'](?:1|true)["']""")
+_OTHER_ENCODING = re.compile(rb"""^[^>]*encoding\s*=\s*["'](?!utf-?8|utf-?16|us-ascii)""", re.IGNORECASE)
+_MERGED_RANGE = re.compile(r"\$?[A-Z]+\$?(\d+)(?::\$?[A-Z]+\$?(\d+))?", re.IGNORECASE)
+_NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_ROW, _FORMULA, _MERGED, _FORMAT = (_NAMESPACE + name for name in ("row", "f", "mergeCell", "sheetFormatPr"))
+# A row that is not as high as one point cannot be read.
+_VISIBLE_HEIGHT = 1.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,11 +54,13 @@ class Part:
     :ivar uncalculated: the name of a cell that contains a formula without a value.
     :ivar merged: the first and the last row of each range of rows with merged cells, sorted and without overlaps.
     :ivar hidden: the numbers of the hidden rows.
+    :ivar hides_rows: whether rows are hidden by default.
     """
 
-    uncalculated: str | None = None
-    merged: t.Sequence[tuple[int, int]] = ()
-    hidden: t.Container[int] = frozenset()
+    uncalculated: str | None
+    merged: t.Sequence[tuple[int, int]]
+    hidden: t.Container[int]
+    hides_rows: bool
 
     def has_merged(self, row: int) -> bool:
         """Return whether a row has merged cells."""
@@ -71,11 +74,18 @@ class Sheet:
     :ivar is_visible: whether Excel shows the sheet.
     """
 
-    def __init__(self, title: str, worksheet: t.Any, part: Part) -> None:
+    def __init__(self, title: str, worksheet: t.Any, archive: _CheckedArchive) -> None:
         self.title = title
         self.is_visible = worksheet.sheet_state == "visible"
         self._worksheet = worksheet
-        self._part = part
+        self._archive = archive
+
+    @functools.cached_property
+    def _part(self) -> Part:
+        try:
+            return _part_of(self._archive.read(self._worksheet._worksheet_path))
+        except Exception:  # a damaged part can cause many kinds of errors
+            raise _damaged() from None
 
     def rows(self) -> t.Iterator[tuple[int, list[str]]]:
         """Yield the number and the cells of each non-empty row. The cells are converted to strings.
@@ -113,6 +123,8 @@ class Sheet:
                 raise UnusableFile(f"{place} contains merged cells; unmerge them, and enter the value in each cell")
             if absent and number in self._part.hidden:
                 raise UnusableFile(f"{place} is hidden; show the row, or delete it if you want to keep its customer")
+            if absent and self._part.hides_rows:
+                raise UnusableFile(f"{place} can be hidden, because the sheet hides rows by default; show all its rows")
             yield number, cells
 
     def _text(self, cell: t.Any, row: int, column: int) -> str:
@@ -164,15 +176,23 @@ def sheets_of(content: bytes) -> list[Sheet]:
     :raises MissingLibrary: openpyxl is not installed.
     """
     openpyxl = _library()
-    parts = _checked_parts(content)
+    archive = _checked_archive(content)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        reader = openpyxl.reader.excel.ExcelReader(
+            io.BytesIO(content), read_only=True, data_only=True, keep_links=False
+        )
+        reader.archive = archive
+        reader.read()
         found = []
-        for worksheet in book.worksheets:
+        for worksheet in reader.wb.worksheets:
             worksheet.reset_dimensions()  # the dimensions in the file can be wrong
-            found.append(Sheet(worksheet.title, worksheet, parts.get(worksheet._worksheet_path, Part())))
+            found.append(Sheet(worksheet.title, worksheet, archive))
+        # openpyxl skips a sheet whose part is missing.
+        is_complete = not found or len(reader.wb.sheetnames) == len(reader.parser.sheets)
     except Exception:  # openpyxl raises many kinds of errors, whose messages can contain values
-        raise _damaged() from None
+        raise archive.problem or _damaged() from None
+    if not is_complete:
+        raise _damaged()
     return found
 
 
@@ -206,6 +226,7 @@ def _library() -> t.Any:
     try:
         import openpyxl
         import openpyxl.cell
+        import openpyxl.reader.excel
     except ImportError:
         raise MissingLibrary(missing_required_lib("openpyxl", reason="for XLSX files").rstrip(".")) from None
     # openpyxl warns about parts that it does not support, such as slicers.
@@ -213,36 +234,64 @@ def _library() -> t.Any:
     return openpyxl
 
 
-def _checked_parts(content: bytes) -> dict[str, Part]:
-    """Check the parts of a workbook before openpyxl reads them, and return the XML parts by name.
+class _CheckedArchive(zipfile.ZipFile):
+    """The archive of a workbook. Each XML part is checked before it can be read, regardless of its name.
+
+    :ivar problem: why a part was rejected. openpyxl replaces exceptions.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(io.BytesIO(content))
+        self.problem: UnusableFile | None = None
+        self._checked: set[str] = set()
+
+    def open(self, name: t.Any, *args: t.Any, **kwargs: t.Any) -> t.IO[bytes]:
+        """Open a part for reading.
+
+        :raises UnusableFile: the part is not supported, or shows that the workbook contains macros.
+        """
+        path = str(getattr(name, "filename", name))
+        if path not in self._checked:
+            with super().open(path) as file:
+                self._check(path, file.read())
+            self._checked.add(path)
+        return super().open(name, *args, **kwargs)
+
+    def _check(self, path: str, data: bytes) -> None:
+        try:
+            _check_part(path, data)
+        except UnusableFile as error:
+            self.problem = error
+            raise
+
+
+def _checked_archive(content: bytes) -> _CheckedArchive:
+    """Open a workbook, and check its parts before openpyxl reads them.
 
     :raises UnusableFile: a part is not supported or contains macros, or the file is too large.
     """
     left = MAX_UNPACKED_BYTES
-    parts = {}
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for info in archive.infolist():
-                left -= info.file_size  # zipfile does not unpack more than this size
-                if left < 0:
-                    raise UnusableFile(
-                        f"it is a workbook with more than {MAX_UNPACKED_BYTES // 1024 // 1024} MiB of data"
-                    )
-                if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                    raise UnusableFile("it is a workbook with an unsupported compression method")
-                if _MACROS.search(info.filename):
-                    raise _with_macros()
-                if info.filename.lower().endswith((".xml", ".rels")):
-                    parts[info.filename] = _checked_part(info.filename, archive.read(info))
+        archive = _CheckedArchive(content)
+        for info in archive.infolist():
+            left -= info.file_size  # zipfile does not unpack more than this size
+            if left < 0:
+                raise UnusableFile(f"it is a workbook with more than {MAX_UNPACKED_BYTES // 1024 // 1024} MiB of data")
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise UnusableFile("it is a workbook with an unsupported compression method")
+            if _MACROS.search(info.filename):
+                raise _with_macros()
+            if info.filename.lower().endswith((".xml", ".rels")):
+                archive.open(info.filename).close()
     except UnusableFile:
         raise
     except Exception:  # a damaged archive can cause many kinds of errors
         raise _damaged() from None
-    return parts
+    return archive
 
 
-def _checked_part(name: str, data: bytes) -> Part:
-    """Check one XML part of a workbook, and return its properties.
+def _check_part(name: str, data: bytes) -> None:
+    """Check an XML part of a workbook.
 
     :raises UnusableFile: the part is not supported, or shows that the workbook contains macros.
     """
@@ -250,56 +299,77 @@ def _checked_part(name: str, data: bytes) -> Part:
         raise _with_macros()
     if _DOCTYPE.search(data) or _OTHER_ENCODING.search(data):
         raise UnusableFile("it is a workbook with a document type definition or an unsupported encoding")
-    text = _decoded(data)
-    uncalculated = _uncalculated_cell(data) if _FORMULA.search(text) else None
-    return Part(uncalculated, _merged_rows(text), _hidden_rows(text))
 
 
-def _decoded(data: bytes) -> str:
-    """Return the text of an XML part, which is encoded in UTF-8 or UTF-16."""
-    encoding = "utf-8"
-    if data.startswith(b"\0<"):
-        encoding = "utf-16-be"
-    elif data.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0")):
-        encoding = "utf-16"
-    return data.decode(encoding, "replace")
+def _part_of(data: bytes) -> Part:
+    """Return the properties of a sheet. The rows have the same numbers as in openpyxl."""
+    uncalculated = None
+    merged = []
+    hidden: set[int] = set()
+    hides_rows = has_formula = False
+    number = 0
+    for _event, element in ElementTree.iterparse(io.BytesIO(data)):
+        if element.tag == _ROW:
+            number = int(float(element.get("r", number + 1)))
+            if _is_hidden(element):
+                hidden.add(number)
+            if has_formula:
+                uncalculated = uncalculated or _uncalculated_cell(element)
+            has_formula = False
+            element.clear()
+        elif element.tag == _FORMULA:
+            has_formula = True
+        elif element.tag == _MERGED:
+            merged.append(_rows_of_range(element.get("ref", "")))
+        elif element.tag == _FORMAT:
+            hides_rows |= _is_true(element.get("zeroHeight", "0")) or _is_flat(element.get("defaultRowHeight"))
+    return Part(uncalculated, _joined(merged), hidden, hides_rows)
 
 
-def _merged_rows(text: str) -> list[tuple[int, int]]:
-    """Return the ranges of rows with merged cells, sorted and without overlaps."""
+def _is_hidden(row: ElementTree.Element) -> bool:
+    return _is_true(row.get("hidden", "0")) or _is_flat(row.get("ht"))
+
+
+def _is_true(value: str) -> bool:
+    """Return whether a boolean attribute is true. A program may interpret an invalid value as true."""
+    return value.strip() not in ("0", "false")
+
+
+def _is_flat(height: str | None) -> bool:
+    """Return whether a row height in points is too small to show the row, or is not a number."""
+    if height is None:
+        return False
+    try:
+        return not float(height) >= _VISIBLE_HEIGHT
+    except ValueError:
+        return True
+
+
+def _rows_of_range(reference: str) -> tuple[int, int]:
+    """Return the first and the last row of a range of cells, for example ``B2:C4``.
+
+    :raises ValueError: the reference is not a range.
+    """
+    found = _MERGED_RANGE.fullmatch(reference.strip())
+    if not found:
+        raise ValueError("not a range of cells")
+    rows = int(found[1]), int(found[2] or found[1])
+    return min(rows), max(rows)
+
+
+def _joined(ranges: t.Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return ranges of rows, sorted and without overlaps."""
     joined: list[tuple[int, int]] = []
-    for first, last in sorted((int(first), int(last or first)) for first, last in _MERGED.findall(text)):
+    for first, last in sorted(ranges):
         if joined and first <= joined[-1][1]:
             first, last = joined[-1][0], max(last, joined.pop()[1])
         joined.append((first, last))
     return joined
 
 
-def _hidden_rows(text: str) -> set[int]:
-    """Return the numbers of the hidden rows. A row without a number follows the previous row."""
-    hidden: set[int] = set()
-    if not _HIDDEN.search(text):
-        return hidden
-    number = 0
-    for row in _ROW.finditer(text):
-        number += 1
-        found = _NUMBER_OF_ROW.search(row[0])
-        if found:
-            number = int(found[1])
-        if _HIDDEN.search(row[0]):
-            hidden.add(number)
-    return hidden
-
-
-def _uncalculated_cell(data: bytes) -> str | None:
-    """Return the name of the first cell with a formula but no value, or None."""
-    for _event, element in ElementTree.iterparse(io.BytesIO(data)):
-        kind = _local_name(element)
-        if kind == "c" and _is_uncalculated(element):
-            return str(element.get("r"))
-        if kind == "row":
-            element.clear()
-    return None
+def _uncalculated_cell(row: ElementTree.Element) -> str | None:
+    """Return the name of the first cell of a row with a formula but no value, or None."""
+    return next((str(cell.get("r")) for cell in row if _is_uncalculated(cell)), None)
 
 
 def _is_uncalculated(cell: ElementTree.Element) -> bool:

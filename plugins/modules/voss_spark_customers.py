@@ -138,7 +138,8 @@ options:
       - The module rejects numbers that the workbook shows in a different form, for example with leading zeros or as a
         percentage, and merged cells in the rows of a table. The module also reads rows that are hidden, for example by
         a filter, and hidden sheets. With O(state=absent), it rejects a file with hidden rows, or with hidden sheets
-        unless O(src_options.sheet) selects a sheet.
+        unless O(src_options.sheet) selects a sheet. A row with a height of less than one point, and each row of a sheet
+        that hides rows by default, count as hidden.
       - Ignored columns of a workbook can contain values in any format, for example dates.
       - If a row of an export or of a bulk-load sheet contains the pkid of an existing customer with a different name,
         the module reports a failure for this customer.

@@ -215,6 +215,124 @@ def test_a_hidden_row_is_not_deleted(rows: list[list[Any]], hidden: int, message
     messages.check("workbook.hidden_row", refused(content, absent=True), row=hidden, sheet="Load")
 
 
+SHEET = "xl/worksheets/sheet1.xml"
+ROW_3 = b'<row r="3">'
+
+
+def as_part(path: str, content: bytes) -> bytes:
+    """Return a workbook whose first sheet is in a part with a different path."""
+    buffer = io.BytesIO()
+    relations = "xl/_rels/workbook.xml.rels"
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == relations:
+                assert SHEET.encode() in data
+                data = data.replace(SHEET.encode(), path.encode())
+            new.writestr(path if name == SHEET else name, data)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        b'<row r="3" ht="0" customHeight="1">',
+        b'<row r="3" ht="0.0">',
+        b'<row r="3" ht=" 0 ">',
+        b'<row r="3" ht="0.75">',
+        b'<row r="3" ht="-1">',
+        b'<row r="3" ht="NaN">',
+        b'<row r="3" ht="15,75">',
+        b'<row r="3" h\xc3\xa9="1" hidden="1">',
+        b'<row r="3" hidden="&#49;">',
+        b'<row r="3" hidden=" 1 ">',
+        b'<row r="3" hidden="true">',
+        b'<row r="3" hidden="TRUE">',
+        b'<row r="3" hidden="on">',
+        b'<row r="3" spans="&gt;>" hidden="1">',
+        b"<row r=\"3\" hidden = '1' \n>",
+        b'<row r="&#51;" hidden="1">',
+        b'<row r="3.0" hidden="1">',
+        b'<row hidden="1">',
+    ],
+    ids=ascii,
+)
+def test_a_row_that_is_not_visible_is_not_deleted(row: bytes, messages: MessageTable) -> None:
+    content = in_sheet(ROW_3, row, with_sheet(TABLE))
+    assert customers_from(content) == customers_from(with_sheet(TABLE))
+    messages.check("workbook.hidden_row", refused(content, absent=True), row=3, sheet="Load")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        b'<row r="3" ht="15" customHeight="1">',
+        b'<row r="3" hidden="0">',
+        b'<row r="3" hidden="false">',
+        b'<row r="3" collapsed="1">',
+        b'<row r="3" spans="hidden=1">',
+        b'<row r="3"><x xmlns="x"><row hidden="1" ht="0"/></x>',
+    ],
+    ids=ascii,
+)
+def test_a_visible_row_is_deleted(row: bytes) -> None:
+    assert len(customers_from(in_sheet(ROW_3, row, with_sheet(TABLE)), absent=True)) == 3
+
+
+def test_an_inner_row_does_not_show_a_hidden_row(messages: MessageTable) -> None:
+    content = in_sheet(ROW_3, b'<row hidden="1"><row r="2"/>', with_sheet(TABLE))
+    messages.check("workbook.hidden_row", refused(content, absent=True), row=3, sheet="Load")
+
+
+@pytest.mark.parametrize(
+    "default", [b'zeroHeight="1"', b'zeroHeight="&#49;"', b'defaultRowHeight="0" customHeight="1"']
+)
+def test_rows_that_are_hidden_by_default_are_not_deleted(default: bytes, messages: MessageTable) -> None:
+    content = in_sheet(b"<sheetFormatPr", b"<sheetFormatPr " + default + b" /><sheetFormatPr", with_sheet(TABLE))
+    assert len(customers_from(content)) == 3
+    messages.check("workbook.rows_hidden_by_default", refused(content, absent=True), row=1, sheet="Load")
+
+
+@pytest.mark.parametrize("path", ["xl/worksheets/sheet1.data", "xl/worksheets/sheet1", "sheet.svg"])
+def test_a_sheet_is_checked_regardless_of_its_path(path: str, messages: MessageTable) -> None:
+    assert customers_from(as_part(path, with_sheet(TABLE)), absent=True) == customers_from(with_sheet(TABLE))
+    cases: list[tuple[bytes, str, dict[str, object]]] = [
+        (with_sheet(TABLE, hidden=3), "workbook.hidden_row", {"row": 3}),
+        (with_sheet(TABLE, merged="B2:B4"), "workbook.merged_cells", {"row": 2}),
+        (with_sheet([["name", "token"], ["A", '="x"']]), "workbook.formula", {"cell": "B2"}),
+    ]
+    for content, row, facts in cases:
+        messages.check(row, refused(as_part(path, content), absent=True), sheet="Load", **facts)
+    content = in_sheet(b"<worksheet", ENTITIES + b"<worksheet", with_sheet(TABLE))
+    messages.check("workbook.document_type", refused(as_part(path, content)).removeprefix("it is "))
+
+
+def test_a_picture_can_have_a_document_type() -> None:
+    content = with_part("xl/media/image1.svg", b"<!DOCTYPE svg><svg/>")
+    assert customers_from(content) == [{"name": "A", "token": SECRET}]
+
+
+@pytest.mark.parametrize("cell", [b"<mergeCell ref='B4:B2'/>", b'<mergeCell x=">" ref="&#66;2:b4"/>'])
+def test_merged_cells_are_found_in_any_notation(cell: bytes, messages: MessageTable) -> None:
+    content = in_sheet(b'<mergeCell ref="B2:B4" />', cell, with_sheet(TABLE, merged="B2:B4"))
+    messages.check("workbook.merged_cells", refused(content), row=2, sheet="Load")
+
+
+def test_a_formula_is_found_in_any_notation(messages: MessageTable) -> None:
+    namespace = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    for formula in (b'<a-b:f xmlns:a-b="' + namespace + b'">"x"</a-b:f>', b"<f\n>1</f>"):
+        content = in_sheet(b'<f>"x"</f>', formula, with_sheet([["name", "token"], ["A", '="x"']]))
+        messages.check("workbook.formula", refused(content), cell="B2", sheet="Load")
+
+
+def test_a_workbook_without_one_of_its_sheets_is_refused(messages: MessageTable) -> None:
+    content = edited(
+        workbook_of(("One", [["name"], ["A"]]), ("#Two", [["name"]])),
+        lambda name, data: None if name == SHEET else data,
+    )
+    messages.check("workbook.damaged", refused(content, TableOptions(sheet="#Two")).removeprefix("it is "))
+
+
 @pytest.mark.parametrize("state", ["hidden", "veryHidden"])
 @pytest.mark.parametrize("rows", [TABLE, LOAD], ids=["table", "bulk load"])
 def test_a_hidden_sheet_is_not_deleted(rows: list[list[Any]], state: str, messages: MessageTable) -> None:
@@ -459,6 +577,10 @@ HOSTILE = {
     ),
     "other encoding": (
         in_sheet(b"<worksheet", b'<?xml version="1.0" encoding="cp037"?><worksheet'),
+        "workbook.document_type",
+    ),
+    "other encoding after blanks": (
+        in_sheet(b"<worksheet", b'<?xml version="1.0"' + b" " * 500 + b'encoding="cp037"?><worksheet'),
         "workbook.document_type",
     ),
     "no sheet": (
