@@ -85,6 +85,7 @@ options:
   secrets:
     description:
       - Whether to read C(http_proxy), C(https_proxy), C(token) and C(refresh_token) from an export that contains them.
+        The lookup omits values that are masked, for example C(********).
       - The server renews tokens, so the tokens in an export expire soon.
       - This option applies only to exports. If the file is a table, the lookup always reads all columns.
     type: bool

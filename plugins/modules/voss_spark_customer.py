@@ -24,6 +24,8 @@ description:
     not have the new values.
   - To compare attributes, the module reads the individual customer, not a list of customers. Attributes whose options
     are not set stay unchanged.
+  - An update sends the other attributes back to the server, except for secrets. If the value of such an attribute looks
+    masked, for example C(********), the module does not update the customer, because it would replace the stored value.
 author:
   - hybrid.connectors contributors (@hybrid-connectors)
 extends_documentation_fragment:

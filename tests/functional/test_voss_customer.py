@@ -158,6 +158,60 @@ def test_an_update_sends_no_secret_that_is_not_set(simulator: Any, customer: Any
     assert stored(simulator, "AAAGlobal")[0] == {**before, "shadow": [], "email_domain": "rooms.example"}
 
 
+MASKED: dict[str, tuple[dict[str, Any], str, str, dict[str, Any]]] = {
+    "proxy": (
+        {"http_proxy": "http://u:********@proxy:8080"},
+        "'http_proxy'",
+        "'http_proxy'",
+        {"http_proxy": "http://u:p@proxy:8080"},
+    ),
+    "other attribute": (
+        {"notes": "********"},
+        "'notes'",
+        "'notes' in 'extra_attributes'",
+        {"extra_attributes": {"notes": "new"}},
+    ),
+    "list": (
+        {"shadow": [{"name": "REDACTED"}]},
+        "the value 'name' of 'shadow'",
+        "'shadow' in 'extra_attributes'",
+        {"extra_attributes": {"shadow": [{"name": "a"}]}},
+    ),
+}
+
+
+@pytest.mark.parametrize(("stored_values", "masked", "attribute", "remedy"), MASKED.values(), ids=MASKED)
+def test_a_masked_value_is_not_sent_back(
+    simulator: Any,
+    customer: Any,
+    messages: MessageTable,
+    stored_values: dict[str, Any],
+    masked: str,
+    attribute: str,
+    remedy: dict[str, Any],
+) -> None:
+    simulator.change("voss", AAAGLOBAL, **stored_values)
+    change = {"name": "AAAGlobal", "account_email": "new@example.com"}
+    facts = {"name": "AAAGlobal", "pkid": AAAGLOBAL, "masked": masked, "attribute": attribute}
+    for check in (True, False):
+        failed = customer(check, **change)
+        assert failed.failure["reason"] == "refused"
+        messages.check("voss.masked", failed.msg, **facts)
+    assert simulator.writes() == []
+    assert not customer(name="AAAGlobal").ok().changed
+    assert customer(**change, **remedy).ok().changed
+    sent = {"account_email": "new@example.com", **remedy.get("extra_attributes", remedy)}
+    assert stored(simulator, "AAAGlobal")[0].items() >= sent.items()
+
+
+def test_a_masked_token_does_not_prevent_an_update(simulator: Any, customer: Any) -> None:
+    secrets = {"token": "********", "refresh_token": "\u2022\u2022\u2022\u2022", "https_proxy": "https://u:***@proxy"}
+    simulator.change("voss", AAAGLOBAL, **secrets)
+    assert customer(name="AAAGlobal", account_email="new@example.com").ok().changed
+    [entry] = simulator.writes()
+    assert not secrets.keys() & entry["body"].keys()
+
+
 @pytest.mark.parametrize("attribute", ["token", "https_proxy"])
 def test_a_hidden_secret_is_updated_only_on_demand(simulator: Any, customer: Any, attribute: str) -> None:
     desired = {"name": "Initech", "hierarchy": NODE, attribute: "https://canary:secret@proxy.example"}

@@ -395,3 +395,14 @@ def test_without_waiting_the_last_transactions_are_not_polled(simulator: Any, cu
     result = customers([{"name": "AAAGlobal", "email_domain": "rooms.example"}], wait=False).ok()
     assert actions(result) == ["updated"]
     assert sent(simulator)["GET tool/Transaction"] == 0
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_masked_value_fails_one_customer(simulator: Any, customers: Any, check: bool) -> None:
+    simulator.change("voss", "65e0918d6fd4534903e212d9", http_proxy="http://u:********@proxy:8080")
+    desired = [{**customer, "account_email": "new@example.com"} for customer in (AAAGLOBAL, AB_GROUP)]
+    failed = customers(desired, check=check)
+    assert actions(failed) == ["failed", "updated"]
+    assert failed.failure["reason"] == "refused"
+    assert "'http_proxy' looks masked" in failed["customers"][0]["error"]
+    assert len(simulator.writes()) == (not check)

@@ -14,13 +14,13 @@ Source: the OpenAPI document of the vendor's Terraform provider (v4).
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ..._client import ApiClient, segment
 from ..._errors import InputError
 from ..._evidence import ListReader, content_of, object_content, require_identity, verifying, without_effect
 from ..._mappings import picked, without_none
+from ..._masked_values import masked_place
 from ..._plan import Item, Object, first_of, shown, with_documented
 from ..._response import Response
 from ..._secret_names import OPEN_VALUES
@@ -48,23 +48,6 @@ SOURCES = ("source_integration_id", "source_integration_name")
 SHORTEST_SECRET = 8
 # Values that error messages can show even if their keys name a secret, for example ``rotate_password: "yes"``.
 FLAGS = OPEN_VALUES | {"yes", "no", "on", "off"}
-# The characters and words that services use to hide a secret, and the decoration of such a word.
-MASKS = r"*\u2022\u25cf\u2588\uff0a"
-HIDING = r"(?:redacted|masked|filtered|hidden|sensitive(?:\svalue)?)"
-OPEN, CLOSE = r"[<\[({*_]", r"[>\])}*_]"
-# Matches a value that services return in place of a secret.
-WHOLE_MASK = re.compile(f"redacted|x{{5,}}|{OPEN}+{HIDING}{CLOSE}+", re.IGNORECASE)
-# Matches the masked part of a value, but not the asterisks in globs, cron expressions or bold text in Markdown.
-PARTIAL_MASK = re.compile(
-    rf"""
-    [{MASKS}]{{3,}}
-    | [<\[({{*]redacted[>\])}}*] | __redacted__
-    | ://[^\s/@]*:(?:[{MASKS}]+|x{{5,}}|redacted|{OPEN}+{HIDING}{CLOSE}+)@      # a password in a URL
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-# Matches bold italic text in Markdown.
-EMPHASIS = re.compile(r"(?<![\w*])\*{3}[^\s*][^*]*\*{3}(?![\w*])")
 
 
 def integrations(http: ApiClient, connector_ids: t.Sequence[str] = (), requires_names: bool = False) -> list[Object]:
@@ -278,10 +261,9 @@ def _stores_secrets(store: object) -> bool:
 
 
 def _refuse_masked(current: Integration, key: str, value: object) -> None:
-    masked = _masked_key(value, key)
-    if masked is None:
+    place = masked_place(key, value)
+    if place is None:
         return
-    place = f"'{key}'" if masked == key else f"the value '{shown(masked)}' of '{key}'"
     raise InputError(
         f"The integration {_named(current)} was not moved: {place} looks masked, and moving the integration would"
         " replace a secret with its mask. Move the integration in the Apono portal.",
@@ -332,36 +314,6 @@ def _owner_of(current: Integration, key: str, names: t.Collection[str]) -> Objec
     if source is not None:
         change["source_integration_reference"] = source
     return change
-
-
-def _masked_key(value: object, name: str) -> str | None:
-    """Search a value recursively for a masked secret, and return its key, or None if no masked secret is found.
-
-    :param name: the key of the value.
-    """
-    if isinstance(value, str):
-        return name if _looks_masked(value) else None
-    if isinstance(value, dict):
-        inside = list(value.items())
-    elif isinstance(value, list):
-        inside = [(name, item) for item in value]
-    else:
-        return None
-    for key, item in inside:
-        found = _masked_key(item, str(key))
-        if found is not None:
-            return found
-    return None
-
-
-def _looks_masked(text: str) -> bool:
-    """Return whether a string contains a mask in place of a secret or of a part of a secret."""
-    text = text.strip()
-    if WHOLE_MASK.fullmatch(text):
-        return True
-    if " " in text:
-        text = EMPHASIS.sub(" ", text)
-    return PARTIAL_MASK.search(text) is not None
 
 
 def _named(integration: Integration) -> str:

@@ -15,7 +15,9 @@ import typing as t
 from datetime import datetime, timezone
 
 from ..._errors import ConnectorsError, InputError
-from ..._plan import Object, only_one
+from ..._mappings import without_none
+from ..._masked_values import masked_place
+from ..._plan import Object, only_one, shown
 from ..._timestamps import days_left
 from . import model
 from .client import Voss
@@ -196,7 +198,8 @@ def plan_from(voss: Voss, current: Customer | None, desired: DesiredCustomer, ru
     """Plan the steps that change a customer from its current state to the desired state.
 
     :param called: returns the customers with a name, or with a similar name, at or below a node.
-    :raises InputError: a node is unknown, or the name belongs to another customer.
+    :raises InputError: a node is unknown, the name belongs to another customer, or an attribute that is not specified
+        looks masked.
     """
     if current is None:
         return creation(voss, desired, rules)
@@ -208,6 +211,7 @@ def plan_from(voss: Voss, current: Customer | None, desired: DesiredCustomer, ru
         _refuse_rename(current, changes["name"], called, voss)
     if changes or secrets:
         body = model.modification(current, changes, secrets, settings, desired.secrets)
+        _refuse_masked(current, body, {**without_none(settings), **desired.secrets})
         steps.append(Step("updated", body, changes=changes))
     if desired.target and not voss.is_at(current, desired.target):
         node = voss.node(desired.target)
@@ -384,6 +388,27 @@ def _refuse_taken(voss: Voss, name: str, hierarchy: str, customer: Customer, cal
             f"The name '{name}' differs only in {model.SIMILARITY} from the name of the customer"
             f" '{existing}' at {place}. Nothing was changed.",
             reason="conflict",
+        )
+
+
+def _refuse_masked(current: Customer, body: Object, specified: t.Container[str]) -> None:
+    """Check that an update does not replace a secret with the mask that the server returned.
+
+    :param body: the body of the request, which contains all attributes.
+    :param specified: the attributes whose values are from the options.
+    :raises InputError: the value of an attribute that is not specified looks masked.
+    """
+    for attribute, value in body.items():
+        place = None if attribute in specified else masked_place(attribute, value)
+        if place is None:
+            continue
+        option = (
+            f"'{shown(attribute)}'" if attribute in model.SETTINGS else f"'{shown(attribute)}' in 'extra_attributes'"
+        )
+        raise InputError(
+            f"The customer '{current['data']['name']}' (pkid {current['pkid']}) was not updated: {place} looks masked,"
+            f" and the update would replace a secret with its mask. Specify {option}.",
+            reason="refused",
         )
 
 

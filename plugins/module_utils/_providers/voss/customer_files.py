@@ -21,6 +21,7 @@ import typing as t
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ... import _tables
+from ..._masked_values import masked_place
 from ..._plan import Object, shown
 from ..._tables import STANDARD, Columns, Rows, TableOptions, UnusableFile
 from ..._unicode import has_surrogates, printable
@@ -377,7 +378,8 @@ def _resource(resource: t.Any, place: str, secrets: bool, with_pkid: bool) -> Ob
         raise UnusableFile(f"{place} does not belong to the model {MODEL}")
     names = list(OPEN_SETTINGS)
     if secrets:
-        names += ["http_proxy", *filter(functools.partial(is_shown, data), PASSWORDS)]
+        returned = ("http_proxy", *filter(functools.partial(is_shown, data), PASSWORDS))
+        names += [name for name in returned if masked_place(name, data.get(name)) is None]
     for name in names:
         if data.get(name) is not None:
             customer[name] = data[name]

@@ -273,6 +273,12 @@ def test_secrets_of_an_export_are_read_only_on_demand() -> None:
     ]
 
 
+@pytest.mark.parametrize("mask", ["********", "http://u:********@proxy:8080", "****1234", "REDACTED"])
+def test_masked_secrets_of_an_export_are_omitted(mask: str) -> None:
+    content = document(resource(http_proxy=mask, https_proxy=mask, token=mask, refresh_token=mask))
+    assert from_export(content, secrets=True) == [{"name": "Initech", "hierarchy": NODE}]
+
+
 @pytest.mark.parametrize(
     ("content", "row", "facts"),
     [
