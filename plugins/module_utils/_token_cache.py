@@ -21,7 +21,8 @@ from ._errors import ConnectorsError, SettingsError
 from ._untrusted import json_or_none
 
 MODE = 0o600
-MAX_BYTES = 1024 * 1024
+# Maximum size of the file in bytes. A larger file cannot be a cache, because an entry is shorter than 132 KiB.
+MAX_BYTES = 64 * 1024 * 1024
 # Maximum number of seconds to wait while another job fetches a token.
 MAX_WAIT = 60.0
 PAUSE = 0.05
@@ -75,13 +76,13 @@ class TokenCache:
         finally:
             os.close(handle)
 
-    def read(self, warn: Warn) -> Entry | None:
+    def read(self) -> Entry | None:
         """Return the entry, or None if the file does not contain a valid entry.
 
-        :raises SettingsError: the file cannot be read, is not a regular file, or is accessible to other users.
+        :raises SettingsError: the file cannot be read, is accessible to other users, or is not a cache.
         """
-        entry = self._entries(warn).get(self._key)
-        if not isinstance(entry, dict) or set(entry) != set(KEYS):
+        entry = self._entries().get(self._key)
+        if entry is None or set(entry) != set(KEYS):
             return None
         for name, types in KEYS.items():
             if not isinstance(entry[name], types) or isinstance(entry[name], bool):
@@ -91,7 +92,7 @@ class TokenCache:
     def write(self, entry: Entry, warn: Warn) -> bool:
         """Store an entry, and remove expired entries. Return whether the entry was stored; if not, emit a warning."""
         try:
-            entries = self._entries(warn)
+            entries = self._entries()
             entries.pop(self._key, None)
             kept = _unexpired(entries, self._clock.time())
             _atomic_file.replace(self._path, json.dumps({**kept, self._key: entry}).encode(), MODE)
@@ -100,7 +101,11 @@ class TokenCache:
             return False
         return True
 
-    def _entries(self, warn: Warn) -> Entry:
+    def _entries(self) -> dict[str, Entry]:
+        """Return the entries in the file, or an empty dictionary if the file is empty or does not exist.
+
+        The file is replaced atomically, so a file that is not a cache belongs to a different program.
+        """
         try:
             handle = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -114,10 +119,14 @@ class TokenCache:
             if status.st_uid != os.geteuid() or status.st_mode & 0o077:
                 raise self._unusable("belongs to a different user, or is accessible to other users")
             content = file.read(MAX_BYTES)
-        entries = json_or_none(content)
-        if not isinstance(entries, dict):
-            warn(f"The file '{self._path}' of 'token_cache' is not a valid token cache and will be replaced.")
+        if not content.strip():
             return {}
+        entries = json_or_none(content)
+        if not isinstance(entries, dict) or not all(map(_is_entry, entries.values())):
+            raise SettingsError(
+                f"The file '{self._path}' of 'token_cache' is not a token cache. Specify a different path, or delete"
+                " the file."
+            )
         return entries
 
     def _unusable(self, problem: str) -> SettingsError:
@@ -145,11 +154,16 @@ class TokenCache:
             sleep(PAUSE)
 
 
-def _unexpired(entries: Entry, now: float) -> Entry:
+def _is_entry(value: object) -> bool:
+    """Return whether a value has all keys of an entry. Other versions can store additional keys."""
+    return isinstance(value, dict) and value.keys() >= KEYS.keys()
+
+
+def _unexpired(entries: dict[str, Entry], now: float) -> dict[str, Entry]:
     """Return the entries with a token that may still be valid. The last entry is the one that was stored last."""
     kept = {}
     for key, entry in entries.items():
-        if isinstance(entry, dict) and _end(entry) > now:
+        if _end(entry) > now:
             kept[key] = entry
     without_end = [key for key, entry in kept.items() if _end(entry) == math.inf]
     for key in without_end[:-MAX_WITHOUT_END]:

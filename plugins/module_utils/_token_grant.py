@@ -186,7 +186,7 @@ class AccessTokens:
         if self._cache is None:
             return self._from_server(endpoint, warn, refresh_token)
         with self._cache.locked(warn, sleep):
-            cached = self._cache.read(warn)
+            cached = self._cache.read()
             if cached:
                 token = Token(**cached)
                 if token.access_token != rejected and token.is_usable(self._clock.time()):

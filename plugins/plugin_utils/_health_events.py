@@ -22,8 +22,9 @@ from operator import attrgetter, index
 from ..module_utils._errors import ConnectorsError, InputError
 from ..module_utils._fleet import HEALTHS
 from ..module_utils._plan import Object
-from ..module_utils._response import is_list_of
+from ..module_utils._response import is_integer, is_list_of
 from ..module_utils._timestamps import parse_timestamp, seconds_between
+from ..module_utils._untrusted import json_or_none
 from ._sanitize import event_data
 
 FORMAT = 2
@@ -342,6 +343,14 @@ def _stored_connector(known: Known) -> Object:
         if values.get(field.name) == field.default:
             del values[field.name]
     return values
+
+
+def is_state(content: bytes) -> bool:
+    """Return whether this or another version of the event source wrote a state file; see :func:`stored`."""
+    whole = json_or_none(content)
+    if not isinstance(whole, dict) or whole.keys() != {"format", "systems"}:
+        return False
+    return is_integer(whole["format"]) and isinstance(whole["systems"], dict)
 
 
 def restored(content: bytes) -> dict[str, System]:

@@ -160,7 +160,7 @@ def _checked_system(system: str, options: t.Any) -> Source:
 def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.System]:
     """Return the state of each system from the state file, or a new state if the file does not contain one.
 
-    :raises InputError: the file cannot be used.
+    :raises InputError: the file cannot be used, or is not a state file.
     """
     known: dict[str, events.System] = {}
     if path:
@@ -172,6 +172,11 @@ def _remembered(path: str | None, systems: t.Iterable[str]) -> dict[str, events.
             )
         _atomic_file.check_place(path)
         found = _atomic_file.read(path, STATE_LIMIT)
+        if found and found[0].size and not events.is_state(found[1]):
+            raise InputError(
+                f"'{path}' is not a state file of the event source. Specify a different path in 'state_file', or delete"
+                " the file."
+            )
         try:
             known = events.restored(found[1]) if found else {}
         except InputError as error:

@@ -224,13 +224,50 @@ def test_a_cache_for_other_users_is_refused(module: RunModule, simulator: Simula
     assert simulator.journal("webex") == []
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"a": 1}', b"\xff", b"[" * 100000])
-def test_an_invalid_cache_is_replaced(module: RunModule, simulator: Simulator, tmp_path: Path, content: bytes) -> None:
+UNUSABLE_ENTRY = {
+    "access_token": 1, "issued_at": 0, "expires_at": 0, "refresh_token": "r", "refresh_expires_at": 0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "content", ["", " \n", "{}", json.dumps({"a": UNUSABLE_ENTRY}), json.dumps({"a": {**UNUSABLE_ENTRY, "later": 1}})]
+)
+def test_an_empty_cache_or_an_unusable_entry_is_replaced(
+    module: RunModule, simulator: Simulator, tmp_path: Path, content: str
+) -> None:
     cache = tmp_path / "tokens"
-    cache.write_bytes(content)
+    cache.write_text(content)
     cache.chmod(0o600)
     assert run(module, token_cache=str(cache)).ok()["connectors"]
     assert len(json.loads(cache.read_text())) == 1
+
+
+FOREIGN = {
+    "password": b"canary-password\n",
+    "list": b"[]",
+    "truncated": json.dumps({"a": UNUSABLE_ENTRY}).encode()[:-1],
+    "settings": b'{"a": 1}',
+    "other tokens": b'{"a": {"access_token": "canary", "refresh_token": "canary"}}',
+    "one other key": json.dumps({"a": UNUSABLE_ENTRY, "b": {}}).encode(),
+    "other encoding": b"\xff",
+    "deep": b"[" * 100_000,
+    "large": b"x" * 2_000_000,
+}
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("content", FOREIGN.values(), ids=FOREIGN)
+def test_a_file_that_is_not_a_cache_is_kept(
+    module: RunModule, simulator: Simulator, tmp_path: Path, messages: MessageTable, content: bytes, check: bool
+) -> None:
+    cache = tmp_path / "tokens"
+    cache.write_bytes(content)
+    cache.chmod(0o600)
+    result = run(module, token_cache=str(cache), check=check)
+    assert result.failure["reason"] == "invalid_option"
+    messages.check("token_cache.other_file", result.msg, path=cache)
+    assert cache.read_bytes() == content
+    assert simulator.journal("webex") == []
 
 
 def test_a_link_is_not_used_as_a_cache(module: RunModule, tmp_path: Path) -> None:

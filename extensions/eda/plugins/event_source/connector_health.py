@@ -142,7 +142,8 @@ options:
     description:
       - File in which the source stores the health of each connector and the changes that it has counted. After a
         restart, the source then emits events only for changes. The directory must exist, and the file must not be a
-        symbolic link. Only the owner can read the file. The file does not contain secrets.
+        symbolic link. If the file exists but is not a state file, the source exits with an error. Only the owner can
+        read the file. The file does not contain secrets.
       - Each source requires its own file. Delete the file to reset the state. If this option is not set, the source
         emits an event for each unhealthy connector at each start.
     type: path

@@ -32,7 +32,7 @@ refresh_token:
   - The module emits a warning if the refresh token expires within 14 days.
 token_cache:
   - Path of a file in which the module keeps access tokens, so that tasks do not request a new token each time. Only
-    the owner can read the file.
+    the owner can read the file. The module rejects a file that is not a token cache.
   - The module uses an access token until 10 % of its lifetime remains.
   - If Webex returns a new refresh token, the module also keeps this refresh token in the file. If the module cannot
     store the new refresh token, it emits a warning.

@@ -23,6 +23,7 @@ from ansible_collections.hybrid.connectors.plugins.module_utils._errors import I
 from ansible_collections.hybrid.connectors.plugins.module_utils._providers.registry import PROVIDERS
 from ansible_collections.hybrid.connectors.plugins.module_utils._stop import StopSwitch
 from ansible_collections.hybrid.connectors.plugins.plugin_utils._health_monitor import (
+    STATE_LIMIT,
     _checked_systems,
     _Monitor,
     monitor,
@@ -128,6 +129,40 @@ def test_a_state_file_that_is_a_link_is_refused(
     messages.check("events.state_link", reported, file=link)
     assert link.is_symlink()
     assert state.exists() == exists
+
+
+FOREIGN = {
+    "password": b"canary-password\n",
+    "truncated": b'{"format": 2, "systems": {"apono": {"condi',
+    "other object": b'{"systems": {}}',
+    "other keys": b'{"format": 1, "systems": {}, "version": 3}',
+    "other format": b'{"format": "json", "systems": {}}',
+    "list": b"[]",
+    "deep": b"[" * 100_000,
+    "other encoding": b"\xff",
+}
+
+
+@pytest.mark.parametrize("content", FOREIGN.values(), ids=FOREIGN)
+def test_a_file_that_is_not_a_state_file_is_kept(
+    refusal: Callable[[dict[str, Any]], str], tmp_path: Path, messages: MessageTable, content: bytes
+) -> None:
+    state = tmp_path / "state.json"
+    state.write_bytes(content)
+    reported = refusal({"apono": {"api_token": "canary"}, "state_file": str(state)})
+    messages.check("events.other_file", reported, file=state)
+    assert state.read_bytes() == content
+
+
+def test_a_file_that_is_too_large_for_a_state_file_is_kept(
+    refusal: Callable[[dict[str, Any]], str], tmp_path: Path, messages: MessageTable
+) -> None:
+    state = tmp_path / "state.json"
+    with state.open("wb") as file:
+        file.truncate(STATE_LIMIT + 1)
+    reported = refusal({"apono": {"api_token": "canary"}, "state_file": str(state)})
+    messages.check("events.other_file", reported, file=state)
+    assert state.stat().st_size == STATE_LIMIT + 1
 
 
 def test_a_full_queue_blocks_and_delivered_events_are_saved(
