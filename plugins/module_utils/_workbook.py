@@ -17,6 +17,7 @@ import bisect
 import dataclasses
 import functools
 import io
+import math
 import re
 import typing as t
 import warnings
@@ -340,9 +341,10 @@ def _is_flat(height: str | None) -> bool:
     if height is None:
         return False
     try:
-        return not float(height) >= _VISIBLE_HEIGHT
+        points = float(height)
     except ValueError:
         return True
+    return math.isnan(points) or points < _VISIBLE_HEIGHT
 
 
 def _rows_of_range(reference: str) -> tuple[int, int]:
