@@ -163,14 +163,11 @@ def fleet_info_fragment() -> str:
         "support": "full",
         "membership": [f"hybrid.connectors.{FLEET}"],
     }
-    return _fleet_fragment(sections, {"action_group": group})
+    return _fleet_fragment(sections, attributes={"action_group": group})
 
 
-def _fleet_fragment(sections: t.Mapping[str, t.Any], attributes: t.Mapping[str, t.Any] | None = None) -> str:
-    documentation: dict[str, t.Any] = {"options": dict(sections)}
-    if attributes:
-        documentation["attributes"] = dict(attributes)
-    documentation["requirements"] = ["requests >= 2.27"]
+def _fleet_fragment(sections: t.Mapping[str, t.Any], **further: t.Any) -> str:
+    documentation = {"options": dict(sections), **further, "requirements": ["requests >= 2.27"]}
     return FRAGMENT.format(_yaml(documentation, 105))
 
 
