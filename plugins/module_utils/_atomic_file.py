@@ -21,6 +21,7 @@ import typing as t
 
 from ._errors import InputError
 from ._response import is_integer
+from ._unicode import printable
 
 CHUNK = 1024 * 1024
 
@@ -205,4 +206,7 @@ def replace(path: str, content: bytes, mode: int) -> None:
 
 
 def _unusable(path: str, action: str, error: Exception) -> InputError:
-    return InputError(f"Cannot {action} '{path}': {getattr(error, 'strerror', error)}.")
+    cause = getattr(error, "strerror", error)
+    if "\0" in path:  # Python versions describe this error differently
+        cause = "The path contains a null character"
+    return InputError(f"Cannot {action} '{printable(path)}': {cause}.")

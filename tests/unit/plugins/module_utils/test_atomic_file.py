@@ -201,11 +201,19 @@ def test_a_place_for_a_file_is_checked(tmp_path: Path, messages: MessageTable) -
     messages.check("file.empty_path", caught.value.message)
 
 
-@pytest.mark.parametrize(("name", "cause"), [("x" * 300, "File name too long"), ("with\0null", "embedded null byte")])
-def test_an_invalid_file_name_is_a_failure(tmp_path: Path, name: str, cause: str, messages: MessageTable) -> None:
+@pytest.mark.parametrize(
+    ("name", "shown", "cause"),
+    [
+        ("x" * 300, "x" * 300, "File name too long"),
+        ("with\0null", "with[U+0000]null", "The path contains a null character"),
+    ],
+)
+def test_an_invalid_file_name_is_a_failure(
+    tmp_path: Path, name: str, shown: str, cause: str, messages: MessageTable
+) -> None:
     with pytest.raises(InputError) as caught:
         _atomic_file.replace(str(tmp_path / name), b"new", 0o600)
-    messages.check("file.not_written", caught.value.message, path=tmp_path / name, cause=cause)
+    messages.check("file.not_written", caught.value.message, path=tmp_path / shown, cause=cause)
     assert os.listdir(tmp_path) == []
 
 
