@@ -29,6 +29,7 @@ from support.fixtures import _simulator, authority, authority_file, connection, 
 from support.inline import run_inline
 from support.modules import NULL, Result, RunModule, environment, run_process
 from support.playbooks import Played, RunPlaybook, run_playbook
+from support.receiver import Receiver, receiving
 from support.simulator import Simulator, start
 from support.skipped_waits import SKIP_WAITS
 from support.worker import Worker
@@ -182,3 +183,10 @@ def playbook(
         return run_playbook(folder, text, arguments, {"systems": connection}, env or {})
 
     return run
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Run a web server that receives notifications."""
+    with receiving() as found:
+        yield found

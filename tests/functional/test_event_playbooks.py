@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,19 +13,18 @@ from support.jobs import VARIABLES
 from support.messages import MessageTable
 from support.playbooks import Played, RunPlaybook
 from support.ports import reserve_port
-from support.receiver import Receiver, receiving
+from support.receiver import Receiver
 
 TOKEN = "canary-token"
 PATH = "/services/canary-of-the-url"
-PLAYBOOKS = ("connector_health_ticket", "connector_health_chat")
-NOT_SENT = dict(zip(PLAYBOOKS, ("playbook.ticket_not_sent", "playbook.chat_not_sent"), strict=True))
-UNREACHABLE = dict(zip(PLAYBOOKS, ("playbook.ticket_unreachable", "playbook.chat_unreachable"), strict=True))
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as receiver:
-        yield receiver
+NOT_SENT = {
+    "connector_health_ticket": "playbook.ticket_not_sent",
+    "connector_health_chat": "playbook.chat_not_sent",
+}
+UNREACHABLE = {
+    "connector_health_ticket": "playbook.ticket_unreachable",
+    "connector_health_chat": "playbook.chat_unreachable",
+}
 
 
 def play(playbook: RunPlaybook, name: str, url: str, *arguments: str) -> Played:
@@ -37,7 +35,7 @@ def play(playbook: RunPlaybook, name: str, url: str, *arguments: str) -> Played:
     return playbook(text, "-e", json.dumps(variables), *arguments, env=env)
 
 
-@pytest.mark.parametrize("name", PLAYBOOKS)
+@pytest.mark.parametrize("name", NOT_SENT)
 def test_a_message_is_sent_again_if_the_service_is_unavailable(
     playbook: RunPlaybook, receiver: Receiver, name: str
 ) -> None:
@@ -49,7 +47,7 @@ def test_a_message_is_sent_again_if_the_service_is_unavailable(
 
 
 @pytest.mark.parametrize("status", [400, 503])
-@pytest.mark.parametrize("name", PLAYBOOKS)
+@pytest.mark.parametrize("name", NOT_SENT)
 def test_a_message_that_is_not_delivered_fails_with_the_status_and_without_secrets(
     playbook: RunPlaybook, receiver: Receiver, messages: MessageTable, name: str, status: int
 ) -> None:
@@ -62,7 +60,7 @@ def test_a_message_that_is_not_delivered_fails_with_the_status_and_without_secre
         assert secret not in played.output
 
 
-@pytest.mark.parametrize("name", PLAYBOOKS)
+@pytest.mark.parametrize("name", NOT_SENT)
 def test_a_service_that_cannot_be_reached_fails_with_a_remedy(
     playbook: RunPlaybook, messages: MessageTable, name: str
 ) -> None:
@@ -72,7 +70,7 @@ def test_a_service_that_cannot_be_reached_fails_with_a_remedy(
     assert PATH not in played.output
 
 
-@pytest.mark.parametrize("name", PLAYBOOKS)
+@pytest.mark.parametrize("name", NOT_SENT)
 def test_check_mode_sends_nothing(playbook: RunPlaybook, receiver: Receiver, name: str) -> None:
     played = play(playbook, name, receiver.url + PATH, "--check")
     assert played.status == 0, played.output

@@ -6,24 +6,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.messages import MessageTable
 from support.modules import Result, RunModule
-from support.receiver import Receiver, receiving
+from support.receiver import Receiver
 from support.report_documents import changed_document as document
 
 SECRET = "T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"
 HOSTILE = "<!channel> *bold* :bomb: [x](http://evil.example) &amp;"
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as found:
-        yield found
 
 
 def fleet(*connectors: tuple[str, str]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from support.messages import MessageTable
 from support.modules import COLLECTIONS, ROOT
 from support.pages import read
 from support.ports import reserve_port
-from support.receiver import Receiver, receiving
+from support.receiver import Receiver
 from support.simulator import Simulator, apono_seed, in_environment
 
 pytestmark = pytest.mark.extended
@@ -133,12 +133,6 @@ def test_it_ends_if_all_systems_refuse_the_credentials(
     assert {event["connector_health"]["type"] for event in events(running.output)} == {"system_refused"}
     messages.check_in("events.all_rejected", running.output)
     assert "canary" not in running.output
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as running:
-        yield running
 
 
 def guide(key: str) -> dict[str, Any]:
